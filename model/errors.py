@@ -1,0 +1,46 @@
+"""The errors that a user sees, each with its exit status."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class StackcastError(Exception):
+    """An error with one clear message and an exit status of its own."""
+
+    exit_status = 1
+
+
+class InputError(StackcastError, ValueError):
+    """Something in a file or a flag is wrong; nothing has been written."""
+
+    exit_status = 2
+
+
+class GateRefused(StackcastError, RuntimeError):
+    """A run exists, but it failed a gate and may not be shown as a forecast."""
+
+    exit_status = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong at one place of one file.
+
+    ``column`` is a character position in YAML and a column name in CSV.
+    """
+
+    path: Path
+    line: int
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}: {self.message}"
+
+
+class ProblemsFound(InputError):
+    """All that is wrong with the files that were read, at once."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda p: (str(p.path), p.line)))
+        super().__init__("\n".join(map(str, self.problems)))

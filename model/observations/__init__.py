@@ -1,0 +1,1 @@
+"""Dated figures with their sources: load, validate, and look at them as of a date."""

@@ -1,0 +1,38 @@
+"""What was known at a date: publication dates and vintages decide, nothing else."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import pandas as pd
+
+from model.observations.schema import Signal
+
+
+def as_of(rows: pd.DataFrame, day: date, signals: Mapping[str, Signal]) -> pd.DataFrame:
+    """Return, per signal and period, the latest vintage published on or before ``day``.
+
+    A signal whose window grows (a year to date) has one period for each start: its latest vintage
+    replaces the earlier, shorter ones, so that no model is counted twice.
+
+    Parameters
+    ----------
+    rows
+        Observations with every vintage, as in ``Observations.rows``.
+    day
+        The as-of date: a row published later is unknown.
+    signals
+        Definitions by slug.
+    """
+    known = rows[rows["published"] <= pd.Timestamp(day)]
+    growing = known["signal"].map(lambda slug: signals[slug].window == "growing").astype(bool)
+    period = known["period_end"].where(~growing, pd.NaT)
+    keys = [known["signal"], known["period_start"], period]
+    order = known.sort_values(["published", "period_end", "id"], kind="stable").index
+    latest = known.loc[order].groupby([k.loc[order] for k in keys], dropna=False, sort=False).tail(1)
+    return latest.sort_values(["signal", "period_start", "period_end"], ignore_index=True)
+
+
+def first_vintages(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the first published value of each signal and period: what a forecast is scored against."""
+    ordered = rows.sort_values(["published", "id"], kind="stable")
+    return ordered.groupby(["signal", "period_start", "period_end"], sort=False).head(1).sort_index()

@@ -1,0 +1,213 @@
+"""The declared schema of everything under ``observations/``."""
+
+import math
+import re
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, field_validator, model_validator
+
+from model.documents import Strict
+
+Text = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
+Sign = Literal[-1, 1]
+Likelihood = Literal["counts", "share", "gap", "ratio"]
+SOURCE = re.compile(r"^(https?://[^\s/]+\.[^\s]+|pkg:[a-z]+/\S+@\S+)$")
+COLUMNS = (
+    "id", "period_start", "period_end", "published", "value", "numerator", "denominator",
+    "n", "lower", "upper", "source_url", "note",
+)  # fmt: skip
+
+
+class Observation(Strict):
+    """One number of one signal for a period, published at a date, from a source."""
+
+    id: Text
+    period_start: date
+    period_end: date
+    published: date
+    value: float
+    numerator: float | None = None
+    denominator: float | None = None
+    n: Annotated[float, Field(gt=0)] | None = None
+    lower: float | None = None
+    upper: float | None = None
+    source_url: str
+    note: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+
+    @field_validator("source_url")
+    @classmethod
+    def _is_source(cls, url: str) -> str:
+        if not SOURCE.match(url):
+            raise ValueError("must be an http(s) address or a package URL such as pkg:pypi/litellm@1.83.0")
+        return url
+
+
+class Publisher(Strict):
+    """Who published a signal, and what it gains from the figure."""
+
+    name: Text
+    interest: Text
+
+
+class Measures(Strict):
+    """What a signal measures: exactly one facet or one claim, and in which direction."""
+
+    facet: str | None = None
+    claim: str | None = None
+    sign: Sign
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if (self.facet is None) == (self.claim is None):
+            raise ValueError("give exactly one of 'facet' and 'claim'")
+        return self
+
+    @property
+    def target(self) -> str:
+        """Name of the facet or the claim."""
+        return self.facet or self.claim or ""
+
+
+class NeutralReading(Strict):
+    """The value at which an indicator would speak neither for nor against its claim.
+
+    ``low`` to ``high`` holds it with probability ``mass``; ``one_unit`` is the value that would be
+    read as the claim operating at +1. All three in the unit of the signal's value column.
+    """
+
+    low: float
+    high: float
+    mass: Annotated[float, Field(gt=0.5, lt=1)]
+    one_unit: float
+    reason: Text
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.low < self.high:
+            raise ValueError("low must lie below high")
+        if self.low <= self.one_unit <= self.high:
+            raise ValueError("one_unit must lie outside the neutral interval, on the side of the sign")
+        return self
+
+
+class Signal(Strict):
+    """One published series with one definition."""
+
+    title: Text
+    definition: Text
+    measures: Measures
+    role: Literal["reference", "source", "indicator", "sensitivity"]
+    population: Text
+    family: Slug
+    likelihood: Likelihood
+    unit: Text
+    publisher: Publisher
+    licence: Text
+    spacing_days: Annotated[int, Field(gt=0)]
+    per_unit: Annotated[float, Field(gt=0)] = 1.0
+    criterion: Slug | None = None
+    lag_bias: bool = False
+    window: Literal["fixed", "growing"] = "fixed"
+    bounds: Literal["hard", "interval-90"] = "hard"
+    neutral: NeutralReading | None = None
+    caveats: tuple[Text, ...] = ()
+    merged_links: tuple[str, ...] = ()
+    projection: bool = False
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.measures.claim is not None) != (self.role == "indicator"):
+            raise ValueError("a signal of a claim has role 'indicator', and only such a signal")
+        if (self.neutral is not None) != (self.role == "indicator"):
+            raise ValueError("an indicator needs a neutral reading, and only an indicator has one")
+        if self.neutral is not None:
+            side = 1 if self.neutral.one_unit > self.neutral.high else -1
+            if side != self.measures.sign:
+                raise ValueError("one_unit lies on the other side of the neutral interval than the sign says")
+        return self
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the natural value lies in [0, 1]."""
+        return self.likelihood in ("counts", "share")
+
+
+class SignalFile(Strict):
+    """``signals.yaml``."""
+
+    format: Literal[1]
+    signals: dict[Slug, Signal]
+
+
+class Question(Strict):
+    """A resolvable forecast of one signal at one period."""
+
+    id: Slug
+    title: Text
+    signal: str
+    period_start: date
+    period_end: date
+    threshold: float
+    direction: Literal["above", "below", "at-or-above", "at-or-below"]
+    closes: date
+    resolution: Text
+    if_unpublished: Text
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.period_start <= self.period_end:
+            raise ValueError("period_start must not be after period_end")
+        if self.closes < self.period_end:
+            raise ValueError("closes must not be before period_end")
+        return self
+
+
+class QuestionFile(Strict):
+    """``questions.yaml``."""
+
+    format: Literal[1]
+    questions: tuple[Question, ...]
+
+
+def broken_rules(row: Observation, signal: Signal, today: date) -> list[tuple[str, str]]:
+    """Check one observation against its signal's definition.
+
+    Returns
+    -------
+    list of (column, message)
+        Empty when every rule holds.
+    """
+    found: list[tuple[str, str]] = []
+
+    def rule(holds: bool, column: str, message: str) -> None:
+        if not holds:
+            found.append((column, message))
+
+    value = row.value / signal.per_unit
+    rule(row.period_start <= row.period_end, "period_end", f"{row.period_end} lies before period_start {row.period_start}")
+    rule(row.published <= today, "published", f"{row.published} lies in the future (today is {today})")
+    rule(
+        signal.projection or row.published >= row.period_end,
+        "published",
+        f"{row.published} lies before period_end {row.period_end}; allowed only for a signal with projection: true",
+    )
+    if signal.is_share:
+        rule(0 <= value <= 1, "value", f"{row.value:g} is not a share in [0, {signal.per_unit:g}]")
+    if signal.likelihood == "ratio":
+        rule(value > 0, "value", f"{row.value:g} is not a positive ratio")
+    rule((row.numerator is None) == (row.denominator is None), "denominator", "numerator and denominator come together")
+    if row.numerator is not None and row.denominator is not None:
+        rule(row.denominator > 0, "denominator", f"{row.denominator:g} must be positive")
+        rule(row.numerator >= 0, "numerator", f"{row.numerator:g} must not be negative")
+        if signal.is_share:
+            rule(row.numerator <= row.denominator, "numerator", f"{row.numerator:g} exceeds denominator {row.denominator:g}")
+        if row.denominator > 0:
+            agrees = math.isclose(row.value, row.numerator / row.denominator, rel_tol=5e-3, abs_tol=1e-3)
+            rule(agrees, "value", f"{row.value:g} disagrees with {row.numerator:g}/{row.denominator:g}")
+    elif signal.likelihood == "counts":
+        rule(False, "numerator", "a signal of counts needs numerator and denominator")
+    rule(row.lower is None or row.lower <= row.value, "lower", f"{row.lower} lies above the value {row.value:g}")
+    rule(row.upper is None or row.upper >= row.value, "upper", f"{row.upper} lies below the value {row.value:g}")
+    return found

@@ -1,0 +1,1 @@
+"""Written priors with their reasons: claims, layers, measurement scales, camps."""
