@@ -94,7 +94,9 @@ class Grid:
         ndarray (period, quarter)
             Rows sum to the share of the period that the grid covers: 1 for a period inside it.
         """
-        edges = np.array([q.start for q in (*self.quarters, self.last + 1)], dtype="datetime64[D]").astype(int)
+        edges = np.array([q.start for q in (*self.quarters, self.last + 1)], dtype="datetime64[D]").astype(
+            int
+        )
         begin = starts.to_numpy().astype("datetime64[D]").astype(int)[:, None]
         end = ends.to_numpy().astype("datetime64[D]").astype(int)[:, None] + 1
         days = np.minimum(end, edges[1:]) - np.maximum(begin, edges[:-1])

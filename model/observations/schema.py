@@ -186,7 +186,11 @@ def broken_rules(row: Observation, signal: Signal, today: date) -> list[tuple[st
             found.append((column, message))
 
     value = row.value / signal.per_unit
-    rule(row.period_start <= row.period_end, "period_end", f"{row.period_end} lies before period_start {row.period_start}")
+    rule(
+        row.period_start <= row.period_end,
+        "period_end",
+        f"{row.period_end} lies before period_start {row.period_start}",
+    )
     rule(row.published <= today, "published", f"{row.published} lies in the future (today is {today})")
     rule(
         signal.projection or row.published >= row.period_end,
@@ -197,17 +201,35 @@ def broken_rules(row: Observation, signal: Signal, today: date) -> list[tuple[st
         rule(0 <= value <= 1, "value", f"{row.value:g} is not a share in [0, {signal.per_unit:g}]")
     if signal.likelihood == "ratio":
         rule(value > 0, "value", f"{row.value:g} is not a positive ratio")
-    rule((row.numerator is None) == (row.denominator is None), "denominator", "numerator and denominator come together")
+    rule(
+        (row.numerator is None) == (row.denominator is None),
+        "denominator",
+        "numerator and denominator come together",
+    )
     if row.numerator is not None and row.denominator is not None:
         rule(row.denominator > 0, "denominator", f"{row.denominator:g} must be positive")
         rule(row.numerator >= 0, "numerator", f"{row.numerator:g} must not be negative")
         if signal.is_share:
-            rule(row.numerator <= row.denominator, "numerator", f"{row.numerator:g} exceeds denominator {row.denominator:g}")
+            rule(
+                row.numerator <= row.denominator,
+                "numerator",
+                f"{row.numerator:g} exceeds denominator {row.denominator:g}",
+            )
         if row.denominator > 0:
             agrees = math.isclose(row.value, row.numerator / row.denominator, rel_tol=5e-3, abs_tol=1e-3)
             rule(agrees, "value", f"{row.value:g} disagrees with {row.numerator:g}/{row.denominator:g}")
     elif signal.likelihood == "counts":
         rule(False, "numerator", "a signal of counts needs numerator and denominator")
-    rule(row.lower is None or row.lower <= row.value, "lower", f"{row.lower} lies above the value {row.value:g}")
-    rule(row.upper is None or row.upper >= row.value, "upper", f"{row.upper} lies below the value {row.value:g}")
+    rule(
+        row.lower is None or row.lower <= row.value,
+        "lower",
+        f"{row.lower} lies above the value {row.value:g}",
+    )
+    rule(
+        row.upper is None or row.upper >= row.value,
+        "upper",
+        f"{row.upper} lies below the value {row.value:g}",
+    )
+    if signal.likelihood == "gap":
+        rule((row.lower is None) == (row.upper is None), "lower", "a gap has both bounds or none")
     return found

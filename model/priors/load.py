@@ -122,7 +122,9 @@ def load_priors(folder: Path, signals: Mapping[str, Signal]) -> Priors:
 def _claims(claims: Document[ClaimFile], layers: LayerFile) -> Iterable[Problem]:
     for name, claim in claims.content.claims.items():
         places = [(("claims", name), claim.effects)]
-        places += [(("claims", name, "halves", half), strand.effects) for half, strand in claim.halves.items()]
+        places += [
+            (("claims", name, "halves", half), strand.effects) for half, strand in claim.halves.items()
+        ]
         for place, effects in places:
             for i, effect in enumerate(effects):
                 if effect.facet not in layers.facets:
@@ -164,17 +166,23 @@ def _links(
             message = f"signal {slug!r} measures the unknown {target!r}{did_you_mean(target, known)}"
             yield Problem(where, line, "3", message)
         elif signal.measures.facet and (signal.likelihood == "gap") != (facets[target].kind == "gap"):
-            yield Problem(where, line, "3", f"a {signal.likelihood} cannot measure the {facets[target].kind} {target!r}")
+            yield Problem(
+                where, line, "3", f"a {signal.likelihood} cannot measure the {facets[target].kind} {target!r}"
+            )
     for name in facets:
         references = [s for s, d in signals.items() if d.measures.facet == name and d.role == "reference"]
         if len(references) != 1:
             found = ", ".join(references) or "none"
-            yield layers.problem(("facets", name), f"facet {name!r} needs exactly one reference signal (found {found})")
+            yield layers.problem(
+                ("facets", name), f"facet {name!r} needs exactly one reference signal (found {found})"
+            )
 
 
 def _neutral(claims: ClaimFile, strands: Mapping[str, Strand]) -> Camp:
     mean = claims.mean
-    return Camp(NEUTRAL, "Neutral", mean.rationale, dict.fromkeys(strands, mean.value), dict.fromkeys(strands, 1.0))
+    return Camp(
+        NEUTRAL, "Neutral", mean.rationale, dict.fromkeys(strands, mean.value), dict.fromkeys(strands, 1.0)
+    )
 
 
 def _camp(name: str, content: CampFile, neutral: Camp, strands: Mapping[str, Strand]) -> Camp:

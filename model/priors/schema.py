@@ -30,6 +30,8 @@ class Strand(Strict):
     statement: Text
     half_life: Positive
     half_life_rationale: Text
+    validity: Annotated[float, Field(gt=0, lt=1)]
+    validity_rationale: Text
     effects: tuple[Effect, ...]
 
 
@@ -42,14 +44,19 @@ class Claim(Strict):
     essay: Text
     half_life: Positive | None = None
     half_life_rationale: Text | None = None
+    validity: Annotated[float, Field(gt=0, lt=1)] | None = None
+    validity_rationale: Text | None = None
     effects: tuple[Effect, ...] = ()
     halves: dict[str, Strand] = {}
 
     @model_validator(mode="after")
     def _whole_or_halves(self) -> Self:
-        whole = self.half_life is not None and self.half_life_rationale is not None
+        own = (self.half_life, self.half_life_rationale, self.validity, self.validity_rationale)
+        whole = all(x is not None for x in own)
         if whole == bool(self.halves) or (self.halves and self.effects):
-            raise ValueError("give half_life, half_life_rationale and effects, or halves that have them")
+            raise ValueError(
+                "give half_life, validity, their rationales and effects, or halves that have them"
+            )
         return self
 
     def strands(self, name: str) -> dict[str, Strand]:
@@ -61,7 +68,9 @@ class Claim(Strict):
                 side=self.side,
                 statement=self.statement,
                 half_life=self.half_life or 1.0,
-                half_life_rationale=self.half_life_rationale or "",
+                half_life_rationale=self.half_life_rationale or "-",
+                validity=self.validity or 0.5,
+                validity_rationale=self.validity_rationale or "-",
                 effects=self.effects,
             )
         }
@@ -182,7 +191,9 @@ class Elicited(Strict):
     def _interval_of_its_kind(self) -> Self:
         if self.dist == "LogNormal" and (self.low is None or self.high is None or self.upper is not None):
             raise ValueError("a LogNormal is given by low and high")
-        if self.dist == "HalfNormal" and (self.upper is None or self.low is not None or self.high is not None):
+        if self.dist == "HalfNormal" and (
+            self.upper is None or self.low is not None or self.high is not None
+        ):
             raise ValueError("a HalfNormal is given by upper")
         if self.low is not None and self.high is not None and not self.low < self.high:
             raise ValueError("low must lie below high")
@@ -207,7 +218,6 @@ class Scales(Strict):
     noise_gap: Elicited
     noise_ratio: Elicited
     noise_spread: Constant
-    noise_dof: Constant
     house_floor: Constant
     house_sd: Elicited
     unit_spread: Constant
@@ -220,10 +230,9 @@ class Scales(Strict):
 
 
 class GridSpec(Strict):
-    """Where the quarterly grid starts and how many quarters it has room for."""
+    """Where the quarterly grid starts."""
 
     start: QuarterLabel
-    quarters: Annotated[int, Field(ge=4)]
     rationale: Text
 
 

@@ -1,0 +1,276 @@
+"""The verbs of ``stackcast``, and how errors become one line and an exit status."""
+
+import json
+import os
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from model.errors import InputError, StackcastError
+
+for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")  # chains are the parallelism; threads inside one only contend
+
+app = typer.Typer(
+    name="stackcast",
+    help="Will the AI stack be open or closed? A forecast that can be checked.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+priors_app = typer.Typer(help="The written priors.", no_args_is_help=True)
+app.add_typer(priors_app, name="priors")
+
+ProjectOption = Annotated[
+    Path, typer.Option("--project", help="Folder with observations/ and priors/.", show_default=".")
+]
+RunsOption = Annotated[
+    Path | None, typer.Option("--out", help="Folder of the runs; runs/ in the project by default.")
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="DATE",
+        help="Date up to which knowledge counts, such as 2026-05-31; today by default.",
+    ),
+]
+
+
+@app.command()
+def fit(
+    as_of: AsOf = None,
+    camp: Annotated[str, typer.Option(help="neutral, open, closed, or all.")] = "neutral",
+    seed: Annotated[int | None, typer.Option(help="The one seed of the run.")] = None,
+    draws: Annotated[int, typer.Option(min=50, help="Kept draws of each chain.")] = 1000,
+    chains: Annotated[int, typer.Option(min=2, help="Chains.")] = 4,
+    criterion: Annotated[
+        str, typer.Option(help="What counts as open for releases: any-weights or unrestricted.")
+    ] = "any-weights",
+    no_effects: Annotated[
+        bool, typer.Option("--no-effects", help="Turn every effect of a claim on a facet off.")
+    ] = False,
+    weights: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME=W,...",
+            help="Relative weights of facets or layers, such as models.spend=2,applications=0.",
+        ),
+    ] = "",
+    out: RunsOption = None,
+    project: ProjectOption = Path(),
+) -> None:
+    """Fit the model, write a run, print the headline.
+
+    [dim]Examples: stackcast fit;  stackcast fit --as-of 2026-05-31 --camp all;  stackcast fit --weights models.spend=2[/dim]
+    """
+    from model.cli.progress import progress
+    from model.pipeline import Session
+    from model.pipeline import fit as make
+    from model.priors.load import CAMPS
+    from model.project import Project, utc_today
+    from model.report.console import print_convergence, print_headline
+
+    if camp not in (*CAMPS, "all"):
+        raise InputError(f"--camp {camp!r}: must be one of {', '.join((*CAMPS, 'all'))}")
+    day = parse_day(as_of, utc_today())
+    loaded = Project.load(project)
+    session = Session(loaded)
+    options: dict[str, Any] = {
+        "as_of": day, "seed": seed, "out": out, "draws": draws, "chains": chains, "criterion": criterion,
+        "effects_on": not no_effects, "weights": parse_weights(weights), "command": "stackcast " + " ".join(sys.argv[1:]),
+    }  # fmt: skip
+    runs = []
+    for name in CAMPS if camp == "all" else (camp,):
+        with progress(name) as say:
+            runs.append(make(loaded, camp=name, session=session, say=say, **options))
+    for run in runs:
+        run.require_passed()
+    print_headline(runs[0])
+    if camp == "all":
+        print_convergence(runs)
+
+
+@app.command()
+def show(
+    run: Annotated[
+        str | None,
+        typer.Argument(help="A run's path, name or the beginning of its name; the latest by default."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the headline as JSON.")] = False,
+    out: RunsOption = None,
+    project: ProjectOption = Path(),
+) -> None:
+    """Show a run's headline: facets, layers, claims, duels, questions.
+
+    [dim]Examples: stackcast show;  stackcast show 2026-05-31-neutral --json[/dim]
+    """
+    from model.report.console import print_headline
+    from model.report.headline import headline
+    from model.runs.folder import load_run
+
+    found = load_run(run, out or project / "runs").require_passed()
+    if as_json:
+        typer.echo(json.dumps(headline(found), indent=2, allow_nan=False))
+    else:
+        print_headline(found)
+
+
+@app.command()
+def runs(
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+    out: RunsOption = None,
+    project: ProjectOption = Path(),
+) -> None:
+    """List the runs, the oldest first.
+
+    [dim]Example: stackcast runs[/dim]
+    """
+    from model.report.console import print_runs
+    from model.runs.folder import list_runs
+
+    folder = out or project / "runs"
+    found = list_runs(folder) if folder.is_dir() else []
+    if as_json:
+        typer.echo(
+            json.dumps(
+                [
+                    {
+                        "name": r.name,
+                        "path": str(r.path),
+                        "passed": r.passed,
+                        **{k: r.manifest[k] for k in ("as_of", "camp", "seed", "finished")},
+                    }
+                    for r in found
+                ],
+                indent=2,
+            )
+        )
+    else:
+        print_runs(found)
+
+
+@app.command()
+def check(project: ProjectOption = Path()) -> None:
+    """Validate everything under observations/ and priors/.
+
+    [dim]Example: stackcast check[/dim]
+    """
+    from model.project import Project
+    from model.report.console import print_inventory
+
+    print_inventory(Project.load(project))
+
+
+@app.command()
+def score(
+    run: Annotated[
+        str | None,
+        typer.Argument(help="A run's path, name or the beginning of its name; the latest by default."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+    out: RunsOption = None,
+    project: ProjectOption = Path(),
+) -> None:
+    """Score a run against figures first published after its as-of date, beside persistence.
+
+    [dim]Example: stackcast fit --as-of 2025-05-31 && stackcast score 2025-05-31-neutral[/dim]
+    """
+    from model.judge.score import score_run
+    from model.project import Project
+    from model.report.console import print_score
+    from model.runs.folder import load_run
+
+    found = load_run(run, out or project / "runs").require_passed()
+    result = score_run(found, Project.load(project))
+    if as_json:
+        typer.echo(json.dumps(result.to_json(), indent=2, allow_nan=False))
+    else:
+        print_score(found, result)
+
+
+@priors_app.command("show")
+def priors_show(
+    draw: Annotated[
+        Path | None,
+        typer.Option("--draw", metavar="DIR", help="Draw every prior, and what they imply, into a folder."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+    project: ProjectOption = Path(),
+) -> None:
+    """Print every prior with its interval and its reason; draw them and the worlds they imply.
+
+    [dim]Example: stackcast priors show --draw /tmp/priors[/dim]
+    """
+    from model.priors.catalogue import prior_catalogue
+    from model.project import Project
+    from model.report.console import print_priors
+
+    loaded = Project.load(project)
+    table = prior_catalogue(loaded.priors, loaded.observations.signals)
+    if as_json:
+        typer.echo(table.to_json(orient="records", indent=2))
+    else:
+        print_priors(table)
+    if draw is not None:
+        from model.cli.progress import progress
+        from model.report.plots.priors import draw_priors
+
+        with progress("prior predictive") as say:
+            draw_priors(loaded, table, draw, say)
+
+
+def parse_day(text: str | None, today: date) -> date:
+    """Read an as-of date; it may not lie in the future."""
+    if text is None:
+        return today
+    try:
+        day = datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError:
+        raise InputError(f"--as-of {text!r}: must be a date such as 2026-05-31") from None
+    if day > today:
+        raise InputError(f"--as-of {text}: lies in the future (today is {today})")
+    return day
+
+
+def parse_weights(text: str) -> tuple[tuple[str, float], ...]:
+    """Read ``name=weight,name=weight``."""
+    pairs = []
+    for part in filter(None, text.split(",")):
+        name, _, weight = part.partition("=")
+        try:
+            pairs.append((name.strip(), float(weight)))
+        except ValueError:
+            raise InputError(
+                f"--weights {part!r}: must be a name and a number, such as models.spend=2"
+            ) from None
+    return tuple(sorted(pairs))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit status: 0, 1 (a gate refused, an interrupt), 2 (bad input)."""
+    try:
+        app(arguments, standalone_mode=False)
+    except StackcastError as error:
+        typer.echo(str(error), err=True)
+        return error.exit_status
+    except typer.Exit as done:
+        return int(done.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("interrupted; nothing was kept", err=True)
+        return 1
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except Exception as error:
+        import click
+
+        if isinstance(error, click.ClickException):
+            error.show()
+            return 2
+        raise
+    return 0

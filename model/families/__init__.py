@@ -1,0 +1,15 @@
+"""The likelihood families: how a published figure hangs on the expected path of its signal.
+
+One file a family. Each writes its log density once, in arithmetic that NumPy and PyTensor share, so the density that
+is sampled is the density that scores. A new family is one file and one entry in :data:`FAMILIES`.
+"""
+
+from model.families.base import Encoded, Family
+from model.families.counts import COUNTS
+from model.families.gap import GAP
+from model.families.ratio import RATIO
+from model.families.share import SHARE
+
+FAMILIES: dict[str, Family] = {family.name: family for family in (COUNTS, SHARE, GAP, RATIO)}
+
+__all__ = ["FAMILIES", "Encoded", "Family"]

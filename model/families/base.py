@@ -1,0 +1,128 @@
+"""What every likelihood family owns, and the two arithmetics in which it is written."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+POINT, FLOOR, CEILING = 0.0, -1.0, 1.0
+INTERVAL_90 = 2 * special.ndtri(0.95)
+UNIFORM_SD = 12**-0.5
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Observations of one family on the latent scale, one element a row.
+
+    Attributes
+    ----------
+    y
+        The figure on the latent scale, or the number of successes for counts.
+    trials
+        Number of trials for counts, else 1.
+    error
+        Sampling error (sd, latent scale) that the source's ``n`` or interval implies, else 0.
+    side
+        ``POINT``, or ``FLOOR`` / ``CEILING`` where the source gives only a bound.
+    """
+
+    y: np.ndarray
+    trials: np.ndarray
+    error: np.ndarray
+    side: np.ndarray
+
+
+@dataclass(frozen=True)
+class Family:
+    """A likelihood family.
+
+    Attributes
+    ----------
+    name
+        The word that ``signals.yaml`` uses.
+    to_latent, to_value
+        Natural value (already divided by the signal's ``per_unit``) to latent scale and back.
+    encode
+        ``encode(rows, value, lower, upper, hard)`` turns rows into :class:`Encoded`; the last is whether bounds are hard.
+    logp
+        ``logp(xp, y, trials, error, side, mu, noise)``: log density of each row given its expected latent value ``mu``
+        and the signal's extra noise, written for :data:`NUMPY` and :func:`pytensor_arithmetic` alike.
+    draw
+        ``draw(rng, mu, noise, trials, error)``: one predictive value (natural) for each element of ``mu``.
+    sd
+        ``sd(mu, noise, trials, error)``: sd of a figure on the latent scale, to first order.
+    """
+
+    name: str
+    to_latent: Callable[[np.ndarray], np.ndarray]
+    to_value: Callable[[np.ndarray], np.ndarray]
+    encode: Callable[[pd.DataFrame, np.ndarray, np.ndarray, np.ndarray, bool], Encoded]
+    logp: Callable[..., Any]
+    draw: Callable[..., np.ndarray]
+    sd: Callable[..., np.ndarray]
+
+
+def encode_continuous(
+    to_latent: Callable[[np.ndarray], np.ndarray],
+    value: np.ndarray,
+    lower: np.ndarray,
+    upper: np.ndarray,
+    hard: bool,
+) -> Encoded:
+    """Encode figures that are a point, a point with an interval, or only a bound.
+
+    A row whose value is its own lower bound and that has no upper one is a floor; a value without a finite latent
+    image (a share printed as 0) is the ceiling that its upper bound gives. Two bounds give an error: the sd of the
+    uniform between hard bounds, or that of the normal whose 90 % interval is stated.
+    """
+    floor = (lower == value) & np.isnan(upper)
+    with np.errstate(divide="ignore"):
+        y, low, high = to_latent(value), to_latent(lower), to_latent(upper)
+    ceiling = (np.isneginf(y) & np.isfinite(high)) | ((upper == value) & np.isnan(lower))
+    y = np.where(ceiling, high, y)
+    width = np.where(np.isfinite(low) & np.isfinite(high), high - low, 0.0)
+    error = np.where(ceiling | floor, 0.0, width * UNIFORM_SD if hard else width / INTERVAL_90)
+    return Encoded(y, np.ones_like(y), error, np.where(floor, FLOOR, np.where(ceiling, CEILING, POINT)))
+
+
+def latent_sd(mu: np.ndarray, noise: Any, trials: Any, error: Any) -> np.ndarray:
+    """Sd of a continuous figure on the latent scale: its noise and its sampling error."""
+    return np.hypot(noise, error) + 0.0 * mu
+
+
+NUMPY = SimpleNamespace(
+    log=np.log, sqrt=np.sqrt, exp=np.exp, where=np.where, clip=np.clip,
+    expit=special.expit, gammaln=special.gammaln, log_ndtr=special.log_ndtr,
+    concatenate=np.concatenate, zeros_like=np.zeros_like, ones_like=np.ones_like,
+)  # fmt: skip
+
+
+@cache
+def pytensor_arithmetic() -> SimpleNamespace:
+    """Return the same functions as :data:`NUMPY`, for the graph."""
+    import pytensor.tensor as pt
+
+    def log_ndtr(x: Any) -> Any:
+        near = pt.maximum(x, -1.0)
+        far = pt.minimum(x, -1.0)
+        tail = pt.log(0.5 * pt.erfcx(-far / np.sqrt(2))) - 0.5 * far**2
+        return pt.switch(x < -1.0, tail, pt.log1p(-0.5 * pt.erfc(near / np.sqrt(2))))
+
+    return SimpleNamespace(
+        log=pt.log, sqrt=pt.sqrt, exp=pt.exp, where=pt.switch, clip=pt.clip,
+        expit=pt.sigmoid, gammaln=pt.gammaln, log_ndtr=log_ndtr,
+        concatenate=pt.concatenate, zeros_like=pt.zeros_like, ones_like=pt.ones_like,
+    )  # fmt: skip
+
+
+def normal_logp(xp: SimpleNamespace, y: Any, trials: Any, error: Any, side: Any, mu: Any, noise: Any) -> Any:
+    """Log density of a normal figure, or log probability that it lies beyond a bound."""
+    sd = xp.sqrt(noise * noise + error * error)
+    z = (y - mu) / sd
+    point = -0.5 * np.log(2 * np.pi) - xp.log(sd) - 0.5 * z * z
+    return xp.where(abs(side) < 0.5, point, xp.log_ndtr(side * z))

@@ -1,0 +1,25 @@
+"""Shares: a published share, logit-normal, or a bound on one."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit, logit
+
+from model.families.base import Encoded, Family, encode_continuous, latent_sd, normal_logp
+
+
+def _encode(
+    rows: pd.DataFrame, value: np.ndarray, lower: np.ndarray, upper: np.ndarray, hard: bool
+) -> Encoded:
+    plain = encode_continuous(logit, value, lower, upper, hard)
+    p = np.clip(value, 0.005, 0.995)
+    sampling = np.nan_to_num(1.0 / np.sqrt(rows["n"].to_numpy(float) * p * (1.0 - p)))
+    return Encoded(plain.y, plain.trials, np.hypot(plain.error, sampling), plain.side)
+
+
+def _draw(rng: np.random.Generator, mu: np.ndarray, noise: Any, trials: Any, error: Any) -> np.ndarray:
+    return np.asarray(expit(mu + np.hypot(noise, error) * rng.standard_normal(mu.shape)))
+
+
+SHARE = Family("share", logit, expit, _encode, normal_logp, _draw, latent_sd)

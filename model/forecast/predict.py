@@ -1,0 +1,100 @@
+"""Predictive distributions of figures: what a source would publish, not what a latent is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from model.families import FAMILIES
+from model.forecast.future import World, random_stream
+from model.graph.design import Known, encode
+from model.graph.parameters import LAG_SHIFT
+from model.observations.as_of import first_vintages
+from model.observations.revisions import ages, decay
+from model.posterior.moments import weigh
+
+RECENT = 4
+"""Latest known rows of a signal whose sample sizes and errors a future figure is given."""
+
+
+@dataclass(frozen=True)
+class Typical:
+    """What a future figure of a signal will look like: its size, error and age at publication."""
+
+    trials: float
+    error: float
+    lag: float
+
+
+def typical(world: World, known: Known, rows: pd.DataFrame, slug: str) -> Typical:
+    """Return the typical sample size, error and lag of a signal's next figure, from rows known at the as-of date."""
+    signal = world.design.signals[slug]
+    mine = known.rows[known.rows["signal"] == slug].tail(RECENT)
+    if mine.empty:
+        return Typical(1.0 if signal.likelihood != "counts" else 20.0, 0.0, 0.0)
+    arrays = encode(world.design, signal.likelihood, mine)
+    lag = 0.0
+    if signal.lag_bias:
+        published = rows[(rows["signal"] == slug) & (rows["published"] <= pd.Timestamp(known.as_of))]
+        first = first_vintages(published).sort_values("period_end").tail(RECENT)
+        half_life = world.design.priors.measurement.scales.lag_half_life.value
+        lag = float(np.median(decay(ages(first), half_life)))
+    return Typical(float(np.median(arrays["trials"])), float(np.median(arrays["error"])), lag)
+
+
+def draw_figures(
+    world: World, slug: str, weights: np.ndarray, given: Typical, seed: int, label: str
+) -> np.ndarray:
+    """Draw what a source would publish for a period.
+
+    Parameters
+    ----------
+    world
+        Draws to the horizon.
+    slug
+        The signal.
+    weights
+        (quarter) shares of the period's days, summing to one.
+    given
+        Size, error and lag of the figure.
+    seed, label
+        Seed, and the name of this draw's own random stream.
+
+    Returns
+    -------
+    ndarray (draw)
+        Figures in the unit of the signal's value column.
+    """
+    signal = world.design.signals[slug]
+    j = np.array([world.design.slugs.index(slug)])
+    mu = weigh(world.paths, j, weights[None])[:, 0] + world.params[LAG_SHIFT] * given.lag
+    rng = np.random.default_rng(random_stream(seed, slug, label))
+    drawn = FAMILIES[signal.likelihood].draw(rng, mu, world.noise[:, j[0]], given.trials, given.error)
+    return np.asarray(drawn * signal.per_unit)
+
+
+def predict_quarters(world: World, known: Known, rows: pd.DataFrame, slug: str, seed: int) -> np.ndarray:
+    """Draw one figure for every quarter of the grid, (draw, quarter)."""
+    given = typical(world, known, rows, slug)
+    eye = np.eye(world.design.grid.size)
+    labels = world.design.grid.labels
+    return np.stack(
+        [draw_figures(world, slug, w, given, seed, q) for w, q in zip(eye, labels, strict=True)], axis=1
+    )
+
+
+def replicate_rows(world: World, known: Known, seed: int) -> np.ndarray:
+    """Draw a replicate of every fitted row, (draw, row), on the scale of the value column."""
+    out = np.empty((len(world.noise), len(known.rows)))
+    for name, family in FAMILIES.items():
+        places = np.flatnonzero(known.rows["likelihood"].to_numpy() == name)
+        if not len(places):
+            continue
+        part = known.rows.iloc[places]
+        arrays = encode(world.design, name, part)
+        mu = weigh(world.paths, arrays["signal"], arrays["weight"])
+        mu = mu + world.params[LAG_SHIFT][:, None] * arrays["lag"]
+        rng = np.random.default_rng(random_stream(seed, "replicate", name))
+        drawn = family.draw(rng, mu, world.noise[:, arrays["signal"]], arrays["trials"], arrays["error"])
+        out[:, places] = drawn * np.array([world.design.signals[s].per_unit for s in part["signal"]])
+    return out

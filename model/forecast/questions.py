@@ -1,0 +1,37 @@
+"""Probabilities of the questions, from the predictive distribution of the figure that resolves them."""
+
+import operator
+
+import numpy as np
+import pandas as pd
+
+from model.forecast.future import World
+from model.forecast.predict import draw_figures, typical
+from model.graph.design import Known
+from model.observations.schema import Question
+
+HOLDS = {
+    "above": operator.gt,
+    "below": operator.lt,
+    "at-or-above": operator.ge,
+    "at-or-below": operator.le,
+}
+
+
+def question_probability(
+    world: World, known: Known, rows: pd.DataFrame, question: Question, seed: int
+) -> float:
+    """Return the probability that a question resolves yes, given that a figure is published.
+
+    Raises
+    ------
+    ValueError
+        When the question's period lies outside the grid.
+    """
+    span = pd.Series([pd.Timestamp(question.period_start)]), pd.Series([pd.Timestamp(question.period_end)])
+    weights = world.design.grid.weights(*span)[0]
+    if not np.isclose(weights.sum(), 1.0):
+        raise ValueError(f"{question.id}: the period ends after the horizon {world.design.grid.last}")
+    given = typical(world, known, rows, question.signal)
+    figures = draw_figures(world, question.signal, weights, given, seed, question.id)
+    return float(np.mean(HOLDS[question.direction](figures, question.threshold)))

@@ -1,0 +1,101 @@
+"""The PyMC graph of a design: the parameter table, the scanned step, and one observed variable a family."""
+
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytensor
+import pytensor.tensor as pt
+
+from model.families import FAMILIES, Family
+from model.families.base import pytensor_arithmetic
+from model.graph.design import Design, Known
+from model.graph.dynamics import Dynamics, Shock, State, step
+from model.graph.parameters import LAG_SHIFT, Parameter, parameters
+from model.graph.paths import dynamics, noise, shocks, signal_paths
+
+
+def build_graph(design: Design, known: Known) -> pm.Model:
+    """Build the model; observed data, masks, as-of and camp are ``pm.Data``.
+
+    Parameters
+    ----------
+    design
+        Labels and structure.
+    known
+        What the data hold at first; another :class:`Known` of the same design replaces them without a new compile.
+    """
+    xp = pytensor_arithmetic()
+    with pm.Model(coords=_coords(design)) as model:
+        data = {name: _data(name, array) for name, array in known.data.items()}
+        p: dict[str, Any] = {}
+        for q in parameters(design):
+            p[q.name] = _variable(q, data, p)
+        p |= {name: data[name] for name in ("claim_mean", "effect_factor")}
+        paths = signal_paths(xp, design, p, _scan(xp, design, p))
+        scale = noise(xp, design, p)
+        for family in FAMILIES.values():
+            _observe(family, data, paths, scale, p[LAG_SHIFT])
+    return model
+
+
+def _coords(design: Design) -> dict[str, list[str]]:
+    rows = {f"{name}_row": [str(i) for i in range(size)] for name, size in design.capacity.items()}
+    return design.coords() | rows
+
+
+DATA_DIMS = {"claim_mean": ("strand",), "effect_factor": ("edge",), "lag_mean": (), "lag_sd": ()}
+
+
+def _data(name: str, array: np.ndarray) -> Any:
+    family, _, key = name.partition("_")
+    row_dims = (f"{family}_row", "quarter") if key == "weight" else (f"{family}_row",)
+    return pm.Data(name, array, dims=DATA_DIMS.get(name, row_dims))
+
+
+def _variable(parameter: Parameter, data: dict[str, Any], earlier: dict[str, Any]) -> Any:
+    prior, dims = parameter.prior, parameter.dims
+    sigma = prior.sigma if parameter.scale is None else prior.sigma * parameter.scale(earlier)
+    if parameter.name == LAG_SHIFT:
+        return pm.Normal(LAG_SHIFT, data["lag_mean"], data["lag_sd"])
+    if prior.name == "HalfNormal":
+        return pm.HalfNormal(parameter.name, sigma, dims=dims)
+    return getattr(pm, prior.name)(parameter.name, prior.mu, sigma, dims=dims)
+
+
+def _scan(xp: Any, design: Design, p: dict[str, Any]) -> State:
+    start, innovations = shocks(xp, design, p)
+    fixed = dynamics(xp, design, p)
+
+    def advance(*given: Any) -> State:
+        shock, given = Shock(*given[: len(Shock._fields)]), given[len(Shock._fields) :]
+        state, rest = State(*given[: len(State._fields)]), Dynamics(*given[len(State._fields) :])
+        return step(state, shock, rest, design.wiring)
+
+    later = pytensor.scan(
+        advance,
+        sequences=[pt.as_tensor(x) for x in innovations],
+        outputs_info=list(start),
+        non_sequences=list(fixed),
+        strict=True,
+        return_updates=False,
+    )
+    joined = (xp.concatenate([first[None], rest], axis=0) for first, rest in zip(start, later, strict=True))
+    return State(*joined)
+
+
+def _observe(family: Family, data: dict[str, Any], paths: Any, scale: Any, lag_shift: Any) -> None:
+    given = {
+        key: data[f"{family.name}_{key}"]
+        for key in ("trials", "error", "side", "signal", "weight", "lag", "mask")
+    }
+    mu = (given["weight"] * paths.T[given["signal"]]).sum(axis=-1) + lag_shift * given["lag"]
+    xp = pytensor_arithmetic()
+
+    def logp(y: Any, mu: Any, noise: Any, trials: Any, error: Any, side: Any, mask: Any) -> Any:
+        return xp.where(mask > 0, family.logp(xp, y, trials, error, side, mu, noise), 0.0)
+
+    pm.CustomDist(
+        family.name, mu, scale[given["signal"]], given["trials"], given["error"], given["side"], given["mask"],
+        logp=logp, observed=data[f"{family.name}_y"], dims=f"{family.name}_row",
+    )  # fmt: skip

@@ -1,0 +1,401 @@
+"""The design: which signals, facets, claims and nodes a graph has, by label, and the arrays that enter it as data.
+
+The structure depends on definitions and on the dates of the rows in the store, never on a value; the values known at
+an as-of date, the masks and the camp enter as data. So one compiled graph serves every as-of date and camp.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from model.families import FAMILIES
+from model.graph.dynamics import Wiring, memory
+from model.observations.as_of import as_of
+from model.observations.revisions import ages, decay, lag_bias
+from model.observations.schema import Signal
+from model.priors.load import NEUTRAL, Priors, layer_of
+from model.quarters import Grid, Quarter
+
+CRITERION = "any-weights"
+COVERED = 0.5
+"""Least share of a period that the grid must cover for its row to enter."""
+MIN_DATES = 4
+"""Dates from which a signal has a noise scale, and a wander, of its own."""
+DENSE_DAYS = 185
+"""Usual spacing up to which a signal's neighbouring errors can be told from independent ones."""
+ROW_ROOM = 16
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One declared effect of a strand on a facet."""
+
+    strand: str
+    facet: str
+    sign: int
+    upper: float
+    mass: float
+
+    @property
+    def label(self) -> str:
+        """Coordinate label."""
+        return f"{self.strand} -> {self.facet}"
+
+
+@dataclass(frozen=True)
+class Design:
+    """Labels and index arrays of one graph.
+
+    Attributes
+    ----------
+    grid
+        The quarterly grid, with room after the as-of date.
+    priors
+        The priors behind it.
+    signals
+        Definitions of the signals in the graph, by slug.
+    counts_of_dates
+        Number of distinct periods of each signal in the store.
+    facet_start
+        First quarter (index) with a row of each facet: its state begins there.
+    wander_span
+        First and last quarter (indices) with a row of each signal that has a wander.
+    family_nodes
+        (family, year) pairs in which two or more signals of a family have rows.
+    capacity
+        Rows that each likelihood family has room for.
+    """
+
+    grid: Grid
+    priors: Priors
+    signals: dict[str, Signal]
+    counts_of_dates: dict[str, int]
+    facet_start: dict[str, int]
+    wander_span: dict[str, tuple[int, int]]
+    family_nodes: tuple[tuple[str, int], ...]
+    capacity: dict[str, int]
+
+    @cached_property
+    def facets(self) -> list[str]:
+        """Facet names."""
+        return list(self.priors.facets)
+
+    @cached_property
+    def strands(self) -> list[str]:
+        """Names of the latent strengths."""
+        return list(self.priors.strands)
+
+    @cached_property
+    def slugs(self) -> list[str]:
+        """Signal names."""
+        return list(self.signals)
+
+    @cached_property
+    def gap(self) -> str:
+        """The capability gap among the facets."""
+        return next(name for name, facet in self.priors.facets.items() if facet.kind == "gap")
+
+    @cached_property
+    def is_share(self) -> np.ndarray:
+        """(facet) 1 for shares, 0 for the gap."""
+        return np.array([float(f.kind == "share") for f in self.priors.facets.values()])
+
+    @cached_property
+    def edges(self) -> list[Edge]:
+        """Declared effects, in the order of ``claims.yaml``."""
+        return [
+            Edge(name, e.facet, e.sign, e.upper, e.mass)
+            for name, s in self.priors.strands.items()
+            for e in s.effects
+        ]
+
+    @cached_property
+    def pulled(self) -> list[str]:
+        """Facets on which the capability gap pulls."""
+        return [name for name, facet in self.priors.facets.items() if facet.gap_pull]
+
+    @cached_property
+    def sources(self) -> list[str]:
+        """Signals of a facet that are not its reference: they have house effects."""
+        return [s for s, d in self.signals.items() if d.role == "source"]
+
+    @cached_property
+    def sourced(self) -> list[str]:
+        """Facets with a source beside their reference."""
+        return [f for f in self.facets if any(self.signals[s].measures.facet == f for s in self.sources)]
+
+    @cached_property
+    def indicators(self) -> list[str]:
+        """Signals of a claim."""
+        return [s for s, d in self.signals.items() if d.role == "indicator"]
+
+    @cached_property
+    def scaled(self) -> list[str]:
+        """Signals whose loading is estimated: indicators, and gaps in a unit of their own."""
+        return [s for s in self.slugs if s in self.indicators or (s in self.sources and self.is_gap(s))]
+
+    @cached_property
+    def noisy(self) -> list[str]:
+        """Signals with dates enough for a noise scale of their own."""
+        return [s for s in self.slugs if self.counts_of_dates[s] >= MIN_DATES]
+
+    @cached_property
+    def wanderers(self) -> list[str]:
+        """Signals with a wander of their own."""
+        return list(self.wander_span)
+
+    @cached_property
+    def facet_nodes(self) -> list[tuple[int, int]]:
+        """(quarter, facet) index pairs of the facets' innovations: every quarter after a facet's first."""
+        starts = enumerate(self.facet_start[name] for name in self.facets)
+        return [(t, f) for f, first in starts for t in range(first + 1, self.grid.size)]
+
+    @cached_property
+    def wander_nodes(self) -> list[tuple[int, int]]:
+        """(quarter, wanderer) index pairs of the wanders' innovations."""
+        spans = enumerate(self.wander_span.values())
+        return [(t, k) for k, (first, last) in spans for t in range(first, last + 1)]
+
+    @cached_property
+    def wiring(self) -> Wiring:
+        """The constants of the step function."""
+        scales = self.priors.measurement.scales
+        edge_facet = np.zeros((len(self.edges), len(self.facets)))
+        for i, edge in enumerate(self.edges):
+            edge_facet[i, self.facets.index(edge.facet)] = edge.sign
+        half_lives = np.array([s.half_life for s in self.priors.strands.values()])
+        return Wiring(
+            edge_strand=np.array([self.strands.index(e.strand) for e in self.edges]),
+            edge_facet=edge_facet,
+            gap=np.array([self.facets.index(self.gap)]),
+            slope_memory=float(memory(scales.slope_half_life.value)),
+            strand_memory=np.asarray(memory(half_lives)),
+            wander_memory=float(memory(scales.wander_half_life.value)),
+        )
+
+    def is_gap(self, slug: str) -> bool:
+        """Whether a signal measures the capability gap."""
+        return self.signals[slug].measures.facet == self.gap
+
+    def tilt(self, slug: str) -> int:
+        """Direction in which a signal's value speaks for openness: the sign of its family's shared error."""
+        measures = self.signals[slug].measures
+        if measures.facet is not None:
+            return -measures.sign if measures.facet == self.gap else measures.sign
+        side = self.priors.strands[measures.target].side
+        return measures.sign * {"open": 1, "closed": -1, "neutral": 1}[side]
+
+    def coords(self) -> dict[str, list[str]]:
+        """Return the labels of every dim of the graph."""
+        grid = self.grid.labels
+        return {
+            "quarter": grid,
+            "facet": self.facets,
+            "strand": self.strands,
+            "edge": [e.label for e in self.edges],
+            "pulled": self.pulled,
+            "signal": self.slugs,
+            "source": self.sources,
+            "sourced": self.sourced,
+            "indicator": self.indicators,
+            "scaled": self.scaled,
+            "noisy": self.noisy,
+            "likelihood": list(FAMILIES),
+            "wanderer": self.wanderers,
+            "facet_node": [f"{self.facets[f]}@{grid[t]}" for t, f in self.facet_nodes],
+            "wander_node": [f"{self.wanderers[k]}@{grid[t]}" for t, k in self.wander_nodes],
+            "family_node": [f"{family}@{year}" for family, year in self.family_nodes],
+        }
+
+
+def build_design(
+    rows: pd.DataFrame, signals: Mapping[str, Signal], priors: Priors, day: date, criterion: str = CRITERION
+) -> Design:
+    """Lay out the graph for an as-of date; any earlier date fits in the same graph.
+
+    Parameters
+    ----------
+    rows
+        Every row in the store; only their dates matter here.
+    signals
+        Definitions by slug.
+    priors
+        Validated priors.
+    day
+        The latest as-of date that the graph must hold; it reaches to the last publication in the store anyway.
+    criterion
+        What counts as open for model releases: signals of another criterion stay out, and a sensitivity signal of
+        this one takes the place of the reference.
+    """
+    spec = priors.measurement.grid
+    start = Quarter.parse(spec.start)
+    last = max(Quarter.of(day), Quarter.of(rows["published"].max().date()))
+    grid = Grid(start, last - start + 1)
+    chosen = choose_signals(signals, criterion)
+    used = in_grid(rows[rows["signal"].isin(chosen)], grid)
+    chosen = {slug: signal for slug, signal in chosen.items() if slug in set(used["signal"])}
+    dates = used.groupby("signal")[["period_start", "period_end"]].apply(lambda g: len(g.drop_duplicates()))
+    ends = used.groupby("signal")["period_end"].agg(["min", "max"])
+    begins = used.groupby(used["signal"].map(lambda slug: chosen[slug].measures.target))["period_end"].min()
+    facet_start = {name: max(0, grid.index(Quarter.of(begins[name]))) for name in priors.facets}
+    shared = pd.Series([d.measures.target for d in chosen.values()]).value_counts()
+    wander_span = {
+        slug: (max(0, grid.index(Quarter.of(ends["min"][slug]))), grid.index(Quarter.of(ends["max"][slug])))
+        for slug, d in chosen.items()
+        if dates[slug] >= MIN_DATES
+        and d.spacing_days <= DENSE_DAYS
+        and d.role != "reference"
+        and shared[d.measures.target] > 1
+    }
+    sizes = used["signal"].map(lambda slug: chosen[slug].likelihood).value_counts()
+    capacity = {name: int(sizes.get(name, 0)) + ROW_ROOM for name in FAMILIES}
+    nodes = _family_nodes(used, chosen, grid)
+    return Design(
+        grid, priors, chosen, {s: int(dates[s]) for s in chosen}, facet_start, wander_span, nodes, capacity
+    )
+
+
+def choose_signals(signals: Mapping[str, Signal], criterion: str) -> dict[str, Signal]:
+    """Return the signals that enter a run under a criterion of open."""
+    known = {d.criterion for d in signals.values() if d.criterion}
+    if criterion not in known:
+        from model.errors import InputError
+
+        raise InputError(f"unknown criterion {criterion!r}; signals.yaml knows {', '.join(sorted(known))}")
+    chosen: dict[str, Signal] = {}
+    for slug, signal in signals.items():
+        if signal.criterion not in (None, criterion):
+            continue
+        if signal.role == "sensitivity":
+            chosen[slug] = signal.model_copy(update={"role": "reference"})
+        else:
+            chosen[slug] = signal
+    return chosen
+
+
+def in_grid(rows: pd.DataFrame, grid: Grid) -> pd.DataFrame:
+    """Return the rows whose period the grid covers by half or more."""
+    return rows[grid.weights(rows["period_start"], rows["period_end"]).sum(axis=1) >= COVERED]
+
+
+def _family_nodes(
+    rows: pd.DataFrame, signals: Mapping[str, Signal], grid: Grid
+) -> tuple[tuple[str, int], ...]:
+    years = grid.weights(rows["period_start"], rows["period_end"]) @ grid.year_matrix()
+    seen: dict[tuple[str, int], set[str]] = {}
+    for slug, weights in zip(rows["signal"], years, strict=True):
+        for year, weight in zip(grid.years, weights, strict=True):
+            if weight > 0:
+                seen.setdefault((signals[slug].family, year), set()).add(slug)
+    return tuple(sorted(node for node, slugs in seen.items() if len(slugs) > 1))
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a graph is told: the observations known at an as-of date, and a camp.
+
+    Attributes
+    ----------
+    rows
+        The rows that enter, each with its likelihood family and its slot in it.
+    data
+        Arrays by name of the graph's data; slots that are not filled carry mask 0.
+    as_of, camp, effects_on
+        What they stand for.
+    """
+
+    rows: pd.DataFrame
+    data: dict[str, np.ndarray]
+    as_of: date
+    camp: str
+    effects_on: bool
+
+
+def know(
+    design: Design, rows: pd.DataFrame, day: date, camp: str = NEUTRAL, *, effects_on: bool = True
+) -> Known:
+    """Return what is known at ``day``, as the arrays of the graph's data.
+
+    Parameters
+    ----------
+    design
+        Layout of the graph.
+    rows
+        Every row in the store.
+    day
+        As-of date: rows published later, and later vintages, do not enter.
+    camp
+        ``neutral``, ``open`` or ``closed``.
+    effects_on
+        False sets every effect of a claim on a facet to nothing (the ablation).
+    """
+    mine = rows[rows["signal"].isin(design.signals)]
+    latest = in_grid(as_of(mine, day, design.signals), design.grid)
+    latest = latest.assign(likelihood=[design.signals[s].likelihood for s in latest["signal"]])
+    latest = latest.assign(slot=latest.groupby("likelihood").cumcount()).reset_index(drop=True)
+    data: dict[str, np.ndarray] = {}
+    for name, size in design.capacity.items():
+        part = latest[latest["likelihood"] == name]
+        if len(part) > size:
+            raise ValueError(f"{len(part)} rows of {name} exceed the graph's room for {size}")
+        data |= {f"{name}_{key}": _padded(array, size) for key, array in encode(design, name, part).items()}
+    scales = design.priors.measurement.scales
+    lagging = mine[mine["signal"].map(lambda s: design.signals[s].lag_bias)]
+    bias = lag_bias(
+        lagging, day,
+        prior_sd=scales.lag_shift.value, half_life=scales.lag_half_life.value, noise=scales.lag_noise.value,
+    )  # fmt: skip
+    chosen = design.priors.camps[camp]
+    data |= {
+        "lag_mean": np.array(bias.mean),
+        "lag_sd": np.array(bias.sd),
+        "claim_mean": np.array([chosen.means[s] for s in design.strands]),
+        "effect_factor": np.array([chosen.factors[e.strand] * effects_on for e in design.edges]),
+    }
+    return Known(latest, data, day, camp, effects_on)
+
+
+def encode(design: Design, name: str, rows: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return the arrays of one likelihood family's rows: weights, figures, errors, lag, mask."""
+    definitions = [design.signals[s] for s in rows["signal"]]
+    unit = np.array([d.per_unit for d in definitions])
+    hard = np.array([d.bounds == "hard" for d in definitions], dtype=bool)
+    value, lower, upper = (rows[c].to_numpy(float) / unit for c in ("value", "lower", "upper"))
+    family = FAMILIES[name]
+    both = [family.encode(rows, value, lower, upper, flag) for flag in (False, True)]
+    encoded = {
+        key: np.where(hard, getattr(both[1], key), getattr(both[0], key))
+        for key in ("y", "trials", "error", "side")
+    }
+    weights = design.grid.weights(rows["period_start"], rows["period_end"])
+    lagging = np.array([d.lag_bias for d in definitions], dtype=float)
+    half_life = design.priors.measurement.scales.lag_half_life.value
+    return encoded | {
+        "signal": np.array([design.slugs.index(s) for s in rows["signal"]], dtype="int64"),
+        "weight": weights / weights.sum(axis=1, keepdims=True),
+        "lag": lagging * decay(ages(rows), half_life),
+        "mask": np.ones(len(rows)),
+    }
+
+
+def _padded(array: np.ndarray, size: int) -> np.ndarray:
+    room = [(0, size - len(array))] + [(0, 0)] * (array.ndim - 1)
+    return np.pad(array, room)
+
+
+__all__ = [
+    "CRITERION",
+    "Design",
+    "Edge",
+    "Known",
+    "build_design",
+    "choose_signals",
+    "encode",
+    "in_grid",
+    "know",
+    "layer_of",
+]

@@ -1,0 +1,167 @@
+"""Sample a graph with NUTS on a metric: a short pilot finds the reference points, then the run proper."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from model.graph.design import Design, Known
+from model.inference.layout import Layout
+from model.inference.metric import Metric, Shear, expected_metric
+
+PILOT_TUNE, PILOT_DRAWS, PILOT_POINTS = 300, 100, 16
+STATS = ("diverging", "energy", "n_steps", "depth", "maxdepth_reached", "step_size")
+COORDINATE = "coordinate"
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to sample: what a rung of the ladder changes.
+
+    Attributes
+    ----------
+    chains, draws, tune
+        Chains, kept draws and warm-up draws of each chain.
+    target_accept
+        Target acceptance of the step size adaptation.
+    seed
+        The one seed of the run.
+    """
+
+    chains: int = 4
+    draws: int = 1000
+    tune: int = 600
+    target_accept: float = 0.9
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """What came out of the sampler.
+
+    Attributes
+    ----------
+    parameters
+        Natural draws by name, (chain, draw, own dims).
+    stats
+        Sampler statistics by name, (chain, draw).
+    metric
+        The metric that the run proper used, to be kept for a later run.
+    """
+
+    parameters: dict[str, np.ndarray]
+    stats: dict[str, np.ndarray]
+    metric: Metric
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A compiled graph: any other data of the same design are sampled without a new compile."""
+
+    design: Design
+    nutpie_model: Any
+
+    @cached_property
+    def cores(self) -> int:
+        """Processors that this process may use."""
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def compile_graph(design: Design, known: Known) -> Compiled:
+    """Build the graph, put the metric around its unchanged log density, and compile it."""
+    import nutpie
+    import pymc as pm
+    import pytensor.tensor as pt
+    from pytensor.graph.replace import graph_replace
+
+    from model.graph.build import build_graph
+
+    graph = build_graph(design, known)
+    layout = Layout.of(design, known)
+    shear = Shear.of(design, known, layout)
+    first = expected_metric(design, known, layout, shear)
+    with pm.Model(coords={COORDINATE: np.arange(layout.size)}) as wrapped:
+        arrays = {name: pm.Data(name, array) for name, array in first.data().items()}
+        mean = pm.Data("shear_mean", shear.mean)
+        z = pm.Flat("z", dims=COORDINATE)
+        y = Metric(*arrays.values()).sheared(z)
+        moved = Shear(shear.intercept, shear.loading, shear.claim_shock, mean, shear.sign).shown(y, pt.exp)
+        parts = {}
+        for q in layout.table:
+            part = y[layout.slices[q.name]]
+            part = part - moved if q.name == "intercept" else part
+            value = graph.rvs_to_values[graph[q.name]]
+            parts[value] = part.reshape(layout.shapes[q.name]) if layout.shapes[q.name] else part[0]
+        pm.Potential("density", graph_replace([graph.logp()], parts, strict=False)[0])
+    return Compiled(design, nutpie.compile_pymc_model(wrapped))
+
+
+def sample(compiled: Compiled, known: Known, settings: Settings, progress: Progress | None = None) -> Sampled:
+    """Sample the posterior given what is known.
+
+    Parameters
+    ----------
+    compiled
+        The compiled graph of the same design as ``known``.
+    known
+        Data, masks and camp.
+    settings
+        Chains, draws, warm-up, target acceptance, seed.
+    progress
+        Called with the share of the work done and a word on it.
+    """
+    design, layout = compiled.design, Layout.of(compiled.design, known)
+    shear = Shear.of(design, known, layout)
+    metric = expected_metric(design, known, layout, shear)
+    seeds = np.random.SeedSequence(settings.seed).generate_state(2)
+    pilot = Settings(settings.chains, PILOT_DRAWS, PILOT_TUNE, settings.target_accept, int(seeds[0]))
+    z, _ = _nuts(compiled, known, metric, shear, pilot, _part(progress, 0.0, 0.25, "pilot"))
+    visited = metric.sheared(z).reshape(-1, layout.size)
+    points = visited[np.linspace(0, len(visited) - 1, PILOT_POINTS).astype(int)]
+    metric = expected_metric(design, known, layout, shear, points)
+    proper = Settings(settings.chains, settings.draws, settings.tune, settings.target_accept, int(seeds[1]))
+    z, stats = _nuts(compiled, known, metric, shear, proper, _part(progress, 0.25, 1.0, "draws"))
+    return Sampled(layout.split(metric.natural(z, shear)), stats, metric)
+
+
+def _nuts(
+    compiled: Compiled,
+    known: Known,
+    metric: Metric,
+    shear: Shear,
+    settings: Settings,
+    progress: Progress | None,
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    import nutpie
+
+    data = known.data | metric.data() | {"shear_mean": shear.mean}
+    in_graph = {variable.name for variable in compiled.nutpie_model.shared_var_keys}
+    model = compiled.nutpie_model.with_data(**{name: data[name] for name in data.keys() & in_graph})
+    total = settings.chains * (settings.draws + settings.tune)
+
+    def tell(chains: list[Any]) -> None:
+        if progress is not None:
+            progress(sum(chain.finished_draws for chain in chains) / total, "")
+
+    sampler = nutpie.sample(
+        model, draws=settings.draws, tune=settings.tune, chains=settings.chains, cores=compiled.cores,
+        seed=settings.seed, target_accept=settings.target_accept, save_warmup=False, blocking=False,
+        progress_bar=False, progress_callback=tell, progress_rate=250,
+    )  # fmt: skip
+    try:
+        tree = sampler.wait()
+    except BaseException:
+        sampler.abort()
+        raise
+    stats = tree["sample_stats"].dataset
+    return tree["posterior"]["z"].values, {name: stats[name].values for name in STATS}
+
+
+def _part(progress: Progress | None, start: float, end: float, word: str) -> Progress | None:
+    if progress is None:
+        return None
+    return lambda share, _: progress(start + (end - start) * share, word)

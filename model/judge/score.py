@@ -1,0 +1,191 @@
+"""Score a run against figures first published after its as-of date, beside persistence.
+
+Scores are CRPS (Gneiting and Raftery 2007, JASA 102:359) on the latent scale of each signal's family. A signal's
+CRPS is divided by its scale, the mean CRPS of persistence over all scored signals of its likelihood, before figures of
+different units are averaged; relative CRPS is the ratio of the averages, and below one beats persistence.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from model.families import FAMILIES
+from model.forecast.future import random_stream
+from model.graph.design import choose_signals
+from model.observations.as_of import as_of, first_vintages
+from model.observations.schema import Signal
+from model.priors.load import Priors
+from model.project import Project
+from model.quarters import Grid, Quarter
+from model.runs.folder import DRAWS, Run
+
+LEVELS = (0.5, 0.8, 0.9)
+DEFAULT_STEP = 0.25
+"""Innovation sd (latent, a root quarter) of persistence for a signal with fewer than three figures."""
+LEAST_MOVES = 2
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Averages over a set of scored figures."""
+
+    name: str
+    n: int
+    crps: float | None
+    relative_crps: float | None
+    coverage_50: float | None
+    coverage_80: float | None
+    coverage_90: float | None
+
+
+@dataclass(frozen=True)
+class ScoreCard:
+    """All scored figures of a run, and their averages."""
+
+    figures: pd.DataFrame
+    overall: Summary
+    openness: Summary
+    signals: tuple[Summary, ...]
+    left_out: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {
+            "overall": asdict(self.overall),
+            "openness": asdict(self.openness),
+            "signals": [asdict(s) for s in self.signals],
+            "left_out": list(self.left_out),
+        }
+
+
+def score_run(run: Run, project: Project) -> ScoreCard:
+    """Score a run's forecasts against the first vintages published after its as-of date.
+
+    Parameters
+    ----------
+    run
+        A run that passed its gates.
+    project
+        Where later figures stand. Periods already known at the as-of date are left out.
+    """
+    day = date.fromisoformat(run.manifest["as_of"])
+    criterion = run.manifest["inputs"]["order"]["criterion"]
+    signals = choose_signals(project.observations.signals, criterion)
+    rows = project.observations.rows[project.observations.rows["signal"].isin(signals)]
+    known = as_of(rows, day, signals)
+    later = first_vintages(rows)
+    later = later[later["published"] > pd.Timestamp(day)]
+    periods = ["signal", "period_start", "period_end"]
+    fresh = later.merge(
+        rows[rows["published"] <= pd.Timestamp(day)][periods].drop_duplicates(),
+        on=periods,
+        how="left",
+        indicator=True,
+    )
+    fresh = fresh[fresh["_merge"] == "left_only"].drop(columns="_merge")
+    seed = int(run.manifest["seed"])
+    with xr.open_dataset(run.path / DRAWS, engine="h5netcdf") as handle:
+        draws = handle.load()
+    scored, left_out = [], []
+    for row in fresh.itertuples():
+        signal = signals[str(row.signal)]
+        past = known[known["signal"] == row.signal]
+        if past.empty:
+            left_out.append(f"{row.id}: no figure of this signal was known at {day}")
+            continue
+        one = _score_figure(row, signal, past, draws, project.priors, seed)
+        if one is None:
+            left_out.append(f"{row.id}: a bound, or outside the grid")
+        else:
+            scored.append(one)
+    figures = pd.DataFrame(scored)
+    return _card(figures, tuple(left_out))
+
+
+def _score_figure(
+    row: Any, signal: Signal, past: pd.DataFrame, draws: xr.Dataset, priors: Priors, seed: int
+) -> dict[str, Any] | None:
+    import scoringrules
+
+    family = FAMILIES[signal.likelihood]
+    grid = Grid(Quarter.parse(str(draws["quarter"].values[0])), draws.sizes["quarter"])
+    span = pd.Series([row.period_start]), pd.Series([row.period_end])
+    weights = grid.weights(*span)[0]
+    y = _latent(np.array([row.value]), signal)[0]
+    if weights.sum() < 1 - 1e-9 or not np.isfinite(y) or (row.lower == row.value and np.isnan(row.upper)):
+        return None
+    slug = str(row.signal)
+    mu = draws["signal_path"].sel(signal=slug).values.astype(float) @ weights
+    noise = draws["noise"].sel(signal=slug).values.astype(float)
+    trials = float(row.denominator) if signal.likelihood == "counts" else 1.0
+    encoded = family.encode(
+        past,
+        *(past[c].to_numpy(float) / signal.per_unit for c in ("value", "lower", "upper")),
+        signal.bounds == "hard",
+    )
+    error = float(np.median(encoded.error[-4:]))
+    rng = np.random.default_rng(random_stream(seed, "score", str(row.id)))
+    forecast = _latent(family.draw(rng, mu, noise, trials, error) * signal.per_unit, signal, trials)
+    y = _latent(np.array([row.value]), signal, trials)[0]
+    last, sd = persistence(past, signal, row, trials)
+    low, high = (
+        np.quantile(forecast, [(1 - p) / 2 for p in LEVELS]),
+        np.quantile(forecast, [(1 + p) / 2 for p in LEVELS]),
+    )
+    return {
+        "id": row.id, "signal": slug, "likelihood": signal.likelihood, "measures": signal.measures.target,
+        "horizon": (row.period_end - past["period_end"].max()).days / 91.3, "value": row.value, "y": y,
+        "crps": float(scoringrules.crps_ensemble(y, forecast)), "crps_persistence": float(scoringrules.crps_normal(y, last, sd)),
+        "pit": float((forecast <= y).mean()), **{f"in_{int(p * 100)}": bool(a <= y <= b) for p, a, b in zip(LEVELS, low, high, strict=True)},
+    }  # fmt: skip
+
+
+def persistence(past: pd.DataFrame, signal: Signal, row: Any, trials: float = 1.0) -> tuple[float, float]:
+    """Return mean and sd of the rival: the last value known, with the random-walk variance of the known figures."""
+    ordered = past.sort_values(["period_end", "period_start"])
+    sizes = ordered["denominator"].to_numpy(float) if signal.likelihood == "counts" else trials
+    y = _latent(ordered["value"].to_numpy(float), signal, sizes)
+    keep = np.isfinite(y)
+    y, days = y[keep], ordered["period_end"].to_numpy()[keep]
+    gaps = np.maximum((days[1:] - days[:-1]) / np.timedelta64(1, "D") / 91.3, 1 / 3)
+    step = float(np.sqrt(np.mean((y[1:] - y[:-1]) ** 2 / gaps))) if len(y) > LEAST_MOVES else DEFAULT_STEP
+    ahead = max((row.period_end - ordered["period_end"].max()).days / 91.3, 1 / 3)
+    return float(y[-1]), max(step, 1e-3) * float(np.sqrt(ahead))
+
+
+def _latent(values: np.ndarray, signal: Signal, trials: Any = 1.0) -> np.ndarray:
+    """Return values on the family's scale; counts are smoothed by half a success, so that 0 and all are finite."""
+    natural = np.asarray(values, float) / signal.per_unit
+    if signal.likelihood == "counts":
+        natural = (natural * trials + 0.5) / (np.asarray(trials) + 1.0)
+    with np.errstate(divide="ignore"):
+        return np.asarray(FAMILIES[signal.likelihood].to_latent(natural))
+
+
+def _card(figures: pd.DataFrame, left_out: tuple[str, ...]) -> ScoreCard:
+    if figures.empty:
+        none = Summary("overall", 0, None, None, None, None, None)
+        return ScoreCard(figures, none, none, (), left_out)
+    scale = figures.groupby("likelihood")["crps_persistence"].transform("mean")
+    figures = figures.assign(
+        scaled=figures["crps"] / scale, scaled_persistence=figures["crps_persistence"] / scale
+    )
+    open_ones = figures[
+        figures["measures"].str.contains(r"^(?:models|infrastructure|middleware|applications)\.")
+    ]
+    by_signal = tuple(_summary(str(name), table) for name, table in figures.groupby("signal"))
+    return ScoreCard(
+        figures, _summary("overall", figures), _summary("openness", open_ones), by_signal, left_out
+    )
+
+
+def _summary(name: str, table: pd.DataFrame) -> Summary:
+    if table.empty:
+        return Summary(name, 0, None, None, None, None, None)
+    relative = float(table["scaled"].mean() / table["scaled_persistence"].mean())
+    coverage = [float(table[f"in_{int(p * 100)}"].mean()) for p in LEVELS]
+    return Summary(name, len(table), float(table["crps"].mean()), relative, *coverage)

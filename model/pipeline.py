@@ -1,0 +1,240 @@
+"""From a project to a run: know, compile, sample, judge by the gates, forecast, write."""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from model.priors.load import NEUTRAL
+from model.project import Project, utc_today
+from model.runs.folder import (
+    DIAGNOSTICS,
+    DRAWS,
+    FORMAT,
+    MANIFEST,
+    POSTERIOR,
+    Run,
+    list_runs,
+    write_json,
+    write_tables,
+)
+from model.runs.manifest import Order, inputs, run_name
+from model.runs.track_record import append_headline
+
+if TYPE_CHECKING:
+    from model.graph.design import Design, Known
+    from model.inference.gates import Gate
+    from model.inference.sample import Compiled, Sampled
+
+Say = Callable[[float, str], None]
+LADDER = ((600, 0.9), (1000, 0.95), (2000, 0.99))
+"""Rungs: warm-up draws and target acceptance. A run that fails a gate climbs; the last rung's result stands."""
+PRIOR_DRAWS = 2000
+HORIZON_MIDDLE = "2027-Q4"
+
+
+def silent(share: float, word: str) -> None:
+    """Report no progress."""
+
+
+@dataclass
+class Session:
+    """A project and the graph compiled for it, so that several runs share one compile."""
+
+    project: Project
+    compiled: "Compiled | None" = None
+    criterion: str = ""
+
+    def know(self, order: Order, say: Say) -> "tuple[Compiled, Known]":
+        """Return a compiled graph that holds the as-of date, and what is known at it."""
+        from model.graph.design import build_design, know
+        from model.inference.sample import compile_graph
+
+        rows = self.project.observations.rows
+        if (
+            self.compiled is None
+            or self.criterion != order.criterion
+            or not _reaches(self.compiled.design, order.as_of)
+        ):
+            say(0.0, "laying out the graph")
+            signals, priors = self.project.observations.signals, self.project.priors
+            design = build_design(rows, signals, priors, order.as_of, order.criterion)
+            first = know(design, rows, order.as_of, order.camp, effects_on=order.effects_on)
+            say(0.02, "compiling (a first run takes minutes, later ones seconds)")
+            self.compiled, self.criterion = compile_graph(design, first), order.criterion
+        known = know(self.compiled.design, rows, order.as_of, order.camp, effects_on=order.effects_on)
+        return self.compiled, known
+
+
+def fit(
+    project: Project | str | Path = ".",
+    *,
+    as_of: date | None = None,
+    camp: str = NEUTRAL,
+    seed: int | None = None,
+    out: Path | str | None = None,
+    say: Say = silent,
+    session: Session | None = None,
+    today: date | None = None,
+    command: str = "",
+    **order: Any,
+) -> Run:
+    """Fit the model and write a run; an identical run that exists already is returned instead.
+
+    Parameters
+    ----------
+    project
+        A loaded project, or its folder.
+    as_of
+        Date up to which knowledge counts; today by default.
+    camp
+        ``neutral``, ``open`` or ``closed``.
+    seed
+        The one seed of the run.
+    out
+        Folder of the runs; ``runs`` in the project by default.
+    say
+        Called with the share of the work done and a word on it.
+    session
+        Shares one compiled graph between runs.
+    today
+        The clock, for the track record.
+    command
+        How the run was asked for, for its manifest.
+    **order
+        Other fields of :class:`model.runs.manifest.Order`.
+
+    Returns
+    -------
+    Run
+        Its gates may have failed: ``run.passed`` says so, and ``run.require_passed()`` refuses.
+    """
+    today = today or utc_today()
+    project = project if isinstance(project, Project) else Project.load(project, today=today)
+    asked = Order(as_of=as_of or today, camp=camp, **order)
+    asked = asked if seed is None else replace(asked, seed=seed)
+    folder = Path(out) if out is not None else project.root / "runs"
+    given = inputs(project, asked)
+    name = run_name(asked, given)
+    for run in list_runs(folder) if folder.is_dir() else []:
+        if run.name == name:
+            return run
+    return _make(session or Session(project), asked, folder / name, given, say, today, command)
+
+
+def _make(
+    session: Session, order: Order, target: Path, given: dict[str, Any], say: Say, today: date, command: str
+) -> Run:
+    from model.forecast.future import extend
+    from model.forecast.openness import declared_weights
+    from model.forecast.prior import prior_world
+    from model.forecast.tables import Evidence, all_tables
+    from model.posterior.moments import log_likelihood, log_prior
+    from model.posterior.tree import flat, make_tree, write_tree
+    from model.quarters import Quarter
+    from model.report.plots import draw_all
+    from model.runs.atomic import whole_folder
+    from model.runs.draws import write_draws
+
+    started, clock = datetime.now(UTC), time.monotonic()
+    compiled, known = session.know(order, say)
+    compiled_at = time.monotonic()
+    sampled, gates, rungs = _climb(compiled, known, order, say)
+    sampled_at = time.monotonic()
+    say(0.86, "forecasting")
+    design, draws = compiled.design, flat(sampled.parameters)
+    horizon = Quarter.parse(design.priors.measurement.horizon)
+    world = extend(design, known, draws, horizon, order.seed)
+    before = prior_world(design, known, horizon, PRIOR_DRAWS, order.seed)
+    tables = all_tables(Evidence(order, session.project.observations, known, world, before))
+    gates = [*gates, _coverage(tables["fitted"])]
+    say(0.92, "writing")
+    tree = make_tree(
+        design, known, sampled, log_likelihood(design, known, draws), log_prior(design, known, draws)
+    )
+    horizons = {
+        "now": Quarter.of(order.as_of).end.isoformat(),
+        "2027": Quarter.parse(HORIZON_MIDDLE).end.isoformat(),
+        "2030": horizon.end.isoformat(),
+    }
+    weights = declared_weights(design.priors, dict(order.weights))
+    with whole_folder(target) as folder:
+        write_tables(folder, tables)
+        write_tree(tree, folder / POSTERIOR, {"inputs": given})
+        write_draws(world, folder / DRAWS)
+        write_json(folder / DIAGNOSTICS, {"gates": [g.to_json() for g in gates], "ladder": rungs})
+        manifest = {
+            "format": FORMAT, "name": target.name, "as_of": order.as_of.isoformat(), "camp": order.camp, "seed": order.seed,
+            "horizons": horizons, "weights": weights, "inputs": given, "command": command, "started": started.isoformat(),
+            "finished": datetime.now(UTC).isoformat(),
+            "seconds": {"compile": compiled_at - clock, "sample": sampled_at - compiled_at, "rest": time.monotonic() - sampled_at},
+        }  # fmt: skip
+        write_json(folder / MANIFEST, manifest)
+        draw_all(Run(folder), session.project, folder / "plots")
+    run = Run(target)
+    if run.passed and order.camp == NEUTRAL:
+        append_headline(target.parent, run, today)
+    say(1.0, "done")
+    return run
+
+
+def _climb(
+    compiled: "Compiled", known: "Known", order: Order, say: Say
+) -> "tuple[Sampled, list[Gate], list[dict[str, Any]]]":
+    from model.inference.gates import completeness, mixing_gates, sampler_gates
+    from model.inference.sample import Settings, sample
+
+    rungs: list[dict[str, Any]] = []
+    for rung, (tune, target_accept) in enumerate(LADDER):
+        settings = Settings(order.chains, order.draws, tune, target_accept, order.seed + rung)
+        word = "sampling" if rung == 0 else f"sampling again, rung {rung + 1} of the ladder"
+
+        def tell(share: float, detail: str, word: str = word) -> None:
+            say(0.25 + 0.6 * share, f"{word}: {detail}")
+
+        clock = time.monotonic()
+        sampled = sample(compiled, known, settings, tell)
+        whole = completeness(sampled.parameters, order.chains, order.draws)
+        gates = [whole, *sampler_gates(sampled.stats)]
+        if whole.passed:
+            gates += mixing_gates(_reported(compiled.design, known, sampled), order.chains)
+        rungs.append(
+            {"tune": tune, "target_accept": target_accept, "steps_a_draw": float(sampled.stats["n_steps"].mean()),
+             "failed": [g.name for g in gates if not g.passed], "seconds": round(time.monotonic() - clock, 1)}
+        )  # fmt: skip
+        if all(g.passed for g in gates):
+            break
+    return sampled, gates, rungs
+
+
+def _reported(design: "Design", known: "Known", sampled: "Sampled") -> dict[str, Any]:
+    """Return what must have mixed, (chain, draw, element): states through time, and every parameter but innovations."""
+    from model.forecast.future import BLOCKS
+    from model.posterior.moments import states, with_data
+    from model.posterior.tree import flat
+
+    path = states(design, with_data(flat(sampled.parameters), known))
+    shape = sampled.stats["diverging"].shape
+    out = {f"{name}_path": getattr(path, name).reshape(*shape, -1) for name in ("eta", "theta")}
+    return out | {name: a for name, a in sampled.parameters.items() if name not in BLOCKS}
+
+
+def _coverage(fitted: Any) -> "Gate":
+    from model.inference.gates import coverage_gate
+
+    low, high, value = (fitted[c].to_numpy() for c in ("q05", "q95", "value"))
+    return coverage_gate(value, low, high, fitted["side"].to_numpy())
+
+
+def _reaches(design: "Design", day: date) -> bool:
+    from model.quarters import Quarter
+
+    return design.grid.first <= Quarter.of(day) <= design.grid.last
+
+
+def fit_all(project: Project, camps: Iterable[str], *, say: Say = silent, **options: Any) -> list[Run]:
+    """Fit several camps with one compile."""
+    session = Session(project)
+    return [fit(project, camp=camp, session=session, say=say, **options) for camp in camps]

@@ -1,0 +1,82 @@
+"""From draws of parameters to states, signal paths and observed rows, in NumPy, by the graph's own functions."""
+
+import numpy as np
+
+from model.families import FAMILIES
+from model.families.base import NUMPY
+from model.graph.design import Design, Known
+from model.graph.dynamics import Shock, State, rollout
+from model.graph.parameters import LAG_SHIFT
+from model.graph.paths import Params, dynamics, noise, shocks, signal_paths
+
+ROW_KEYS = ("y", "trials", "error", "side", "signal", "weight", "lag")
+
+
+def with_data(p: Params, known: Known) -> dict[str, np.ndarray]:
+    """Return draws together with the data that the paths read."""
+    return dict(p) | {name: known.data[name] for name in ("claim_mean", "effect_factor")}
+
+
+def states(design: Design, p: Params) -> State:
+    """Return the states (draw, quarter, component) of draws; ``p`` as of :func:`with_data`."""
+    start, innovations = shocks(NUMPY, design, p)
+    by_quarter = Shock(*(np.moveaxis(np.asarray(x), -2, 0) for x in innovations))
+    path = rollout(start, by_quarter, dynamics(NUMPY, design, p), design.wiring)
+    return State(*(np.moveaxis(x, 0, -2) for x in path))
+
+
+def known_rows(known: Known, name: str) -> dict[str, np.ndarray]:
+    """Return one family's arrays without the empty slots."""
+    filled = known.data[f"{name}_mask"] > 0
+    return {key: known.data[f"{name}_{key}"][filled] for key in ROW_KEYS}
+
+
+def weigh(paths: np.ndarray, signal: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Average each row's signal over the quarters of its own period: (draw, row)."""
+    out = np.empty((len(paths), len(signal)))
+    for i, (s, w) in enumerate(zip(signal, weight, strict=True)):
+        out[:, i] = paths[:, w > 0, s] @ w[w > 0]
+    return out
+
+
+def expected_rows(
+    design: Design, known: Known, p: Params
+) -> dict[str, tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]]:
+    """Return, by family, the rows' arrays, their expected latent values and their extra noise, (draw, row)."""
+    given = with_data(p, known)
+    paths, scale = signal_paths(NUMPY, design, given, states(design, given)), noise(NUMPY, design, given)
+    out = {}
+    for name in FAMILIES:
+        rows = known_rows(known, name)
+        mu = weigh(paths, rows["signal"], rows["weight"]) + given[LAG_SHIFT][..., None] * rows["lag"]
+        out[name] = (rows, mu, scale[..., rows["signal"]])
+    return out
+
+
+def observation_moments(design: Design, known: Known, p: Params) -> tuple[np.ndarray, np.ndarray]:
+    """Return the expected latent value and the sd of every observed row, (draw, row)."""
+    mus, sds = [], []
+    for name, (rows, mu, scale) in expected_rows(design, known, p).items():
+        mus.append(mu)
+        sds.append(FAMILIES[name].sd(mu, scale, rows["trials"], rows["error"]))
+    return np.concatenate(mus, axis=-1), np.concatenate(sds, axis=-1)
+
+
+def log_likelihood(design: Design, known: Known, p: Params) -> np.ndarray:
+    """Return the pointwise log likelihood (draw, row), rows in the order of ``known.rows``."""
+    out = np.empty((len(next(iter(p.values()))), len(known.rows)))
+    for name, (rows, mu, scale) in expected_rows(design, known, p).items():
+        places = np.flatnonzero(known.rows["likelihood"].to_numpy() == name)
+        arguments = (rows[key] for key in ("y", "trials", "error", "side"))
+        out[:, places] = FAMILIES[name].logp(NUMPY, *arguments, mu, scale)
+    return out
+
+
+def log_prior(design: Design, known: Known, p: Params) -> dict[str, np.ndarray]:
+    """Return the log prior density of every parameter, (draw, own dims)."""
+    from model.graph.parameters import parameters
+
+    out = {}
+    for q in parameters(design, float(known.data["lag_mean"]), float(known.data["lag_sd"])):
+        out[q.name] = q.logpdf(p)
+    return out

@@ -1,0 +1,1 @@
+"""What people look at: the headline, the tables in the terminal, the plots."""
