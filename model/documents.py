@@ -92,9 +92,7 @@ class Document[Schema: BaseModel]:
             for key, value in node.value:
                 if key.value in seen:
                     mark = key.start_mark
-                    yield Problem(
-                        self.path, mark.line + 1, str(mark.column + 1), f"key {key.value!r} stands twice"
-                    )
+                    yield Problem(self.path, mark.line + 1, str(mark.column + 1), f"key {key.value!r} stands twice")
                 seen.add(key.value)
                 yield from self._repeated_keys(value)
         elif isinstance(node, yaml.SequenceNode):

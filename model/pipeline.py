@@ -151,9 +151,7 @@ def _make(
     tables = all_tables(Evidence(order, session.project.observations, known, world, before))
     gates = [*gates, _coverage(tables["fitted"])]
     say(0.92, "writing")
-    tree = make_tree(
-        design, known, sampled, log_likelihood(design, known, draws), log_prior(design, known, draws)
-    )
+    tree = make_tree(design, known, sampled, log_likelihood(design, known, draws), log_prior(design, known, draws))
     horizons = {
         "now": Quarter.of(order.as_of).end.isoformat(),
         "2027": Quarter.parse(HORIZON_MIDDLE).end.isoformat(),
@@ -166,11 +164,21 @@ def _make(
         write_draws(world, folder / DRAWS)
         write_json(folder / DIAGNOSTICS, {"gates": [g.to_json() for g in gates], "ladder": rungs})
         manifest = {
-            "format": FORMAT, "name": target.name, "as_of": order.as_of.isoformat(), "camp": order.camp, "seed": order.seed,
-            "horizons": horizons, "weights": weights, "inputs": given, "command": command, "started": started.isoformat(),
+            "format": FORMAT,
+            "name": target.name,
+            **{key: given["order"][key] for key in ("as_of", "camp", "seed")},
+            "horizons": horizons,
+            "weights": weights,
+            "inputs": given,
+            "command": command,
+            "started": started.isoformat(),
             "finished": datetime.now(UTC).isoformat(),
-            "seconds": {"compile": compiled_at - clock, "sample": sampled_at - compiled_at, "rest": time.monotonic() - sampled_at},
-        }  # fmt: skip
+            "seconds": {
+                "compile": compiled_at - clock,
+                "sample": sampled_at - compiled_at,
+                "rest": time.monotonic() - sampled_at,
+            },
+        }
         write_json(folder / MANIFEST, manifest)
         draw_all(Run(folder), session.project, folder / "plots")
     run = Run(target)

@@ -45,17 +45,11 @@ class Project:
         root = Path(root)
         for name in INPUTS:
             if not (root / name).is_dir():
-                raise InputError(
-                    f"{root / name}: no such folder; run stackcast in a project, or give --project DIR"
-                )
+                raise InputError(f"{root / name}: no such folder; run stackcast in a project, or give --project DIR")
         observations = load_observations(root / "observations", today=today or utc_today())
         return cls(root, observations, load_priors(root / "priors", observations.signals))
 
     def input_hashes(self) -> dict[str, str]:
         """Return the SHA-256 of every input file, by path relative to the root."""
-        files = sorted(
-            p for name in INPUTS for p in (self.root / name).rglob("*") if p.suffix in (".csv", ".yaml")
-        )
-        return {
-            p.relative_to(self.root).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files
-        }
+        files = sorted(p for name in INPUTS for p in (self.root / name).rglob("*") if p.suffix in (".csv", ".yaml"))
+        return {p.relative_to(self.root).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}

@@ -94,13 +94,11 @@ class Grid:
         ndarray (period, quarter)
             Rows sum to the share of the period that the grid covers: 1 for a period inside it.
         """
-        edges = np.array([q.start for q in (*self.quarters, self.last + 1)], dtype="datetime64[D]").astype(
-            int
-        )
+        edges = np.array([q.start for q in (*self.quarters, self.last + 1)], dtype="datetime64[D]").astype(int)
         begin = starts.to_numpy().astype("datetime64[D]").astype(int)[:, None]
         end = ends.to_numpy().astype("datetime64[D]").astype(int)[:, None] + 1
         days = np.minimum(end, edges[1:]) - np.maximum(begin, edges[:-1])
-        return np.clip(days, 0, None) / (end - begin)
+        return np.asarray(np.clip(days, 0, None) / (end - begin))
 
     def year_matrix(self) -> np.ndarray:
         """Return the (quarter, year) indicator of which year holds which quarter."""

@@ -28,9 +28,7 @@ app.add_typer(priors_app, name="priors")
 ProjectOption = Annotated[
     Path, typer.Option("--project", help="Folder with observations/ and priors/.", show_default=".")
 ]
-RunsOption = Annotated[
-    Path | None, typer.Option("--out", help="Folder of the runs; runs/ in the project by default.")
-]
+RunsOption = Annotated[Path | None, typer.Option("--out", help="Folder of the runs; runs/ in the project by default.")]
 AsOf = Annotated[
     str | None,
     typer.Option(
@@ -66,7 +64,8 @@ def fit(
 ) -> None:
     """Fit the model, write a run, print the headline.
 
-    [dim]Examples: stackcast fit;  stackcast fit --as-of 2026-05-31 --camp all;  stackcast fit --weights models.spend=2[/dim]
+    [dim]Examples: stackcast fit;  stackcast fit --as-of 2026-05-31 --camp all;
+    stackcast fit --weights models.spend=2,models.release=0[/dim]
     """
     from model.cli.progress import progress
     from model.pipeline import Session
@@ -81,9 +80,16 @@ def fit(
     loaded = Project.load(project)
     session = Session(loaded)
     options: dict[str, Any] = {
-        "as_of": day, "seed": seed, "out": out, "draws": draws, "chains": chains, "criterion": criterion,
-        "effects_on": not no_effects, "weights": parse_weights(weights), "command": "stackcast " + " ".join(sys.argv[1:]),
-    }  # fmt: skip
+        "as_of": day,
+        "seed": seed,
+        "out": out,
+        "draws": draws,
+        "chains": chains,
+        "criterion": criterion,
+        "effects_on": not no_effects,
+        "weights": parse_weights(weights),
+        "command": "stackcast " + " ".join(sys.argv[1:]),
+    }
     runs = []
     for name in CAMPS if camp == "all" else (camp,):
         with progress(name) as say:
@@ -245,9 +251,7 @@ def parse_weights(text: str) -> tuple[tuple[str, float], ...]:
         try:
             pairs.append((name.strip(), float(weight)))
         except ValueError:
-            raise InputError(
-                f"--weights {part!r}: must be a name and a number, such as models.spend=2"
-            ) from None
+            raise InputError(f"--weights {part!r}: must be a name and a number, such as models.spend=2") from None
     return tuple(sorted(pairs))
 
 

@@ -48,7 +48,8 @@ class Family:
     to_latent, to_value
         Natural value (already divided by the signal's ``per_unit``) to latent scale and back.
     encode
-        ``encode(rows, value, lower, upper, hard)`` turns rows into :class:`Encoded`; the last is whether bounds are hard.
+        ``encode(rows, value, lower, upper, hard)`` turns rows into :class:`Encoded`; ``hard`` tells how to
+        read two bounds.
     logp
         ``logp(xp, y, trials, error, side, mu, noise)``: log density of each row given its expected latent value ``mu``
         and the signal's extra noise, written for :data:`NUMPY` and :func:`pytensor_arithmetic` alike.
@@ -92,7 +93,7 @@ def encode_continuous(
 
 def latent_sd(mu: np.ndarray, noise: Any, trials: Any, error: Any) -> np.ndarray:
     """Sd of a continuous figure on the latent scale: its noise and its sampling error."""
-    return np.hypot(noise, error) + 0.0 * mu
+    return np.asarray(np.hypot(noise, error) + 0.0 * mu)
 
 
 NUMPY = SimpleNamespace(

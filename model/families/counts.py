@@ -11,9 +11,7 @@ from model.families.base import Encoded, Family
 MEAN_BOUND = 1e-6
 
 
-def _encode(
-    rows: pd.DataFrame, value: np.ndarray, lower: np.ndarray, upper: np.ndarray, hard: bool
-) -> Encoded:
+def _encode(rows: pd.DataFrame, value: np.ndarray, lower: np.ndarray, upper: np.ndarray, hard: bool) -> Encoded:
     k, n = rows["numerator"].to_numpy(float), rows["denominator"].to_numpy(float)
     return Encoded(k, n, np.zeros_like(k), np.zeros_like(k))
 

@@ -15,9 +15,7 @@ def _identity(x: np.ndarray) -> np.ndarray:
     return np.asarray(x, float)
 
 
-def _encode(
-    rows: pd.DataFrame, value: np.ndarray, lower: np.ndarray, upper: np.ndarray, hard: bool
-) -> Encoded:
+def _encode(rows: pd.DataFrame, value: np.ndarray, lower: np.ndarray, upper: np.ndarray, hard: bool) -> Encoded:
     return encode_continuous(_identity, value, lower, upper, hard)
 
 

@@ -8,9 +8,7 @@ import pandas as pd
 from model.families.base import Encoded, Family, encode_continuous, latent_sd, normal_logp
 
 
-def _encode(
-    rows: pd.DataFrame, value: np.ndarray, lower: np.ndarray, upper: np.ndarray, hard: bool
-) -> Encoded:
+def _encode(rows: pd.DataFrame, value: np.ndarray, lower: np.ndarray, upper: np.ndarray, hard: bool) -> Encoded:
     return encode_continuous(np.log, value, lower, upper, hard)
 
 

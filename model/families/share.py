@@ -9,9 +9,7 @@ from scipy.special import expit, logit
 from model.families.base import Encoded, Family, encode_continuous, latent_sd, normal_logp
 
 
-def _encode(
-    rows: pd.DataFrame, value: np.ndarray, lower: np.ndarray, upper: np.ndarray, hard: bool
-) -> Encoded:
+def _encode(rows: pd.DataFrame, value: np.ndarray, lower: np.ndarray, upper: np.ndarray, hard: bool) -> Encoded:
     plain = encode_continuous(logit, value, lower, upper, hard)
     p = np.clip(value, 0.005, 0.995)
     sampling = np.nan_to_num(1.0 / np.sqrt(rows["n"].to_numpy(float) * p * (1.0 - p)))

@@ -94,7 +94,6 @@ def support(design: Design, known: Known) -> pd.DataFrame:
 def duel_values(design: Design, claims: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Return, for each duel, the mean strength of the open side less that of the closed side, like the claims."""
     return {
-        duel.id: np.mean([claims[c] for c in duel.open], axis=0)
-        - np.mean([claims[c] for c in duel.closed], axis=0)
+        duel.id: np.mean([claims[c] for c in duel.open], axis=0) - np.mean([claims[c] for c in duel.closed], axis=0)
         for duel in design.priors.duels
     }

@@ -97,9 +97,7 @@ def _with_fresh(drawn: np.ndarray, old: list[str], new: list[str], seed: int, bl
         if label in place:
             out[:, i] = drawn[:, place[label]]
         else:
-            out[:, i] = np.random.default_rng(random_stream(seed, block, label)).standard_normal(
-                out[:, i].shape
-            )
+            out[:, i] = np.random.default_rng(random_stream(seed, block, label)).standard_normal(out[:, i].shape)
     return out
 
 
@@ -109,5 +107,5 @@ def random_stream(seed: int, *labels: str) -> list[int]:
 
 
 def _future_family_nodes(design: Design, grid: Grid) -> list[tuple[str, int]]:
-    last = {family: year for family, year in sorted(design.family_nodes)}
+    last = dict(sorted(design.family_nodes))
     return [(family, year) for family, known in last.items() for year in grid.years if year > known]

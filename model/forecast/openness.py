@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 from scipy.special import expit
 
-from model.forecast.future import World, random_stream
-from model.errors import InputError
 from model.documents import did_you_mean
+from model.errors import InputError
+from model.forecast.future import World, random_stream
 from model.priors.load import Priors, layer_of
 
 STACK = "stack"
@@ -22,9 +22,7 @@ def facet_values(world: World) -> dict[str, np.ndarray]:
     }
 
 
-def declared_weights(
-    priors: Priors, overrides: Mapping[str, float] | None = None
-) -> dict[str, dict[str, float]]:
+def declared_weights(priors: Priors, overrides: Mapping[str, float] | None = None) -> dict[str, dict[str, float]]:
     """Return the weights of facets in layers, and of layers in the stack, each summing to one.
 
     Parameters

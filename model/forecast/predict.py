@@ -42,9 +42,7 @@ def typical(world: World, known: Known, rows: pd.DataFrame, slug: str) -> Typica
     return Typical(float(np.median(arrays["trials"])), float(np.median(arrays["error"])), lag)
 
 
-def draw_figures(
-    world: World, slug: str, weights: np.ndarray, given: Typical, seed: int, label: str
-) -> np.ndarray:
+def draw_figures(world: World, slug: str, weights: np.ndarray, given: Typical, seed: int, label: str) -> np.ndarray:
     """Draw what a source would publish for a period.
 
     Parameters
@@ -78,9 +76,7 @@ def predict_quarters(world: World, known: Known, rows: pd.DataFrame, slug: str, 
     given = typical(world, known, rows, slug)
     eye = np.eye(world.design.grid.size)
     labels = world.design.grid.labels
-    return np.stack(
-        [draw_figures(world, slug, w, given, seed, q) for w, q in zip(eye, labels, strict=True)], axis=1
-    )
+    return np.stack([draw_figures(world, slug, w, given, seed, q) for w, q in zip(eye, labels, strict=True)], axis=1)
 
 
 def replicate_rows(world: World, known: Known, seed: int) -> np.ndarray:

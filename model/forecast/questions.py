@@ -18,9 +18,7 @@ HOLDS = {
 }
 
 
-def question_probability(
-    world: World, known: Known, rows: pd.DataFrame, question: Question, seed: int
-) -> float:
+def question_probability(world: World, known: Known, rows: pd.DataFrame, question: Question, seed: int) -> float:
     """Return the probability that a question resolves yes, given that a figure is published.
 
     Raises

@@ -13,7 +13,6 @@ from model.forecast.questions import question_probability
 from model.graph.design import Known
 from model.observations.store import Observations
 from model.posterior.summary import path_table, probability_above, quantile_table
-from model.priors.load import layer_of
 from model.runs.manifest import Order
 
 PRIOR_ONLY = 0.8
@@ -84,7 +83,8 @@ def layer_table(e: Evidence, facets: pd.DataFrame) -> pd.DataFrame:
     declared = drawn_weights(weights, draws, e.order.seed, priors.layers.concentration)
     anywhere = drawn_weights(weights, draws, e.order.seed, None)
     at_declared, at_any = layer_values(values, declared), layer_values(values, anywhere)
-    unmoved = dict(facets.drop_duplicates("name").set_index("name")["prior_only"])
+    first = facets.drop_duplicates("name")
+    unmoved = {str(f): bool(flag) for f, flag in zip(first["name"], first["prior_only"], strict=True)}
     hollow = {g: all(unmoved[f] for f, w in fs.items() if w > 0) for g, fs in weights.items() if g != STACK}
     hollow[STACK] = all(hollow[layer] for layer, w in weights[STACK].items() if w > 0)
     members = {g: [f for f, w in fs.items() if w > 0] for g, fs in weights.items() if g != STACK}
@@ -107,7 +107,7 @@ def claim_table(e: Evidence) -> pd.DataFrame:
     world = e.posterior
     prior = claim_values(e.prior)
     backing = support(world.design, e.known).set_index("name")
-    sides = {name: claim.side for name, claim in world.design.priors.claims.items()}
+    sides: dict[str, str] = {name: claim.side for name, claim in world.design.priors.claims.items()}
     sides |= {name: strand.side for name, strand in world.design.priors.strands.items() if name not in sides}
     parts = []
     for name, values in claim_values(world).items():
@@ -149,9 +149,7 @@ def question_table(e: Evidence) -> pd.DataFrame:
             q.model_dump(mode="json")
             | {
                 "probability": question_probability(world, e.known, e.observations.rows, q, e.order.seed),
-                "prior_probability": question_probability(
-                    e.prior, e.known, e.observations.rows, q, e.order.seed
-                ),
+                "prior_probability": question_probability(e.prior, e.known, e.observations.rows, q, e.order.seed),
                 "prior_only": q.signal not in seen,
             }
         )
@@ -217,6 +215,3 @@ def fitted_table(e: Evidence) -> pd.DataFrame:
         sides[np.flatnonzero(rows["likelihood"].to_numpy() == name)] = e.known.data[f"{name}_side"][filled]
     table["side"] = sides.astype(int)
     return pd.concat([table, quantile_table(replicates)], axis=1)
-
-
-__all__ = ["Evidence", "all_tables", "layer_of"]

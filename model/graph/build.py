@@ -86,8 +86,7 @@ def _scan(xp: Any, design: Design, p: dict[str, Any]) -> State:
 
 def _observe(family: Family, data: dict[str, Any], paths: Any, scale: Any, lag_shift: Any) -> None:
     given = {
-        key: data[f"{family.name}_{key}"]
-        for key in ("trials", "error", "side", "signal", "weight", "lag", "mask")
+        key: data[f"{family.name}_{key}"] for key in ("trials", "error", "side", "signal", "weight", "lag", "mask")
     }
     mu = (given["weight"] * paths.T[given["signal"]]).sum(axis=-1) + lag_shift * given["lag"]
     xp = pytensor_arithmetic()

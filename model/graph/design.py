@@ -108,9 +108,7 @@ class Design:
     def edges(self) -> list[Edge]:
         """Declared effects, in the order of ``claims.yaml``."""
         return [
-            Edge(name, e.facet, e.sign, e.upper, e.mass)
-            for name, s in self.priors.strands.items()
-            for e in s.effects
+            Edge(name, e.facet, e.sign, e.upper, e.mass) for name, s in self.priors.strands.items() for e in s.effects
         ]
 
     @cached_property
@@ -254,9 +252,7 @@ def build_design(
     sizes = used["signal"].map(lambda slug: chosen[slug].likelihood).value_counts()
     capacity = {name: int(sizes.get(name, 0)) + ROW_ROOM for name in FAMILIES}
     nodes = _family_nodes(used, chosen, grid)
-    return Design(
-        grid, priors, chosen, {s: int(dates[s]) for s in chosen}, facet_start, wander_span, nodes, capacity
-    )
+    return Design(grid, priors, chosen, {s: int(dates[s]) for s in chosen}, facet_start, wander_span, nodes, capacity)
 
 
 def choose_signals(signals: Mapping[str, Signal], criterion: str) -> dict[str, Signal]:
@@ -282,9 +278,7 @@ def in_grid(rows: pd.DataFrame, grid: Grid) -> pd.DataFrame:
     return rows[grid.weights(rows["period_start"], rows["period_end"]).sum(axis=1) >= COVERED]
 
 
-def _family_nodes(
-    rows: pd.DataFrame, signals: Mapping[str, Signal], grid: Grid
-) -> tuple[tuple[str, int], ...]:
+def _family_nodes(rows: pd.DataFrame, signals: Mapping[str, Signal], grid: Grid) -> tuple[tuple[str, int], ...]:
     years = grid.weights(rows["period_start"], rows["period_end"]) @ grid.year_matrix()
     seen: dict[tuple[str, int], set[str]] = {}
     for slug, weights in zip(rows["signal"], years, strict=True):
@@ -315,9 +309,7 @@ class Known:
     effects_on: bool
 
 
-def know(
-    design: Design, rows: pd.DataFrame, day: date, camp: str = NEUTRAL, *, effects_on: bool = True
-) -> Known:
+def know(design: Design, rows: pd.DataFrame, day: date, camp: str = NEUTRAL, *, effects_on: bool = True) -> Known:
     """Return what is known at ``day``, as the arrays of the graph's data.
 
     Parameters
@@ -368,8 +360,7 @@ def encode(design: Design, name: str, rows: pd.DataFrame) -> dict[str, np.ndarra
     family = FAMILIES[name]
     both = [family.encode(rows, value, lower, upper, flag) for flag in (False, True)]
     encoded = {
-        key: np.where(hard, getattr(both[1], key), getattr(both[0], key))
-        for key in ("y", "trials", "error", "side")
+        key: np.where(hard, getattr(both[1], key), getattr(both[0], key)) for key in ("y", "trials", "error", "side")
     }
     weights = design.grid.weights(rows["period_start"], rows["period_end"])
     lagging = np.array([d.lag_bias for d in definitions], dtype=float)

@@ -3,7 +3,8 @@ r"""The one step function: what is fitted is what forecasts and what scenarios c
 With facets :math:`\eta`, slopes :math:`\delta`, claims :math:`\theta` and signal wanders :math:`u`,
 
 .. math::
-   \eta_{t+1} &= \eta_t + \delta_t + \kappa\,(\alpha + \Lambda\theta_t - g\,\text{gap}_t - \eta_t) + \sigma\varepsilon_t \\
+   \eta_{t+1} &= \eta_t + \delta_t + \sigma\varepsilon_t
+     + \kappa\,(\alpha + \Lambda\theta_t - g\,\text{gap}_t - \eta_t) \\
    \delta_{t+1} &= \varphi\,\delta_t + \beta\sigma\varepsilon_t \\
    \theta_{t+1} &= m + \rho\,(\theta_t - m) + \sqrt{1-\rho^2}\,\omega_t \\
    u_{t+1} &= \rho_u u_t + \tau\nu_t
@@ -44,8 +45,8 @@ class Shock(NamedTuple):
 class Dynamics(NamedTuple):
     """Parameters of the step, each with the last axis of what it moves.
 
-    ``rest`` is alpha, ``speed`` kappa, ``step`` sigma, ``response`` beta (zero for the gap), ``effect`` the sizes of the
-    claims' effects by edge, ``pull`` g by facet, ``mean`` the claims' means.
+    ``rest`` is alpha, ``speed`` kappa, ``step`` sigma, ``response`` beta (zero for the gap), ``effect`` the sizes of
+    the claims' effects by edge, ``pull`` g by facet, ``mean`` the claims' means.
     """
 
     rest: Any

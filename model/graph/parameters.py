@@ -71,55 +71,81 @@ def parameters(design: Design, lag_mean: float = 0.0, lag_sd: float = 1.0) -> tu
     lag_mean, lag_sd
         The normal knowledge of the lag shift at the as-of date (the graph puts data in their place).
     """
+    lag = Parameter(LAG_SHIFT, (), normal(lag_mean, lag_sd), "logit that a period shows too much when first coded")
+    return (*_facet_parameters(design), *_claim_parameters(design), *_signal_parameters(design), lag)
+
+
+STANDARD = normal(0.0, 1.0)
+
+
+def _facet_parameters(design: Design) -> tuple[Parameter, ...]:
     s = design.priors.measurement.scales
-    share = design.is_share == 1
-    half_lives = [from_elicited(s.half_life_share if x else s.half_life_gap) for x in share]
-    rest = [resting_point(design, name) for name in design.facets]
-    zero, one = np.array(0.0), np.array(1.0)
-    standard = normal(zero, one)
-    neutral = [reading(design, slug) for slug in design.indicators]
-    units = [one_unit(design, slug) for slug in design.scaled]
-    noise = {name: from_elicited(getattr(s, f"noise_{name}")) for name in FAMILIES}
-    edges = [from_upper(e.upper, e.mass).sigma for e in design.edges]
-    pull = from_elicited(s.gap_pull)
-    stacked_noise = Distribution(
-        "LogNormal", np.array([d.sigma for d in noise.values()]), np.array([d.mu for d in noise.values()])
-    )
-    speeds = Distribution(
-        "LogNormal", np.array([d.sigma for d in half_lives]), np.array([d.mu for d in half_lives])
-    )
+    speeds = [from_elicited(s.half_life_share if share else s.half_life_gap) for share in design.is_share == 1]
+    rests = [resting_point(design, name) for name in design.facets]
+    by_facet, scalar = ("facet",), ()
     return (
-        Parameter("step_share", (), from_elicited(s.step_share), "typical innovation sd of a share, logit a root quarter"),
-        Parameter("step_gap", (), from_elicited(s.step_gap), "innovation sd of the gap, Arena log-odds a root quarter"),
-        Parameter("step_z", ("facet",), standard, "a facet's innovation sd against its kind's, in spreads"),
-        Parameter("half_life", ("facet",), speeds, "quarters in which a facet covers half the way to its resting point"),
-        Parameter("slope_response", (), from_elicited(s.slope_response), "part of a shock that goes into the slope"),
-        Parameter("rest", ("facet",), normal([d.mu for d in rest], [d.sigma for d in rest]), "resting point with every claim neutral"),
-        Parameter("start_z", ("facet",), standard, "a facet's first quarter against the resting point, in start sds"),
-        Parameter("slope_z", ("facet",), standard, "slope in a facet's first quarter, in stationary sds (unused for the gap)"),
-        Parameter("effect", ("edge",), half_normal(edges), "size of a claim's effect on a resting point, logit a unit"),
-        Parameter("gap_pull", ("pulled",), half_normal(np.full(len(design.pulled), pull.sigma)), "how far a unit of gap lowers a resting point, logit"),
-        Parameter("facet_shock", ("facet_node",), standard, "innovations of facets"),
-        Parameter("claim_shock", ("quarter", "strand"), standard, "innovations of claims; the first is the stationary start"),
-        Parameter("house_sd", ("sourced",), from_elicited(s.house_sd), "sd of house effects in a population, above the floor"),
-        Parameter("house", ("source",), standard, "house effects: lasting offsets from the reference signal", house_scale(design)),
-        Parameter("intercept", ("indicator",), normal([d.mu for d in neutral], [d.sigma for d in neutral]), "neutral reading of an indicator, latent scale"),
-        Parameter("loading", ("scaled",), log_normal(units, s.unit_spread.value), "move of a signal with one unit of what it measures"),
-        Parameter("noise", ("likelihood",), stacked_noise, "extra noise sd, typical signal of a likelihood"),
-        Parameter("noise_z", ("noisy",), standard, "a signal's noise against its likelihood's, in spreads"),
-        Parameter("wander_sd", ("wanderer",), from_elicited(s.wander_sd), "stationary sd of a signal's own wander"),
-        Parameter("wander_shock", ("wander_node",), standard, "innovations of wanders"),
-        Parameter("family_sd", (), from_elicited(s.family_sd), "sd of the error that cuts of one table share in a year"),
-        Parameter("family_shock", ("family_node",), standard, "shared errors, in their sds"),
-        Parameter(LAG_SHIFT, (), normal(lag_mean, lag_sd), "logit that a period shows too much when first coded"),
-    )  # fmt: skip
+        Parameter(
+            "step_share", scalar, from_elicited(s.step_share), "innovation sd of a typical share, logit a root quarter"
+        ),
+        Parameter("step_gap", scalar, from_elicited(s.step_gap), "innovation sd of the gap, log-odds a root quarter"),
+        Parameter("step_z", by_facet, STANDARD, "a facet's innovation sd against its kind's, in spreads"),
+        Parameter("half_life", by_facet, _joined(speeds), "quarters in which a facet covers half the way to rest"),
+        Parameter(
+            "slope_response", scalar, from_elicited(s.slope_response), "part of a shock that goes into the slope"
+        ),
+        Parameter("rest", by_facet, _joined(rests), "resting point with every claim neutral, latent scale"),
+        Parameter("start_z", by_facet, STANDARD, "a facet's first quarter against its resting point, in start sds"),
+        Parameter("slope_z", by_facet, STANDARD, "slope in a facet's first quarter, in stationary sds (not the gap's)"),
+        Parameter("gap_pull", ("pulled",), _pull(design), "how far one log-odds of gap lowers a resting point, logit"),
+        Parameter("facet_shock", ("facet_node",), STANDARD, "innovations of facets"),
+    )
+
+
+def _claim_parameters(design: Design) -> tuple[Parameter, ...]:
+    sizes = half_normal([from_upper(e.upper, e.mass).sigma for e in design.edges])
+    return (
+        Parameter("effect", ("edge",), sizes, "size of a claim's effect on a resting point, logit a unit of claim"),
+        Parameter("claim_shock", ("quarter", "strand"), STANDARD, "innovations of claims; the first is the start"),
+    )
+
+
+def _signal_parameters(design: Design) -> tuple[Parameter, ...]:
+    s = design.priors.measurement.scales
+    noise = _joined([from_elicited(getattr(s, f"noise_{name}")) for name in FAMILIES])
+    readings = _joined([reading(design, slug) for slug in design.indicators])
+    units = log_normal([one_unit(design, slug) for slug in design.scaled], s.unit_spread.value)
+    scalar, by_wanderer = (), ("wanderer",)
+    return (
+        Parameter("house_sd", ("sourced",), from_elicited(s.house_sd), "sd of house effects, above the floor"),
+        Parameter(
+            "house", ("source",), STANDARD, "house effect: offset from the reference signal", house_scale(design)
+        ),
+        Parameter("intercept", ("indicator",), readings, "what an indicator reads when its claim is neutral"),
+        Parameter("loading", ("scaled",), units, "move of a signal with one unit of what it measures"),
+        Parameter("noise", ("likelihood",), noise, "extra noise sd of a typical signal of a likelihood"),
+        Parameter("noise_z", ("noisy",), STANDARD, "a signal's noise against its likelihood's, in spreads"),
+        Parameter("wander_sd", by_wanderer, from_elicited(s.wander_sd), "stationary sd of a signal's own wander"),
+        Parameter("wander_shock", ("wander_node",), STANDARD, "innovations of wanders"),
+        Parameter(
+            "family_sd", scalar, from_elicited(s.family_sd), "sd of the error that cuts of a table share in a year"
+        ),
+        Parameter("family_shock", ("family_node",), STANDARD, "shared errors, in their sds"),
+    )
+
+
+def _joined(priors: list[Distribution]) -> Distribution:
+    """Return distributions of one name as one distribution of arrays."""
+    return Distribution(priors[0].name, np.array([d.sigma for d in priors]), np.array([d.mu for d in priors]))
+
+
+def _pull(design: Design) -> Distribution:
+    sigma = from_elicited(design.priors.measurement.scales.gap_pull).sigma
+    return half_normal(np.full(len(design.pulled), sigma))
 
 
 def house_scale(design: Design) -> Callable[[Mapping[str, Any]], Any]:
-    """Return the sd of each source's house effect as a function of the parameters: pooled by population, with a floor."""
-    population = np.array(
-        [design.sourced.index(str(design.signals[s].measures.facet)) for s in design.sources]
-    )
+    """Return the sd of each source's house effect given the parameters: pooled by population, with a floor."""
+    population = np.array([design.sourced.index(str(design.signals[s].measures.facet)) for s in design.sources])
     floor = design.priors.measurement.scales.house_floor.value
     return lambda p: floor + p["house_sd"][..., population]
 

@@ -132,9 +132,7 @@ def signal_paths(xp: SimpleNamespace, design: Design, p: Params, states: State) 
     """
     targets = [*design.facets, *design.strands]
     target = np.array([targets.index(d.measures.target) for d in design.signals.values()])
-    own = [
-        design.wanderers.index(s) if s in design.wander_span else len(design.wanderers) for s in design.slugs
-    ]
+    own = [design.wanderers.index(s) if s in design.wander_span else len(design.wanderers) for s in design.slugs]
     latent = xp.concatenate([states.eta, states.theta], axis=-1)[..., target]
     wander = _with_zero(xp, states.wander)[..., np.array(own)]
     level = base(xp, design, p)[..., None, :] + loadings(xp, design, p)[..., None, :] * latent

@@ -44,9 +44,7 @@ def sampler_gates(stats: Mapping[str, np.ndarray]) -> list[Gate]:
     from arviz_stats import bfmi
 
     energy = np.asarray(stats["energy"], float)
-    fraction = (
-        float(np.min(np.asarray(bfmi(energy)))) if np.isfinite(energy).all() and energy.std() > 0 else 0.0
-    )
+    fraction = float(np.min(np.asarray(bfmi(energy)))) if np.isfinite(energy).all() and energy.std() > 0 else 0.0
     divergences = float(np.sum(stats["diverging"]))
     saturated = float(np.sum(stats["maxdepth_reached"]))
     return [
@@ -75,9 +73,7 @@ def mixing_gates(quantities: Mapping[str, np.ndarray], chains: int) -> list[Gate
     for name, (found, worst_of) in measured.items():
         finite = np.isfinite(found)
         place = int(
-            np.where(finite, found, np.inf).argmax()
-            if worst_of is max
-            else np.where(finite, found, -np.inf).argmin()
+            np.where(finite, found, np.inf).argmax() if worst_of is max else np.where(finite, found, -np.inf).argmin()
         )
         value = float(found[place])
         if name == "r_hat":
@@ -98,9 +94,7 @@ def coverage_gate(values: np.ndarray, low: np.ndarray, high: np.ndarray, sides: 
     low, high
         (row) bounds of the 90 % predictive intervals.
     """
-    held = np.where(
-        sides < 0, high >= values, np.where(sides > 0, low <= values, (values >= low) & (values <= high))
-    )
+    held = np.where(sides < 0, high >= values, np.where(sides > 0, low <= values, (values >= low) & (values <= high)))
     share = float(held.mean()) if len(held) else float("nan")
     limit = f"{COVERAGE[0]:.2f} to {COVERAGE[1]:.2f} of {len(held)} fitted figures in their 90 % interval"
     return Gate("coverage", share, limit, bool(COVERAGE[0] <= share <= COVERAGE[1]))

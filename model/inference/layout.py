@@ -32,10 +32,7 @@ class Layout:
         """Place of each parameter in the vector."""
         sizes = [int(np.prod(self.shapes[q.name])) for q in self.table]
         ends = np.cumsum(sizes)
-        return {
-            q.name: slice(int(end) - size, int(end))
-            for q, size, end in zip(self.table, sizes, ends, strict=True)
-        }
+        return {q.name: slice(int(end) - size, int(end)) for q, size, end in zip(self.table, sizes, ends, strict=True)}
 
     @property
     def size(self) -> int:

@@ -6,17 +6,19 @@ expected (Fisher) information give,
 .. math::  H = J_0^\top J_0 + J^\top J,
 
 where :math:`J_0` is the prior's whitening and :math:`J = \partial(\mu / s, \sqrt 2\log s)/\partial y` that of each
-observation's expected latent value :math:`\mu` and sd :math:`s`, both in coordinates that the prior makes standard. The
-sampler works on :math:`z` with :math:`y = y_0 + D H^{-1/2} z`, of which the directions whose eigenvalue is furthest from one are
-kept: a diagonal plus a low rank.
+observation's expected latent value :math:`\mu` and sd :math:`s`, in coordinates that the prior makes standard. The
+sampler works on :math:`z` with :math:`y = y_0 + D H^{-1/2} z`; of :math:`H` the directions whose eigenvalues are
+furthest from one are kept, which leaves a diagonal plus a low rank. After a pilot, :math:`H` is averaged over its
+draws, and the spread along each kept direction is the one that the pilot shows.
 
-One shear comes on top. The intercept of an indicator and its loading times its claim are known by their sum, which bends
-the posterior; so the sum at the mean date of the signal's own rows takes the intercept's place in :math:`y`. Both maps leave
-volumes alone up to a constant, so the density that is sampled is exactly the model's; poor reference points cost
-steps and never correctness. The Jacobians are finite differences of the very functions that the graph is made of, in one
-vectorised NumPy pass.
+One shear comes on top. The intercept of an indicator and its loading times its claim are known by their sum, which
+bends the posterior; so the sum at the mean date of the signal's own rows takes the intercept's place in :math:`y`. Both
+maps leave volumes alone up to a constant, so the density that is sampled is exactly the model's; poor reference
+points cost steps and never correctness. The Jacobians are finite differences of the very functions that the graph is
+made of, in one vectorised NumPy pass.
 
-The idea is the position-dependent preconditioning of Girolami and Calderhead (2011, JRSS-B 73:123), held fixed after a pilot.
+The idea is the position-dependent preconditioning of Girolami and Calderhead (2011, JRSS-B 73:123), held fixed after
+a pilot.
 """
 
 from dataclasses import dataclass
@@ -32,6 +34,8 @@ from model.posterior.moments import observation_moments
 RANK = 96
 """Directions that the metric turns; the others are as the prior has them."""
 DIFFERENCE = 1e-4
+POINTS = 16
+"""Draws of a pilot over which the information is averaged."""
 
 
 @dataclass(frozen=True)
@@ -107,23 +111,28 @@ def unshear(y: np.ndarray, shear: Shear) -> np.ndarray:
 
 
 def expected_metric(
-    design: Design, known: Known, layout: Layout, shear: Shear, at: np.ndarray | None = None
+    design: Design, known: Known, layout: Layout, shear: Shear, pilot: np.ndarray | None = None
 ) -> Metric:
-    """Return the metric of the expected information, averaged over points.
+    """Return the metric of the expected information.
 
     Parameters
     ----------
     design, known, layout, shear
         The graph, its data, the order of its parameters, and the shear.
-    at
-        Sheared points (point, size), such as draws of a pilot; by default the prior's centre.
+    pilot
+        Sheared draws (draw, size) of a pilot: the information is averaged over some of them, and the spread along each
+        direction is theirs. By default both are the prior's centre's.
     """
     centre, sd = layout.prior_moments()
-    points = centre[None] if at is None else at
+    draws = centre[None] if pilot is None else pilot
+    points = draws[np.linspace(0, len(draws) - 1, min(POINTS, len(draws))).astype(int)]
     information = np.mean([_information(design, known, layout, shear, x, centre, sd) for x in points], axis=0)
     values, vectors = np.linalg.eigh(information)
     chosen = np.argsort(-np.abs(np.log(values)), kind="stable")[:RANK]
-    return Metric(points.mean(axis=0), sd, vectors[:, chosen], values[chosen] ** -0.5 - 1.0)
+    turn, spread = vectors[:, chosen], values[chosen] ** -0.5
+    if pilot is not None:
+        spread = ((pilot - pilot.mean(axis=0)) / sd @ turn).std(axis=0)
+    return Metric(draws.mean(axis=0), sd, turn, spread - 1.0)
 
 
 def _information(

@@ -12,7 +12,7 @@ from model.graph.design import Design, Known
 from model.inference.layout import Layout
 from model.inference.metric import Metric, Shear, expected_metric
 
-PILOT_TUNE, PILOT_DRAWS, PILOT_POINTS = 300, 100, 16
+PILOT_TUNE, PILOT_DRAWS = 300, 150
 STATS = ("diverging", "energy", "n_steps", "depth", "maxdepth_reached", "step_size")
 COORDINATE = "coordinate"
 Progress = Callable[[float, str], None]
@@ -121,8 +121,7 @@ def sample(compiled: Compiled, known: Known, settings: Settings, progress: Progr
     pilot = Settings(settings.chains, PILOT_DRAWS, PILOT_TUNE, settings.target_accept, int(seeds[0]))
     z, _ = _nuts(compiled, known, metric, shear, pilot, _part(progress, 0.0, 0.25, "pilot"))
     visited = metric.sheared(z).reshape(-1, layout.size)
-    points = visited[np.linspace(0, len(visited) - 1, PILOT_POINTS).astype(int)]
-    metric = expected_metric(design, known, layout, shear, points)
+    metric = expected_metric(design, known, layout, shear, visited)
     proper = Settings(settings.chains, settings.draws, settings.tune, settings.target_accept, int(seeds[1]))
     z, stats = _nuts(compiled, known, metric, shear, proper, _part(progress, 0.25, 1.0, "draws"))
     return Sampled(layout.split(metric.natural(z, shear)), stats, metric)

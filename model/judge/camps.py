@@ -44,7 +44,8 @@ def convergence(runs: Sequence[Run]) -> pd.DataFrame:
                 }
             )
         )  # fmt: skip
-    table = pd.concat(parts, ignore_index=True)
-    before = (table["prior_open"] - table["prior_closed"]).abs()
-    after = (table["open"] - table["closed"]).abs()
-    return table.assign(ratio=np.where(before > LEAST_DISTANCE, after / before, np.nan))
+    joined = pd.concat(parts, ignore_index=True)
+    before = (joined["prior_open"] - joined["prior_closed"]).abs().to_numpy()
+    after = (joined["open"] - joined["closed"]).abs().to_numpy()
+    joined["ratio"] = np.where(before > LEAST_DISTANCE, after / np.maximum(before, LEAST_DISTANCE), np.nan)
+    return joined

@@ -16,7 +16,9 @@ import xarray as xr
 from model.families import FAMILIES
 from model.forecast.future import random_stream
 from model.graph.design import choose_signals
+from model.graph.parameters import LAG_SHIFT
 from model.observations.as_of import as_of, first_vintages
+from model.observations.revisions import QUARTER_DAYS, decay
 from model.observations.schema import Signal
 from model.priors.load import Priors
 from model.project import Project
@@ -120,28 +122,34 @@ def _score_figure(
         return None
     slug = str(row.signal)
     mu = draws["signal_path"].sel(signal=slug).values.astype(float) @ weights
+    if signal.lag_bias:
+        age = np.array([(row.published - row.period_end).days / QUARTER_DAYS])
+        mu = mu + draws[LAG_SHIFT].values * decay(age, priors.measurement.scales.lag_half_life.value)[0]
     noise = draws["noise"].sel(signal=slug).values.astype(float)
     trials = float(row.denominator) if signal.likelihood == "counts" else 1.0
-    encoded = family.encode(
-        past,
-        *(past[c].to_numpy(float) / signal.per_unit for c in ("value", "lower", "upper")),
-        signal.bounds == "hard",
-    )
+    value, lower, upper = (past[c].to_numpy(float) / signal.per_unit for c in ("value", "lower", "upper"))
+    encoded = family.encode(past, value, lower, upper, signal.bounds == "hard")
     error = float(np.median(encoded.error[-4:]))
     rng = np.random.default_rng(random_stream(seed, "score", str(row.id)))
     forecast = _latent(family.draw(rng, mu, noise, trials, error) * signal.per_unit, signal, trials)
     y = _latent(np.array([row.value]), signal, trials)[0]
     last, sd = persistence(past, signal, row, trials)
-    low, high = (
-        np.quantile(forecast, [(1 - p) / 2 for p in LEVELS]),
-        np.quantile(forecast, [(1 + p) / 2 for p in LEVELS]),
-    )
+    inside = {}
+    for level in LEVELS:
+        low, high = np.quantile(forecast, [(1 - level) / 2, (1 + level) / 2])
+        inside[f"in_{int(level * 100)}"] = bool(low <= y <= high)
     return {
-        "id": row.id, "signal": slug, "likelihood": signal.likelihood, "measures": signal.measures.target,
-        "horizon": (row.period_end - past["period_end"].max()).days / 91.3, "value": row.value, "y": y,
-        "crps": float(scoringrules.crps_ensemble(y, forecast)), "crps_persistence": float(scoringrules.crps_normal(y, last, sd)),
-        "pit": float((forecast <= y).mean()), **{f"in_{int(p * 100)}": bool(a <= y <= b) for p, a, b in zip(LEVELS, low, high, strict=True)},
-    }  # fmt: skip
+        "id": row.id,
+        "signal": slug,
+        "likelihood": signal.likelihood,
+        "measures": signal.measures.target,
+        "horizon": (row.period_end - past["period_end"].max()).days / QUARTER_DAYS,
+        "value": row.value,
+        "crps": float(scoringrules.crps_ensemble(y, forecast)),
+        "crps_persistence": float(scoringrules.crps_normal(y, last, sd)),
+        "pit": float((forecast <= y).mean()),
+        **inside,
+    }
 
 
 def persistence(past: pd.DataFrame, signal: Signal, row: Any, trials: float = 1.0) -> tuple[float, float]:
@@ -151,9 +159,9 @@ def persistence(past: pd.DataFrame, signal: Signal, row: Any, trials: float = 1.
     y = _latent(ordered["value"].to_numpy(float), signal, sizes)
     keep = np.isfinite(y)
     y, days = y[keep], ordered["period_end"].to_numpy()[keep]
-    gaps = np.maximum((days[1:] - days[:-1]) / np.timedelta64(1, "D") / 91.3, 1 / 3)
+    gaps = np.maximum((days[1:] - days[:-1]) / np.timedelta64(1, "D") / QUARTER_DAYS, 1 / 3)
     step = float(np.sqrt(np.mean((y[1:] - y[:-1]) ** 2 / gaps))) if len(y) > LEAST_MOVES else DEFAULT_STEP
-    ahead = max((row.period_end - ordered["period_end"].max()).days / 91.3, 1 / 3)
+    ahead = max((row.period_end - ordered["period_end"].max()).days / QUARTER_DAYS, 1 / 3)
     return float(y[-1]), max(step, 1e-3) * float(np.sqrt(ahead))
 
 
@@ -171,16 +179,10 @@ def _card(figures: pd.DataFrame, left_out: tuple[str, ...]) -> ScoreCard:
         none = Summary("overall", 0, None, None, None, None, None)
         return ScoreCard(figures, none, none, (), left_out)
     scale = figures.groupby("likelihood")["crps_persistence"].transform("mean")
-    figures = figures.assign(
-        scaled=figures["crps"] / scale, scaled_persistence=figures["crps_persistence"] / scale
-    )
-    open_ones = figures[
-        figures["measures"].str.contains(r"^(?:models|infrastructure|middleware|applications)\.")
-    ]
+    figures = figures.assign(scaled=figures["crps"] / scale, scaled_persistence=figures["crps_persistence"] / scale)
+    open_ones = figures[figures["measures"].str.contains(r"^(?:models|infrastructure|middleware|applications)\.")]
     by_signal = tuple(_summary(str(name), table) for name, table in figures.groupby("signal"))
-    return ScoreCard(
-        figures, _summary("overall", figures), _summary("openness", open_ones), by_signal, left_out
-    )
+    return ScoreCard(figures, _summary("overall", figures), _summary("openness", open_ones), by_signal, left_out)
 
 
 def _summary(name: str, table: pd.DataFrame) -> Summary:

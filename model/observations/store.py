@@ -97,15 +97,11 @@ def read_rows(path: Path, signal: Signal, *, today: date) -> tuple[list[Observat
     reader = csv.reader(text.splitlines(keepends=True))
     header = next(reader, [])
     if tuple(header) != COLUMNS:
-        return [], [
-            Problem(path, 1, "header", f"columns must be {','.join(COLUMNS)} (found {','.join(header)})")
-        ]
+        return [], [Problem(path, 1, "header", f"columns must be {','.join(COLUMNS)} (found {','.join(header)})")]
     for cells in reader:
         line = reader.line_num
         if len(cells) != len(COLUMNS):
-            problems.append(
-                Problem(path, line, "row", f"{len(cells)} cells where the header has {len(COLUMNS)}")
-            )
+            problems.append(Problem(path, line, "row", f"{len(cells)} cells where the header has {len(COLUMNS)}"))
             continue
         given = {name: cell for name, cell in zip(COLUMNS, cells, strict=True) if cell != ""}
         try:
@@ -118,14 +114,10 @@ def read_rows(path: Path, signal: Signal, *, today: date) -> tuple[list[Observat
                     Problem(path, line, column, f"{e['msg'].removeprefix('Value error, ')} (found {found!r})")
                 )
             continue
-        problems += [
-            Problem(path, line, column, message) for column, message in broken_rules(row, signal, today)
-        ]
+        problems += [Problem(path, line, column, message) for column, message in broken_rules(row, signal, today)]
         for key, name in (((row.id,), "id"), ((row.period_start, row.period_end, row.published), "period")):
             if key in seen:
-                problems.append(
-                    Problem(path, line, name, f"the same {name} stands already in line {seen[key]}")
-                )
+                problems.append(Problem(path, line, name, f"the same {name} stands already in line {seen[key]}"))
             seen.setdefault(key, line)
         rows.append(row)
     if not rows and not problems:

@@ -49,9 +49,7 @@ def make_tree(
         coords={CHAIN: np.arange(chains), DRAW: np.arange(draws), ROW: known.rows["id"].tolist()},
     )
     stats = xr.Dataset({name: ((CHAIN, DRAW), values) for name, values in sampled.stats.items()})
-    observed = xr.Dataset(
-        {"value": (ROW, known.rows["value"].to_numpy())}, coords={ROW: known.rows["id"].tolist()}
-    )
+    observed = xr.Dataset({"value": (ROW, known.rows["value"].to_numpy())}, coords={ROW: known.rows["id"].tolist()})
     tree = xr.DataTree.from_dict(
         {
             "posterior": dataset(sampled.parameters),
@@ -67,9 +65,7 @@ def make_tree(
 
 def write_tree(tree: xr.DataTree, path: Path, attrs: Mapping[str, Any] | None = None) -> None:
     """Write a tree as NetCDF; what an attribute cannot hold is written as JSON."""
-    tree.attrs |= {
-        k: v if isinstance(v, str | int | float) else json.dumps(v) for k, v in (attrs or {}).items()
-    }
+    tree.attrs |= {k: v if isinstance(v, str | int | float) else json.dumps(v) for k, v in (attrs or {}).items()}
     tree.to_netcdf(path, engine="h5netcdf")
 
 

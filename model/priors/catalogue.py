@@ -71,12 +71,8 @@ def _strands(priors: Priors) -> list[dict[str, Any]]:
     camp = priors.camps["neutral"]
     for name, strand in priors.strands.items():
         strength = Distribution("Normal", np.array(1.0), np.array(camp.means[name])).interval(MASS)
-        rows.append(
-            _row("claims", name, "Normal", strength, f"{strand.statement} {camp.rationale}", JUDGEMENT)
-        )
-        rows.append(
-            _constant("claims", f"{name} half-life, quarters", strand.half_life, strand.half_life_rationale)
-        )
+        rows.append(_row("claims", name, "Normal", strength, f"{strand.statement} {camp.rationale}", JUDGEMENT))
+        rows.append(_constant("claims", f"{name} half-life, quarters", strand.half_life, strand.half_life_rationale))
         rows.append(_constant("claims", f"{name} validity", strand.validity, strand.validity_rationale))
     return rows
 
@@ -102,10 +98,7 @@ def _camps(priors: Priors) -> list[dict[str, Any]]:
 
 def _weights(priors: Priors) -> list[dict[str, Any]]:
     layers = priors.layers
-    rows = [
-        _constant("weights", name, layer.weight, layer.weight_rationale)
-        for name, layer in layers.layers.items()
-    ]
+    rows = [_constant("weights", name, layer.weight, layer.weight_rationale) for name, layer in layers.layers.items()]
     for name, facet in layers.facets.items():
         if facet.weight is not None:
             rows.append(_constant("weights", name, facet.weight, facet.weight_rationale or ""))

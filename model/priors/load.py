@@ -14,6 +14,7 @@ from model.priors.schema import (
     Claim,
     ClaimFile,
     Duel,
+    Effect,
     Facet,
     LayerFile,
     MeasurementFile,
@@ -121,10 +122,8 @@ def load_priors(folder: Path, signals: Mapping[str, Signal]) -> Priors:
 
 def _claims(claims: Document[ClaimFile], layers: LayerFile) -> Iterable[Problem]:
     for name, claim in claims.content.claims.items():
-        places = [(("claims", name), claim.effects)]
-        places += [
-            (("claims", name, "halves", half), strand.effects) for half, strand in claim.halves.items()
-        ]
+        places: list[tuple[tuple[str, ...], tuple[Effect, ...]]] = [(("claims", name), claim.effects)]
+        places += [(("claims", name, "halves", half), strand.effects) for half, strand in claim.halves.items()]
         for place, effects in places:
             for i, effect in enumerate(effects):
                 if effect.facet not in layers.facets:
@@ -173,16 +172,12 @@ def _links(
         references = [s for s, d in signals.items() if d.measures.facet == name and d.role == "reference"]
         if len(references) != 1:
             found = ", ".join(references) or "none"
-            yield layers.problem(
-                ("facets", name), f"facet {name!r} needs exactly one reference signal (found {found})"
-            )
+            yield layers.problem(("facets", name), f"facet {name!r} needs exactly one reference signal (found {found})")
 
 
 def _neutral(claims: ClaimFile, strands: Mapping[str, Strand]) -> Camp:
     mean = claims.mean
-    return Camp(
-        NEUTRAL, "Neutral", mean.rationale, dict.fromkeys(strands, mean.value), dict.fromkeys(strands, 1.0)
-    )
+    return Camp(NEUTRAL, "Neutral", mean.rationale, dict.fromkeys(strands, mean.value), dict.fromkeys(strands, 1.0))
 
 
 def _camp(name: str, content: CampFile, neutral: Camp, strands: Mapping[str, Strand]) -> Camp:

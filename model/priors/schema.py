@@ -47,16 +47,14 @@ class Claim(Strict):
     validity: Annotated[float, Field(gt=0, lt=1)] | None = None
     validity_rationale: Text | None = None
     effects: tuple[Effect, ...] = ()
-    halves: dict[str, Strand] = {}
+    halves: dict[str, Strand] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _whole_or_halves(self) -> Self:
         own = (self.half_life, self.half_life_rationale, self.validity, self.validity_rationale)
         whole = all(x is not None for x in own)
         if whole == bool(self.halves) or (self.halves and self.effects):
-            raise ValueError(
-                "give half_life, validity, their rationales and effects, or halves that have them"
-            )
+            raise ValueError("give half_life, validity, their rationales and effects, or halves that have them")
         return self
 
     def strands(self, name: str) -> dict[str, Strand]:
@@ -191,9 +189,7 @@ class Elicited(Strict):
     def _interval_of_its_kind(self) -> Self:
         if self.dist == "LogNormal" and (self.low is None or self.high is None or self.upper is not None):
             raise ValueError("a LogNormal is given by low and high")
-        if self.dist == "HalfNormal" and (
-            self.upper is None or self.low is not None or self.high is not None
-        ):
+        if self.dist == "HalfNormal" and (self.upper is None or self.low is not None or self.high is not None):
             raise ValueError("a HalfNormal is given by upper")
         if self.low is not None and self.high is not None and not self.low < self.high:
             raise ValueError("low must lie below high")

@@ -24,9 +24,8 @@ def print_headline(run: Run) -> None:
     """Print a run's headline, facets before layers."""
     console = _console()
     horizons = run.manifest["horizons"]
-    console.print(
-        f"\n[bold]How open is the AI stack?[/]  as of {run.manifest['as_of']}, camp {run.manifest['camp']}, seed {run.manifest['seed']}"
-    )
+    m = run.manifest
+    console.print(f"\n[bold]How open is the AI stack?[/]  as of {m['as_of']}, camp {m['camp']}, seed {m['seed']}")
     console.print(f"[dim]{escape(str(run.path))}  median, 50 % interval, (90 % interval)[/]")
     facets, layers = run.table("facets"), run.table("layers")
     console.print(_paths("Facets", facets, horizons, gap=True))
@@ -52,7 +51,7 @@ def print_convergence(runs: Sequence[Run]) -> None:
     for column in ("quantity", "date", "open camp", "closed camp", "ratio"):
         table.add_column(column, justify="left" if column == "quantity" else "right")
     for row in convergence(runs).itertuples():
-        ratio = "-" if pd.isna(row.ratio) else f"{row.ratio:.2f}"
+        ratio = "-" if row.ratio != row.ratio else f"{row.ratio:.2f}"
         table.add_row(escape(str(row.name)), str(row.date), f"{row.open:.2f}", f"{row.closed:.2f}", ratio)
     _console().print(table)
 
@@ -77,12 +76,11 @@ def print_inventory(project: "Project") -> None:
     families = {signals[s].family for s in dates.index if dates[s] >= 3}
     console = _console()
     console.print(
-        f"{len(signals)} signals, {len(rows)} rows, {len(distinct)} distinct signal-periods, {len(families)} families with three dates or more, {len(project.observations.questions)} questions: all valid"
+        f"{len(signals)} signals, {len(rows)} rows, {len(distinct)} distinct signal-periods, {len(families)} families "
+        f"with three dates or more, {len(project.observations.questions)} questions: all valid"
     )
     table = Table("measures", "signal", "role", "periods", "vintages", "latest")
-    for slug, signal in sorted(
-        signals.items(), key=lambda item: (item[1].measures.target, item[1].role, item[0])
-    ):
+    for slug, signal in sorted(signals.items(), key=lambda item: (item[1].measures.target, item[1].role, item[0])):
         mine = rows[rows["signal"] == slug]
         table.add_row(
             signal.measures.target,
@@ -111,7 +109,7 @@ def print_priors(catalogue: pd.DataFrame) -> None:
             title_justify="left",
         )
         for row in rows.itertuples():
-            cells = ("" if pd.isna(x) else f"{x:.3g}" for x in (row.low, row.median, row.high))
+            cells = ("" if x != x else f"{x:.3g}" for x in (row.low, row.median, row.high))
             table.add_row(
                 escape(str(row.name)),
                 str(row.dist),
@@ -203,9 +201,7 @@ def _default_open(facets: pd.DataFrame, layers: pd.DataFrame, horizons: dict[str
 
 
 def _claims(table: pd.DataFrame, now: str) -> Table:
-    out = Table(
-        title=f"Claims, {now}: strength (0 neutral, 1 a prior sd), prior -> posterior", title_justify="left"
-    )
+    out = Table(title=f"Claims, {now}: strength (0 neutral, 1 a prior sd), prior -> posterior", title_justify="left")
     for column in ("", "side", "prior 90 %", "posterior 90 %", "P(operates) prior -> posterior", ""):
         out.add_column(column)
     for name, rows in table.groupby("name", sort=False):

@@ -25,9 +25,7 @@ def headline(run: Run) -> dict[str, Any]:
         "seed": manifest["seed"],
         "horizons": manifest["horizons"],
         "passed": run.passed,
-        "gates": {
-            g["name"]: {k: g[k] for k in ("value", "limit", "passed")} for g in run.diagnostics["gates"]
-        },
+        "gates": {g["name"]: {k: g[k] for k in ("value", "limit", "passed")} for g in run.diagnostics["gates"]},
         "stack": {**_openness(STACK, layers[layers["name"] == STACK]), "weights": manifest["weights"][STACK]},
         "layers": [
             {**_openness(str(name), table), "weights": manifest["weights"][name]}
@@ -45,8 +43,7 @@ def headline(run: Run) -> dict[str, Any]:
             for name, table in _groups(run.table("signals"))
         ],
         "claims": [
-            _claim(str(name), table, manifest["horizons"]["now"])
-            for name, table in _groups(run.table("claims"))
+            _claim(str(name), table, manifest["horizons"]["now"]) for name, table in _groups(run.table("claims"))
         ],
         "duels": [{**row, "prior_only": False} for row in _records(run.table("duels"))],
         "questions": [{"name": row.pop("id"), **row} for row in _records(run.table("questions"))],

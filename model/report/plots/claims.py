@@ -1,0 +1,94 @@
+"""Prior against posterior of each claim, at the as-of date."""
+
+from collections.abc import Mapping
+from textwrap import wrap
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from model.report.plots.style import INK, QUIET, SIDES, percent, sheet, styled
+from model.report.plots.tug_of_war import interval
+
+ROW = 0.5
+LEFT, ACROSS = 2.75, 4.0
+
+
+@styled
+def claims(table: pd.DataFrame, titles: Mapping[str, str], now: str) -> Figure:
+    """Draw the strength of every claim and half now.
+
+    Parameters
+    ----------
+    table
+        ``claims`` of a run.
+    titles
+        Title of each claim and half, by name.
+    now
+        Last day of the as-of quarter.
+    """
+    rows = table[table["date"] == now].set_index("name")
+    page = sheet(
+        _headline(rows, titles),
+        "Strength of each claim now, in prior standard deviations: above zero the mechanism operates. Dot: median; thick and "
+        "thin line: 50 and 90 % intervals; grey bars behind: the prior's. Open claims blue, closed orange, neutral grey.",
+        len(rows) * ROW + 1.0,
+    )
+    ax = page.axes(LEFT, 0.3, ACROSS, len(rows) * ROW)
+    for y, (name, row) in enumerate(rows.iterrows()):
+        interval(ax, row, y, SIDES[row["side"]], height=0.56)
+        _words(ax, y, str(name), row, titles)
+    _axis(ax, rows)
+    return page.figure
+
+
+def _headline(rows: pd.DataFrame, titles: Mapping[str, str]) -> str:
+    whole = rows[~rows.index.str.contains(".", regex=False)]
+    moved = (whole["p_operates"] - whole["prior_p_operates"]).abs()
+    name = str(moved.idxmax())
+    row = whole.loc[name]
+    return (
+        f"The evidence moved {name}, {titles[name]}, most: "
+        f"P(it operates) from {percent(row['prior_p_operates'])} to {percent(row['p_operates'])}"
+    )
+
+
+def _words(ax: Axes, y: float, name: str, row: pd.Series, titles: Mapping[str, str]) -> None:
+    half = "." in name
+    colour = SIDES[row["side"]]
+    beside = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
+    label = "\n".join(wrap(f"half: {titles[name]}", 42)) if half else f"{name}  {titles[name]}"
+    ax.annotate(
+        label, (0, y), (-10, 0), ha="right", fontsize=8 if half else 9, color=colour,
+        fontweight="normal" if half else "bold", **beside,  # type: ignore[arg-type]
+    )  # fmt: skip
+    ax.annotate(percent(row["prior_p_operates"]), (1, y), (42, 0), ha="right", color=QUIET, fontsize=9, **beside)  # type: ignore[arg-type]
+    ax.annotate("→", (1, y), (54, 0), ha="center", color=QUIET, fontsize=9, **beside)  # type: ignore[arg-type]
+    ax.annotate(
+        percent(row["p_operates"]), (1, y), (98, 0), ha="right", color=colour, fontsize=10, fontweight="bold", **beside  # type: ignore[arg-type]
+    )
+    backing = f"{_count(row['signals'], 'signal')}, {_count(row['families'], 'family')}, {_count(row['dates'], 'date')}"
+    thin = bool(row["thin"])
+    ax.annotate(
+        backing + (" · THIN" if thin else ""), (1, y), (112, 0), ha="left", fontsize=7.5,
+        color=INK if thin else QUIET, fontweight="bold" if thin else "normal", **beside,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def _count(number: float, word: str) -> str:
+    plural = word.removesuffix("y") + "ies" if word.endswith("y") else word + "s"
+    return f"{number:.0f} {word if number == 1 else plural}"
+
+
+def _axis(ax: Axes, rows: pd.DataFrame) -> None:
+    ax.axvline(0, color=INK, linewidth=0.8, zorder=1)
+    reach = 1.05 * float(rows[["q05", "q95", "prior_q05", "prior_q95"]].abs().max().max())
+    ax.set_xlim(-reach, reach)
+    ax.set_ylim(len(rows) - 0.5, -0.5)
+    ax.set_yticks([])
+    ax.spines["left"].set_visible(False)
+    ax.grid(axis="x", color="#EDEDED", linewidth=0.6)
+    ax.set_xlabel("←  does not operate          strength          operates  →")
+    above = {"xycoords": "axes fraction", "textcoords": "offset points", "fontsize": 8, "va": "bottom", "color": QUIET}
+    ax.annotate("P(operates): prior → posterior", (1, 1), (14, 6), ha="left", **above)  # type: ignore[arg-type]
+    ax.annotate("thin: under two families, or no series of three dates", (0, 1), (-188, 6), ha="left", **above)  # type: ignore[arg-type]

@@ -1,0 +1,109 @@
+"""Each facet through time, beside the figures that measure it."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from model.observations.schema import Signal
+from model.priors.schema import Facet
+from model.report.plots import fan
+from model.report.plots.style import CLOSED, INK, NEUTRAL, OPEN, QUIET, panel_title, percent, rows_of, sheet, styled
+
+ELO = 173.718
+MARKERS = ("o", "s", "^", "D")
+GLYPHS = {("o", False): "●", ("s", True): "□", ("^", True): "△", ("D", True): "◇"}
+COLUMNS = 3
+
+
+@styled
+def facets(
+    table: pd.DataFrame, fitted: pd.DataFrame, signals: Mapping[str, Signal], given: Mapping[str, Facet], now: str
+) -> Figure:
+    """Draw one panel a facet.
+
+    Parameters
+    ----------
+    table, fitted
+        ``facets`` and ``fitted`` of a run.
+    signals, given
+        Definitions of signals and facets.
+    now
+        Last day of the as-of quarter.
+    """
+    names = list(dict.fromkeys(table["name"]))
+    rows = rows_of(len(names), COLUMNS)
+    page = sheet(
+        _headline(table, given, now),
+        f"{fan.READING} Solid: history; dashed: forecast. Dotted grey: the prior's 90 % interval. {fan.NO_DATA} "
+        "● the facet's reference signal; hollow marks: other sources, which differ from it by a house effect; "
+        "a line through a mark spans its period.",
+        rows * 3.05,
+    )
+    first = float(fan.year_of(table["date"]).min()) - 0.4
+    for ax, name in zip(page.panels(len(names), COLUMNS, 2.0, top=0.35, down=1.05), names, strict=True):
+        mine = table[table["name"] == name]
+        _panel(ax, mine, given[name], now, first)
+        _observed(ax, fitted[fitted["signal"].map(lambda s, n=name: signals[s].measures.facet == n)], signals, given[name])
+    return page.figure
+
+
+def _headline(table: pd.DataFrame, given: Mapping[str, Facet], now: str) -> str:
+    here = table[(table["date"] == now) & (table["kind"] == "share")].set_index("name")
+    moved = here[~here["prior_only"].astype(bool)]
+    lead = f"Figures speak about {len(moved)} of {len(here)} shares"
+    if moved.empty:
+        return f"{lead}: the rest is prior"
+    low, high = str(moved["q50"].idxmin()), str(moved["q50"].idxmax())
+    ends = [f"{given[n].title.lower().replace('api', 'API')} ({percent(float(moved['q50'][n]))})" for n in (low, high)]
+    return f"{lead}; of these, openness runs from {ends[0]} to {ends[1]}"
+
+
+def _panel(ax: Axes, table: pd.DataFrame, facet: Facet, now: str, first: float) -> None:
+    hollow, gap = bool(table["prior_only"].iloc[0]), facet.kind == "gap"
+    fan.fan(ax, table, now, NEUTRAL if gap else OPEN, prior_only=hollow, scale=ELO if gap else 1.0)
+    fan.prior_band(ax, table, ELO if gap else 1.0)
+    fan.time_axis(ax, first, fan.one_year(table["date"].max()) + 0.2, now)
+    here = table[table["date"] == now].iloc[0]
+    if gap:
+        _gap_axis(ax)
+        reading = f"now {here['q50'] * ELO:.0f} Elo ({here['q05'] * ELO:.0f} to {here['q95'] * ELO:.0f})"
+    else:
+        fan.percent_axis(ax)
+        ax.set_yticks([0, 0.25, 0.5, 0.75, 1])
+        reading = f"now {percent(here['q50'])} ({percent(here['q05'])} to {percent(here['q95'])})"
+    panel_title(ax, facet.title + (" · prior only" if hollow else ""), f"{facet.unit if not gap else 'closed minus open'}; {reading}")
+    ax.title.set_color(QUIET if hollow else INK)
+
+
+def _gap_axis(ax: Axes) -> None:
+    ax.axhline(0, color=INK, linewidth=0.8)
+    ax.grid(axis="y", color="#EDEDED", linewidth=0.6)
+    style = {"fontsize": 7.5, "ha": "right", "xycoords": "axes fraction", "textcoords": "offset points"}
+    ax.annotate("closed ahead ↑", (1, 1), (-2, -9), color=CLOSED, **style)  # type: ignore[arg-type]
+    ax.annotate("open ahead ↓", (1, 0), (-2, 4), color=OPEN, **style)  # type: ignore[arg-type]
+
+
+def _observed(ax: Axes, rows: pd.DataFrame, signals: Mapping[str, Signal], facet: Facet) -> None:
+    slugs = sorted(rows["signal"].unique(), key=lambda s: signals[s].role != "reference")
+    names = []
+    for slug, marker in zip(slugs, MARKERS, strict=False):
+        signal, mine = signals[slug], rows[rows["signal"] == slug]
+        values = mine["value"].to_numpy() / signal.per_unit
+        flip = signal.measures.sign < 0
+        if facet.kind == "gap":
+            values = values * ELO * signal.measures.sign
+        elif flip:
+            values = 1 - values
+        fan.dots(ax, mine, np.asarray(values), marker, hollow=marker != "o", flip=flip)
+        names.append(f"{GLYPHS[marker, marker != 'o']} {_source(signal.publisher.name)}")
+    ax.annotate(
+        "   ".join(names), (0, 0), (0, -22), xycoords="axes fraction", textcoords="offset points",
+        fontsize=7.5, color=INK, va="top",
+    )  # fmt: skip
+
+
+def _source(publisher: str) -> str:
+    return publisher.replace(" (", ";").replace(",", ";").split(";")[0]

@@ -1,0 +1,88 @@
+"""How open each layer and the stack are, from their first quarter to the horizon."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from model.report.plots import fan
+from model.report.plots.style import INK, OPEN, QUIET, leaning, percent, sheet, styled
+
+STACK = "stack"
+
+
+@styled
+def layers(table: pd.DataFrame, titles: Mapping[str, str], horizons: Mapping[str, str]) -> Figure:
+    """Draw the openness of the stack and of its layers.
+
+    Parameters
+    ----------
+    table
+        ``layers`` of a run.
+    titles
+        Title of each layer.
+    horizons
+        ISO dates by name: ``now``, ``2027``, ``2030``.
+    """
+    now = horizons["now"]
+    page = sheet(
+        _headline(table, horizons),
+        f"Openness (0 to 100 %) at the declared weights. {fan.READING} Solid: history; dashed: forecast. "
+        "Dotted grey: the prior's 90 % interval. Percentages on top: probability of default open, "
+        f"that is of openness above 50 %. {fan.NO_DATA}",
+        8.35,
+    )
+    names = [STACK, *(n for n in dict.fromkeys(table["name"]) if n != STACK)]
+    first = float(fan.year_of(table["date"]).min()) - 0.4
+    places = [page.axes(0.6, 0.1, 9.6, 2.1), *page.panels(len(names) - 1, 2, 2.0, top=2.95, left=0.6, down=0.85)]
+    for ax, name in zip(places, names, strict=True):
+        _panel(ax, table[table["name"] == name], titles.get(name, "The stack"), horizons, first, large=name == STACK)
+    _explain(places[0], table[table["name"] == STACK], now)
+    return page.figure
+
+
+def _headline(table: pd.DataFrame, horizons: Mapping[str, str]) -> str:
+    rows = table[table["name"] == STACK].set_index("date")
+    now, end = rows.loc[horizons["now"]], rows.loc[horizons["2030"]]
+    p = float(end["p_open"])
+    word = "as likely open as not" if abs(p - 0.5) < 0.05 else "likelier open" if p > 0.5 else "likelier proprietary"
+    return (
+        f"The stack is {percent(now['q50'])} open now ({percent(now['q05'])} to {percent(now['q95'])}); "
+        f"by the end of 2030 it is {word} by default: P = {percent(p)}"
+    )
+
+
+def _panel(
+    ax: Axes, table: pd.DataFrame, title: str, horizons: Mapping[str, str], first: float, *, large: bool
+) -> None:
+    hollow = bool(table["prior_only"].iloc[0])
+    fan.fan(ax, table, horizons["now"], OPEN, prior_only=hollow)
+    fan.prior_band(ax, table)
+    fan.percent_axis(ax)
+    ax.set_yticks([0, 0.25, 0.5, 0.75, 1])
+    ax.axhline(0.5, color=INK, linewidth=0.8)
+    fan.time_axis(ax, first, fan.one_year(horizons["2030"]) + 0.25, horizons["now"], step=1)
+    ax.set_title(title + (" · prior only" if hollow else ""), pad=16, color=QUIET if hollow else INK)
+    rows = table.set_index("date")
+    for name, day in horizons.items():
+        x, p = fan.mid_quarter(day), float(rows.loc[day, "p_open"])
+        ax.plot([x], [rows.loc[day, "q50"]], "o", color=leaning(p), markersize=4, markeredgecolor="white", zorder=6)
+        lead = "P(open) " if name == "now" else ""
+        ax.annotate(
+            f"{lead}{percent(p)}", (x, 1), (0, 4), xycoords=("data", "axes fraction"), textcoords="offset points",
+            ha="center" if not lead else "right", va="bottom", fontsize=9.5 if large else 8.5, fontweight="bold",
+            color=leaning(p),
+        )  # fmt: skip
+
+
+def _explain(ax: Axes, table: pd.DataFrame, now: str) -> None:
+    here = fan.mid_quarter(now)
+    quiet = {"fontsize": 7.5, "color": QUIET, "va": "bottom"}
+    ax.text(ax.get_xlim()[0] + 0.05, 0.515, "default open above this line", **quiet)
+    ax.text(ax.get_xlim()[0] + 0.05, 0.485, "default proprietary below", **(quiet | {"va": "top"}))
+    ax.text(here - 0.06, 0.02, "history", ha="right", **quiet)
+    ax.text(here + 0.06, 0.02, "forecast", ha="left", **quiet)
+    if "prior_q95" in table:
+        last = table.iloc[-1]
+        ax.text(ax.get_xlim()[1] - 0.3, last["prior_q95"] + 0.02, "prior, 90 %", ha="right", **quiet)

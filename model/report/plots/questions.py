@@ -1,0 +1,74 @@
+"""The questions: probabilities that can be held to account, the first to close on top."""
+
+from collections.abc import Callable
+from textwrap import wrap
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from model.report.plots.style import INK, QUIET, SIDES, percent, sheet, styled
+
+ROW = 0.4
+LEFT, ACROSS = 6.55, 2.9
+
+
+@styled
+def questions(table: pd.DataFrame, side: Callable[[str, str], str]) -> Figure:
+    """Draw the probability of yes for each question, before and after the evidence.
+
+    Parameters
+    ----------
+    table
+        ``questions`` of a run.
+    side
+        ``side(signal, direction)``: for which side a yes would speak.
+    """
+    rows = table.sort_values(["closes", "id"], kind="stable", ignore_index=True)
+    page = sheet(
+        _headline(rows),
+        "Probability of yes. Filled dot: now; hollow dot: prior, before any figure; the line between them is what the evidence "
+        "did. Blue: yes would speak for open; orange: for closed; grey: for neither. Sorted by closing date.",
+        len(rows) * ROW + 0.75,
+    )
+    ax = page.axes(LEFT, 0.28, ACROSS, max(len(rows), 1) * ROW)
+    for y, row in rows.iterrows():
+        _row(ax, int(str(y)), row, SIDES[side(row["signal"], row["direction"])])
+    _axis(ax, len(rows))
+    return page.figure
+
+
+def _headline(rows: pd.DataFrame) -> str:
+    if rows.empty:
+        return "No question is asked"
+    moved = (rows["probability"] - rows["prior_probability"]).abs()
+    sure = ((rows["probability"] < 0.1) | (rows["probability"] > 0.9)).sum()
+    return f"{len(rows)} questions: the evidence moves {(moved > 0.1).sum()} by more than ten points, and {sure} stand below 10 or above 90 %"
+
+
+def _row(ax: Axes, y: int, row: pd.Series, colour: str) -> None:
+    after, before = float(row["probability"]), float(row["prior_probability"])
+    hollow = bool(row["prior_only"])
+    beside = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
+    text = "\n".join(wrap(row["title"] + (" [prior only]" if hollow else ""), 78))
+    ax.annotate(text, (0, y), (-70, 0), ha="right", fontsize=8, linespacing=1.15, color=QUIET if hollow else INK, **beside)  # type: ignore[arg-type]
+    ax.annotate(row["closes"], (0, y), (-10, 0), ha="right", fontsize=8, color=QUIET, **beside)  # type: ignore[arg-type]
+    ax.plot([before, after], [y, y], color=colour, linewidth=1.6, alpha=0.5, zorder=3, linestyle="--" if hollow else "-")
+    ax.plot([before], [y], "o", markersize=5.5, markerfacecolor="white", markeredgecolor=colour, markeredgewidth=1.2, zorder=4)
+    ax.plot([after], [y], "o", markersize=7, color=QUIET if hollow else colour, markeredgecolor="white", markeredgewidth=0.8, zorder=5)
+    ax.annotate(percent(after), (1, y), (42, 0), ha="right", fontsize=9, fontweight="bold", color=colour, **beside)  # type: ignore[arg-type]
+
+
+def _axis(ax: Axes, count: int) -> None:
+    ax.set_xlim(-0.02, 1.02)
+    ax.set_ylim(count - 0.5, -0.5)
+    ax.set_yticks([])
+    ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
+    ax.tick_params(axis="x", top=True, labeltop=True)
+    ax.grid(axis="x", color="#E3E3E3", linewidth=0.6)
+    ax.spines["left"].set_visible(False)
+    for y in range(count - 1):
+        ax.axhline(y + 0.5, color="#F0F0F0", linewidth=0.6, zorder=0)
+    ax.annotate(
+        "closes", (0, 1), (-10, 6), xycoords="axes fraction", textcoords="offset points", ha="right", fontsize=8, color=QUIET
+    )

@@ -1,0 +1,177 @@
+"""The look of every plot: palette, typography, sheets with a headline, and how they are written."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from textwrap import wrap
+from typing import Any, ParamSpec, TypeVar
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+OPEN, CLOSED, NEUTRAL = "#0072B2", "#D55E00", "#6E6E6E"
+SIDES = {"open": OPEN, "closed": CLOSED, "neutral": NEUTRAL}
+"""The two hues of the debate (Okabe and Ito's blue and vermillion), and grey for what takes no side."""
+INK, QUIET, HAIR = "#222222", "#6B6B6B", "#CFCFCF"
+PRIOR = "#B9B9B9"
+DPI = 130
+WIDTH = 10.5
+MARGIN = 0.35
+FOOT = 0.38
+RC = {
+    "font.family": "DejaVu Sans",
+    "font.size": 8.5,
+    "axes.edgecolor": "#9A9A9A",
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 9.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.titlepad": 6,
+    "axes.labelcolor": QUIET,
+    "axes.labelsize": 8.5,
+    "axes.axisbelow": True,
+    "axes.unicode_minus": True,
+    "xtick.color": "#9A9A9A",
+    "ytick.color": "#9A9A9A",
+    "xtick.labelcolor": QUIET,
+    "ytick.labelcolor": QUIET,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "text.color": INK,
+    "text.parse_math": False,
+    "hatch.linewidth": 0.5,
+    "figure.facecolor": "white",
+    "figure.constrained_layout.use": False,
+    "savefig.facecolor": "white",
+    "svg.hashsalt": "stackcast",
+    "svg.fonttype": "path",
+}
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@contextmanager
+def look() -> Iterator[None]:
+    """Apply the look, and take it back afterwards."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(RC)  # type: ignore[arg-type]
+        yield
+
+
+def styled(draw: Callable[P, R]) -> Callable[P, R]:
+    """Draw under :func:`look`."""
+
+    @wraps(draw)
+    def inner(*args: P.args, **kwargs: P.kwargs) -> R:
+        with look():
+            return draw(*args, **kwargs)
+
+    return inner
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A figure with a headline, measured in inches from the top left corner of what lies under it."""
+
+    figure: Figure
+    header: float
+
+    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
+        """Return axes at a place under the headline."""
+        w, h = self.figure.get_size_inches()
+        return self.figure.add_axes((left / w, 1 - (self.header + top + height) / h, width / w, height / h))
+
+    def text(self, left: float, top: float, text: str, **style: Any) -> None:
+        """Write at a place under the headline."""
+        w, h = self.figure.get_size_inches()
+        self.figure.text(left / w, 1 - (self.header + top) / h, text, **({"va": "top"} | style))
+
+    def panels(
+        self, count: int, columns: int, height: float, *, top: float = 0.0, left: float = 0.55, across: float = 0.55, down: float = 0.62
+    ) -> list[Axes]:
+        """Return ``count`` axes of one size, row by row."""
+        whole = self.figure.get_size_inches()[0] - left - 0.25
+        width = (whole - (columns - 1) * across) / columns
+        places = (divmod(i, columns) for i in range(count))
+        return [self.axes(left + c * (width + across), top + r * (height + down), width, height) for r, c in places]
+
+
+def sheet(title: str, subtitle: str, body: float, width: float = WIDTH) -> Sheet:
+    """Return a figure with a headline above ``body`` inches of room.
+
+    Parameters
+    ----------
+    title
+        What one sees.
+    subtitle
+        What is drawn and how to read it.
+    body
+        Inches under the headline, the foot line not counted.
+    """
+    titles = wrap(title, int((width - 2 * MARGIN) / 0.118))
+    subtitles = wrap(subtitle, int((width - 2 * MARGIN) / 0.0735))
+    header = 0.3 + 0.24 * len(titles) + 0.17 * len(subtitles) + 0.32
+    height = header + body + FOOT
+    figure = Figure(figsize=(width, height))
+    FigureCanvasAgg(figure)
+    x = MARGIN / width
+    figure.text(x, 1 - 0.24 / height, "\n".join(titles), fontsize=13, fontweight="bold", va="top", linespacing=1.2)
+    top = 0.3 + 0.24 * len(titles)
+    figure.text(x, 1 - top / height, "\n".join(subtitles), fontsize=9, color=QUIET, va="top", linespacing=1.3)
+    return Sheet(figure, header)
+
+
+def rows_of(count: int, columns: int) -> int:
+    """Return how many rows of panels hold ``count`` of them."""
+    return -(-count // columns)
+
+
+def panel_title(ax: Axes, text: str, note: str = "", *, width: int = 60, lines: int = 2) -> None:
+    """Write a panel's title, wrapped, with a quiet note behind it."""
+    wrapped = wrap(text, width)[:lines]
+    ax.set_title("\n".join(wrapped), pad=15 if note else 6, linespacing=1.15)
+    if note:
+        ax.annotate(
+            note, (0, 1), (0, 5), xycoords="axes fraction", textcoords="offset points",
+            fontsize=7.5, color=QUIET, va="bottom",
+        )  # fmt: skip
+
+
+def save(figure: Figure, folder: Path, name: str, foot: str = "", warning: str = "") -> None:
+    """Write a figure as ``name.svg`` and ``name.png``, the same bytes every time, and let it go."""
+    with look():
+        width, height = figure.get_size_inches()
+        at = 0.12 / height
+        if foot:
+            figure.text(MARGIN / width, at, foot, fontsize=7, color=QUIET, va="bottom")
+        if warning:
+            style = {"fontsize": 9, "fontweight": "bold", "color": "white", "ha": "right", "va": "bottom"}
+            figure.text(1 - MARGIN / width, at, f" {warning} ", backgroundcolor="#8B0000", **style)
+        figure.savefig(folder / f"{name}.svg", format="svg", metadata={"Date": None})
+        figure.savefig(folder / f"{name}.png", format="png", dpi=DPI)
+    figure.clear()
+
+
+def percent(value: float) -> str:
+    """Write a share or a probability; never 0 % or 100 % for what is not certain."""
+    if 0 < value < 0.005:
+        return "< 1 %"
+    if 0.995 < value < 1:
+        return "> 99 %"
+    return f"{100 * value:.0f} %"
+
+
+def leaning(p_open: float) -> str:
+    """Return the hue of the likelier side."""
+    return OPEN if p_open > 0.5 else CLOSED if p_open < 0.5 else NEUTRAL
