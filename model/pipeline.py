@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from model.inference.sample import Compiled, Sampled
 
 Say = Callable[[float, str], None]
-LADDER = ((600, 0.9), (1000, 0.95), (2000, 0.99))
+LADDER = ((700, 0.93), (1000, 0.97), (2000, 0.99))
 """Rungs: warm-up draws and target acceptance. A run that fails a gate climbs; the last rung's result stands."""
 PRIOR_DRAWS = 2000
 HORIZON_MIDDLE = "2027-Q4"

@@ -14,6 +14,8 @@ from model.errors import InputError, StackcastError
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")  # chains are the parallelism; threads inside one only contend
 
+INTERRUPTED = 130
+
 app = typer.Typer(
     name="stackcast",
     help="Will the AI stack be open or closed? A forecast that can be checked.",
@@ -44,7 +46,7 @@ def fit(
     as_of: AsOf = None,
     camp: Annotated[str, typer.Option(help="neutral, open, closed, or all.")] = "neutral",
     seed: Annotated[int | None, typer.Option(help="The one seed of the run.")] = None,
-    draws: Annotated[int, typer.Option(min=50, help="Kept draws of each chain.")] = 1000,
+    draws: Annotated[int, typer.Option(min=50, help="Kept draws of each chain.")] = 1500,
     chains: Annotated[int, typer.Option(min=2, help="Chains.")] = 4,
     criterion: Annotated[
         str, typer.Option(help="What counts as open for releases: any-weights or unrestricted.")
@@ -258,23 +260,15 @@ def parse_weights(text: str) -> tuple[tuple[str, float], ...]:
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit status: 0, 1 (a gate refused, an interrupt), 2 (bad input)."""
     try:
-        app(arguments, standalone_mode=False)
+        app(arguments)
     except StackcastError as error:
         typer.echo(str(error), err=True)
         return error.exit_status
-    except typer.Exit as done:
-        return int(done.exit_code)
-    except (KeyboardInterrupt, typer.Abort):
-        typer.echo("interrupted; nothing was kept", err=True)
-        return 1
     except BrokenPipeError:
         sys.stderr.close()
-        return 0
-    except Exception as error:
-        import click
-
-        if isinstance(error, click.ClickException):
-            error.show()
-            return 2
-        raise
+    except SystemExit as done:
+        if done.code == INTERRUPTED:
+            typer.echo("interrupted; nothing was kept", err=True)
+            return 1
+        return int(done.code or 0)
     return 0

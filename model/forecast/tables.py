@@ -118,7 +118,7 @@ def claim_table(e: Evidence) -> pd.DataFrame:
         table = pd.concat([table, before], axis=1)
         table["prior_p_operates"] = probability_above(prior[name], 0.0)
         for column in ("signals", "families", "dates", "thin"):
-            table[column] = backing.loc[name, column]
+            table[column] = backing[column].loc[name]
         parts.append(table)
     return pd.concat(parts, ignore_index=True)
 

@@ -20,6 +20,7 @@ from model.graph.parameters import LAG_SHIFT
 from model.observations.as_of import as_of, first_vintages
 from model.observations.revisions import QUARTER_DAYS, decay
 from model.observations.schema import Signal
+from model.posterior.summary import rows_of
 from model.priors.load import Priors
 from model.project import Project
 from model.quarters import Grid, Quarter
@@ -93,7 +94,7 @@ def score_run(run: Run, project: Project) -> ScoreCard:
     with xr.open_dataset(run.path / DRAWS, engine="h5netcdf") as handle:
         draws = handle.load()
     scored, left_out = [], []
-    for row in fresh.itertuples():
+    for row in rows_of(fresh):
         signal = signals[str(row.signal)]
         past = known[known["signal"] == row.signal]
         if past.empty:

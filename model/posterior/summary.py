@@ -1,6 +1,7 @@
 """Tables of draws: quantiles at named levels, probabilities, labels on every row."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,11 @@ QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.50, "q75": 0.75, "q95": 0.95}
 """The 50 and 90 % equal-tailed intervals that every table states."""
 OPEN = 0.5
 """Default open: openness above one half."""
+
+
+def rows_of(table: pd.DataFrame) -> Iterator[Any]:
+    """Iterate over named tuples, one a row, with the columns as attributes."""
+    yield from table.itertuples(index=False)
 
 
 def quantile_table(values: np.ndarray) -> pd.DataFrame:

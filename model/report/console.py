@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from model.forecast.openness import STACK
+from model.posterior.summary import rows_of
 from model.report.headline import at
 from model.runs.folder import Run
 
@@ -50,7 +51,7 @@ def print_convergence(runs: Sequence[Run]) -> None:
     )
     for column in ("quantity", "date", "open camp", "closed camp", "ratio"):
         table.add_column(column, justify="left" if column == "quantity" else "right")
-    for row in convergence(runs).itertuples():
+    for row in rows_of(convergence(runs)):
         ratio = "-" if row.ratio != row.ratio else f"{row.ratio:.2f}"
         table.add_row(escape(str(row.name)), str(row.date), f"{row.open:.2f}", f"{row.closed:.2f}", ratio)
     _console().print(table)
@@ -108,7 +109,7 @@ def print_priors(catalogue: pd.DataFrame) -> None:
             title=escape(str(group)),
             title_justify="left",
         )
-        for row in rows.itertuples():
+        for row in rows_of(rows):
             cells = ("" if x != x else f"{x:.3g}" for x in (row.low, row.median, row.high))
             table.add_row(
                 escape(str(row.name)),
@@ -228,7 +229,7 @@ def _duels(table: pd.DataFrame) -> Table:
         title="Duels",
         title_justify="left",
     )
-    for r in table.itertuples():
+    for r in rows_of(table):
         out.add_row(
             escape(f"{r.title} ({r.open} v {r.closed})"),
             f"{r.q50:+.2f}  ({r.q05:+.1f} to {r.q95:+.1f})",
@@ -239,7 +240,7 @@ def _duels(table: pd.DataFrame) -> Table:
 
 def _questions(table: pd.DataFrame) -> Table:
     out = Table("question", "closes", "P(yes)", title="Questions", title_justify="left")
-    for r in table.sort_values(["closes", "id"]).itertuples():
+    for r in rows_of(table.sort_values(["closes", "id"])):
         hollow = f" [{PRIOR_ONLY}]" if r.prior_only else ""
         out.add_row(escape(str(r.title)) + escape(hollow), str(r.closes), f"{r.probability:.2f}")
     return out

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from model.project import Project
-from model.runs.folder import Run
+from model.runs.folder import POSTERIOR, Run
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
 
 
@@ -24,6 +25,7 @@ def draw_all(run: Run, project: Project, folder: Path) -> None:
 
 def pages(run: Run, project: Project) -> "Iterator[tuple[str, Figure]]":
     """Yield every plot of a run with its name; a new plot is one file and one line here."""
+    from model.posterior.tree import read_tree
     from model.report.plots.claims import claims
     from model.report.plots.duels import duels
     from model.report.plots.energy import energy
@@ -37,7 +39,7 @@ def pages(run: Run, project: Project) -> "Iterator[tuple[str, Figure]]":
 
     priors, signals = project.priors, project.observations.signals
     horizons = run.manifest["horizons"]
-    now, fitted = horizons["now"], run.table("fitted")
+    now, fitted = horizons["now"], _defined(run, project, "fitted", "signal")
     layer_titles = {name: layer.title for name, layer in priors.layers.layers.items()}
     claim_titles = {name: claim.title for name, claim in priors.claims.items()}
     sided = {name: (claim.title, claim.side) for name, claim in priors.claims.items()}
@@ -46,15 +48,26 @@ def pages(run: Run, project: Project) -> "Iterator[tuple[str, Figure]]":
     yield "tug_of_war", tug_of_war(run.table("pulls"), sided, layer_titles)
     yield "claims", claims(run.table("claims"), claim_titles | _halves(project), now)
     yield "duels", duels(run.table("duels"), claim_titles)
-    yield "houses", houses(run.table("houses"), signals, priors.facets)
-    yield "questions", questions(run.table("questions"), lambda slug, way: _side(project, slug, way))
-    yield from signal_pages(run.table("signals"), fitted, signals, priors, now)
-    yield "rank", rank(run.path)
-    yield "energy", energy(run.path)
+    yield "houses", houses(_defined(run, project, "houses", "name"), signals, priors.facets)
+    yield (
+        "questions",
+        questions(_defined(run, project, "questions", "signal"), lambda slug, way: _side(project, slug, way)),
+    )
+    yield from signal_pages(_defined(run, project, "signals", "name"), fitted, signals, priors, now)
+    tree = read_tree(run.path / POSTERIOR)
+    yield "rank", rank(tree)
+    yield "energy", energy(tree)
+
+
+def _defined(run: Run, project: Project, name: str, column: str) -> "pd.DataFrame":
+    """Return a table without the signals that the project has dropped since the run."""
+    table = run.table(name)
+    return table[table[column].isin(list(project.observations.signals))].reset_index(drop=True)
 
 
 def _halves(project: Project) -> dict[str, str]:
-    return {name: strand.statement.strip().rstrip(".") for name, strand in project.priors.strands.items() if "." in name}
+    halves = {name: strand for name, strand in project.priors.strands.items() if "." in name}
+    return {name: strand.statement.strip().rstrip(".") for name, strand in halves.items()}
 
 
 def _side(project: Project, slug: str, direction: str) -> str:

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from textwrap import wrap
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from model.report.plots.forest import interval
 from model.report.plots.style import INK, QUIET, SIDES, percent, sheet, styled
-from model.report.plots.tug_of_war import interval
 
 ROW = 0.5
-LEFT, ACROSS = 2.75, 4.0
+LEFT, ACROSS = 2.95, 3.6
 
 
 @styled
@@ -30,9 +31,10 @@ def claims(table: pd.DataFrame, titles: Mapping[str, str], now: str) -> Figure:
     rows = table[table["date"] == now].set_index("name")
     page = sheet(
         _headline(rows, titles),
-        "Strength of each claim now, in prior standard deviations: above zero the mechanism operates. Dot: median; thick and "
-        "thin line: 50 and 90 % intervals; grey bars behind: the prior's. Open claims blue, closed orange, neutral grey.",
-        len(rows) * ROW + 1.0,
+        "Strength of each claim now, in prior standard deviations: above zero the mechanism operates. Dot: median; "
+        "thick and thin line: 50 and 90 % intervals; grey bars behind: the prior's. Open claims blue, closed orange, "
+        "neutral grey. Thin: under two families of signals, or none with three dates.",
+        len(rows) * ROW + 0.75,
     )
     ax = page.axes(LEFT, 0.3, ACROSS, len(rows) * ROW)
     for y, (name, row) in enumerate(rows.iterrows()):
@@ -46,32 +48,29 @@ def _headline(rows: pd.DataFrame, titles: Mapping[str, str]) -> str:
     whole = rows[~rows.index.str.contains(".", regex=False)]
     moved = (whole["p_operates"] - whole["prior_p_operates"]).abs()
     name = str(moved.idxmax())
-    row = whole.loc[name]
-    return (
-        f"The evidence moved {name}, {titles[name]}, most: "
-        f"P(it operates) from {percent(row['prior_p_operates'])} to {percent(row['p_operates'])}"
-    )
+    before, after = float(whole["prior_p_operates"][name]), float(whole["p_operates"][name])
+    return f"The evidence moved {name}, {titles[name]}, most: P(it operates) from {percent(before)} to {percent(after)}"
 
 
 def _words(ax: Axes, y: float, name: str, row: pd.Series, titles: Mapping[str, str]) -> None:
     half = "." in name
     colour = SIDES[row["side"]]
-    beside = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
+    beside: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
     label = "\n".join(wrap(f"half: {titles[name]}", 42)) if half else f"{name}  {titles[name]}"
     ax.annotate(
         label, (0, y), (-10, 0), ha="right", fontsize=8 if half else 9, color=colour,
-        fontweight="normal" if half else "bold", **beside,  # type: ignore[arg-type]
+        fontweight="normal" if half else "bold", **beside,
     )  # fmt: skip
-    ax.annotate(percent(row["prior_p_operates"]), (1, y), (42, 0), ha="right", color=QUIET, fontsize=9, **beside)  # type: ignore[arg-type]
-    ax.annotate("→", (1, y), (54, 0), ha="center", color=QUIET, fontsize=9, **beside)  # type: ignore[arg-type]
+    ax.annotate(percent(row["prior_p_operates"]), (1, y), (34, 0), ha="right", color=QUIET, fontsize=9, **beside)
+    ax.annotate("→", (1, y), (43, 0), ha="center", color=QUIET, fontsize=9, **beside)
     ax.annotate(
-        percent(row["p_operates"]), (1, y), (98, 0), ha="right", color=colour, fontsize=10, fontweight="bold", **beside  # type: ignore[arg-type]
-    )
+        percent(row["p_operates"]), (1, y), (98, 0), ha="right", color=colour, fontsize=10, fontweight="bold", **beside,
+    )  # fmt: skip
     backing = f"{_count(row['signals'], 'signal')}, {_count(row['families'], 'family')}, {_count(row['dates'], 'date')}"
     thin = bool(row["thin"])
     ax.annotate(
-        backing + (" · THIN" if thin else ""), (1, y), (112, 0), ha="left", fontsize=7.5,
-        color=INK if thin else QUIET, fontweight="bold" if thin else "normal", **beside,  # type: ignore[arg-type]
+        backing + (" · thin" if thin else ""), (1, y), (110, 0), ha="left", fontsize=7.5,
+        color=INK if thin else QUIET, fontweight="bold" if thin else "normal", **beside,
     )  # fmt: skip
 
 
@@ -89,6 +88,11 @@ def _axis(ax: Axes, rows: pd.DataFrame) -> None:
     ax.spines["left"].set_visible(False)
     ax.grid(axis="x", color="#EDEDED", linewidth=0.6)
     ax.set_xlabel("←  does not operate          strength          operates  →")
-    above = {"xycoords": "axes fraction", "textcoords": "offset points", "fontsize": 8, "va": "bottom", "color": QUIET}
-    ax.annotate("P(operates): prior → posterior", (1, 1), (14, 6), ha="left", **above)  # type: ignore[arg-type]
-    ax.annotate("thin: under two families, or no series of three dates", (0, 1), (-188, 6), ha="left", **above)  # type: ignore[arg-type]
+    above: dict[str, Any] = {
+        "xycoords": "axes fraction",
+        "textcoords": "offset points",
+        "fontsize": 8,
+        "va": "bottom",
+        "color": QUIET,
+    }
+    ax.annotate("P(operates): prior → now", (1, 1), (6, 6), ha="left", **above)

@@ -1,13 +1,14 @@
 """The duels: open claims against the closed ones that contradict them."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from model.report.plots.forest import interval
 from model.report.plots.style import CLOSED, INK, OPEN, QUIET, Sheet, percent, sheet, styled
-from model.report.plots.tug_of_war import interval
 
 BLOCK = 1.75
 
@@ -25,9 +26,10 @@ def duels(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
     """
     page = sheet(
         _headline(table),
-        "Strength of the open side less that of the closed side, in prior standard deviations. Dot: median; thick and thin "
-        "line: 50 and 90 % intervals. Bar below: probability that either side is the stronger, and what it was in the prior.",
-        len(table) * BLOCK + 0.15,
+        "Strength of the open side less that of the closed side, in prior standard deviations. Dot: median; thick and "
+        "thin line: 50 and 90 % intervals. Bar below: probability that either side is the stronger; black tick: what "
+        "it was in the prior.",
+        len(table) * BLOCK - 0.05,
     )
     reach = 1.15 * float(table[["q05", "q95"]].abs().max().max())
     for i, row in table.iterrows():
@@ -37,14 +39,15 @@ def duels(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
 
 def _headline(table: pd.DataFrame) -> str:
     def verdict(p: float) -> str:
-        return "undecided" if abs(p - 0.5) < 0.05 else f"{'open' if p > 0.5 else 'closed'} side ahead"
+        if abs(p - 0.5) < 0.1:
+            return f"undecided, open side {percent(p)}"
+        return f"{'open' if p > 0.5 else 'closed'} side ahead, {percent(max(p, 1 - p))}"
 
-    parts = [f"{row['title']}: {verdict(row['p_open_side'])} ({percent(max(p, 1 - p))})" for _, row in table.iterrows() if (p := row["p_open_side"]) >= 0]
-    return "; ".join(parts)
+    return "; ".join(f"{row['title']}: {verdict(float(row['p_open_side']))}" for _, row in table.iterrows())
 
 
 def _block(page: Sheet, row: pd.Series, top: float, titles: Mapping[str, str], reach: float) -> None:
-    left, width = 2.6, 5.3
+    left, width = 2.6, 5.1
     page.text(0.35, top, row["title"], fontsize=10, fontweight="bold")
     ax = page.axes(left, top + 0.3, width, 0.5)
     colour = OPEN if row["q50"] > 0 else CLOSED
@@ -73,7 +76,7 @@ def _bar(ax: Axes, row: pd.Series) -> None:
     p, before = float(row["p_open_side"]), float(row["prior_p_open_side"])
     ax.barh(0, 1 - p, left=0, height=1, color=CLOSED, linewidth=0)
     ax.barh(0, p, left=1 - p, height=1, color=OPEN, linewidth=0)
-    inside = {"va": "center", "color": "white", "fontweight": "bold", "fontsize": 9}
+    inside: dict[str, Any] = {"va": "center", "color": "white", "fontweight": "bold", "fontsize": 9}
     ax.text(0.012, 0, f"closed {percent(1 - p)}", ha="left", **inside)
     ax.text(0.988, 0, f"open {percent(p)}", ha="right", **inside)
     ax.plot([1 - before, 1 - before], [-0.75, 0.75], color=INK, linewidth=1.2, clip_on=False)

@@ -1,6 +1,8 @@
 """Each facet through time, beside the figures that measure it."""
 
 from collections.abc import Mapping
+from textwrap import wrap
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,12 +12,13 @@ from matplotlib.figure import Figure
 from model.observations.schema import Signal
 from model.priors.schema import Facet
 from model.report.plots import fan
-from model.report.plots.style import CLOSED, INK, NEUTRAL, OPEN, QUIET, panel_title, percent, rows_of, sheet, styled
+from model.report.plots.style import CLOSED, INK, NEUTRAL, OPEN, panel_title, percent, rows_of, sheet, styled
 
 ELO = 173.718
 MARKERS = ("o", "s", "^", "D")
 GLYPHS = {("o", False): "●", ("s", True): "□", ("^", True): "△", ("D", True): "◇"}
 COLUMNS = 3
+HARD = "\u00a0"
 
 
 @styled
@@ -40,13 +43,14 @@ def facets(
         f"{fan.READING} Solid: history; dashed: forecast. Dotted grey: the prior's 90 % interval. {fan.NO_DATA} "
         "● the facet's reference signal; hollow marks: other sources, which differ from it by a house effect; "
         "a line through a mark spans its period.",
-        rows * 3.05,
+        rows * 3.05 + 0.1,
     )
     first = float(fan.year_of(table["date"]).min()) - 0.4
     for ax, name in zip(page.panels(len(names), COLUMNS, 2.0, top=0.35, down=1.05), names, strict=True):
         mine = table[table["name"] == name]
         _panel(ax, mine, given[name], now, first)
-        _observed(ax, fitted[fitted["signal"].map(lambda s, n=name: signals[s].measures.facet == n)], signals, given[name])
+        mine = fitted[[signals[s].measures.facet == name for s in fitted["signal"]]]
+        _observed(ax, mine, signals, given[name])
     return page.figure
 
 
@@ -64,26 +68,27 @@ def _headline(table: pd.DataFrame, given: Mapping[str, Facet], now: str) -> str:
 def _panel(ax: Axes, table: pd.DataFrame, facet: Facet, now: str, first: float) -> None:
     hollow, gap = bool(table["prior_only"].iloc[0]), facet.kind == "gap"
     fan.fan(ax, table, now, NEUTRAL if gap else OPEN, prior_only=hollow, scale=ELO if gap else 1.0)
-    fan.prior_band(ax, table, ELO if gap else 1.0)
+    if not hollow:
+        fan.prior_band(ax, table, ELO if gap else 1.0)
     fan.time_axis(ax, first, fan.one_year(table["date"].max()) + 0.2, now)
     here = table[table["date"] == now].iloc[0]
     if gap:
         _gap_axis(ax)
-        reading = f"now {here['q50'] * ELO:.0f} Elo ({here['q05'] * ELO:.0f} to {here['q95'] * ELO:.0f})"
+        low, mid, high = (f"{here[q] * ELO:.0f}".replace("-", "−") for q in ("q05", "q50", "q95"))
+        reading = f"now {mid} Elo ({low} to {high})"
     else:
         fan.percent_axis(ax)
         ax.set_yticks([0, 0.25, 0.5, 0.75, 1])
         reading = f"now {percent(here['q50'])} ({percent(here['q05'])} to {percent(here['q95'])})"
-    panel_title(ax, facet.title + (" · prior only" if hollow else ""), f"{facet.unit if not gap else 'closed minus open'}; {reading}")
-    ax.title.set_color(QUIET if hollow else INK)
+    panel_title(ax, facet.title, f"{'closed minus open' if gap else facet.unit}; {reading}", hollow=hollow)
 
 
 def _gap_axis(ax: Axes) -> None:
     ax.axhline(0, color=INK, linewidth=0.8)
     ax.grid(axis="y", color="#EDEDED", linewidth=0.6)
-    style = {"fontsize": 7.5, "ha": "right", "xycoords": "axes fraction", "textcoords": "offset points"}
-    ax.annotate("closed ahead ↑", (1, 1), (-2, -9), color=CLOSED, **style)  # type: ignore[arg-type]
-    ax.annotate("open ahead ↓", (1, 0), (-2, 4), color=OPEN, **style)  # type: ignore[arg-type]
+    style: dict[str, Any] = {"fontsize": 7.5, "ha": "right", "xycoords": "axes fraction", "textcoords": "offset points"}
+    ax.annotate("closed ahead ↑", (1, 1), (-2, -9), color=CLOSED, **style)
+    ax.annotate("open ahead ↓", (1, 0), (-2, 4), color=OPEN, **style)
 
 
 def _observed(ax: Axes, rows: pd.DataFrame, signals: Mapping[str, Signal], facet: Facet) -> None:
@@ -98,12 +103,22 @@ def _observed(ax: Axes, rows: pd.DataFrame, signals: Mapping[str, Signal], facet
         elif flip:
             values = 1 - values
         fan.dots(ax, mine, np.asarray(values), marker, hollow=marker != "o", flip=flip)
-        names.append(f"{GLYPHS[marker, marker != 'o']} {_source(signal.publisher.name)}")
+        names.append(f"{GLYPHS[marker, marker != 'o']} {_source(signal, [signals[s] for s in slugs])}")
     ax.annotate(
-        "   ".join(names), (0, 0), (0, -22), xycoords="axes fraction", textcoords="offset points",
+        _lines(names), (0, 0), (0, -22), xycoords="axes fraction", textcoords="offset points",
         fontsize=7.5, color=INK, va="top",
     )  # fmt: skip
 
 
-def _source(publisher: str) -> str:
-    return publisher.replace(" (", ";").replace(",", ";").split(";")[0]
+def _lines(names: list[str]) -> str:
+    whole = "   ".join(name.replace(" ", HARD) for name in names)
+    return "\n".join(wrap(whole, 56)).replace(HARD, " ")
+
+
+def _source(signal: Signal, others: list[Signal]) -> str:
+    name = signal.publisher.name.replace(" (", ";").replace(",", ";").split(";")[0]
+    if sum(o.publisher.name == signal.publisher.name for o in others) > 1:
+        end = signal.title if len(signal.title) < 42 else "…" + signal.title[-40:].partition(" ")[2]
+        return f"{name}: {end}"
+    reference = next((o for o in others if o.role == "reference"), signal)
+    return name if signal.per_unit == reference.per_unit else f"{name} (rescaled)"

@@ -1,7 +1,5 @@
 """Paths through time: fans, the line between history and forecast, and observed figures as dots."""
 
-from datetime import date
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -12,18 +10,19 @@ from model.report.plots.style import HAIR, INK, PRIOR, QUIET
 HALF_QUARTER = 0.125
 FLOOR, CEILING = -1, 1
 READING = "Line: median. Dark and light bands: 50 and 90 % intervals."
-NO_DATA = "Grey, hatched, dashed: prior only, no figure has moved it much."
+NO_DATA = "Grey, hatched: prior only."
 
 
 def year_of(dates: pd.Series) -> np.ndarray:
     """Return ISO dates as decimal years."""
-    days = pd.to_datetime(dates)
-    return np.asarray(days.dt.year + (days.dt.dayofyear - 1) / 365.25)
+    days = dates.to_numpy().astype("datetime64[D]")
+    years = days.astype("datetime64[Y]")
+    return np.asarray(1970 + years.astype(int) + (days - years.astype("datetime64[D]")).astype(int) / 365.25)
 
 
 def one_year(day: str) -> float:
     """Return one ISO date as a decimal year."""
-    return float(year_of(pd.Series([date.fromisoformat(day).isoformat()]))[0])
+    return float(year_of(pd.Series([day]))[0])
 
 
 def mid_quarter(day: str) -> float:
@@ -51,7 +50,8 @@ def fan(ax: Axes, table: pd.DataFrame, now: str, colour: str, *, prior_only: boo
     for part, strength, dash in ((past, 1.0, "-"), (future, 0.62, (0, (4, 1.6)))):
         if part.empty:
             continue
-        x, q = year_of(part["date"]) - HALF_QUARTER, {c: part[c] * scale for c in ("q05", "q25", "q50", "q75", "q95")}
+        x = year_of(part["date"]) - HALF_QUARTER
+        q = {c: part[c].to_numpy() * scale for c in ("q05", "q25", "q50", "q75", "q95")}
         if prior_only:
             ax.fill_between(x, q["q05"], q["q95"], facecolor="#F4F4F4", edgecolor=HAIR, hatch="////", linewidth=0)
             ax.fill_between(x, q["q25"], q["q75"], facecolor=PRIOR, alpha=0.55 * strength, linewidth=0)
@@ -75,9 +75,7 @@ def time_axis(ax: Axes, first: float, last: float, now: str, *, step: int = 2, w
     """Set whole years as ticks and mark the as-of quarter."""
     ax.set_xlim(first, last)
     ax.xaxis.set_major_locator(MultipleLocator(step))
-    ax.xaxis.set_minor_locator(MultipleLocator(1))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:.0f}"))
-    ax.tick_params(axis="x", which="minor", length=1.5, width=0.5)
     here = mid_quarter(now)
     ax.axvline(here, color=INK, linewidth=0.7, linestyle=(0, (1, 1.5)))
     if word:
@@ -94,7 +92,9 @@ def percent_axis(ax: Axes, low: float = 0.0, high: float = 1.0) -> None:
     ax.grid(axis="y", color="#EDEDED", linewidth=0.6)
 
 
-def dots(ax: Axes, rows: pd.DataFrame, values: np.ndarray, marker: str = "o", *, hollow: bool = False, flip: bool = False) -> None:
+def dots(
+    ax: Axes, rows: pd.DataFrame, values: np.ndarray, marker: str = "o", *, hollow: bool = False, flip: bool = False
+) -> None:
     """Draw observed figures at the middle of their periods; floors and ceilings get an arrow.
 
     Parameters

@@ -1,18 +1,20 @@
 """House effects: how far each source reads from its facet's reference signal."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from model.observations.schema import Signal
 from model.priors.schema import Facet
-from model.report.plots.style import INK, NEUTRAL, OPEN, QUIET, sheet, styled
-from model.report.plots.tug_of_war import interval
+from model.report.plots.forest import interval
+from model.report.plots.style import INK, NEUTRAL, OPEN, QUIET, sheet, signed, styled
 
 ROW, GAP = 0.42, 0.95
-LEFT, ACROSS = 5.3, 3.6
+LEFT, ACROSS = 5.3, 3.5
 
 
 @styled
@@ -27,9 +29,10 @@ def houses(table: pd.DataFrame, signals: Mapping[str, Signal], facets: Mapping[s
         Definitions.
     """
     kinds = table["facet"].map(lambda name: facets[name].kind)
-    groups = [(kind, table[kinds == kind].sort_values("facet", kind="stable")) for kind in ("share", "gap") if (kinds == kind).any()]
+    ordered = table.sort_values("facet", kind="stable")
+    groups = [(kind, ordered[kinds[ordered.index] == kind]) for kind in ("share", "gap") if (kinds == kind).any()]
     page = sheet(
-        _headline(table, signals),
+        _headline(table, signals, facets),
         "Lasting offset of each source from the reference signal of its facet, whose own is zero by definition. "
         "Dot: median; thick and thin line: 50 and 90 % intervals.",
         sum(len(rows) * ROW + GAP for _, rows in groups),
@@ -42,32 +45,37 @@ def houses(table: pd.DataFrame, signals: Mapping[str, Signal], facets: Mapping[s
     return page.figure
 
 
-def _headline(table: pd.DataFrame, signals: Mapping[str, Signal]) -> str:
+def _headline(table: pd.DataFrame, signals: Mapping[str, Signal], facets: Mapping[str, Facet]) -> str:
     sure = table[(table["q05"] > 0) | (table["q95"] < 0)]
     if sure.empty:
-        return "No source differs from its reference beyond doubt"
-    row = sure.loc[sure["q50"].abs().idxmax()]
-    word = "more" if row["q50"] > 0 else "less"
-    return f"{len(sure)} of {len(table)} sources differ from their reference beyond doubt; most of all, “{signals[row['name']].title}” reads {word}"
+        return "No source differs surely from its reference: every 90 % interval holds zero"
+    row = sure.iloc[int(sure["q50"].abs().argmax())]
+    words = ("more open", "less open") if facets[row["facet"]].kind == "share" else ("a larger gap", "a smaller gap")
+    most = f"“{signals[row['name']].title}” reads {words[0 if row['q50'] > 0 else 1]}"
+    return f"{len(sure)} of {len(table)} sources differ from their reference at 90 %; most of all, {most}"
 
 
 def _panel(ax: Axes, rows: pd.DataFrame, signals: Mapping[str, Signal], facets: Mapping[str, Facet], kind: str) -> None:
-    beside = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
+    beside: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
     for y, (_, row) in enumerate(rows.iterrows()):
         interval(ax, row, y, OPEN if kind == "share" else NEUTRAL, backdrop=False)
         signal = signals[row["name"]]
-        ax.annotate(signal.title, (0, y), (-10, 4.5), ha="right", fontsize=8.5, **beside)  # type: ignore[arg-type]
-        note = f"{facets[row['facet']].title}; {row['observations']:.0f} figure{'s' if row['observations'] != 1 else ''}"
-        ax.annotate(note, (0, y), (-10, -6.5), ha="right", fontsize=7.5, color=QUIET, **beside)  # type: ignore[arg-type]
-        words = f"{row['q50']:+.2f}  ({row['q05']:+.2f} to {row['q95']:+.2f})".replace("-", "−")
-        ax.annotate(words, (1, y), (8, 0), ha="left", fontsize=8, **beside)  # type: ignore[arg-type]
+        ax.annotate(signal.title, (0, y), (-10, 4.5), ha="right", fontsize=8.5, **beside)
+        count = f"{row['observations']:.0f} figure{'s' if row['observations'] != 1 else ''}"
+        note = f"{facets[row['facet']].title}; {count}"
+        ax.annotate(note, (0, y), (-10, -6.5), ha="right", fontsize=7.5, color=QUIET, **beside)
+        words = f"{signed(row['q50'])}  ({signed(row['q05'])} to {signed(row['q95'])})"
+        ax.annotate(words, (1, y), (8, 0), ha="left", fontsize=8, **beside)
     reach = 1.08 * float(rows[["q05", "q95"]].abs().max().max())
     ax.set_xlim(-reach, reach)
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.set_yticks([])
+    ax.xaxis.set_major_locator(MaxNLocator(5))
     ax.axvline(0, color=INK, linewidth=0.8, zorder=1)
     ax.spines["left"].set_visible(False)
     ax.grid(axis="x", color="#EDEDED", linewidth=0.6)
     ax.set_title("Shares" if kind == "share" else "Capability gap")
-    what = ("less open", "more open", "logit") if kind == "share" else ("smaller gap", "larger gap", "Arena log-odds")
-    ax.set_xlabel(f"← shows a {what[0]} field     {what[2]}     {what[1]} →".replace("a smaller gap field", "a smaller gap"))
+    words = "reads less open     logit     reads more open"
+    if kind == "gap":
+        words = "reads a smaller gap     Arena log-odds     a larger one"
+    ax.set_xlabel(f"← {words} →")

@@ -1,11 +1,13 @@
 """How open each layer and the stack are, from their first quarter to the horizon."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from model.report.headline import at
 from model.report.plots import fan
 from model.report.plots.style import INK, OPEN, QUIET, leaning, percent, sheet, styled
 
@@ -31,7 +33,7 @@ def layers(table: pd.DataFrame, titles: Mapping[str, str], horizons: Mapping[str
         f"Openness (0 to 100 %) at the declared weights. {fan.READING} Solid: history; dashed: forecast. "
         "Dotted grey: the prior's 90 % interval. Percentages on top: probability of default open, "
         f"that is of openness above 50 %. {fan.NO_DATA}",
-        8.35,
+        8.0,
     )
     names = [STACK, *(n for n in dict.fromkeys(table["name"]) if n != STACK)]
     first = float(fan.year_of(table["date"]).min()) - 0.4
@@ -43,13 +45,15 @@ def layers(table: pd.DataFrame, titles: Mapping[str, str], horizons: Mapping[str
 
 
 def _headline(table: pd.DataFrame, horizons: Mapping[str, str]) -> str:
-    rows = table[table["name"] == STACK].set_index("date")
-    now, end = rows.loc[horizons["now"]], rows.loc[horizons["2030"]]
+    rows = table[table["name"] == STACK]
+    now, end = at(rows, horizons["now"]), at(rows, horizons["2030"])
     p = float(end["p_open"])
+    if bool(end["prior_only"]):
+        return f"The figures hardly narrow the stack as a whole: P(default open) = {percent(p)} is prior only"
     word = "as likely open as not" if abs(p - 0.5) < 0.05 else "likelier open" if p > 0.5 else "likelier proprietary"
     return (
         f"The stack is {percent(now['q50'])} open now ({percent(now['q05'])} to {percent(now['q95'])}); "
-        f"by the end of 2030 it is {word} by default: P = {percent(p)}"
+        f"by the end of 2030 it is {word} by default: P(default open) = {percent(p)}"
     )
 
 
@@ -58,31 +62,40 @@ def _panel(
 ) -> None:
     hollow = bool(table["prior_only"].iloc[0])
     fan.fan(ax, table, horizons["now"], OPEN, prior_only=hollow)
-    fan.prior_band(ax, table)
+    if not hollow:
+        fan.prior_band(ax, table)
     fan.percent_axis(ax)
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1])
     ax.axhline(0.5, color=INK, linewidth=0.8)
     fan.time_axis(ax, first, fan.one_year(horizons["2030"]) + 0.25, horizons["now"], step=1)
-    ax.set_title(title + (" · prior only" if hollow else ""), pad=16, color=QUIET if hollow else INK)
-    rows = table.set_index("date")
+    ax.set_title(title + (" · prior only" if hollow else ""), pad=19, color=QUIET if hollow else INK)
     for name, day in horizons.items():
-        x, p = fan.mid_quarter(day), float(rows.loc[day, "p_open"])
-        ax.plot([x], [rows.loc[day, "q50"]], "o", color=leaning(p), markersize=4, markeredgecolor="white", zorder=6)
-        lead = "P(open) " if name == "now" else ""
-        ax.annotate(
-            f"{lead}{percent(p)}", (x, 1), (0, 4), xycoords=("data", "axes fraction"), textcoords="offset points",
-            ha="center" if not lead else "right", va="bottom", fontsize=9.5 if large else 8.5, fontweight="bold",
-            color=leaning(p),
-        )  # fmt: skip
+        if day in set(table["date"]) and (name == "now" or day > horizons["now"]):
+            _probability(ax, name, fan.mid_quarter(day), at(table, day), hollow=hollow, large=large)
+
+
+def _probability(ax: Axes, name: str, x: float, row: pd.Series, *, hollow: bool, large: bool) -> None:
+    p = float(row["p_open"])
+    colour = QUIET if hollow else leaning(p)
+    ax.plot([x], [row["q50"]], "o", color=colour, markersize=4.5, markeredgecolor="white", zorder=6)
+    when = "now" if name == "now" else f"end of {name}"
+    lead = "P(default open) " if large and name == "now" else "P(open) " if name == "now" else ""
+    last = large and x > ax.get_xlim()[1] - 1
+    ax.annotate(
+        f"{lead}{when}: {percent(p)}" if large else lead + percent(p), (x, 1), (0, 4),
+        xycoords=("data", "axes fraction"), textcoords="offset points",
+        ha="right" if name == "now" or last else "center", va="bottom", fontsize=9 if large else 8.5, color=colour,
+        fontweight="normal" if hollow else "bold",
+    )  # fmt: skip
 
 
 def _explain(ax: Axes, table: pd.DataFrame, now: str) -> None:
     here = fan.mid_quarter(now)
-    quiet = {"fontsize": 7.5, "color": QUIET, "va": "bottom"}
+    quiet: dict[str, Any] = {"fontsize": 7.5, "color": QUIET, "va": "bottom"}
     ax.text(ax.get_xlim()[0] + 0.05, 0.515, "default open above this line", **quiet)
     ax.text(ax.get_xlim()[0] + 0.05, 0.485, "default proprietary below", **(quiet | {"va": "top"}))
     ax.text(here - 0.06, 0.02, "history", ha="right", **quiet)
     ax.text(here + 0.06, 0.02, "forecast", ha="left", **quiet)
-    if "prior_q95" in table:
+    if "prior_q95" in table and not table["prior_only"].any():
         last = table.iloc[-1]
         ax.text(ax.get_xlim()[1] - 0.3, last["prior_q95"] + 0.02, "prior, 90 %", ha="right", **quiet)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from textwrap import wrap
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,7 +11,7 @@ from matplotlib.figure import Figure
 from model.report.plots.style import INK, QUIET, SIDES, percent, sheet, styled
 
 ROW = 0.4
-LEFT, ACROSS = 6.55, 2.9
+LEFT, ACROSS = 6.6, 3.0
 
 
 @styled
@@ -27,9 +28,9 @@ def questions(table: pd.DataFrame, side: Callable[[str, str], str]) -> Figure:
     rows = table.sort_values(["closes", "id"], kind="stable", ignore_index=True)
     page = sheet(
         _headline(rows),
-        "Probability of yes. Filled dot: now; hollow dot: prior, before any figure; the line between them is what the evidence "
-        "did. Blue: yes would speak for open; orange: for closed; grey: for neither. Sorted by closing date.",
-        len(rows) * ROW + 0.75,
+        "Probability of yes. Filled dot: now; hollow dot: prior, before any figure; the line between them is what the "
+        "evidence did. Blue: yes would speak for open; orange: for closed; grey: for neither. Sorted by closing date.",
+        len(rows) * ROW + 0.55,
     )
     ax = page.axes(LEFT, 0.28, ACROSS, max(len(rows), 1) * ROW)
     for y, row in rows.iterrows():
@@ -43,20 +44,26 @@ def _headline(rows: pd.DataFrame) -> str:
         return "No question is asked"
     moved = (rows["probability"] - rows["prior_probability"]).abs()
     sure = ((rows["probability"] < 0.1) | (rows["probability"] > 0.9)).sum()
-    return f"{len(rows)} questions: the evidence moves {(moved > 0.1).sum()} by more than ten points, and {sure} stand below 10 or above 90 %"
+    return (
+        f"{len(rows)} questions: the evidence moves {(moved > 0.1).sum()} by more than ten points; "
+        f"{sure} stand below 10 or above 90 %"
+    )
 
 
 def _row(ax: Axes, y: int, row: pd.Series, colour: str) -> None:
     after, before = float(row["probability"]), float(row["prior_probability"])
     hollow = bool(row["prior_only"])
-    beside = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
-    text = "\n".join(wrap(row["title"] + (" [prior only]" if hollow else ""), 78))
-    ax.annotate(text, (0, y), (-70, 0), ha="right", fontsize=8, linespacing=1.15, color=QUIET if hollow else INK, **beside)  # type: ignore[arg-type]
-    ax.annotate(row["closes"], (0, y), (-10, 0), ha="right", fontsize=8, color=QUIET, **beside)  # type: ignore[arg-type]
-    ax.plot([before, after], [y, y], color=colour, linewidth=1.6, alpha=0.5, zorder=3, linestyle="--" if hollow else "-")
-    ax.plot([before], [y], "o", markersize=5.5, markerfacecolor="white", markeredgecolor=colour, markeredgewidth=1.2, zorder=4)
-    ax.plot([after], [y], "o", markersize=7, color=QUIET if hollow else colour, markeredgecolor="white", markeredgewidth=0.8, zorder=5)
-    ax.annotate(percent(after), (1, y), (42, 0), ha="right", fontsize=9, fontweight="bold", color=colour, **beside)  # type: ignore[arg-type]
+    beside: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
+    text = "\n".join(wrap(row["title"] + (" [prior only]" if hollow else ""), 92))
+    ink = QUIET if hollow else INK
+    ax.annotate(text, (0, y), (-72 * (LEFT - 0.35), 0), ha="left", fontsize=8, linespacing=1.15, color=ink, **beside)
+    ax.annotate(row["closes"], (0, y), (-10, 0), ha="right", fontsize=8, color=QUIET, **beside)
+    dot: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.8}
+    ring: dict[str, Any] = {"markerfacecolor": "white", "markeredgecolor": colour, "markeredgewidth": 1.2}
+    ax.plot([before, after], [y, y], color=colour, linewidth=1.6, alpha=0.5, zorder=3)
+    ax.plot([before], [y], "o", markersize=5.5, zorder=4, **ring)
+    ax.plot([after], [y], "o", markersize=7, color=QUIET if hollow else colour, zorder=5, **dot)
+    ax.annotate(percent(after), (1, y), (40, 0), ha="right", fontsize=9, fontweight="bold", color=colour, **beside)
 
 
 def _axis(ax: Axes, count: int) -> None:
@@ -69,6 +76,5 @@ def _axis(ax: Axes, count: int) -> None:
     ax.spines["left"].set_visible(False)
     for y in range(count - 1):
         ax.axhline(y + 0.5, color="#F0F0F0", linewidth=0.6, zorder=0)
-    ax.annotate(
-        "closes", (0, 1), (-10, 6), xycoords="axes fraction", textcoords="offset points", ha="right", fontsize=8, color=QUIET
-    )
+    above: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "right"}
+    ax.annotate("closes", (0, 1), (-10, 6), fontsize=8, color=QUIET, **above)

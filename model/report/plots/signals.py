@@ -11,7 +11,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 from model.observations.schema import Signal
 from model.priors.load import Priors, layer_of
 from model.report.plots import fan
-from model.report.plots.style import INK, QUIET, SIDES, panel_title, rows_of, sheet, styled
+from model.report.plots.style import INK, NEUTRAL, OPEN, SIDES, panel_title, rows_of, sheet, styled
 
 COLUMNS = 3
 STEPS = (1, 2, 5)
@@ -48,38 +48,63 @@ def signal_page(
     """Draw one panel a signal of a layer or a claim."""
     claim, seen = priors.claims.get(name), fitted[fitted["signal"].isin(list(signals))]
     subject = f"{name}, {claim.title}" if claim else priors.layers.layers[name].title
-    colour = SIDES[claim.side if claim else "open"]
-    rows = rows_of(len(signals), COLUMNS)
-    inside = float(((seen["value"] >= seen["q05"]) & (seen["value"] <= seen["q95"])).mean()) if len(seen) else float("nan")
-    count = f"{len(signals)} signal{'s' if len(signals) > 1 else ''}, {len(seen)} figures"
+    inside = int(_inside(seen).sum())
+    count = f"{len(signals)} signal{'s' if len(signals) > 1 else ''}; {inside} of {len(seen)} figures"
     page = sheet(
-        f"{subject}: {count}, {100 * inside:.0f} % of them inside their own 90 % interval",
+        f"{subject}: {count} lie inside their own 90 % interval",
         f"What each source publishes, quarter by quarter. {fan.READING} Solid: fit; dashed: forecast. Dots: published "
-        f"figures; a line through one spans its period; arrows: only a floor (up) or a ceiling (down) is known. {fan.NO_DATA}",
-        rows * 2.62 + 0.05,
+        f"figures; a line through one spans its period; arrows: only a floor (up) or a ceiling (down) is known. "
+        f"{fan.NO_DATA}",
+        rows_of(len(signals), COLUMNS) * 2.42 - 0.05,
     )
-    places = page.panels(len(signals), COLUMNS, 1.55, top=0.4, down=1.07)
-    for ax, (slug, signal) in zip(places, signals.items(), strict=True):
-        hue = SIDES[priors.strands[signal.measures.target].side] if claim else colour
-        _panel(ax, table[table["name"] == slug], seen[seen["signal"] == slug], signal, hue, now)
+    places = page.panels(len(signals), COLUMNS, 1.55, top=0.4, down=0.87)
+    span = fan.one_year(table["date"].min()) - 0.3, fan.one_year(table["date"].max()) + 0.2
+    for i, (ax, (slug, signal)) in enumerate(zip(places, signals.items(), strict=True)):
+        ax.tick_params(axis="x", labelbottom=i + COLUMNS >= len(signals))
+        mine = table[(table["name"] == slug) & (table["date"] >= _begin(signal, seen, signals))]
+        _panel(ax, mine, seen[seen["signal"] == slug], signal, _hue(signal, priors), now, span)
     return page.figure
 
 
-def _panel(ax: Axes, table: pd.DataFrame, rows: pd.DataFrame, signal: Signal, colour: str, now: str) -> None:
+def _inside(rows: pd.DataFrame) -> pd.Series:
+    """Return which figures lie in the 90 % interval of their replicates; a floor may lie below it, a ceiling above."""
+    above = (rows["value"] >= rows["q05"]) | (rows["side"] == fan.FLOOR)
+    return above & ((rows["value"] <= rows["q95"]) | (rows["side"] == fan.CEILING))
+
+
+def _begin(signal: Signal, seen: pd.DataFrame, signals: Mapping[str, Signal]) -> str:
+    """Return the first day from which a signal's fan means something: a facet begins with its first figure."""
+    if signal.measures.claim:
+        return ""
+    kin = [s for s, other in signals.items() if other.measures.facet == signal.measures.facet]
+    ends = seen.loc[seen["signal"].isin(kin), "period_end"]
+    return str(ends.min()) if len(ends) else ""
+
+
+def _hue(signal: Signal, priors: Priors) -> str:
+    target = signal.measures.target
+    if signal.measures.claim:
+        return SIDES[priors.strands[target].side]
+    return NEUTRAL if priors.facets[target].kind == "gap" else OPEN
+
+
+def _panel(
+    ax: Axes, table: pd.DataFrame, rows: pd.DataFrame, signal: Signal, colour: str, now: str, span: tuple[float, float]
+) -> None:
     hollow = bool(table["prior_only"].iloc[0])
     fan.fan(ax, table, now, colour, prior_only=hollow)
     if len(rows):
         fan.dots(ax, rows, rows["value"].to_numpy())
-    first, last = fan.one_year(table["date"].min()), fan.one_year(table["date"].max())
-    fan.time_axis(ax, first - 0.3, last + 0.2, now)
+    fan.time_axis(ax, *span, now)
     values = np.concatenate([table[["q05", "q95"]].to_numpy().ravel(), rows["value"].to_numpy()])
     _value_axis(ax, signal, values)
-    speaks = "" if signal.measures.claim is None else f"{'higher' if signal.measures.sign > 0 else 'lower'} speaks for {signal.measures.target}"
-    if signal.measures.facet:
-        speaks = {"reference": "reference of ", "source": "source of "}.get(signal.role, "") + signal.measures.facet
-    panel_title(ax, signal.title + (" · prior only" if hollow else ""), f"{signal.unit}; {speaks}", width=42)
-    ax.title.set_color(QUIET if hollow else INK)
-    ax.title.set_fontsize(8.5)
+    panel_title(ax, signal.title, f"{signal.unit}; {_role(signal)}", width=40, size=8, hollow=hollow)
+
+
+def _role(signal: Signal) -> str:
+    if signal.measures.claim:
+        return f"{'high' if signal.measures.sign > 0 else 'low'} = more {signal.measures.claim}"
+    return f"{'source' if signal.role == 'source' else 'reference'} of {signal.measures.facet}"
 
 
 def _value_axis(ax: Axes, signal: Signal, values: np.ndarray) -> None:
@@ -88,7 +113,7 @@ def _value_axis(ax: Axes, signal: Signal, values: np.ndarray) -> None:
         top = signal.per_unit if values.max() > 0.55 * signal.per_unit else 1.08 * float(values.max())
         ax.set_ylim(0, top)
         ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
-        ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y / signal.per_unit:g} %"))
+        ax.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:g} %" if signal.per_unit == 1 else f"{y:g}"))
     elif signal.likelihood == "ratio":
         _log_axis(ax, float(values.min()), float(values.max()))
     else:

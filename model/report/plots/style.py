@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from textwrap import wrap
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -21,9 +21,10 @@ PRIOR = "#B9B9B9"
 DPI = 130
 WIDTH = 10.5
 MARGIN = 0.35
-FOOT = 0.38
+FOOT = 0.42
 RC = {
-    "font.family": "DejaVu Sans",
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans", "Verdana", "sans-serif"],
     "font.size": 8.5,
     "axes.edgecolor": "#9A9A9A",
     "axes.linewidth": 0.6,
@@ -49,15 +50,14 @@ RC = {
     "ytick.major.width": 0.6,
     "text.color": INK,
     "text.parse_math": False,
+    "text.hinting": "none",
     "hatch.linewidth": 0.5,
     "figure.facecolor": "white",
     "figure.constrained_layout.use": False,
     "savefig.facecolor": "white",
     "svg.hashsalt": "stackcast",
-    "svg.fonttype": "path",
+    "svg.fonttype": "none",
 }
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 @contextmanager
@@ -69,7 +69,7 @@ def look() -> Iterator[None]:
         yield
 
 
-def styled(draw: Callable[P, R]) -> Callable[P, R]:
+def styled[**P, R](draw: Callable[P, R]) -> Callable[P, R]:
     """Draw under :func:`look`."""
 
     @wraps(draw)
@@ -98,9 +98,10 @@ class Sheet:
         self.figure.text(left / w, 1 - (self.header + top) / h, text, **({"va": "top"} | style))
 
     def panels(
-        self, count: int, columns: int, height: float, *, top: float = 0.0, left: float = 0.55, across: float = 0.55, down: float = 0.62
+        self, count: int, columns: int, height: float, *, top: float = 0.0, left: float = 0.55, down: float = 0.62
     ) -> list[Axes]:
-        """Return ``count`` axes of one size, row by row."""
+        """Return ``count`` axes of one size, row by row, ``down`` inches between the rows."""
+        across = 0.55
         whole = self.figure.get_size_inches()[0] - left - 0.25
         width = (whole - (columns - 1) * across) / columns
         places = (divmod(i, columns) for i in range(count))
@@ -119,8 +120,8 @@ def sheet(title: str, subtitle: str, body: float, width: float = WIDTH) -> Sheet
     body
         Inches under the headline, the foot line not counted.
     """
-    titles = wrap(title, int((width - 2 * MARGIN) / 0.118))
-    subtitles = wrap(subtitle, int((width - 2 * MARGIN) / 0.0735))
+    titles = wrap(unbroken(title), int((width - 2 * MARGIN) / 0.106))
+    subtitles = wrap(unbroken(subtitle), int((width - 2 * MARGIN) / 0.0635))
     header = 0.3 + 0.24 * len(titles) + 0.17 * len(subtitles) + 0.32
     height = header + body + FOOT
     figure = Figure(figsize=(width, height))
@@ -132,15 +133,29 @@ def sheet(title: str, subtitle: str, body: float, width: float = WIDTH) -> Sheet
     return Sheet(figure, header)
 
 
+def unbroken(text: str) -> str:
+    """Keep a number and its percent sign on one line."""
+    return text.replace(" %", "\u00a0%")
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """Write a number with its sign, a true minus, and no sign on zero."""
+    text = f"{value:+.{digits}f}"
+    return text[1:] if float(text) == 0 else text.replace("-", "−")
+
+
 def rows_of(count: int, columns: int) -> int:
     """Return how many rows of panels hold ``count`` of them."""
     return -(-count // columns)
 
 
-def panel_title(ax: Axes, text: str, note: str = "", *, width: int = 60, lines: int = 2) -> None:
-    """Write a panel's title, wrapped, with a quiet note behind it."""
-    wrapped = wrap(text, width)[:lines]
-    ax.set_title("\n".join(wrapped), pad=15 if note else 6, linespacing=1.15)
+def panel_title(
+    ax: Axes, text: str, note: str = "", *, width: int = 60, size: float = 9.5, hollow: bool = False
+) -> None:
+    """Write a panel's title, wrapped, with a quiet note under it; ``hollow`` says that it is prior only."""
+    text = f"{text} · prior only" if hollow else text
+    style: dict[str, Any] = {"fontsize": size, "linespacing": 1.15, "color": QUIET if hollow else INK}
+    ax.set_title("\n".join(wrap(text, width)[:2]), pad=17 if note else 6, **style)
     if note:
         ax.annotate(
             note, (0, 1), (0, 5), xycoords="axes fraction", textcoords="offset points",
@@ -149,27 +164,32 @@ def panel_title(ax: Axes, text: str, note: str = "", *, width: int = 60, lines: 
 
 
 def save(figure: Figure, folder: Path, name: str, foot: str = "", warning: str = "") -> None:
-    """Write a figure as ``name.svg`` and ``name.png``, the same bytes every time, and let it go."""
+    """Write a figure as ``name.svg`` and ``name.png``, the same bytes every time."""
     with look():
         width, height = figure.get_size_inches()
         at = 0.12 / height
         if foot:
             figure.text(MARGIN / width, at, foot, fontsize=7, color=QUIET, va="bottom")
         if warning:
-            style = {"fontsize": 9, "fontweight": "bold", "color": "white", "ha": "right", "va": "bottom"}
+            style: dict[str, Any] = {
+                "fontsize": 9,
+                "fontweight": "bold",
+                "color": "white",
+                "ha": "right",
+                "va": "bottom",
+            }
             figure.text(1 - MARGIN / width, at, f" {warning} ", backgroundcolor="#8B0000", **style)
         figure.savefig(folder / f"{name}.svg", format="svg", metadata={"Date": None})
-        figure.savefig(folder / f"{name}.png", format="png", dpi=DPI)
-    figure.clear()
+        figure.savefig(folder / f"{name}.png", format="png", dpi=DPI, pil_kwargs={"compress_level": 1})
 
 
 def percent(value: float) -> str:
-    """Write a share or a probability; never 0 % or 100 % for what is not certain."""
-    if 0 < value < 0.005:
-        return "< 1 %"
-    if 0.995 < value < 1:
-        return "> 99 %"
-    return f"{100 * value:.0f} %"
+    """Write a share or a probability; never 0 % or 100 %, as no number of draws makes certain."""
+    if value < 0.005:
+        return "< 1\u00a0%"
+    if value > 0.995:
+        return "> 99\u00a0%"
+    return f"{100 * value:.0f}\u00a0%"
 
 
 def leaning(p_open: float) -> str:

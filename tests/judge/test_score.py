@@ -1,0 +1,58 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from model.judge.score import persistence, score_run
+from model.project import Project
+from tests.support import EARLIER, TODAY, canned_run, copy_project
+
+
+@pytest.fixture(scope="module")
+def earlier_run(project, tmp_path_factory):
+    return canned_run(project, tmp_path_factory.mktemp("scored"), EARLIER.replace(year=2025))
+
+
+def figures(values, every=91):
+    ends = pd.Timestamp("2024-03-31") + pd.to_timedelta(np.arange(len(values)) * every, unit="D")
+    return pd.DataFrame({"period_start": ends, "period_end": ends, "value": values})
+
+
+def test_persistence_is_the_last_value_with_the_variance_of_the_moves(project):
+    signal = project.observations.signals["lmarena-frontier-gap-elo"]
+    past = figures([0.0, 17.3718, 0.0, 17.3718])
+    row = figures([0.0] * 8).iloc[7]
+    last, sd = persistence(past, signal, row)
+    assert last == pytest.approx(0.1)
+    assert sd == pytest.approx(0.1 * np.sqrt(4 * 91 / 91.3125) / np.sqrt(91 / 91.3125), rel=1e-3)
+
+
+def test_only_periods_unknown_at_the_date_are_scored(project, earlier_run):
+    card = score_run(earlier_run, project)
+    rows = project.observations.rows.set_index("id")
+    published = rows.loc[card.figures["id"], "published"]
+    assert (published > pd.Timestamp(earlier_run.manifest["as_of"])).all()
+    known = rows[rows["published"] <= pd.Timestamp(earlier_run.manifest["as_of"])]
+    seen = set(zip(known["signal"], known["period_start"], known["period_end"], strict=True))
+    scored = rows.loc[card.figures["id"]]
+    assert not seen & set(zip(scored["signal"], scored["period_start"], scored["period_end"], strict=True))
+    assert card.overall.n == len(card.figures) > 20
+    assert card.left_out
+
+
+def test_scores_are_plain_and_complete(project, earlier_run):
+    found = score_run(earlier_run, project).to_json()
+    for summary in (found["overall"], found["openness"], *found["signals"]):
+        assert {"n", "crps", "relative_crps", "coverage_50", "coverage_80", "coverage_90"} <= set(summary)
+        assert summary["coverage_50"] <= summary["coverage_80"] <= summary["coverage_90"]
+    assert found["overall"]["n"] == sum(s["n"] for s in found["signals"])
+
+
+def test_a_wilder_outcome_scores_worse(tmp_path, earlier_run):
+    root = copy_project(tmp_path)
+    path = root / "observations" / "models.capability" / "lmarena-frontier-gap-elo.csv"
+    calm = score_run(earlier_run, Project.load(root, today=TODAY))
+    lines = path.read_text().splitlines()
+    lines[-1] = lines[-1].replace(",30.0,", ",3000,").replace(",30,", ",3000,")
+    path.write_text("\n".join(lines) + "\n")
+    wild = score_run(earlier_run, Project.load(root, today=TODAY))
+    assert wild.overall.crps > calm.overall.crps

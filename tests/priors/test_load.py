@@ -1,0 +1,134 @@
+"""A wrong prior is refused with file, line and the nearest valid name; camps move means and sizes only."""
+
+import pytest
+
+from model.errors import InputError, ProblemsFound
+from model.priors.catalogue import prior_catalogue
+from model.priors.load import CAMPS
+from model.project import Project
+from tests.support import TODAY
+
+
+def spoil(copy, name, old, new):
+    """Replace the first ``old`` of a file; return the line (from 1) of what stands there now."""
+    path = copy / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    at = text.index(old)
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return text[:at].count("\n") + 1 + (len(new) - len(new.lstrip("\n")))
+
+
+CASES = {
+    "an unknown claim in a camp": (
+        "priors/camps/open.yaml", "{O1: 1.0", "{O7: 1.0", "unknown claim 'O7'; did you mean 'O",
+    ),
+    "an unknown claim in a duel": (
+        "priors/claims.yaml", "open: [O2]", "open: [O9]", "unknown claim 'O9'; did you mean 'O",
+    ),
+    "an unknown facet of an effect": (
+        "priors/claims.yaml", "facet: models.release", "facet: models.relaese", "did you mean 'models.release'?",
+    ),
+    "a misspelt key": ("priors/claims.yaml", "half_life: 12", "halflife: 12", "did you mean 'half_life'?"),
+    "a misspelt scale": ("priors/measurement.yaml", "step_gap:", "step_gapp:", "did you mean 'step_gap'?"),
+    "an unknown layer": (
+        "priors/layers.yaml", "  middleware.frameworks:", "  middelware.frameworks:", "did you mean 'middleware'?",
+    ),
+    "a repeated key": ("priors/layers.yaml", "concentration: 12", "concentration: 12\nconcentration: 9", "stands twice"),
+    "no YAML": ("priors/layers.yaml", "layers:\n", "layers: [\n", "not valid YAML"),
+    "a share that rests outside of (0, 1)": ("priors/layers.yaml", "high: 0.94", "high: 1.4", "strictly between 0 and 1"),
+    "an interval upside down": ("priors/layers.yaml", "low: 0.14", "low: 0.98", "low must lie below high"),
+    "a camp that overrides more": ("priors/camps/closed.yaml", "format: 1", "format: 1\nscales: {}", "unknown key 'scales'"),
+    "a number that is not": ("priors/measurement.yaml", "mass: 0.9", "mass: .nan", "mass"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_wrong_is_named_with_file_and_line(copy, case):
+    name, old, new, words = CASES[case]
+    line = spoil(copy, name, old, new)
+    with pytest.raises(ProblemsFound) as found:
+        Project.load(copy, today=TODAY)
+    mine = [p for p in found.value.problems if words in p.message]
+    assert mine, str(found.value)
+    assert mine[0].path == copy / name
+    assert abs(mine[0].line - line) <= 1 + new.count("\n"), (mine[0], line)
+
+
+def test_a_facet_that_nothing_measures_is_refused(copy):
+    path = copy / "priors" / "layers.yaml"
+    text = path.read_text(encoding="utf-8")
+    start = text.index("  applications.use:")
+    entry = text[start:].replace("applications.use:", "applications.hours:", 1).rstrip() + "\n"
+    path.write_text(text.rstrip() + "\n" + entry, encoding="utf-8")
+    line = next(i for i, x in enumerate(path.read_text().splitlines(), 1) if "applications.hours" in x)
+    with pytest.raises(ProblemsFound, match=f"layers.yaml:{line}:.*exactly one reference signal .found none"):
+        Project.load(copy, today=TODAY)
+
+
+def test_a_signal_of_an_unknown_facet_names_the_nearest(copy):
+    line = spoil(copy, "observations/signals.yaml", "facet: models.release", "facet: models.releases")
+    (copy / "observations" / "models.releases").mkdir()
+    for path in (copy / "observations" / "models.release").iterdir():
+        (copy / "observations" / "models.releases" / path.name).write_bytes(path.read_bytes())
+    with pytest.raises(InputError) as found:
+        Project.load(copy, today=TODAY)
+    assert "models.release" in str(found.value)
+    assert "signals.yaml" in str(found.value)
+    assert line > 0
+
+
+@pytest.mark.parametrize(
+    "name", ["claims.yaml", "layers.yaml", "measurement.yaml", "camps/open.yaml", "reference_classes.csv"]
+)
+def test_a_missing_file_is_named(copy, name):
+    (copy / "priors" / name).unlink()
+    with pytest.raises(InputError, match=name) as found:
+        Project.load(copy, today=TODAY)
+    assert found.value.exit_status == 2
+
+
+@pytest.mark.parametrize("name", ["observations", "priors"])
+def test_a_missing_folder_is_named(copy, name):
+    (copy / name).rename(copy / "elsewhere")
+    with pytest.raises(InputError, match="no such folder"):
+        Project.load(copy, today=TODAY)
+
+
+def test_camps_override_means_and_factors_only(project, design, rows):
+    from model.graph.design import know
+
+    camps = project.priors.camps
+    assert tuple(camps) == CAMPS
+    assert set(camps["neutral"].means.values()) == {0.0}
+    told = {camp: know(design, rows, TODAY, camp).data for camp in CAMPS}
+    for camp in CAMPS[1:]:
+        changed = {k for k in told[camp] if (told[camp][k] != told["neutral"][k]).any()}
+        assert changed == {"claim_mean", "effect_factor"}
+        assert (told[camp]["effect_factor"] > 0).all()
+    for name, strand in project.priors.strands.items():
+        if strand.side != "neutral":
+            assert (camps[strand.side].means[name] > 0) and (min(c.means[name] for c in camps.values()) < 0), name
+
+
+def test_every_prior_has_an_interval_a_reason_and_a_source(project):
+    table = prior_catalogue(project.priors, project.observations.signals)
+    assert (table["rationale"].str.len() > 5).all(), table[table["rationale"].str.len() <= 5]
+    assert (table["source"].str.len() > 0).all()
+    assert not table.duplicated(["group", "name"]).any()
+    spread = table[(table["dist"] != "constant")]
+    assert (spread["low"] < spread["high"]).all()
+    assert set(project.priors.claims) == {"O1", "O2", "O3", "C1", "C2", "C3", "C4", "C5"}
+    for name in project.priors.strands:
+        assert name in set(table["name"]), name
+
+
+def test_the_catalogue_states_what_the_graph_uses(project, design):
+    from model.graph.parameters import parameters
+
+    table = prior_catalogue(project.priors, project.observations.signals).set_index("name")
+    priors = {q.name: q.prior for q in parameters(design)}
+    for name in ("step_share", "step_gap", "slope_response", "family_sd"):
+        low, _, high = priors[name].interval(0.9)
+        assert table.loc[name, "low"] == pytest.approx(float(low))
+        assert table.loc[name, "high"] == pytest.approx(float(high))

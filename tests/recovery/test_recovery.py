@@ -1,0 +1,161 @@
+"""Parameter recovery: data simulated from the real design are refitted, and intervals cover as they should.
+
+Truth and data come from the prior, so a correct sampler's 90 % intervals cover with probability 0.90 exactly. Quarters
+of one state are strongly dependent, so one observed quarter of each facet and claim is looked at per data set, drawn by
+a seed: then hits are near to independent and their number near to binomial. The limits are the 0.001 and 0.999
+quantiles of that binomial: a correct model is refused in one run of some 500 for each kind of quantity.
+"""
+
+import numpy as np
+import pytest
+from scipy.stats import binom
+
+from model.families import FAMILIES
+from model.forecast.prior import prior_draws
+from model.inference.sample import Settings, sample
+from model.posterior.moments import states, with_data
+from model.posterior.tree import flat
+from tests.support import simulate
+
+SETS = 20
+SABOTAGED_SETS = 6
+SETTINGS = Settings(chains=4, draws=300, tune=400)
+MASS, TAIL = 0.9, 0.001
+SCALES = (
+    "step_share", "step_gap", "half_life", "slope_response", "gap_pull", "effect", "house_sd",
+    "loading", "noise", "wander_sd", "family_sd", "lag_shift", "rest", "intercept", "house",
+)  # fmt: skip
+
+
+def limits(n):
+    return binom.ppf(TAIL, n, MASS) / n, binom.ppf(1 - TAIL, n, MASS) / n
+
+
+def observed_quarters(design, known):
+    """Quarters (indices) that rows of each facet or claim touch."""
+    seen = {name: set() for name in (*design.facets, *design.strands)}
+    for name in FAMILIES:
+        filled = known.data[f"{name}_mask"] > 0
+        for s, w in zip(known.data[f"{name}_signal"][filled], known.data[f"{name}_weight"][filled], strict=True):
+            seen[design.signals[design.slugs[s]].measures.target] |= set(np.flatnonzero(w))
+    return {name: sorted(quarters) for name, quarters in seen.items()}
+
+
+def covered(draws, truth):
+    low, high = np.quantile(draws, [(1 - MASS) / 2, (1 + MASS) / 2], axis=0)
+    return (low <= truth) & (truth <= high)
+
+
+class Refit:
+    """One data set: the truth, the draws, and what is looked at."""
+
+    def __init__(self, compiled, known, seed, sabotage=lambda design, known: known):
+        design = compiled.design
+        self.truth = prior_draws(design, known, 1, seed)
+        fitted = sabotage(design, simulate(design, known, self.truth, seed))
+        sampled = sample(compiled, fitted, Settings(SETTINGS.chains, SETTINGS.draws, SETTINGS.tune, seed=seed))
+        self.divergences = int(sampled.stats["diverging"].sum())
+        self.draws = flat(sampled.parameters)
+        was = states(design, with_data(self.truth, known))
+        now = states(design, with_data(self.draws, known))
+        rng = np.random.default_rng(seed)
+        quarters = observed_quarters(design, known)
+        places = {"facets": (design.facets, was.eta, now.eta), "claims": (design.strands, was.theta, now.theta)}
+        self.hits, self.sd = {}, {}
+        for kind, (names, true, drawn) in places.items():
+            at = [int(rng.choice(quarters[name])) for name in names]
+            index = np.arange(len(names))
+            self.hits[kind] = covered(drawn[:, at, index], true[0, at, index])
+            self.sd[kind] = drawn[:, at, index].std(axis=0)
+        self.hits["scales"] = np.concatenate([covered(self.draws[n], self.truth[n][0]).ravel() for n in SCALES])
+
+
+@pytest.fixture(scope="module")
+def refits(compiled, known):
+    return [Refit(compiled, known, 1000 + i) for i in range(SETS)]
+
+
+def share(refits, kind):
+    hits = np.concatenate([np.ravel(r.hits[kind]) for r in refits])
+    return hits.mean(), len(hits)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["facets", "claims"])
+def test_intervals_of_states_cover(refits, kind):
+    found, n = share(refits, kind)
+    low, high = limits(n)
+    assert low <= found <= high, f"{kind}: {found:.3f} of {n} covered, expected {low:.3f} to {high:.3f}"
+
+
+@pytest.mark.slow
+def test_intervals_of_scales_cover(refits):
+    """Parameters of one data set depend on each other, so the spread between data sets gives the limits."""
+    by_set = np.array([r.hits["scales"].mean() for r in refits])
+    error = max(by_set.std(ddof=1) / np.sqrt(SETS), 0.005)
+    assert abs(by_set.mean() - MASS) < 3.5 * error, f"{by_set.mean():.3f}, error {error:.3f}"
+
+
+@pytest.mark.slow
+def test_the_sampler_is_sound_on_most_sets(refits):
+    """Failures are counted, never dropped: no more than one set in ten diverges at these short settings."""
+    assert sum(r.divergences > 0 for r in refits) <= SETS // 10, [r.divergences for r in refits]
+
+
+@pytest.mark.slow
+def test_posteriors_are_narrower_where_data_are_many(refits, design, known):
+    wide = states(design, with_data(prior_draws(design, known, 2000, 1), known)).eta.std(axis=0).min(axis=0)
+    counts = known.rows["signal"].map(lambda s: design.signals[s].measures.target).value_counts()
+    many = [i for i, name in enumerate(design.facets) if counts[name] >= 9]
+    assert len(many) >= 4
+    narrow = np.median([r.sd["facets"] for r in refits], axis=0)
+    assert (narrow[many] < 0.5 * wide[many]).all(), dict(zip(design.facets, narrow / wide, strict=True))
+
+
+def flip_references(design, known):
+    """What a graph with the sign of every reference share flipped would read: figures mirrored on the logit scale."""
+    data = dict(known.data)
+    for name in ("counts", "share"):
+        roles = np.array([design.signals[design.slugs[s]].role == "reference" for s in data[f"{name}_signal"]])
+        y, place = data[f"{name}_y"].copy(), roles & (data[f"{name}_mask"] > 0)
+        y[place] = data["counts_trials"][place] - y[place] if name == "counts" else -y[place]
+        data[f"{name}_y"] = y
+    return type(known)(known.rows, data, known.as_of, known.camp, known.effects_on)
+
+
+def shift_a_year(design, known):
+    """Every row one year early."""
+    data = dict(known.data)
+    for name in FAMILIES:
+        weight = data[f"{name}_weight"]
+        early = np.concatenate([weight[:, 4:], np.zeros_like(weight[:, :4])], axis=1)
+        early[:, 0] += weight[:, :4].sum(axis=1)
+        data[f"{name}_weight"] = early
+    return type(known)(known.rows, data, known.as_of, known.camp, known.effects_on)
+
+
+def drop_house_effects(design, known):
+    """Rows of a share's further sources stand as if they were its reference's."""
+    data = dict(known.data)
+    reference = {d.measures.facet: s for s, d in design.signals.items() if d.role == "reference"}
+    place = np.arange(len(design.slugs))
+    for slug in design.sources:
+        facet = design.signals[slug].measures.facet
+        if not design.is_gap(slug):
+            place[design.slugs.index(slug)] = design.slugs.index(reference[facet])
+    for name in FAMILIES:
+        data[f"{name}_signal"] = place[data[f"{name}_signal"]]
+    return type(known)(known.rows, data, known.as_of, known.camp, known.effects_on)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sabotage", [flip_references, shift_a_year, drop_house_effects])
+def test_the_same_check_fails_on_a_sabotaged_graph(compiled, known, design, sabotage):
+    broken = [Refit(compiled, known, 1000 + i, sabotage) for i in range(SABOTAGED_SETS)]
+    touched = {
+        flip_references: [f for f, share in zip(design.facets, design.is_share, strict=True) if share],
+        shift_a_year: design.facets,
+        drop_house_effects: [f for f in design.sourced if f != design.gap],
+    }[sabotage]
+    hits = np.array([r.hits["facets"][[design.facets.index(f) for f in touched]] for r in broken])
+    assert hits.mean() < limits(hits.size)[0], f"{hits.mean():.2f} of {hits.size} covered in spite of the sabotage"

@@ -1,0 +1,97 @@
+import io
+import json
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from model.report import console
+from model.report.headline import headline
+
+PATH = {"date", "mean", "q05", "q25", "q50", "q75", "q95"}
+
+
+@pytest.fixture(scope="module")
+def found(passed_run):
+    return json.loads(json.dumps(headline(passed_run), allow_nan=False))
+
+
+def test_it_carries_what_machines_read(found):
+    for key in ("as_of", "camp", "seed", "gates", "stack", "layers", "facets", "signals", "claims", "questions"):
+        assert key in found
+    assert all(set(gate) == {"value", "limit", "passed"} for gate in found["gates"].values())
+    for entry in [
+        found["stack"],
+        *(e for k in ("layers", "facets", "signals", "claims", "questions") for e in found[k]),
+    ]:
+        assert entry["name"]
+        assert isinstance(entry["prior_only"], bool)
+
+
+def test_paths_are_dated_quantiles_in_order(found):
+    for entry in [found["stack"], *found["layers"], *found["facets"], *found["signals"], *found["claims"]]:
+        dates = [record["date"] for record in entry["path"]]
+        assert dates == sorted(dates)
+        assert dates[-1] == "2030-12-31"
+        for record in entry["path"]:
+            assert set(record) >= PATH
+            assert record["q05"] <= record["q25"] <= record["q50"] <= record["q75"] <= record["q95"]
+
+
+def test_openness_has_its_probability_and_layers_their_weights(found):
+    for entry in (found["stack"], *found["layers"]):
+        assert all(0 <= record["p_open"] <= 1 for record in entry["path"])
+        assert sum(entry["weights"].values()) == pytest.approx(1)
+    for facet in found["facets"]:
+        key = "p_open" if facet["kind"] == "share" else "p_not_behind"
+        assert all(0 <= record[key] <= 1 for record in facet["path"])
+
+
+def test_claims_stand_beside_their_priors(found):
+    names = [claim["name"] for claim in found["claims"]]
+    assert {"O1", "O2", "O3", "C1", "C2", "C3", "C4", "C5"} <= set(names)
+    for claim in found["claims"]:
+        assert set(claim["p_operates"]) == {"prior", "posterior"}
+        assert len(claim["prior"]) == len(claim["posterior"])
+        assert set(claim["prior"][0]) >= PATH
+
+
+def test_questions_have_probabilities(found):
+    assert len(found["questions"]) >= 12
+    assert all(0 <= q["probability"] <= 1 for q in found["questions"])
+
+
+def test_the_terminal_shows_markup_in_data_as_text(passed_run, monkeypatch):
+    hostile = "[red]$x^2$[/red] <script>"
+    real = type(passed_run).table
+
+    def spoiled(self, name):
+        table = real(self, name)
+        return table.assign(title=hostile) if name == "questions" else table
+
+    monkeypatch.setattr(type(passed_run), "table", spoiled)
+    out = io.StringIO()
+    monkeypatch.setattr(console, "_console", lambda: Console(file=out, width=200))
+    console.print_headline(passed_run)
+    assert hostile in out.getvalue()
+    assert "P(default open)" in out.getvalue()
+
+
+def test_prior_only_is_said_wherever_it_is_the_truth(passed_run, monkeypatch):
+    out = io.StringIO()
+    monkeypatch.setattr(console, "_console", lambda: Console(file=out, width=200))
+    console.print_headline(passed_run)
+    flagged = passed_run.table("facets").drop_duplicates("name")
+    assert flagged["prior_only"].all(), "a posterior that is the prior is prior only"
+    assert out.getvalue().count("prior only") >= len(flagged)
+
+
+def test_convergence_compares_the_camps(runs_folder):
+    from model.judge.camps import convergence
+    from model.runs.folder import list_runs
+
+    table = convergence([r for r in list_runs(runs_folder) if r.passed])
+    assert isinstance(table, pd.DataFrame)
+    claims = table[table["name"].isin(["O1", "C4"])]
+    # the canned posterior is the prior drawn with another seed, so nothing has converged
+    assert claims["ratio"].between(0.7, 1.3).all()

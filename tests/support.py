@@ -1,0 +1,166 @@
+"""What several rooms' tests share: the clock, the graph as one function, canned runs, simulated data."""
+
+import shutil
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pymc as pm
+
+from model.families import FAMILIES
+from model.forecast.openness import declared_weights
+from model.forecast.predict import replicate_rows
+from model.forecast.prior import prior_world
+from model.forecast.tables import Evidence, all_tables
+from model.graph.build import build_graph
+from model.graph.design import build_design, know
+from model.inference.layout import Layout
+from model.quarters import Quarter
+from model.runs.draws import write_draws
+from model.runs.folder import DIAGNOSTICS, DRAWS, MANIFEST, Run, write_json, write_tables
+from model.runs.manifest import Order, inputs, run_name
+
+ROOT = Path(__file__).resolve().parents[1]
+TODAY = date(2026, 11, 23)
+EARLIER = date(2026, 5, 31)
+HORIZON = Quarter.parse("2030-Q4")
+SEED = 20230305
+
+
+def copy_project(target):
+    """Copy what a person edits: observations and priors."""
+    for name in ("observations", "priors"):
+        shutil.copytree(ROOT / name, target / name)
+    return target
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """Everything the graph says at one point."""
+
+    logp: float
+    gradient: np.ndarray
+    pointwise: dict
+    mu: dict
+
+
+class Probe:
+    """The unconditioned graph as one compiled function of the unconstrained vector; data may be swapped."""
+
+    def __init__(self, design, known):
+        self.design = design
+        self.layout = Layout.of(design, known)
+        self.model = build_graph(design, known)
+        families = [self.model[name] for name in FAMILIES]
+        expected = [rv.owner.op.dist_params(rv.owner)[0] for rv in families]
+        outputs = [
+            self.model.logp(),
+            self.model.dlogp(),
+            *self.model.logp(vars=families, sum=False),
+            *self.model.replace_rvs_by_values(expected),
+        ]
+        self.function = self.model.compile_fn(
+            outputs, inputs=self.model.value_vars, mode="FAST_COMPILE", on_unused_input="ignore"
+        )
+
+    def __call__(self, x, known):
+        with self.model:
+            pm.set_data(known.data)
+        point = {}
+        for q in self.layout.table:
+            name = q.name if q.prior.name == "Normal" else f"{q.name}_log__"
+            point[name] = x[self.layout.slices[q.name]].reshape(self.layout.shapes[q.name])
+        logp, gradient, *rest = self.function(point)
+        count = len(FAMILIES)
+        pointwise, mu = dict(zip(FAMILIES, rest[:count], strict=True)), dict(zip(FAMILIES, rest[count:], strict=True))
+        return Evaluated(float(logp), gradient, pointwise, mu)
+
+    @cached_property
+    def logs(self):
+        """Coordinates that stand by their logarithm: their sum is the log Jacobian."""
+        places = [self.layout.slices[q.name] for q in self.layout.table if q.prior.name != "Normal"]
+        chosen = np.zeros(self.layout.size)
+        for place in places:
+            chosen[place] = 1.0
+        return chosen
+
+
+def prior_point(design, known, seed):
+    """Draw one point of the prior, natural parameters with a leading axis of one."""
+    from model.forecast.prior import prior_draws
+
+    return prior_draws(design, known, 1, seed)
+
+
+def simulate(design, known, params, seed):
+    """Put figures simulated at one draw in the place of the known ones; bounds become points.
+
+    Sizes, errors, periods and publication stay, so the design is the real one.
+    """
+    from model.forecast.future import extend
+
+    world = extend(design, known, params, design.grid.last, seed)
+    values = replicate_rows(world, known, seed)[0]
+    data = dict(known.data)
+    for name, family in FAMILIES.items():
+        places = np.flatnonzero(known.rows["likelihood"].to_numpy() == name)
+        units = np.array([design.signals[s].per_unit for s in known.rows["signal"].iloc[places]])
+        natural = values[places] / units
+        filled = np.flatnonzero(data[f"{name}_mask"] > 0)
+        y, side = data[f"{name}_y"].copy(), data[f"{name}_side"].copy()
+        if name == "counts":
+            y[filled] = np.round(natural * data["counts_trials"][filled])
+        else:
+            with np.errstate(divide="ignore"):
+                y[filled] = np.clip(family.to_latent(natural), -30, 30) if name != "gap" else natural
+        side[filled] = 0.0
+        data |= {f"{name}_y": y, f"{name}_side": side}
+    return replace(known, rows=known.rows.assign(value=values), data=data)
+
+
+GOOD_GATES = (
+    {"name": "complete", "value": 400.0, "limit": "= 400 finite draws", "passed": True, "worst": ""},
+    {"name": "r_hat", "value": 1.001, "limit": "< 1.01", "passed": True, "worst": "rest[0]"},
+)
+BAD_GATES = (
+    {"name": "divergences", "value": 3.0, "limit": "= 0", "passed": False, "worst": ""},
+    {"name": "r_hat", "value": None, "limit": "< 1.01", "passed": False, "worst": "rest[0]"},
+)
+
+
+def canned_world(project, day, camp="neutral", draws=200, seed=SEED):
+    """Return design, known and a world of prior draws: a posterior in every respect but the evidence."""
+    rows = project.observations.rows
+    design = build_design(rows, project.observations.signals, project.priors, TODAY)
+    known = know(design, rows, day, camp)
+    return design, known, prior_world(design, known, HORIZON, draws, seed)
+
+
+def canned_run(project, folder, day, camp="neutral", gates=GOOD_GATES, seed=SEED, draws=200, finished="2026-11-23"):
+    """Write a run whose posterior is the prior's draws, by the functions that write real ones."""
+    design, known, world = canned_world(project, day, camp, draws, seed)
+    order = Order(day, camp, seed, chains=2, draws=draws // 2)
+    before = prior_world(design, known, HORIZON, draws, seed + 1)
+    tables = all_tables(Evidence(order, project.observations, known, world, before))
+    given = inputs(project, order)
+    target = folder / run_name(order, given)
+    target.mkdir(parents=True)
+    write_tables(target, tables)
+    write_draws(world, target / DRAWS)
+    write_json(target / DIAGNOSTICS, {"gates": list(gates), "ladder": []})
+    manifest = {
+        "format": 1,
+        "name": target.name,
+        **{key: given["order"][key] for key in ("as_of", "camp", "seed")},
+        "horizons": {"now": Quarter.of(day).end.isoformat(), "2027": "2027-12-31", "2030": "2030-12-31"},
+        "weights": declared_weights(design.priors),
+        "inputs": given,
+        "command": "canned",
+        "started": finished,
+        "finished": finished,
+        "seconds": {},
+    }
+    write_json(target / MANIFEST, manifest)
+    return Run(target)
