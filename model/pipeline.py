@@ -131,6 +131,7 @@ def _make(
     from model.forecast.openness import declared_weights
     from model.forecast.prior import prior_world
     from model.forecast.tables import Evidence, all_tables
+    from model.inference.gates import coverage_gate
     from model.posterior.moments import log_likelihood, log_prior
     from model.posterior.tree import flat, make_tree, write_tree
     from model.quarters import Quarter
@@ -148,10 +149,11 @@ def _make(
     horizon = Quarter.parse(design.priors.measurement.horizon)
     world = extend(design, known, draws, horizon, order.seed)
     before = prior_world(design, known, horizon, PRIOR_DRAWS, order.seed)
-    tables = all_tables(Evidence(order, session.project.observations, known, world, before))
-    gates = [*gates, _coverage(tables["fitted"])]
+    pointwise = log_likelihood(design, known, draws)
+    tables = all_tables(Evidence(order, session.project.observations, known, world, before, pointwise))
+    gates = [*gates, coverage_gate(*(tables["fitted"][c].to_numpy() for c in ("loo_pit", "side")))]
     say(0.92, "writing")
-    tree = make_tree(design, known, sampled, log_likelihood(design, known, draws), log_prior(design, known, draws))
+    tree = make_tree(design, known, sampled, pointwise, log_prior(design, known, draws))
     horizons = {
         "now": Quarter.of(order.as_of).end.isoformat(),
         "2027": Quarter.parse(HORIZON_MIDDLE).end.isoformat(),
@@ -227,13 +229,6 @@ def _reported(design: "Design", known: "Known", sampled: "Sampled") -> dict[str,
     shape = sampled.stats["diverging"].shape
     out = {f"{name}_path": getattr(path, name).reshape(*shape, -1) for name in ("eta", "theta")}
     return out | {name: a for name, a in sampled.parameters.items() if name not in BLOCKS}
-
-
-def _coverage(fitted: Any) -> "Gate":
-    from model.inference.gates import coverage_gate
-
-    low, high, value = (fitted[c].to_numpy() for c in ("q05", "q95", "value"))
-    return coverage_gate(value, low, high, fitted["side"].to_numpy())
 
 
 def _reaches(design: "Design", day: date) -> bool:

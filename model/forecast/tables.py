@@ -12,6 +12,7 @@ from model.forecast.predict import predict_quarters, replicate_rows
 from model.forecast.questions import question_probability
 from model.graph.design import Known
 from model.observations.store import Observations
+from model.posterior.loo import loo_pit
 from model.posterior.summary import path_table, probability_above, quantile_table
 from model.runs.manifest import Order
 
@@ -21,13 +22,17 @@ PRIOR_ONLY = 0.8
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the tables are made from: the posterior's worlds beside the prior's."""
+    """What the tables are made from: the posterior's worlds beside the prior's.
+
+    ``log_likelihood`` (draw, row) takes each figure out again for the leave-one-out columns of the fitted table.
+    """
 
     order: Order
     observations: Observations
     known: Known
     posterior: World
     prior: World
+    log_likelihood: np.ndarray | None = None
 
 
 def all_tables(e: Evidence) -> dict[str, pd.DataFrame]:
@@ -214,4 +219,6 @@ def fitted_table(e: Evidence) -> pd.DataFrame:
         filled = e.known.data[f"{name}_mask"] > 0
         sides[np.flatnonzero(rows["likelihood"].to_numpy() == name)] = e.known.data[f"{name}_side"][filled]
     table["side"] = sides.astype(int)
+    if e.log_likelihood is not None:
+        table["loo_pit"], table["k_hat"] = loo_pit(e.log_likelihood, replicates, rows["value"].to_numpy())
     return pd.concat([table, quantile_table(replicates)], axis=1)

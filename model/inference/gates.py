@@ -14,6 +14,7 @@ R_HAT = 1.01
 ESS_A_CHAIN = 100.0
 BFMI = 0.3
 COVERAGE = (0.80, 0.99)
+INTERVAL = 0.9
 
 
 @dataclass(frozen=True)
@@ -84,19 +85,20 @@ def mixing_gates(quantities: Mapping[str, np.ndarray], chains: int) -> list[Gate
     return gates
 
 
-def coverage_gate(values: np.ndarray, low: np.ndarray, high: np.ndarray, sides: np.ndarray) -> Gate:
-    """Intervals of replicated figures hold the fitted ones; a bound is held when the interval reaches past it.
+def coverage_gate(pit: np.ndarray, sides: np.ndarray) -> Gate:
+    """Leave-one-out 90 % intervals hold the fitted figures; a bound is held when the interval reaches past it.
 
     Parameters
     ----------
-    values, sides
-        (row) figures, and -1 for a floor, 1 for a ceiling, 0 for a point.
-    low, high
-        (row) bounds of the 90 % predictive intervals.
+    pit
+        (row) leave-one-out probability integral transforms.
+    sides
+        (row) -1 for a floor, 1 for a ceiling, 0 for a point.
     """
-    held = np.where(sides < 0, high >= values, np.where(sides > 0, low <= values, (values >= low) & (values <= high)))
+    above, below = pit > (1 - INTERVAL) / 2, pit < (1 + INTERVAL) / 2
+    held = np.where(sides < 0, below, np.where(sides > 0, above, above & below))
     share = float(held.mean()) if len(held) else float("nan")
-    limit = f"{COVERAGE[0]:.2f} to {COVERAGE[1]:.2f} of {len(held)} fitted figures in their 90 % interval"
+    limit = f"{COVERAGE[0]:.2f} to {COVERAGE[1]:.2f} of {len(held)} figures in their leave-one-out 90 % interval"
     return Gate("coverage", share, limit, bool(COVERAGE[0] <= share <= COVERAGE[1]))
 
 

@@ -1,0 +1,92 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from model.forecast.future import extend
+from model.forecast.predict import draw_figures, predict_quarters, typical
+from model.forecast.prior import prior_draws
+from model.forecast.questions import question_probability
+from model.posterior.moments import states, with_data
+from model.quarters import Quarter
+from tests.support import HORIZON, SEED
+
+
+@pytest.fixture(scope="module")
+def draws(design, known):
+    return prior_draws(design, known, 50, SEED)
+
+
+def test_a_forecast_at_horizon_zero_is_the_posterior(design, known, draws):
+    now = Quarter.of(known.as_of)
+    world = extend(design, known, draws, now, SEED)
+    here = states(design, with_data(draws, known))
+    for name in ("eta", "slope", "theta"):
+        np.testing.assert_array_equal(getattr(world.states, name), getattr(here, name))
+
+
+def test_the_past_does_not_move_with_the_horizon_and_a_longer_one_repeats_a_shorter(design, known, draws):
+    near, far = (extend(design, known, draws, Quarter.parse(q), SEED) for q in ("2028-Q2", "2030-Q4"))
+    size = near.design.grid.size
+    assert far.design.grid.size > size
+    for name in ("eta", "slope", "theta", "wander"):
+        np.testing.assert_array_equal(getattr(far.states, name)[:, :size], getattr(near.states, name))
+    np.testing.assert_array_equal(far.paths[:, :size], near.paths)
+
+
+def test_an_intervention_on_the_future_leaves_the_past_alone(design, known, draws):
+    world = extend(design, known, draws, HORIZON, SEED)
+    changed = world.params["claim_shock"].copy()
+    changed[:, world.now_index + 1 :] += 2.0
+    moved = states(world.design, world.params | {"claim_shock": changed})
+    np.testing.assert_array_equal(moved.eta[:, : world.now_index + 2], world.states.eta[:, : world.now_index + 2])
+    assert np.abs(moved.eta[:, -1] - world.states.eta[:, -1]).max() > 0.01
+
+
+def test_the_seed_decides_the_future(design, known, draws):
+    a, b, c = (extend(design, known, draws, HORIZON, seed) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(a.states.eta, b.states.eta)
+    assert not np.array_equal(a.states.eta[:, -1], c.states.eta[:, -1])
+
+
+def test_a_fan_widens(world):
+    catalogue = world.states.eta[:, :, world.design.facets.index("infrastructure.catalogue")]
+    assert np.ptp(catalogue[:, -1]) > 0
+    steps = world.states.eta[:, world.now_index + 4] - world.states.eta[:, world.now_index]
+    later = world.states.eta[:, -1] - world.states.eta[:, world.now_index]
+    assert (later.std(axis=0) > steps.std(axis=0)).all()
+
+
+def test_counts_fall_on_their_grid_and_shares_in_the_unit_interval(world, known, rows):
+    slug = "epoch-notable-open-weights-quarterly"
+    given = typical(world, known, rows, slug)
+    figures = predict_quarters(world, known, rows, slug, SEED)
+    np.testing.assert_allclose(figures * given.trials, np.round(figures * given.trials), atol=1e-9)
+    shares = predict_quarters(world, known, rows, "menlo-enterprise-open-source-share", SEED)
+    assert ((shares > 0) & (shares < 1)).all()
+
+
+def test_a_first_published_count_carries_the_lag_shift(world, known, rows):
+    given = typical(world, known, rows, "epoch-notable-open-weights-quarterly")
+    assert 0.5 < given.lag <= 1.0
+    assert typical(world, known, rows, "lmarena-frontier-gap-elo").lag == 0.0
+
+
+def test_a_question_is_the_share_of_figures_that_resolve_it(project, world, known, rows):
+    question = next(q for q in project.observations.questions if q.direction == "above")
+    weights = world.design.grid.weights(
+        pd.Series([pd.Timestamp(question.period_start)]), pd.Series([pd.Timestamp(question.period_end)])
+    )[0]
+    given = typical(world, known, rows, question.signal)
+    figures = draw_figures(world, question.signal, weights, given, SEED, question.id)
+    expected = float((figures > question.threshold).mean())
+    assert question_probability(world, known, rows, question, SEED) == expected
+    flipped = question.model_copy(update={"direction": "at-or-below"})
+    assert question_probability(world, known, rows, flipped, SEED) == pytest.approx(1 - expected)
+
+
+def test_a_question_after_the_horizon_is_refused(project, world, known, rows):
+    question = project.observations.questions[0].model_copy(
+        update={"period_start": pd.Timestamp("2031-01-01").date(), "period_end": pd.Timestamp("2031-12-31").date()}
+    )
+    with pytest.raises(ValueError, match="ends after the horizon"):
+        question_probability(world, known, rows, question, SEED)

@@ -1,0 +1,104 @@
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from model.inference.gates import completeness, coverage_gate, mixing_gates, sampler_gates
+from model.posterior.loo import K_HAT, loo_pit
+
+CHAINS, DRAWS = 4, 500
+
+
+@pytest.fixture
+def trace():
+    rng = np.random.default_rng(1)
+    return {"step_share": rng.normal(size=(CHAINS, DRAWS)), "rest": rng.normal(size=(CHAINS, DRAWS, 3))}
+
+
+@pytest.fixture
+def stats():
+    rng = np.random.default_rng(2)
+    return {
+        "energy": rng.normal(size=(CHAINS, DRAWS)),
+        "diverging": np.zeros((CHAINS, DRAWS), bool),
+        "maxdepth_reached": np.zeros((CHAINS, DRAWS), bool),
+    }
+
+
+def failed(gates):
+    return {gate.name for gate in gates if not gate.passed}
+
+
+def test_a_good_trace_passes(trace, stats):
+    assert completeness(trace, CHAINS, DRAWS).passed
+    assert not failed(sampler_gates(stats))
+    assert not failed(mixing_gates(trace, CHAINS))
+
+
+def test_a_truncated_trace_is_incomplete(trace):
+    assert not completeness({k: a[:, :-1] for k, a in trace.items()}, CHAINS, DRAWS).passed
+    assert not completeness({k: a[:-1] for k, a in trace.items()}, CHAINS, DRAWS).passed
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_number_that_is_not_finite_is_incomplete(trace, value):
+    trace["rest"][1, 7, 2] = value
+    gate = completeness(trace, CHAINS, DRAWS)
+    assert not gate.passed
+    assert gate.to_json()["value"] == 0
+
+
+def test_a_stuck_chain_fails_r_hat_and_names_the_quantity(trace):
+    trace["rest"][2, :, 1] += 3.0
+    gates = mixing_gates(trace, CHAINS)
+    assert "r_hat" in failed(gates)
+    assert next(g for g in gates if g.name == "r_hat").worst == "rest[1]"
+
+
+def test_a_chain_that_does_not_move_fails(trace):
+    trace["rest"][3, :, 0] = 0.123
+    assert failed(mixing_gates(trace, CHAINS)) >= {"r_hat"}
+
+
+def test_slow_mixing_fails_both_sample_sizes(trace):
+    rng = np.random.default_rng(3)
+    trace["step_share"] = np.cumsum(rng.normal(size=(CHAINS, DRAWS)), axis=1)
+    assert failed(mixing_gates(trace, CHAINS)) >= {"ess_bulk", "ess_tail"}
+
+
+def test_one_divergence_fails(stats):
+    stats["diverging"][0, 3] = True
+    assert failed(sampler_gates(stats)) == {"divergences"}
+
+
+def test_one_saturated_tree_fails(stats):
+    stats["maxdepth_reached"][3, 9] = True
+    assert failed(sampler_gates(stats)) == {"tree_depth"}
+
+
+def test_energy_that_crawls_fails(stats):
+    stats["energy"] = np.cumsum(np.random.default_rng(4).normal(size=(CHAINS, DRAWS)), axis=1)
+    assert failed(sampler_gates(stats)) == {"bfmi"}
+
+
+@pytest.mark.parametrize(("spread", "passed"), [(0.5, False), (1.0, True), (4.0, False)])
+def test_coverage_may_be_neither_too_low_nor_too_high(spread, passed):
+    pit = norm.cdf(np.random.default_rng(5).normal(size=300) / spread)
+    assert coverage_gate(pit, np.zeros(300)).passed is passed
+
+
+def test_a_bound_is_covered_when_the_interval_reaches_past_it():
+    below_all = np.array([0.0, 0.0])
+    assert coverage_gate(below_all, np.array([-1, -1])).value == 1.0
+    assert coverage_gate(below_all, np.array([1, 1])).value == 0.0
+
+
+def test_leaving_a_figure_out_undoes_what_it_did_to_its_own_forecast():
+    # one figure per unknown level: N(0, 1) prior, N(level, 1) likelihood; the exact forecast is the prior's, N(0, 2)
+    rng = np.random.default_rng(6)
+    values = rng.normal(0, np.sqrt(2), 40)
+    level = rng.normal(values / 2, np.sqrt(0.5), (20000, 40))
+    pit, k_hat = loo_pit(norm.logpdf(values, level), rng.normal(level), values)
+    exact = norm.cdf(values, 0, np.sqrt(2))
+    trusted = k_hat < K_HAT
+    assert trusted.sum() > 10
+    np.testing.assert_allclose(pit[trusted], exact[trusted], atol=0.08)
