@@ -11,16 +11,18 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+SIGNAL_PAGE = "signals-"
+
 
 def draw_all(run: Run, project: Project, folder: Path) -> None:
-    """Draw every plot of a run into a folder, as ``<name>.svg`` and ``<name>.png``."""
+    """Draw every plot of a run into a folder, as ``<name>.svg`` and (but for the many signals) ``<name>.png``."""
     from model.report.plots.style import save
 
     folder.mkdir(parents=True, exist_ok=True)
     foot = f"stackcast · as of {run.manifest['as_of']} · {run.manifest['camp']} camp · seed {run.manifest['seed']}"
     warning = "" if run.passed else "failed its gates: not a forecast"
     for name, figure in pages(run, project):
-        save(figure, folder, name, foot, warning)
+        save(figure, folder, name, foot, warning, png=not name.startswith(SIGNAL_PAGE))
 
 
 def pages(run: Run, project: Project) -> "Iterator[tuple[str, Figure]]":

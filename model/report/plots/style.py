@@ -163,8 +163,8 @@ def panel_title(
         )  # fmt: skip
 
 
-def save(figure: Figure, folder: Path, name: str, foot: str = "", warning: str = "") -> None:
-    """Write a figure as ``name.svg`` and ``name.png``, the same bytes every time."""
+def save(figure: Figure, folder: Path, name: str, foot: str = "", warning: str = "", png: bool = True) -> None:
+    """Write a figure as ``name.svg``, and as ``name.png`` unless told not to, the same bytes every time."""
     with look():
         width, height = figure.get_size_inches()
         at = 0.12 / height
@@ -180,7 +180,8 @@ def save(figure: Figure, folder: Path, name: str, foot: str = "", warning: str =
             }
             figure.text(1 - MARGIN / width, at, f" {warning} ", backgroundcolor="#8B0000", **style)
         figure.savefig(folder / f"{name}.svg", format="svg", metadata={"Date": None})
-        figure.savefig(folder / f"{name}.png", format="png", dpi=DPI, pil_kwargs={"compress_level": 1})
+        if png:
+            figure.savefig(folder / f"{name}.png", format="png", dpi=DPI, pil_kwargs={"compress_level": 1})
 
 
 def percent(value: float) -> str:
