@@ -4,13 +4,16 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from model.graph.design import Design, Known
 from model.inference.layout import Layout
 from model.inference.metric import Metric, Shear, expected_metric
+
+if TYPE_CHECKING:
+    import pymc as pm
 
 PILOT_TUNE, PILOT_DRAWS = 300, 150
 STATS = ("diverging", "energy", "n_steps", "depth", "maxdepth_reached", "step_size")
@@ -72,8 +75,14 @@ class Compiled:
 
 
 def compile_graph(design: Design, known: Known) -> Compiled:
-    """Build the graph, put the metric around its unchanged log density, and compile it."""
+    """Build the graph, put the metric around it, and compile it."""
     import nutpie
+
+    return Compiled(design, nutpie.compile_pymc_model(wrap_graph(design, known)))
+
+
+def wrap_graph(design: Design, known: Known) -> "pm.Model":
+    """Return the model's unchanged log density as a function of the sampler's position ``z``."""
     import pymc as pm
     import pytensor.tensor as pt
     from pytensor.graph.replace import graph_replace
@@ -97,7 +106,7 @@ def compile_graph(design: Design, known: Known) -> Compiled:
             value = graph.rvs_to_values[graph[q.name]]
             parts[value] = part.reshape(layout.shapes[q.name]) if layout.shapes[q.name] else part[0]
         pm.Potential("density", graph_replace([graph.logp()], parts, strict=False)[0])
-    return Compiled(design, nutpie.compile_pymc_model(wrapped))
+    return wrapped
 
 
 def sample(compiled: Compiled, known: Known, settings: Settings, progress: Progress | None = None) -> Sampled:

@@ -144,7 +144,7 @@ def test_all_errors_of_a_file_come_at_once_with_line_and_column(tmp_path):
     rows, problems = read_rows(path, signal(), today=TODAY)
     places = {(p.line, p.column) for p in problems}
     assert places == {(3, "value"), (4, "source_url"), (4, "period_start"), (5, "id"), (6, "period")}
-    assert [r.id for r in rows][0] == "x/1"
+    assert rows[0].id == "x/1"
     text = "\n".join(map(str, problems))
     assert f"{path}:3:value: 1.5 is not a share" in text
     assert "'rumour'" in text

@@ -34,11 +34,11 @@ CASES = {
     "an unknown layer": (
         "priors/layers.yaml", "  middleware.frameworks:", "  middelware.frameworks:", "did you mean 'middleware'?",
     ),
-    "a repeated key": ("priors/layers.yaml", "concentration: 12", "concentration: 12\nconcentration: 9", "stands twice"),
+    "a repeated key": ("priors/layers.yaml", "concentration: 12", "concentration: 12\nconcentration: 9", "stands twice"),  # noqa: E501
     "no YAML": ("priors/layers.yaml", "layers:\n", "layers: [\n", "not valid YAML"),
-    "a share that rests outside of (0, 1)": ("priors/layers.yaml", "high: 0.94", "high: 1.4", "strictly between 0 and 1"),
+    "a share that rests outside of (0, 1)": ("priors/layers.yaml", "high: 0.94", "high: 1.4", "strictly between 0 and 1"),  # noqa: E501
     "an interval upside down": ("priors/layers.yaml", "low: 0.14", "low: 0.98", "low must lie below high"),
-    "a camp that overrides more": ("priors/camps/closed.yaml", "format: 1", "format: 1\nscales: {}", "unknown key 'scales'"),
+    "a camp that overrides more": ("priors/camps/closed.yaml", "format: 1", "format: 1\nscales: {}", "unknown key 'scales'"),  # noqa: E501
     "a number that is not": ("priors/measurement.yaml", "mass: 0.9", "mass: .nan", "mass"),
 }  # fmt: skip
 
@@ -108,7 +108,8 @@ def test_camps_override_means_and_factors_only(project, design, rows):
         assert (told[camp]["effect_factor"] > 0).all()
     for name, strand in project.priors.strands.items():
         if strand.side != "neutral":
-            assert (camps[strand.side].means[name] > 0) and (min(c.means[name] for c in camps.values()) < 0), name
+            assert camps[strand.side].means[name] > 0, name
+            assert min(c.means[name] for c in camps.values()) < 0, name
 
 
 def test_every_prior_has_an_interval_a_reason_and_a_source(project):

@@ -1,0 +1,185 @@
+"""The graph against its NumPy twin: density, gradient, masks, labels, and what sabotage does to them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from model.families import FAMILIES
+from model.forecast.prior import prior_draws
+from model.graph.design import build_design, know
+from model.graph.dynamics import Wiring
+from model.posterior.moments import expected_rows, log_likelihood, log_prior
+from model.priors.load import CAMPS
+from tests.support import EARLIER, TODAY, prior_point, simulate
+
+
+@pytest.fixture(scope="module")
+def point(design, known, probe):
+    return probe.layout.join({k: v[0] for k, v in prior_point(design, known, 3).items()})
+
+
+@pytest.mark.parametrize("camp", CAMPS)
+@pytest.mark.parametrize("day", [EARLIER, TODAY])
+def test_density_and_gradient_are_finite_at_a_jittered_point(design, rows, probe, point, camp, day):
+    jittered = point + 0.1 * np.random.default_rng(1).normal(size=point.size)
+    found = probe(jittered, know(design, rows, day, camp))
+    assert np.isfinite(found.logp)
+    assert np.isfinite(found.gradient).all()
+    assert all(np.isfinite(part).all() for part in found.pointwise.values())
+
+
+def test_the_gradient_is_the_slope_of_the_density(known, probe, point):
+    direction = np.random.default_rng(2).normal(size=point.size)
+    direction /= np.linalg.norm(direction)
+    ahead, behind = (probe(point + h * direction, known).logp for h in (1e-5, -1e-5))
+    named = dict(zip([q.name for q in probe.layout.table], np.split(direction, _ends(probe)), strict=True))
+    assert set(named) == {q.name for q in probe.layout.table}
+    assert probe(point, known).gradient @ direction == pytest.approx((ahead - behind) / 2e-5, rel=1e-3, abs=1e-2)
+
+
+def _ends(probe):
+    return [probe.layout.slices[q.name].stop for q in probe.layout.table[:-1]]
+
+
+def test_the_graph_is_its_numpy_twin(design, known, probe):
+    for seed in (1, 2, 3):
+        p = prior_point(design, known, seed)
+        x = probe.layout.join(p)[0]
+        found = probe(x, known)
+        likelihood = log_likelihood(design, known, p)[0]
+        prior = sum(float(part.sum()) for part in log_prior(design, known, p).values())
+        assert found.logp == pytest.approx(likelihood.sum() + prior + probe.logs @ x, rel=1e-8)
+        for name in FAMILIES:
+            mask = known.data[f"{name}_mask"] > 0
+            mine = likelihood[known.rows["likelihood"].to_numpy() == name]
+            np.testing.assert_allclose(found.pointwise[name][mask], mine, rtol=1e-6, atol=1e-6)
+
+
+def test_masked_slots_add_exactly_nothing(design, known, probe, point):
+    before = probe(point, known)
+    data = {k: v.copy() for k, v in known.data.items()}
+    for name in FAMILIES:
+        empty = data[f"{name}_mask"] == 0
+        assert empty.sum() > 0
+        assert (before.pointwise[name][empty] == 0).all()
+        data[f"{name}_y"][empty] = 0.7
+        data[f"{name}_trials"][empty] = 3.0
+        data[f"{name}_weight"][empty] = 0.3
+        data[f"{name}_signal"][empty] = 5
+    after = probe(point, replace(known, data=data))
+    assert after.logp == before.logp
+    np.testing.assert_array_equal(after.gradient, before.gradient)
+
+
+def test_a_yearly_figure_sees_its_year_and_not_its_last_day(design, known):
+    p = prior_point(design, known, 4)
+    _, mu, _ = expected_rows(design, known, p)["counts"]
+    rows = known.rows[known.rows["likelihood"] == "counts"].reset_index(drop=True)
+    i = rows.index[(rows["signal"] == "labs-with-open-notable-release") & (rows["period_end"] == "2024-12-31")][0]
+    from model.families.base import NUMPY
+    from model.graph.paths import signal_paths
+    from model.posterior.moments import states, with_data
+
+    given = with_data(p, known)
+    path = signal_paths(NUMPY, design, given, states(design, given))[0, :, design.slugs.index(rows["signal"][i])]
+    quarters = [design.grid.labels.index(f"2024-Q{q}") for q in (1, 2, 3, 4)]
+    days = np.array([91, 91, 92, 92]) / 366
+    assert mu[0, i] == pytest.approx(float(path[quarters] @ days))
+    assert mu[0, i] != pytest.approx(float(path[quarters[-1]]))
+
+
+def test_a_facet_is_its_reference(design, known):
+    from model.families.base import NUMPY
+    from model.graph.paths import base, loadings
+    from model.posterior.moments import with_data
+
+    given = with_data(prior_draws(design, known, 20, 5), known)
+    b, loading = base(NUMPY, design, given), loadings(NUMPY, design, given)
+    for j, (slug, signal) in enumerate(design.signals.items()):
+        if signal.role == "reference":
+            assert slug not in design.wander_span
+            assert (b[:, j] == 0).all()
+            assert (loading[:, j] == signal.measures.sign).all()
+
+
+def _score(design, known, truth):
+    return float(log_likelihood(design, known, truth).sum())
+
+
+@pytest.mark.parametrize("sabotage", ["sign", "quarter", "house"])
+def test_data_tell_the_graph_from_a_sabotaged_one(design, known, sabotage):
+    losses = []
+    for seed in range(6):
+        truth = prior_point(design, known, 100 + seed)
+        data = simulate(design, known, truth, seed)
+        if sabotage == "sign":
+            slug = "openrouter-open-weight-token-share-monthly"
+            measures = design.signals[slug].measures.model_copy(update={"sign": -1})
+            wrong = design.signals | {slug: design.signals[slug].model_copy(update={"measures": measures})}
+            score = _score(replace(design, signals=wrong), data, truth)
+        elif sabotage == "quarter":
+            shifted = {k: np.roll(v, 1, axis=1) if k.endswith("_weight") else v for k, v in data.data.items()}
+            score = _score(design, replace(data, data=shifted), truth)
+        else:
+            score = _score(design, data, truth | {"house": np.zeros_like(truth["house"])})
+        losses.append(_score(design, data, truth) - score)
+    assert np.mean(losses) > 5, losses
+
+
+def test_labels_never_positions(project, design, known, rows):
+    signals = project.observations.signals
+    shuffled = rows.sample(frac=1.0, random_state=1).reset_index(drop=True)
+    other = build_design(shuffled, signals, project.priors, TODAY)
+    assert other.coords() == design.coords()
+    again = know(other, shuffled, TODAY)
+    for name, array in known.data.items():
+        np.testing.assert_array_equal(again.data[name], array)
+
+
+def test_later_rows_are_poison_that_nothing_tastes(design, rows):
+    poisoned = rows.copy()
+    later = poisoned["published"] > EARLIER.isoformat()
+    poisoned.loc[later, ["value", "numerator"]] = [0.123, 1.0]
+    assert later.sum() > 10
+    clean, spoiled = know(design, rows, EARLIER), know(design, poisoned, EARLIER)
+    assert clean.data.keys() == spoiled.data.keys()
+    for name, array in clean.data.items():
+        np.testing.assert_array_equal(spoiled.data[name], array)
+
+
+def test_effects_off_means_that_claims_move_no_facet(design, rows):
+    from model.posterior.moments import states, with_data
+
+    off = know(design, rows, TODAY, effects_on=False)
+    p = prior_draws(design, off, 10, 6)
+    calm = states(design, with_data(p, off)).eta
+    moved = states(design, with_data(p | {"claim_shock": p["claim_shock"] + 3.0}, off)).eta
+    np.testing.assert_array_equal(calm, moved)
+    on = know(design, rows, TODAY)
+    assert not np.array_equal(calm, states(design, with_data(p, on)).eta)
+
+
+def test_claims_are_stationary_around_the_camps_mean(design, rows):
+    from model.posterior.moments import states, with_data
+
+    known = know(design, rows, TODAY, "open")
+    theta = states(design, with_data(prior_draws(design, known, 6000, 7), known)).theta
+    means = np.array([design.priors.camps["open"].means[s] for s in design.strands])
+    np.testing.assert_allclose(theta.mean(axis=0) - means, 0.0, atol=0.06)
+    np.testing.assert_allclose(theta.std(axis=0), 1.0, atol=0.05)
+
+
+def test_a_facet_waits_for_its_first_quarter(design, known):
+    from model.posterior.moments import states, with_data
+
+    eta = states(design, with_data(prior_draws(design, known, 10, 8), known)).eta
+    for f, (name, first) in enumerate((n, design.facet_start[n]) for n in design.facets):
+        assert (eta[:, : first + 1, f] == eta[:, :1, f]).all(), name
+        assert (eta[:, first + 1, f] != eta[:, first, f]).all(), name
+
+
+def test_the_wiring_holds_the_declared_signs(design):
+    assert isinstance(design.wiring, Wiring)
+    place = design.edges.index(next(e for e in design.edges if e.label == "O3 -> models.capability"))
+    assert design.wiring.edge_facet[place].sum() == -1
