@@ -1,0 +1,79 @@
+"""What went into a run: hashes of every input, versions, settings; and the name that follows from them."""
+
+import hashlib
+import json
+import platform
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from model.priors.load import NEUTRAL
+from model.project import Project
+
+LIBRARIES = ("pymc", "pytensor", "nutpie", "numba", "numpy", "scipy", "pandas", "xarray", "arviz", "preliz")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a run is asked for; with the inputs, versions and code it decides every number.
+
+    Attributes
+    ----------
+    as_of
+        Date up to which knowledge counts.
+    camp
+        ``neutral``, ``open`` or ``closed``.
+    seed
+        The one seed.
+    chains, draws
+        Chains, and kept draws of each.
+    effects_on
+        False turns all effects of claims on facets off (the ablation).
+    criterion
+        What counts as open for model releases.
+    weights
+        Relative weights in place of the declared ones, sorted by name.
+    """
+
+    as_of: date
+    camp: str = NEUTRAL
+    seed: int = 20230305
+    chains: int = 4
+    draws: int = 1500
+    effects_on: bool = True
+    criterion: str = "any-weights"
+    weights: tuple[tuple[str, float], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return asdict(self) | {"as_of": self.as_of.isoformat(), "weights": dict(self.weights)}
+
+
+def inputs(project: Project, order: Order) -> dict[str, Any]:
+    """Return everything that decides a run's numbers."""
+    return {
+        "order": order.to_json(),
+        "files": project.input_hashes(),
+        "code": code_hash(),
+        "versions": {name: version(name) for name in LIBRARIES} | {"python": platform.python_version()},
+        "metric": "cold",
+    }
+
+
+def run_name(order: Order, given: dict[str, Any]) -> str:
+    """Return ``<as-of>-<camp>-<hash>``."""
+    digest = hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
+    return f"{order.as_of}-{order.camp}-{digest[:10]}"
+
+
+@cache
+def code_hash() -> str:
+    """Return one hash over the package's source."""
+    root = Path(__file__).resolve().parents[1]
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,90 @@
+import dataclasses
+import json
+from datetime import date
+
+import pytest
+
+from model.errors import GateRefused, InputError
+from model.project import Project
+from model.runs.folder import DIAGNOSTICS, list_runs, load_run
+from model.runs.manifest import Order, inputs, run_name
+from model.runs.track_record import COLUMNS, FILE, append_headline
+from tests.support import TODAY, copy_project
+
+
+def test_the_latest_run_is_a_neutral_one_that_passed(runs_folder, passed_run):
+    assert load_run(folder=runs_folder).name == passed_run.name
+
+
+def test_a_run_is_found_by_its_beginning_or_path(runs_folder, passed_run):
+    assert load_run(passed_run.name, runs_folder).path == passed_run.path
+    assert load_run(passed_run.path, "nowhere").name == passed_run.name
+    assert load_run(passed_run.name[:-3], runs_folder).name == passed_run.name
+
+
+def test_an_ambiguous_or_unknown_run_is_an_error_that_names_runs(runs_folder):
+    with pytest.raises(InputError, match="fits 3 runs"):
+        load_run("2026-11-23", runs_folder)
+    with pytest.raises(InputError, match="no run '2026-11-23-neutrl'.*did you mean '2026-11-23-neutral"):
+        load_run("2026-11-23-neutrl", runs_folder)
+    with pytest.raises(InputError, match="stackcast fit"):
+        load_run(folder=runs_folder / "empty")
+
+
+def test_a_failed_run_is_refused_and_says_why(failed_run):
+    with pytest.raises(GateRefused, match=r"divergences is 3.0, must be = 0; r_hat is None, must be < 1.01"):
+        failed_run.require_passed()
+
+
+def test_unknown_tables_are_named(passed_run):
+    with pytest.raises(InputError, match="did you mean 'facets'"):
+        passed_run.table("facet")
+
+
+def test_partial_folders_are_no_runs(runs_folder, tmp_path):
+    (tmp_path / ".partial-x").mkdir()
+    (tmp_path / ".partial-x" / "manifest.json").write_text("{}")
+    assert list_runs(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"as_of": date(2026, 5, 31)}, {"camp": "open"}, {"seed": 2}, {"draws": 10}, {"chains": 2},
+        {"effects_on": False}, {"criterion": "unrestricted"}, {"weights": (("models.spend", 2.0),)},
+    ],
+)  # fmt: skip
+def test_every_setting_changes_the_name(project, change):
+    order = Order(TODAY)
+    other = dataclasses.replace(order, **change)
+    assert run_name(order, inputs(project, order)) == run_name(order, inputs(project, order))
+    assert run_name(order, inputs(project, order))[-10:] != run_name(other, inputs(project, other))[-10:]
+
+
+def test_every_input_file_and_the_code_change_the_name(tmp_path):
+    root = copy_project(tmp_path)
+    loaded = Project.load(root, today=TODAY)
+    given = inputs(loaded, Order(TODAY))
+    path = root / "priors" / "measurement.yaml"
+    path.write_text(path.read_text() + "# a remark\n")
+    assert inputs(loaded, Order(TODAY))["files"] != given["files"]
+    assert any(name.endswith("lmarena-frontier-gap-elo.csv") for name in given["files"])
+    assert run_name(Order(TODAY), given) != run_name(Order(TODAY), given | {"code": "other"})
+
+
+def test_the_track_record_is_append_only_and_takes_a_run_once(tmp_path, passed_run):
+    append_headline(tmp_path, passed_run, TODAY)
+    once = (tmp_path / FILE).read_text()
+    append_headline(tmp_path, passed_run, TODAY)
+    assert (tmp_path / FILE).read_text() == once
+    (tmp_path / FILE).write_text(once.replace(passed_run.name, "an-earlier-run"))
+    append_headline(tmp_path, passed_run, TODAY)
+    text = (tmp_path / FILE).read_text()
+    assert text.startswith(once.replace(passed_run.name, "an-earlier-run"))
+    lines = text.splitlines()
+    assert lines[0] == ",".join(COLUMNS)
+    assert sum(",question," in line for line in lines) == 2 * len(passed_run.table("questions"))
+
+
+def test_diagnostics_are_plain_json(passed_run):
+    assert json.loads((passed_run.path / DIAGNOSTICS).read_text())["gates"]
