@@ -85,7 +85,9 @@ def load_run(name: str | Path | None = None, folder: Path | str = "runs") -> Run
     folder = Path(folder)
     runs = list_runs(folder) if folder.is_dir() else []
     if name is None:
-        passed = [r for r in runs if r.passed and r.manifest["camp"] == "neutral"] or [r for r in runs if r.passed] or runs
+        passed = (
+            [r for r in runs if r.passed and r.manifest["camp"] == "neutral"] or [r for r in runs if r.passed] or runs
+        )
         if not passed:
             raise InputError(f"{folder}: no run yet; make one with `stackcast fit`")
         return passed[-1]
