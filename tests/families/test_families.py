@@ -51,7 +51,8 @@ def test_far_tails_stay_finite_in_both():
 def test_the_mass_of_counts_sums_to_one(mu, noise):
     k = np.arange(38.0)
     logp = FAMILIES["counts"].logp(NUMPY, k, 37.0, 0.0, 0.0, mu, noise)
-    assert np.exp(logp).sum() == pytest.approx(1.0, abs=1e-7)
+    # at noise 0.02 and mu -12 the beta precision is 4e8, where differences of log gammas keep six digits
+    assert np.exp(logp).sum() == pytest.approx(1.0, abs=2e-6)
 
 
 def test_counts_are_scipys_beta_binomial():

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from pytensor.compile.mode import Mode
 
 from model.forecast.prior import prior_draws
 from model.inference.layout import Layout
@@ -37,7 +38,7 @@ def test_the_sampled_density_is_the_models_up_to_a_constant(design, known, layou
     shear = Shear.of(design, known, layout)
     metric = expected_metric(design, known, layout, shear)
     wrapped = wrap_graph(design, known)
-    logp = wrapped.compile_fn(wrapped.logp(), mode="FAST_COMPILE")
+    logp = wrapped.compile_fn(wrapped.logp(), mode=Mode(linker="py", optimizer=None))
     offsets = []
     for seed in range(4):
         z = 0.5 * np.random.default_rng(seed).normal(size=layout.size)

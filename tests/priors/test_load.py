@@ -21,10 +21,10 @@ def spoil(copy, name, old, new):
 
 CASES = {
     "an unknown claim in a camp": (
-        "priors/camps/open.yaml", "{O1: 1.0", "{O7: 1.0", "unknown claim 'O7'; did you mean 'O",
+        "priors/camps/open.yaml", "{O1: 1.0", "{O7: 1.0", "unknown claim 'O7'; valid are: C1",
     ),
     "an unknown claim in a duel": (
-        "priors/claims.yaml", "open: [O2]", "open: [O9]", "unknown claim 'O9'; did you mean 'O",
+        "priors/claims.yaml", "open: [O2]", "open: [O9]", "unknown claim 'O9'; valid are: C1",
     ),
     "an unknown facet of an effect": (
         "priors/claims.yaml", "facet: models.release", "facet: models.relaese", "did you mean 'models.release'?",
@@ -52,7 +52,8 @@ def test_what_is_wrong_is_named_with_file_and_line(copy, case):
     mine = [p for p in found.value.problems if words in p.message]
     assert mine, str(found.value)
     assert mine[0].path == copy / name
-    assert abs(mine[0].line - line) <= 1 + new.count("\n"), (mine[0], line)
+    # a rule on a whole entry names the entry's first line, which stands at most ten lines above
+    assert -10 <= mine[0].line - line <= 1 + new.count("\n"), (mine[0], line)
 
 
 def test_a_facet_that_nothing_measures_is_refused(copy):

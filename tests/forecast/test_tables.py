@@ -1,0 +1,81 @@
+"""The tables tell the truth about what is prior only, and keep the gap out of openness."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from model.forecast.future import extend
+from model.forecast.predict import draw_figures, typical
+from model.forecast.prior import prior_draws, prior_world
+from model.forecast.tables import Evidence, facet_table, layer_table, signal_table
+from model.graph.parameters import LAG_SHIFT
+from model.runs.manifest import Order
+from tests.support import HORIZON, SEED, TODAY
+
+LEARNT = "models.spend"
+
+
+@pytest.fixture(scope="module")
+def evidence(project, design, known):
+    """A posterior that has learnt of one facet only: its shocks and levels hardly vary."""
+    p = prior_draws(design, known, 300, SEED)
+    place = design.facets.index(LEARNT)
+    for name in ("start_z", "slope_z", "rest"):
+        p[name][:, place] = p[name][:, place].mean() + 0.05 * (p[name][:, place] - p[name][:, place].mean())
+    mine = [label.startswith(f"{LEARNT}@") for label in design.coords()["facet_node"]]
+    p["facet_shock"][:, mine] *= 0.05
+    world = extend(design, known, p, HORIZON, SEED)
+    return Evidence(Order(TODAY), project.observations, known, world, prior_world(design, known, HORIZON, 1000, 1))
+
+
+def flags(table):
+    first = table.drop_duplicates("name")
+    return dict(zip(first["name"], first["prior_only"], strict=True))
+
+
+def test_only_what_was_learnt_is_not_prior_only(evidence):
+    found = flags(facet_table(evidence))
+    assert {name for name, hollow in found.items() if not hollow} == {LEARNT}
+
+
+def test_a_layer_is_prior_only_when_all_its_facets_are(evidence):
+    found = flags(layer_table(evidence, facet_table(evidence)))
+    assert not found["models"]
+    assert not found["stack"]
+    assert all(found[layer] for layer in ("infrastructure", "middleware", "applications"))
+    without = dataclasses.replace(evidence, order=Order(TODAY, weights=((LEARNT, 0.0),)))
+    found = flags(layer_table(without, facet_table(without)))
+    assert found["models"]
+    assert found["stack"]
+
+
+def test_the_gap_is_never_averaged_into_openness(evidence):
+    world = evidence.posterior
+    params = dict(world.params)
+    moved = dict(params, start_z=params["start_z"].copy(), gap_pull=0 * params["gap_pull"])
+    moved["start_z"][:, world.design.facets.index(world.design.gap)] += 5.0
+    still = dict(params, gap_pull=0 * params["gap_pull"])
+    a, b = (dataclasses.replace(evidence, posterior=dataclasses.replace(world, params=p)) for p in (still, moved))
+    ours, theirs = (layer_table(e, facet_table(e)) for e in (a, b))
+    np.testing.assert_array_equal(ours["mean"], theirs["mean"])
+    gap = [t[t["name"] == world.design.gap]["mean"].iloc[0] for t in (facet_table(a), facet_table(b))]
+    assert gap[1] > gap[0] + 0.5
+
+
+def test_a_signal_nobody_has_published_yet_is_prior_only(evidence, design):
+    known = evidence.known
+    slug = known.rows["signal"].iloc[0]
+    fewer = dataclasses.replace(known, rows=known.rows[known.rows["signal"] != slug])
+    small = dataclasses.replace(evidence, known=fewer)
+    found = flags(signal_table(small))
+    assert {name for name, hollow in found.items() if hollow} == {slug}
+
+
+def test_the_lag_shift_enters_first_published_figures_only_where_it_applies(world, known, rows):
+    shifted = dataclasses.replace(world, params=world.params | {LAG_SHIFT: world.params[LAG_SHIFT] + 2.0})
+    weights = np.eye(world.design.grid.size)[world.now_index + 1]
+    for slug, moves in (("epoch-notable-open-weights-quarterly", True), ("menlo-enterprise-open-source-share", False)):
+        given = typical(world, known, rows, slug)
+        a, b = (draw_figures(w, slug, weights, given, SEED, "x").mean() for w in (world, shifted))
+        assert (b > a + 0.1) if moves else (a == b), slug

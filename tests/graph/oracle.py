@@ -1,0 +1,115 @@
+"""The model of `docs` written out once more, in plain loops over labels and days: it shares no code with `model.graph`.
+
+Slow and simple on purpose: what the graph expects of a row must be what these sums give.
+"""
+
+from datetime import timedelta
+from math import exp, sqrt
+
+import numpy as np
+
+
+def quarter_of(day):
+    return f"{day.year}-Q{(day.month + 2) // 3}"
+
+
+def labelled(design, p, coords):
+    """Return every parameter of the first draw as a mapping from labels to numbers."""
+    from model.graph.parameters import parameters
+
+    out = {}
+    for q in parameters(design):
+        value = np.asarray(p[q.name][0])
+        if not q.dims:
+            out[q.name] = float(value)
+        elif len(q.dims) == 1:
+            out[q.name] = dict(zip(coords[q.dims[0]], value.tolist(), strict=True))
+        else:
+            rows, columns = (coords[d] for d in q.dims)
+            out[q.name] = {(r, c): value[i, j] for i, r in enumerate(rows) for j, c in enumerate(columns)}
+    return out
+
+
+def paths(project, design, p, camp):
+    """Return facets and claims by (name, quarter), and the labelled parameters."""
+    coords = design.coords()
+    v = labelled(design, p, coords)
+    scales = project.priors.measurement.scales
+    facets, strands, quarters = project.priors.facets, project.priors.strands, coords["quarter"]
+    gap = next(f for f, d in facets.items() if d.kind == "gap")
+    fade = 0.5 ** (1 / scales.slope_half_life.value)
+    eta, slope, theta, sigma, beta = {}, {}, {}, {}, {}
+    for f, d in facets.items():
+        typical = v["step_share"] if d.kind == "share" else v["step_gap"]
+        sigma[f] = typical * exp(scales.step_spread.value * v["step_z"][f])
+        beta[f] = v["slope_response"] if d.kind == "share" else 0.0
+        around = scales.start_share.value if d.kind == "share" else scales.start_gap.value
+        eta[f, quarters[0]] = v["rest"][f] + around * v["start_z"][f]
+        slope[f, quarters[0]] = beta[f] * sigma[f] / sqrt(1 - fade**2) * v["slope_z"][f]
+    for c in strands:
+        theta[c, quarters[0]] = camp.means[c] + v["claim_shock"][quarters[0], c]
+    for before, now in zip(quarters, quarters[1:], strict=False):
+        for c, strand in strands.items():
+            rho = 0.5 ** (1 / strand.half_life)
+            fresh = sqrt(1 - rho**2) * v["claim_shock"][now, c]
+            theta[c, now] = camp.means[c] + rho * (theta[c, before] - camp.means[c]) + fresh
+        for f, d in facets.items():
+            shock = v["facet_shock"].get(f"{f}@{now}")
+            if shock is None:
+                eta[f, now], slope[f, now] = eta[f, before], slope[f, before]
+                continue
+            target = v["rest"][f]
+            for c, strand in strands.items():
+                for e in strand.effects:
+                    if e.facet == f:
+                        target += e.sign * v["effect"][f"{c} -> {f}"] * camp.factors[c] * theta[c, before]
+            if d.gap_pull:
+                target -= v["gap_pull"][f] * eta[gap, before]
+            kappa = 1 - 0.5 ** (1 / v["half_life"][f])
+            eta[f, now] = eta[f, before] + slope[f, before] + kappa * (target - eta[f, before]) + sigma[f] * shock
+            slope[f, now] = fade * slope[f, before] + beta[f] * sigma[f] * shock
+    return eta, theta, v
+
+
+def wander(design, scales, v, slug):
+    """Return a signal's own wander by quarter, within its span."""
+    rho, out, last = 0.5 ** (1 / scales.wander_half_life.value), {}, None
+    for quarter in design.coords()["quarter"]:
+        shock = v["wander_shock"].get(f"{slug}@{quarter}")
+        if shock is None:
+            continue
+        tau = v["wander_sd"][slug]
+        last = tau * shock if last is None else rho * last + sqrt(1 - rho**2) * tau * shock
+        out[quarter] = last
+    return out
+
+
+def expected(project, design, known, p):
+    """Return the expected latent value of every known row, in the order of ``known.rows``."""
+    scales = project.priors.measurement.scales
+    eta, theta, v = paths(project, design, p, project.priors.camps[known.camp])
+    state, quarters = {**eta, **theta}, set(design.coords()["quarter"])
+    out = []
+    for row in known.rows.itertuples():
+        signal = design.signals[row.signal]
+        target, sign = signal.measures.target, signal.measures.sign
+        side = "open" if signal.measures.facet else project.priors.strands[target].side
+        tilt = sign * {"open": 1, "closed": -1, "neutral": 0}[side]
+        if signal.likelihood == "gap" and signal.measures.facet:
+            tilt = -tilt
+        own = wander(design, scales, v, row.signal)
+        days, total, day = 0, 0.0, row.period_start
+        while day <= row.period_end:
+            q = quarter_of(day)
+            if q in quarters:
+                level = v["intercept"].get(row.signal, sign * v["house"].get(row.signal, 0.0))
+                level += sign * v["loading"].get(row.signal, 1.0) * state[target, q] + own.get(q, 0.0)
+                node = v["family_shock"].get(f"{signal.family}@{q[:4]}", 0.0)
+                total, days = total + level + tilt * v["family_sd"] * node, days + 1
+            day += timedelta(days=1)
+        mu = total / days
+        if signal.lag_bias:
+            age = (row.published - row.period_end).days / (365.25 / 4)
+            mu += v["lag_shift"] * 0.5 ** (max(age, 0) / scales.lag_half_life.value)
+        out.append(mu)
+    return np.array(out)

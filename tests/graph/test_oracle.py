@@ -1,0 +1,144 @@
+"""The graph against an independent account of the same model; and that account against a sabotaged graph."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from model.families import FAMILIES
+from model.graph.design import build_design, know
+from model.posterior.moments import expected_rows
+from model.project import Project
+from tests.graph.oracle import expected
+from tests.support import EARLIER, TODAY, prior_point
+
+
+def in_row_order(known, by_family):
+    out = np.full(len(known.rows), np.nan)
+    for name, values in by_family.items():
+        out[known.rows["likelihood"].to_numpy() == name] = values
+    return out
+
+
+def by_numpy(design, known, p):
+    return in_row_order(known, {name: mu[0] for name, (_, mu, _) in expected_rows(design, known, p).items()})
+
+
+def by_graph(probe, known, p):
+    found = probe(probe.layout.join(p)[0], known)
+    return in_row_order(known, {name: mu[known.data[f"{name}_mask"] > 0] for name, mu in found.mu.items()})
+
+
+@pytest.mark.parametrize("camp", ["neutral", "open", "closed"])
+def test_every_row_is_expected_where_plain_sums_expect_it(project, design, rows, probe, camp):
+    known = know(design, rows, EARLIER if camp == "open" else TODAY, camp)
+    p = prior_point(design, known, 21)
+    wanted = expected(project, design, known, p)
+    np.testing.assert_allclose(by_numpy(design, known, p), wanted, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(by_graph(probe, known, p), wanted, rtol=1e-9, atol=1e-9)
+
+
+def flip_a_sign(design, known, p):
+    slug = "menlo-enterprise-open-source-share"
+    measures = design.signals[slug].measures.model_copy(update={"sign": -1})
+    signals = design.signals | {slug: design.signals[slug].model_copy(update={"measures": measures})}
+    return replace(design, signals=signals), known, p
+
+
+def flip_an_effect(design, known, p):
+    return design, replace(known, data=known.data | {"effect_factor": -known.data["effect_factor"]}), p
+
+
+def shift_a_quarter(design, known, p):
+    data = {k: np.roll(v, 1, axis=1) if k.endswith("_weight") else v for k, v in known.data.items()}
+    return design, replace(known, data=data), p
+
+
+def last_quarter_only(design, known, p):
+    data = dict(known.data)
+    for name in FAMILIES:
+        weight = data[f"{name}_weight"]
+        last = weight.shape[1] - 1 - np.argmax(weight[:, ::-1] > 0, axis=1)
+        data[f"{name}_weight"] = np.eye(weight.shape[1])[last] * (weight.sum(axis=1, keepdims=True) > 0)
+    return design, replace(known, data=data), p
+
+
+def drop_house_effects(design, known, p):
+    return design, known, p | {"house": 0.0 * p["house"]}
+
+
+def drop_the_lag_shift(design, known, p):
+    return design, known, p | {"lag_shift": 0.0 * p["lag_shift"]}
+
+
+def drop_wanders(design, known, p):
+    return design, known, p | {"wander_sd": 0.0 * p["wander_sd"]}
+
+
+SABOTAGES = (
+    flip_a_sign, flip_an_effect, shift_a_quarter, last_quarter_only, drop_house_effects, drop_the_lag_shift,
+    drop_wanders,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("sabotage", SABOTAGES, ids=lambda f: f.__name__)
+def test_plain_sums_catch_a_sabotaged_graph(project, design, known, sabotage):
+    p = prior_point(design, known, 21)
+    wanted = expected(project, design, known, p)
+    broken = by_numpy(*sabotage(design, known, p))
+    assert np.abs(broken - wanted).max() > 0.01
+
+
+def test_the_order_of_definitions_does_not_matter(copy, project, design, known):
+    import yaml
+
+    path = copy / "observations" / "signals.yaml"
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content["signals"] = dict(sorted(content["signals"].items(), key=lambda item: item[0][::-1]))
+    path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    loaded = Project.load(copy, today=TODAY)
+    other = build_design(loaded.observations.rows, loaded.observations.signals, loaded.priors, TODAY)
+    assert other.coords() == design.coords()
+    again = know(other, loaded.observations.rows, TODAY)
+    for name, array in known.data.items():
+        np.testing.assert_array_equal(again.data[name], array)
+
+
+NEW = """
+  a-new-indicator:
+    title: A new indicator
+    definition: Made up for a test.
+    measures: {claim: O2, sign: -1}
+    role: indicator
+    population: nobody
+    family: made-up
+    likelihood: ratio
+    unit: ratio
+    publisher: {name: A test, interest: none}
+    licence: none
+    spacing_days: 90
+    neutral: {low: 2, high: 4, mass: 0.9, one_unit: 1, reason: It is made up.}
+"""
+
+
+def test_a_new_signal_enters_by_data_alone(copy, design, known):
+    folder = copy / "observations"
+    path = folder / "signals.yaml"
+    path.write_text(path.read_text(encoding="utf-8").rstrip() + "\n" + NEW, encoding="utf-8")
+    header = (folder / "C2" / "fmti-mean-score.csv").read_text().splitlines()[0]
+    row = "x/1,2026-01-01,2026-03-31,2026-04-10,1.5,,,,,,https://example.org/x,"
+    (folder / "O2" / "a-new-indicator.csv").write_text(f"{header}\n{row}\n", encoding="utf-8")
+    loaded = Project.load(copy, today=TODAY)
+    wider = build_design(loaded.observations.rows, loaded.observations.signals, loaded.priors, TODAY)
+    told = know(wider, loaded.observations.rows, TODAY)
+    assert set(wider.slugs) - set(design.slugs) == {"a-new-indicator"}
+    assert len(told.rows) == len(known.rows) + 1
+    p = prior_point(wider, told, 21)
+    np.testing.assert_allclose(by_numpy(wider, told, p), expected(loaded, wider, told, p), rtol=1e-9, atol=1e-9)
+
+
+def test_another_as_of_and_camp_fit_in_the_same_graph(design, rows, known):
+    for camp in ("open", "closed"):
+        other = know(design, rows, EARLIER, camp)
+        assert {k: v.shape for k, v in other.data.items()} == {k: v.shape for k, v in known.data.items()}
+        assert {k: v.dtype for k, v in other.data.items()} == {k: v.dtype for k, v in known.data.items()}

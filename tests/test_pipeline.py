@@ -1,0 +1,136 @@
+"""From a project to a run. Fast: with draws of the prior in the sampler's place. Slow: the sampler itself."""
+
+import json
+
+import numpy as np
+import pytest
+
+from model import pipeline
+from model.errors import GateRefused, StackcastError
+from model.forecast.prior import prior_draws
+from model.inference.sample import STATS, Compiled, Sampled
+from model.runs.folder import DRAWS, MANIFEST, POSTERIOR, TABLES
+from model.runs.track_record import FILE
+from tests.support import TODAY
+
+ORDER = {"as_of": TODAY, "today": TODAY, "chains": 2, "draws": 150}
+
+
+@pytest.fixture
+def session(project, design, monkeypatch):
+    """A session that samples from the prior, and draws no plots: all else is the real flow."""
+
+    def sample(compiled, known, settings, progress=None):
+        drawn = prior_draws(design, known, settings.chains * settings.draws, settings.seed)
+        shape = (settings.chains, settings.draws)
+        energy = np.random.default_rng(1).normal(size=shape)
+        stats = {name: np.zeros(shape) for name in STATS} | {"energy": energy}
+        calls.append(settings)
+        return Sampled({k: v.reshape(*shape, *v.shape[1:]) for k, v in drawn.items()}, stats, None)
+
+    calls = []
+    monkeypatch.setattr("model.inference.sample.sample", sample)
+    monkeypatch.setattr("model.report.plots.draw_all", lambda run, project, folder: folder.mkdir())
+    made = pipeline.Session(project, Compiled(design, None), "any-weights")
+    made.calls = calls
+    return made
+
+
+def test_a_run_is_written_whole_and_found_again(project, session, tmp_path):
+    run = pipeline.fit(project, session=session, out=tmp_path, command="a test", **ORDER)
+    names = {path.name for path in run.path.iterdir()}
+    assert names >= {f"{t}.csv" for t in TABLES} | {POSTERIOR, DRAWS, MANIFEST, "diagnostics.json"}
+    assert not [p for p in tmp_path.iterdir() if p.name.startswith(".partial")]
+    assert run.manifest["command"] == "a test"
+    assert run.manifest["inputs"]["order"]["as_of"] == "2026-11-23"
+    before = len(session.calls)
+    again = pipeline.fit(project, session=session, out=tmp_path, **ORDER)
+    assert again.path == run.path
+    assert len(session.calls) == before, "an identical run is found, not made"
+    other = pipeline.fit(project, session=session, out=tmp_path, seed=8, **ORDER)
+    assert other.name != run.name
+    assert len(list(tmp_path.glob("*/manifest.json"))) == 2
+
+
+def test_a_failed_run_climbs_the_ladder_and_is_kept_but_refused(project, session, tmp_path, monkeypatch):
+    import model.inference.sample as sampler
+
+    canned = sampler.sample
+
+    def divergent(*given):
+        sampled = canned(*given)
+        sampled.stats["diverging"][0, 0] = 1
+        return sampled
+
+    monkeypatch.setattr(sampler, "sample", divergent)
+    run = pipeline.fit(project, session=session, out=tmp_path, **ORDER)
+    rungs = run.diagnostics["ladder"]
+    assert [(s.tune, s.target_accept) for s in session.calls] == list(pipeline.LADDER)
+    assert len({s.seed for s in session.calls}) == len(pipeline.LADDER)
+    assert all("divergences" in rung["failed"] for rung in rungs)
+    assert not run.passed
+    with pytest.raises(GateRefused, match="divergences is 1"):
+        run.require_passed()
+    assert not (tmp_path / FILE).exists(), "a failed run is never a published headline"
+
+
+def test_a_disk_that_fills_up_leaves_nothing(project, session, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("model.runs.draws.write_draws", full)
+    with pytest.raises(StackcastError, match=r"No space left on device.*nothing was kept"):
+        pipeline.fit(project, session=session, out=tmp_path / "runs", **ORDER)
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def twice(project, compiled, tmp_path_factory):
+    """Two real runs of one order in two folders, one rung each."""
+    found = []
+    for name in ("first", "second"):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(pipeline, "LADDER", pipeline.LADDER[:1])
+            session = pipeline.Session(project, compiled, "any-weights")
+            out = tmp_path_factory.mktemp(name)
+            found.append(pipeline.fit(project, session=session, out=out, as_of=TODAY, today=TODAY, chains=2, draws=300))
+    return found
+
+
+@pytest.mark.slow
+def test_the_same_order_gives_the_same_tables_byte_for_byte(twice):
+    first, second = twice
+    assert first.name == second.name
+    for table in TABLES:
+        assert (first.path / f"{table}.csv").read_bytes() == (second.path / f"{table}.csv").read_bytes(), table
+    gates = [json.dumps(run.diagnostics["gates"]) for run in twice]
+    assert gates[0] == gates[1]
+
+
+@pytest.mark.slow
+def test_a_real_run_has_its_plots_and_reads_back(twice):
+    from model.posterior.tree import posterior_draws, read_tree
+    from model.report.headline import headline
+
+    run = twice[0]
+    assert len(list((run.path / "plots").glob("*.svg"))) >= 8
+    assert json.dumps(headline(run), allow_nan=False)
+    assert posterior_draws(read_tree(run.path / POSTERIOR))["rest"].shape[0] == 600
+
+
+@pytest.mark.slow
+def test_a_facet_stands_on_its_reference(twice, project):
+    """Each facet with a recent, well-measured reference holds that figure in the interval of its quarter."""
+    facets, rows = twice[0].table("facets"), project.observations.rows
+    checked = 0
+    for slug, signal in project.observations.signals.items():
+        if signal.role != "reference" or signal.likelihood not in ("counts", "share"):
+            continue
+        latest = rows[rows["signal"] == slug].sort_values(["period_end", "published"]).iloc[-1]
+        quarter = f"{latest['period_end'].year}-Q{latest['period_end'].quarter}"
+        place = facets[(facets["name"] == signal.measures.facet) & (facets["quarter"] == quarter)].iloc[0]
+        value = latest["value"] / signal.per_unit
+        margin = 0.05 + (0.0 if signal.likelihood == "share" else 1.64 * (0.25 / latest["denominator"]) ** 0.5)
+        assert place["q05"] - margin <= value <= place["q95"] + margin, slug
+        checked += 1
+    assert checked >= 6
