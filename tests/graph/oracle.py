@@ -4,6 +4,7 @@ Slow and simple on purpose: what the graph expects of a row must be what these s
 """
 
 from datetime import timedelta
+from itertools import pairwise
 from math import exp, sqrt
 
 import numpy as np
@@ -48,7 +49,7 @@ def paths(project, design, p, camp):
         slope[f, quarters[0]] = beta[f] * sigma[f] / sqrt(1 - fade**2) * v["slope_z"][f]
     for c in strands:
         theta[c, quarters[0]] = camp.means[c] + v["claim_shock"][quarters[0], c]
-    for before, now in zip(quarters, quarters[1:], strict=False):
+    for before, now in pairwise(quarters):
         for c, strand in strands.items():
             rho = 0.5 ** (1 / strand.half_life)
             fresh = sqrt(1 - rho**2) * v["claim_shock"][now, c]
@@ -94,7 +95,7 @@ def expected(project, design, known, p):
         signal = design.signals[row.signal]
         target, sign = signal.measures.target, signal.measures.sign
         side = "open" if signal.measures.facet else project.priors.strands[target].side
-        tilt = sign * {"open": 1, "closed": -1, "neutral": 0}[side]
+        tilt = sign * {"open": 1, "closed": -1, "neutral": 1}[side]
         if signal.likelihood == "gap" and signal.measures.facet:
             tilt = -tilt
         own = wander(design, scales, v, row.signal)
