@@ -212,7 +212,7 @@ def priors_show(
 ) -> None:
     """Print every prior with its interval and its reason; draw them and the worlds they imply.
 
-    [dim]Example: stackcast priors show --draw /tmp/priors[/dim]
+    [dim]Example: stackcast priors show --draw drawn-priors[/dim]
     """
     from model.priors.catalogue import prior_catalogue
     from model.project import Project
