@@ -1,6 +1,7 @@
 """From a project to a run. Fast: with draws of the prior in the sampler's place. Slow: the sampler itself."""
 
 import json
+from datetime import date
 
 import numpy as np
 import pytest
@@ -72,6 +73,14 @@ def test_a_failed_run_climbs_the_ladder_and_is_kept_but_refused(project, session
     with pytest.raises(GateRefused, match="divergences is 1"):
         run.require_passed()
     assert not (tmp_path / FILE).exists(), "a failed run is never a published headline"
+
+
+def test_only_a_forecast_of_its_own_day_enters_the_track_record(project, session, tmp_path):
+    for change in ({"today": date(2026, 11, 24)}, {"effects_on": False}, {"camp": "open"}):
+        assert pipeline.fit(project, session=session, out=tmp_path, **(ORDER | change)).passed
+    assert not (tmp_path / FILE).exists()
+    made = pipeline.fit(project, session=session, out=tmp_path, seed=5, **ORDER)
+    assert {line.split(",")[1] for line in (tmp_path / FILE).read_text().splitlines()[1:]} == {made.name}
 
 
 def test_a_disk_that_fills_up_leaves_nothing(project, session, tmp_path, monkeypatch):

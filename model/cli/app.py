@@ -46,8 +46,10 @@ def fit(
     as_of: AsOf = None,
     camp: Annotated[str, typer.Option(help="neutral, open, closed, or all.")] = "neutral",
     seed: Annotated[int | None, typer.Option(help="The one seed of the run.")] = None,
-    draws: Annotated[int, typer.Option(min=50, help="Kept draws of each chain.")] = 1500,
-    chains: Annotated[int, typer.Option(min=2, help="Chains.")] = 4,
+    draws: Annotated[
+        int | None, typer.Option(min=50, help="Kept draws of each chain; the recipe's by default.")
+    ] = None,
+    chains: Annotated[int | None, typer.Option(min=2, help="Chains; the recipe's by default.")] = None,
     criterion: Annotated[
         str, typer.Option(help="What counts as open for releases: any-weights or unrestricted.")
     ] = "any-weights",
@@ -85,13 +87,12 @@ def fit(
         "as_of": day,
         "seed": seed,
         "out": out,
-        "draws": draws,
-        "chains": chains,
         "criterion": criterion,
         "effects_on": not no_effects,
         "weights": parse_weights(weights),
         "command": "stackcast " + " ".join(sys.argv[1:]),
     }
+    options |= {name: n for name, n in (("draws", draws), ("chains", chains)) if n is not None}
     runs = []
     for name in CAMPS if camp == "all" else (camp,):
         with progress(name) as say:

@@ -1,7 +1,8 @@
 """The likelihood families: how a published figure hangs on the expected path of its signal.
 
 One file a family. Each writes its log density once, in arithmetic that NumPy and PyTensor share, so the density that
-is sampled is the density that scores. A new family is one file and one entry in :data:`FAMILIES`.
+is sampled is the density that scores. A new family is one file, one entry in :data:`FAMILIES`, and
+one noise scale (``noise_<name>``) among the scales of ``priors/measurement.yaml`` and their schema.
 """
 
 from model.families.base import Encoded, Family

@@ -198,7 +198,7 @@ def pull_table(e: Evidence) -> pd.DataFrame:
 
 
 def house_table(e: Evidence) -> pd.DataFrame:
-    """One row a source: its house effect on the latent scale of its facet, positive reads more."""
+    """One row a source: its house effect on the latent scale of its signal, positive: reads more of the facet."""
     design = e.posterior.design
     table = quantile_table(e.posterior.params["house"])
     table.insert(0, "name", design.sources)

@@ -159,17 +159,22 @@ class Design:
         return [(t, k) for k, (first, last) in spans for t in range(first, last + 1)]
 
     @cached_property
+    def edge_ends(self) -> tuple[np.ndarray, np.ndarray]:
+        """From where and to where each effect runs: (strand, edge) ones, and (edge, facet) declared signs."""
+        start, end = np.zeros((len(self.strands), len(self.edges))), np.zeros((len(self.edges), len(self.facets)))
+        for i, edge in enumerate(self.edges):
+            start[self.strands.index(edge.strand), i] = 1.0
+            end[i, self.facets.index(edge.facet)] = edge.sign
+        return start, end
+
+    @cached_property
     def wiring(self) -> Wiring:
         """The constants of the step function."""
         scales = self.priors.measurement.scales
-        edge_facet = np.zeros((len(self.edges), len(self.facets)))
-        for i, edge in enumerate(self.edges):
-            edge_facet[i, self.facets.index(edge.facet)] = edge.sign
+        gap = self.facets.index(self.gap)
         half_lives = np.array([s.half_life for s in self.priors.strands.values()])
         return Wiring(
-            edge_strand=np.array([self.strands.index(e.strand) for e in self.edges]),
-            edge_facet=edge_facet,
-            gap=np.array([self.facets.index(self.gap)]),
+            gap=slice(gap, gap + 1),
             slope_memory=float(memory(scales.slope_half_life.value)),
             strand_memory=np.asarray(memory(half_lives)),
             wander_memory=float(memory(scales.wander_half_life.value)),

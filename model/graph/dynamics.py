@@ -7,7 +7,7 @@ With facets :math:`\eta`, slopes :math:`\delta`, claims :math:`\theta` and signa
      + \kappa\,(\alpha + \Lambda\theta_t - g\,\text{gap}_t - \eta_t) \\
    \delta_{t+1} &= \varphi\,\delta_t + \beta\sigma\varepsilon_t \\
    \theta_{t+1} &= m + \rho\,(\theta_t - m) + \sqrt{1-\rho^2}\,\omega_t \\
-   u_{t+1} &= \rho_u u_t + \tau\nu_t
+   u_{t+1} &= \rho_u u_t + \sqrt{1-\rho_u^2}\,\tau\nu_t
 
 A facet is alive from the first quarter of its rows; until then it waits at its start, and no history is made up for it.
 One shock drives level and slope of a facet: the damped trend of exponential smoothing in innovations form (Hyndman et
@@ -45,8 +45,8 @@ class Shock(NamedTuple):
 class Dynamics(NamedTuple):
     """Parameters of the step, each with the last axis of what it moves.
 
-    ``rest`` is alpha, ``speed`` kappa, ``step`` sigma, ``response`` beta (zero for the gap), ``effect`` the sizes of
-    the claims' effects by edge, ``pull`` g by facet, ``mean`` the claims' means.
+    ``rest`` is alpha, ``speed`` kappa, ``step`` sigma, ``response`` beta (zero for the gap), ``effect`` Lambda
+    transposed (strand, facet), ``pull`` g by facet, ``mean`` the claims' means.
     """
 
     rest: Any
@@ -60,25 +60,19 @@ class Dynamics(NamedTuple):
 
 @dataclass(frozen=True)
 class Wiring:
-    """The constants of the step: who acts on whom, and how long memory lasts.
+    """The constants of the step: where the gap stands, and how long memory lasts.
 
     Attributes
     ----------
-    edge_strand
-        Strand of each effect (edge).
-    edge_facet
-        (edge, facet) matrix of declared signs.
     gap
-        Index of the capability gap among the facets, as a one-element array.
+        Place of the capability gap among the facets.
     slope_memory, wander_memory
         Quarterly persistence of slopes and wanders.
     strand_memory
         Quarterly persistence of each strand.
     """
 
-    edge_strand: np.ndarray
-    edge_facet: np.ndarray
-    gap: np.ndarray
+    gap: slice
     slope_memory: float
     strand_memory: np.ndarray
     wander_memory: float
@@ -91,7 +85,7 @@ def memory(half_life: Any) -> Any:
 
 def step(state: State, shock: Shock, dynamics: Dynamics, wiring: Wiring) -> State:
     """Advance the state by one quarter."""
-    claims = (dynamics.effect * state.theta[..., wiring.edge_strand]) @ wiring.edge_facet
+    claims = (state.theta[..., :, None] * dynamics.effect).sum(axis=-2)
     rest = dynamics.rest + claims - dynamics.pull * state.eta[..., wiring.gap]
     move = dynamics.step * shock.facet
     fresh = np.sqrt(1.0 - wiring.strand_memory**2)

@@ -14,12 +14,12 @@ from model.graph.design import Design
 from model.priors.elicit import (
     Distribution,
     from_elicited,
-    from_interval,
     from_upper,
     half_normal,
     log_normal,
     normal,
 )
+from model.priors.latent import neutral_reading, one_unit, resting_point
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +81,7 @@ STANDARD = normal(0.0, 1.0)
 def _facet_parameters(design: Design) -> tuple[Parameter, ...]:
     s = design.priors.measurement.scales
     speeds = [from_elicited(s.half_life_share if share else s.half_life_gap) for share in design.is_share == 1]
-    rests = [resting_point(design, name) for name in design.facets]
+    rests = [resting_point(design.priors.facets[name]) for name in design.facets]
     by_facet, scalar = ("facet",), ()
     return (
         Parameter(
@@ -113,7 +113,7 @@ def _signal_parameters(design: Design) -> tuple[Parameter, ...]:
     s = design.priors.measurement.scales
     noise = _joined([from_elicited(getattr(s, f"noise_{name}")) for name in FAMILIES])
     readings = _joined([reading(design, slug) for slug in design.indicators])
-    units = log_normal([one_unit(design, slug) for slug in design.scaled], s.unit_spread.value)
+    units = log_normal([one_unit(design.signals[slug]) for slug in design.scaled], s.unit_spread.value)
     scalar, by_wanderer = (), ("wanderer",)
     return (
         Parameter("house_sd", ("sourced",), from_elicited(s.house_sd), "sd of house effects, above the floor"),
@@ -150,40 +150,14 @@ def house_scale(design: Design) -> Callable[[Mapping[str, Any]], Any]:
     return lambda p: floor + p["house_sd"][..., population]
 
 
-def resting_point(design: Design, facet: str) -> Distribution:
-    """Return the equilibrium prior of a facet on its latent scale (source: the reference classes)."""
-    given = design.priors.facets[facet]
-    e = given.equilibrium
-    family = FAMILIES["share" if given.kind == "share" else "gap"]
-    low, high = family.to_latent(np.array([e.low, e.high]))
-    return from_interval(low, high, e.mass)
-
-
-def neutral_reading(design: Design, slug: str) -> Distribution:
-    """Return the neutral reading of an indicator on its latent scale."""
-    signal = design.signals[slug]
-    assert signal.neutral is not None
-    given = np.array([signal.neutral.low, signal.neutral.high]) / signal.per_unit
-    low, high = FAMILIES[signal.likelihood].to_latent(given)
-    return from_interval(low, high, signal.neutral.mass)
-
-
 def reading(design: Design, slug: str) -> Distribution:
     """Return the prior of an indicator's intercept: its neutral reading, widened by what else it may show.
 
     An indicator that correlates with its claim by ``v`` carries a lasting share of its own, with sd
     ``sqrt(1 / v**2 - 1)`` in units of the claim.
     """
-    neutral = neutral_reading(design, slug)
-    validity = design.priors.strands[design.signals[slug].measures.target].validity
-    own = one_unit(design, slug) * np.sqrt(1.0 / validity**2 - 1.0)
-    return normal(neutral.mu, np.hypot(neutral.sigma, own))
-
-
-def one_unit(design: Design, slug: str) -> float:
-    """Return the median of a loading: the move of the signal that counts as one unit."""
     signal = design.signals[slug]
-    if signal.neutral is None:
-        return 1.0
-    one = FAMILIES[signal.likelihood].to_latent(np.array(signal.neutral.one_unit / signal.per_unit))
-    return float(np.abs(one - neutral_reading(design, slug).mu))
+    neutral = neutral_reading(signal)
+    validity = design.priors.strands[signal.measures.target].validity
+    own = one_unit(signal) * np.sqrt(1.0 / validity**2 - 1.0)
+    return normal(neutral.mu, np.hypot(neutral.sigma, own))

@@ -25,13 +25,14 @@ def dynamics(xp: SimpleNamespace, design: Design, p: Params) -> Dynamics:
     s = design.priors.measurement.scales
     share = design.is_share
     kind = p["step_share"][..., None] * share + p["step_gap"][..., None] * (1.0 - share)
+    start, end = design.edge_ends
     onto = np.array([[float(f == name) for f in design.facets] for name in design.pulled])
     return Dynamics(
         rest=p["rest"],
         speed=1.0 - 0.5 ** (1.0 / p["half_life"]),
         step=kind * xp.exp(s.step_spread.value * p["step_z"]),
         response=p["slope_response"][..., None] * share,
-        effect=p["effect"] * p["effect_factor"],
+        effect=start @ ((p["effect"] * p["effect_factor"])[..., None] * end),
         pull=p["gap_pull"] @ onto,
         mean=p["claim_mean"],
     )

@@ -11,13 +11,14 @@ import numpy as np
 from model.graph.design import Design, Known
 from model.inference.layout import Layout
 from model.inference.metric import Metric, Shear, expected_metric
+from model.inference.packing import Packing
 
 if TYPE_CHECKING:
     import pymc as pm
 
-PILOT_TUNE, PILOT_DRAWS = 300, 150
+PILOT_TUNE, PILOT_DRAWS, PILOT_ACCEPT = 300, 200, 0.8
 STATS = ("diverging", "energy", "n_steps", "depth", "maxdepth_reached", "step_size")
-COORDINATE = "coordinate"
+DATA = "data"
 Progress = Callable[[float, str], None]
 
 
@@ -53,7 +54,7 @@ class Sampled:
     stats
         Sampler statistics by name, (chain, draw).
     metric
-        The metric that the run proper used, to be kept for a later run.
+        The metric that the run proper used.
     """
 
     parameters: dict[str, np.ndarray]
@@ -85,7 +86,9 @@ def wrap_graph(design: Design, known: Known) -> "pm.Model":
     """Return the model's unchanged log density as a function of the sampler's position ``z``."""
     import pymc as pm
     import pytensor.tensor as pt
+    from pytensor.compile.sharedvalue import SharedVariable
     from pytensor.graph.replace import graph_replace
+    from pytensor.graph.traversal import graph_inputs
 
     from model.graph.build import build_graph
 
@@ -93,11 +96,13 @@ def wrap_graph(design: Design, known: Known) -> "pm.Model":
     layout = Layout.of(design, known)
     shear = Shear.of(design, known, layout)
     first = expected_metric(design, known, layout, shear)
-    with pm.Model(coords={COORDINATE: np.arange(layout.size)}) as wrapped:
-        arrays = {name: pm.Data(name, array) for name, array in first.data().items()}
-        mean = pm.Data("shear_mean", shear.mean)
-        z = pm.Flat("z", dims=COORDINATE)
-        y = Metric(*arrays.values()).sheared(z)
+    given = _given(known, first, shear)
+    packing = Packing.of(given)
+    with pm.Model() as wrapped:
+        data = packing.unpack(pm.Data(DATA, packing.pack(given)))
+        mean = data["shear_mean"]
+        z = pm.Flat("z", shape=layout.size)
+        y = Metric(*(data[name] for name in first.data())).sheared(z)
         moved = Shear(shear.intercept, shear.loading, shear.claim_shock, mean, shear.sign).shown(y, pt.exp)
         parts = {}
         for q in layout.table:
@@ -105,7 +110,12 @@ def wrap_graph(design: Design, known: Known) -> "pm.Model":
             part = part - moved if q.name == "intercept" else part
             value = graph.rvs_to_values[graph[q.name]]
             parts[value] = part.reshape(layout.shapes[q.name]) if layout.shapes[q.name] else part[0]
-        pm.Potential("density", graph_replace([graph.logp()], parts, strict=False)[0])
+        density = graph.logp()
+        for variable in graph_inputs([density]):
+            if isinstance(variable, SharedVariable):
+                fixed = data.get(variable.name, pt.constant(variable.get_value()))
+                parts[variable] = fixed.astype(variable.dtype)
+        pm.Potential("density", graph_replace([density], parts, strict=False)[0])
     return wrapped
 
 
@@ -127,7 +137,7 @@ def sample(compiled: Compiled, known: Known, settings: Settings, progress: Progr
     shear = Shear.of(design, known, layout)
     metric = expected_metric(design, known, layout, shear)
     seeds = np.random.SeedSequence(settings.seed).generate_state(2)
-    pilot = Settings(settings.chains, PILOT_DRAWS, PILOT_TUNE, settings.target_accept, int(seeds[0]))
+    pilot = Settings(settings.chains, PILOT_DRAWS, PILOT_TUNE, PILOT_ACCEPT, int(seeds[0]))
     z, _ = _nuts(compiled, known, metric, shear, pilot, _part(progress, 0.0, 0.25, "pilot"))
     visited = metric.sheared(z).reshape(-1, layout.size)
     metric = expected_metric(design, known, layout, shear, visited)
@@ -146,9 +156,8 @@ def _nuts(
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     import nutpie
 
-    data = known.data | metric.data() | {"shear_mean": shear.mean}
-    in_graph = {variable.name for variable in compiled.nutpie_model.shared_var_keys}
-    model = compiled.nutpie_model.with_data(**{name: data[name] for name in data.keys() & in_graph})
+    given = _given(known, metric, shear)
+    model = compiled.nutpie_model.with_data(**{DATA: Packing.of(given).pack(given)})
     total = settings.chains * (settings.draws + settings.tune)
 
     def tell(chains: list[Any]) -> None:
@@ -167,6 +176,10 @@ def _nuts(
         raise
     stats = tree["sample_stats"].dataset
     return tree["posterior"]["z"].values, {name: stats[name].values for name in STATS}
+
+
+def _given(known: Known, metric: Metric, shear: Shear) -> dict[str, np.ndarray]:
+    return known.data | metric.data() | {"shear_mean": shear.mean}
 
 
 def _part(progress: Progress | None, start: float, end: float, word: str) -> Progress | None:

@@ -119,7 +119,7 @@ def _score_figure(
     span = pd.Series([row.period_start]), pd.Series([row.period_end])
     weights = grid.weights(*span)[0]
     y = _latent(np.array([row.value]), signal)[0]
-    if weights.sum() < 1 - 1e-9 or not np.isfinite(y) or (row.lower == row.value and np.isnan(row.upper)):
+    if weights.sum() < 1 - 1e-9 or not np.isfinite(y) or _is_bound(row):
         return None
     slug = str(row.signal)
     mu = draws["signal_path"].sel(signal=slug).values.astype(float) @ weights
@@ -151,6 +151,12 @@ def _score_figure(
         "pit": float((forecast <= y).mean()),
         **inside,
     }
+
+
+def _is_bound(row: Any) -> bool:
+    """Return whether a figure is only a floor or a ceiling, to which no forecast can be compared."""
+    floor, ceiling = row.lower == row.value, row.upper == row.value
+    return bool((floor and np.isnan(row.upper)) or (ceiling and np.isnan(row.lower)))
 
 
 def persistence(past: pd.DataFrame, signal: Signal, row: Any, trials: float = 1.0) -> tuple[float, float]:

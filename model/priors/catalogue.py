@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from model.families import FAMILIES
 from model.observations.schema import Signal
-from model.priors.elicit import Distribution, from_elicited, from_interval, from_upper
+from model.priors.elicit import Distribution, from_elicited, from_upper
+from model.priors.latent import facet_family, neutral_reading, resting_point
 from model.priors.load import Priors
 from model.priors.schema import Elicited
 
@@ -53,16 +55,12 @@ def _scales(priors: Priors) -> list[dict[str, Any]]:
 
 
 def _equilibria(priors: Priors) -> list[dict[str, Any]]:
-    from model.families import FAMILIES
-
     rows = []
     for name, facet in priors.facets.items():
-        family = FAMILIES["share" if facet.kind == "share" else "gap"]
         e = facet.equilibrium
-        low, high = family.to_latent(np.array([e.low, e.high]))
-        interval = tuple(family.to_value(x) for x in from_interval(low, high, e.mass).interval(MASS))
+        low, median, high = map(facet_family(facet).to_value, resting_point(facet).interval(MASS))
         dist = "logit-normal" if facet.kind == "share" else "Normal"
-        rows.append(_row("resting points", name, dist, interval, e.rationale, e.source))  # type: ignore[arg-type]
+        rows.append(_row("resting points", name, dist, (low, median, high), e.rationale, e.source))
     return rows
 
 
@@ -112,17 +110,9 @@ def _readings(signals: Mapping[str, Signal]) -> list[dict[str, Any]]:
     rows = []
     for slug, signal in signals.items():
         if signal.neutral is not None:
-            n = signal.neutral
-            interval = (n.low, np.nan, n.high)
-            reason = f"{n.mass:.0%} interval; {n.one_unit:g} is one unit. {n.reason}"
-            rows.append(
-                _row(
-                    f"neutral readings of {signal.measures.target}",
-                    slug,
-                    "interval",
-                    interval,
-                    reason,
-                    JUDGEMENT,
-                )
-            )
+            back, scale = FAMILIES[signal.likelihood].to_value, signal.per_unit
+            low, median, high = (scale * back(x) for x in neutral_reading(signal).interval(MASS))
+            group, dist = f"neutral readings of {signal.measures.target}", f"{signal.likelihood} scale, Normal"
+            reason = f"{signal.neutral.one_unit:g} is one unit. {signal.neutral.reason}"
+            rows.append(_row(group, slug, dist, (low, median, high), reason, JUDGEMENT))
     return rows

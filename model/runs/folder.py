@@ -11,6 +11,7 @@ import pandas as pd
 
 from model.documents import did_you_mean
 from model.errors import GateRefused, InputError
+from model.runs.manifest import Order
 
 MANIFEST = "manifest.json"
 DIAGNOSTICS = "diagnostics.json"
@@ -46,6 +47,11 @@ class Run:
         """Whether every gate holds."""
         return all(gate["passed"] for gate in self.diagnostics["gates"])
 
+    @property
+    def declared(self) -> bool:
+        """Whether the run is of the neutral camp, with effects, criterion and weights as they are declared."""
+        return Order.from_json(self.manifest["inputs"]["order"]).declared
+
     def table(self, name: str) -> pd.DataFrame:
         """Return one of :data:`TABLES`."""
         if name not in TABLES:
@@ -75,7 +81,10 @@ def list_runs(folder: Path) -> list[Run]:
 
 
 def load_run(name: str | Path | None = None, folder: Path | str = "runs") -> Run:
-    """Return a run by its path, its name or the beginning of its name; the latest when none is given.
+    """Return a run by its path, its name or the beginning of its name; the latest headline when none is given.
+
+    The latest headline is the run with the latest as-of date, of those that passed their gates, if possible with
+    everything as declared (:attr:`Run.declared`).
 
     Raises
     ------
@@ -85,12 +94,9 @@ def load_run(name: str | Path | None = None, folder: Path | str = "runs") -> Run
     folder = Path(folder)
     runs = list_runs(folder) if folder.is_dir() else []
     if name is None:
-        passed = (
-            [r for r in runs if r.passed and r.manifest["camp"] == "neutral"] or [r for r in runs if r.passed] or runs
-        )
-        if not passed:
+        if not runs:
             raise InputError(f"{folder}: no run yet; make one with `stackcast fit`")
-        return passed[-1]
+        return max(runs, key=lambda r: (r.passed, r.declared, r.manifest["as_of"], r.manifest["finished"]))
     if (Path(name) / MANIFEST).is_file():
         return Run(Path(name))
     matches = [r for r in runs if r.name == str(name)] or [r for r in runs if r.name.startswith(str(name))]

@@ -42,14 +42,28 @@ class Order:
     camp: str = NEUTRAL
     seed: int = 20230305
     chains: int = 4
-    draws: int = 1500
+    draws: int = 1250
     effects_on: bool = True
     criterion: str = "any-weights"
     weights: tuple[tuple[str, float], ...] = ()
 
+    @property
+    def declared(self) -> bool:
+        """Whether camp, effects, criterion and weights are the declared ones: only such a run makes a headline."""
+        asked = Order(self.as_of)
+        return all(
+            getattr(self, name) == getattr(asked, name) for name in ("camp", "effects_on", "criterion", "weights")
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
         return asdict(self) | {"as_of": self.as_of.isoformat(), "weights": dict(self.weights)}
+
+    @classmethod
+    def from_json(cls, plain: dict[str, Any]) -> "Order":
+        """Return the order that :meth:`to_json` wrote."""
+        weights = tuple(sorted(plain["weights"].items()))
+        return cls(**(plain | {"as_of": date.fromisoformat(plain["as_of"]), "weights": weights}))
 
 
 def inputs(project: Project, order: Order) -> dict[str, Any]:

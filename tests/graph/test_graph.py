@@ -8,7 +8,6 @@ import pytest
 from model.families import FAMILIES
 from model.forecast.prior import prior_draws
 from model.graph.design import build_design, know
-from model.graph.dynamics import Wiring
 from model.posterior.moments import expected_rows, log_likelihood, log_prior
 from model.priors.load import CAMPS
 from tests.support import EARLIER, TODAY, prior_point, simulate
@@ -179,7 +178,6 @@ def test_a_facet_waits_for_its_first_quarter(design, known):
         assert (eta[:, first + 1, f] != eta[:, first, f]).all(), name
 
 
-def test_the_wiring_holds_the_declared_signs(design):
-    assert isinstance(design.wiring, Wiring)
+def test_the_effects_hold_the_declared_signs(design):
     place = design.edges.index(next(e for e in design.edges if e.label == "O3 -> models.capability"))
-    assert design.wiring.edge_facet[place].sum() == -1
+    assert design.edge_ends[1][place].sum() == -1

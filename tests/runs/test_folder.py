@@ -1,19 +1,37 @@
 import dataclasses
 import json
+import shutil
 from datetime import date
 
 import pytest
 
 from model.errors import GateRefused, InputError
 from model.project import Project
-from model.runs.folder import DIAGNOSTICS, list_runs, load_run
+from model.runs.folder import DIAGNOSTICS, MANIFEST, list_runs, load_run
 from model.runs.manifest import Order, inputs, run_name
 from model.runs.track_record import COLUMNS, FILE, append_headline
-from tests.support import TODAY, copy_project
+from tests.support import EARLIER, TODAY, canned_run, copy_project
 
 
 def test_the_latest_run_is_a_neutral_one_that_passed(runs_folder, passed_run):
     assert load_run(folder=runs_folder).name == passed_run.name
+
+
+def test_a_backdated_ablated_or_reweighted_run_is_never_the_latest(project, tmp_path, passed_run):
+    canned_run(project, tmp_path, TODAY)
+    for order in (
+        Order(EARLIER),
+        Order(TODAY, effects_on=False),
+        Order(TODAY, criterion="unrestricted"),
+        Order(TODAY, weights=(("models.spend", 2.0),)),
+    ):
+        assert Order.from_json(json.loads(json.dumps(order.to_json()))) == order
+        copied = shutil.copytree(passed_run.path, tmp_path / run_name(order, inputs(project, order)))
+        manifest = passed_run.manifest | {"as_of": str(order.as_of), "finished": "2027-01-01"}
+        manifest["inputs"] = inputs(project, order)
+        (copied / MANIFEST).write_text(json.dumps(manifest))
+    assert len(list_runs(tmp_path)) == 5
+    assert load_run(folder=tmp_path).name == passed_run.name
 
 
 def test_a_run_is_found_by_its_beginning_or_path(runs_folder, passed_run):

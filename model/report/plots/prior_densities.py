@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 from scipy.special import expit, logit
 
-from model.priors.elicit import Distribution, from_elicited, from_interval
+from model.priors.elicit import Distribution, from_elicited
+from model.priors.latent import resting_point
 from model.priors.schema import Elicited, Facet, Scales
 from model.report.plots.arviz import borrowed
 from model.report.plots.style import INK, NEUTRAL, OPEN, panel_title, percent, rows_of, sheet, styled
@@ -78,7 +79,7 @@ def resting_points(facets: Mapping[str, Facet], classes: pd.DataFrame) -> Figure
 def _resting_point(ax: Axes, facet: Facet, classes: pd.DataFrame) -> None:
     e, share = facet.equilibrium, facet.kind == "share"
     low, high = (float(logit(x)) for x in (e.low, e.high)) if share else (e.low, e.high)
-    _density(ax, from_interval(low, high, e.mass), low, high, OPEN if share else NEUTRAL)
+    _density(ax, resting_point(facet), low, high, OPEN if share else NEUTRAL)
     if not share:
         ax.set_xlim(-0.6, 1.2)
         ax.axvline(0, color=INK, linewidth=0.7)
