@@ -29,8 +29,11 @@ if TYPE_CHECKING:
     from model.inference.sample import Compiled, Sampled
 
 Say = Callable[[float, str], None]
-LADDER = ((400, 0.95), (800, 0.97), (2000, 0.99))
-"""Rungs: warm-up draws and target acceptance. A run that fails a gate climbs; the last rung's result stands."""
+LADDER = ((300, 0.95, 1), (800, 0.97, 2), (2000, 0.99, 2))
+"""Rungs: warm-up draws, target acceptance, and how many times the draws that were asked for.
+
+A run that fails a gate climbs; the last rung's result stands.
+"""
 PRIOR_DRAWS = 2000
 HORIZON_MIDDLE = "2027-Q4"
 
@@ -127,16 +130,16 @@ def fit(
 def _make(
     session: Session, order: Order, target: Path, given: dict[str, Any], say: Say, today: date, command: str
 ) -> Run:
+    from model.atomic import whole_folder
     from model.forecast.future import extend
     from model.forecast.openness import declared_weights
     from model.forecast.prior import prior_world
-    from model.forecast.tables import Evidence, all_tables
+    from model.forecast.tables import Evidence, all_tables, answers
     from model.inference.gates import coverage_gate
     from model.posterior.moments import log_likelihood, log_prior
     from model.posterior.tree import flat, make_tree, write_tree
     from model.quarters import Quarter
     from model.report.plots import draw_all
-    from model.runs.atomic import whole_folder
     from model.runs.draws import write_draws
 
     started, clock = datetime.now(UTC), time.monotonic()
@@ -150,7 +153,8 @@ def _make(
     world = extend(design, known, draws, horizon, order.seed)
     before = prior_world(design, known, horizon, PRIOR_DRAWS, order.seed)
     pointwise = log_likelihood(design, known, draws)
-    tables = all_tables(Evidence(order, session.project.observations, known, world, before, pointwise))
+    evidence = Evidence(order, session.project.observations, known, world, before, pointwise)
+    tables = all_tables(evidence)
     gates = [*gates, coverage_gate(*(tables["fitted"][c].to_numpy() for c in ("loo_pit", "side")))]
     say(0.92, "writing")
     tree = make_tree(design, known, sampled, pointwise, log_prior(design, known, draws))
@@ -163,7 +167,7 @@ def _make(
     with whole_folder(target) as folder:
         write_tables(folder, tables)
         write_tree(tree, folder / POSTERIOR, {"inputs": given})
-        write_draws(world, folder / DRAWS)
+        write_draws(world, answers(evidence), folder / DRAWS)
         write_json(folder / DIAGNOSTICS, {"gates": [g.to_json() for g in gates], "ladder": rungs})
         manifest = {
             "format": FORMAT,
@@ -197,22 +201,27 @@ def _climb(
     from model.inference.sample import Settings, sample
 
     rungs: list[dict[str, Any]] = []
-    for rung, (tune, target_accept) in enumerate(LADDER):
-        settings = Settings(order.chains, order.draws, tune, target_accept, order.seed + rung)
+    for rung, (tune, target_accept, times) in enumerate(LADDER):
+        settings = Settings(order.chains, times * order.draws, tune, target_accept, order.seed + rung)
         word = "sampling" if rung == 0 else f"sampling again, rung {rung + 1} of the ladder"
 
         def tell(share: float, detail: str, word: str = word) -> None:
             say(0.25 + 0.6 * share, f"{word}: {detail}")
 
         sampled = sample(compiled, known, settings, tell)
-        whole = completeness(sampled.parameters, order.chains, order.draws)
+        whole = completeness(sampled.parameters, settings.chains, settings.draws)
         gates = [whole, *sampler_gates(sampled.stats)]
         if whole.passed:
             gates += mixing_gates(_reported(compiled.design, known, sampled), order.chains)
         rungs.append(
-            {"tune": tune, "target_accept": target_accept, "steps_a_draw": float(sampled.stats["n_steps"].mean()),
-             "failed": [g.name for g in gates if not g.passed]}
-        )  # fmt: skip
+            {
+                "tune": tune,
+                "target_accept": target_accept,
+                "draws": settings.draws,
+                "steps_a_draw": float(sampled.stats["n_steps"].mean()),
+                "failed": [g.name for g in gates if not g.passed],
+            }
+        )
         if all(g.passed for g in gates):
             break
     return sampled, gates, rungs

@@ -66,7 +66,8 @@ def test_a_failed_run_climbs_the_ladder_and_is_kept_but_refused(project, session
     monkeypatch.setattr(sampler, "sample", divergent)
     run = pipeline.fit(project, session=session, out=tmp_path, **ORDER)
     rungs = run.diagnostics["ladder"]
-    assert [(s.tune, s.target_accept) for s in session.calls] == list(pipeline.LADDER)
+    drawn = ORDER["draws"]
+    assert [(s.tune, s.target_accept, s.draws / drawn) for s in session.calls] == list(pipeline.LADDER)
     assert len({s.seed for s in session.calls}) == len(pipeline.LADDER)
     assert all("divergences" in rung["failed"] for rung in rungs)
     assert not run.passed

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,6 @@ from model.inference.packing import Packing
 if TYPE_CHECKING:
     import pymc as pm
 
-PILOT_TUNE, PILOT_DRAWS, PILOT_ACCEPT = 300, 200, 0.8
 STATS = ("diverging", "energy", "n_steps", "depth", "maxdepth_reached", "step_size")
 DATA = "data"
 Progress = Callable[[float, str], None]
@@ -41,6 +40,10 @@ class Settings:
     tune: int = 600
     target_accept: float = 0.9
     seed: int = 1
+
+
+PILOT = Settings(chains=2, draws=300, tune=300, target_accept=0.8)
+"""The run that finds the metric's reference points; none of its draws is kept."""
 
 
 @dataclass(frozen=True)
@@ -137,12 +140,12 @@ def sample(compiled: Compiled, known: Known, settings: Settings, progress: Progr
     shear = Shear.of(design, known, layout)
     metric = expected_metric(design, known, layout, shear)
     seeds = np.random.SeedSequence(settings.seed).generate_state(2)
-    pilot = Settings(settings.chains, PILOT_DRAWS, PILOT_TUNE, PILOT_ACCEPT, int(seeds[0]))
-    z, _ = _nuts(compiled, known, metric, shear, pilot, _part(progress, 0.0, 0.25, "pilot"))
+    pilot = replace(PILOT, seed=int(seeds[0]))
+    z, _ = _nuts(compiled, known, metric, shear, pilot, _part(progress, 0.0, 0.12, "pilot"))
     visited = metric.sheared(z).reshape(-1, layout.size)
     metric = expected_metric(design, known, layout, shear, visited)
     proper = Settings(settings.chains, settings.draws, settings.tune, settings.target_accept, int(seeds[1]))
-    z, stats = _nuts(compiled, known, metric, shear, proper, _part(progress, 0.25, 1.0, "draws"))
+    z, stats = _nuts(compiled, known, metric, shear, proper, _part(progress, 0.12, 1.0, "draws"))
     return Sampled(layout.split(metric.natural(z, shear)), stats, metric)
 
 

@@ -29,7 +29,7 @@ class Order:
     seed
         The one seed.
     chains, draws
-        Chains, and kept draws of each.
+        Chains, and kept draws of each; a run that climbs the ladder draws more.
     effects_on
         False turns all effects of claims on facets off (the ablation).
     criterion
