@@ -13,7 +13,7 @@ from model.families import FAMILIES
 from model.forecast.openness import declared_weights
 from model.forecast.predict import replicate_rows
 from model.forecast.prior import prior_world
-from model.forecast.tables import Evidence, all_tables
+from model.forecast.tables import Evidence, all_tables, answers
 from model.graph.build import build_graph
 from model.graph.design import build_design, know
 from model.inference.layout import Layout
@@ -143,12 +143,13 @@ def canned_run(project, folder, day, camp="neutral", gates=GOOD_GATES, seed=SEED
     design, known, world = canned_world(project, day, camp, draws, seed)
     order = Order(day, camp, seed, chains=2, draws=draws // 2)
     before = prior_world(design, known, HORIZON, draws, seed + 1)
-    tables = all_tables(Evidence(order, project.observations, known, world, before))
+    evidence = Evidence(order, project.observations, known, world, before)
+    tables = all_tables(evidence)
     given = inputs(project, order)
     target = folder / run_name(order, given)
     target.mkdir(parents=True)
     write_tables(target, tables)
-    write_draws(world, target / DRAWS)
+    write_draws(world, answers(evidence), target / DRAWS)
     write_json(target / DIAGNOSTICS, {"gates": list(gates), "ladder": []})
     manifest = {
         "format": 1,

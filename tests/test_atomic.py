@@ -2,8 +2,8 @@ import errno
 
 import pytest
 
+from model.atomic import WriteFailed, replace_text, whole_folder
 from model.errors import StackcastError
-from model.runs.atomic import WriteFailed, replace_text, whole_folder
 
 
 def test_a_folder_appears_whole(tmp_path):
@@ -38,7 +38,7 @@ def test_any_interruption_leaves_nothing(tmp_path, error):
 def test_a_text_is_replaced_or_left_alone(tmp_path, monkeypatch):
     path = tmp_path / "record.csv"
     replace_text(path, "one\n")
-    monkeypatch.setattr("model.runs.atomic.sync", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+    monkeypatch.setattr("model.atomic.sync", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
     with pytest.raises(WriteFailed, match="nothing was changed"):
         replace_text(path, "two\n")
     assert path.read_text() == "one\n"

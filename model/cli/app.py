@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from model.cli.observe import observe
+from model.cli.options import ProjectOption, RunsOption
 from model.errors import InputError, StackcastError
 
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -26,11 +28,8 @@ app = typer.Typer(
 )
 priors_app = typer.Typer(help="The written priors.", no_args_is_help=True)
 app.add_typer(priors_app, name="priors")
+app.command()(observe)
 
-ProjectOption = Annotated[
-    Path, typer.Option("--project", help="Folder with observations/ and priors/.", show_default=".")
-]
-RunsOption = Annotated[Path | None, typer.Option("--out", help="Folder of the runs; runs/ in the project by default.")]
 AsOf = Annotated[
     str | None,
     typer.Option(

@@ -18,8 +18,8 @@ HOLDS = {
 }
 
 
-def question_probability(world: World, known: Known, rows: pd.DataFrame, question: Question, seed: int) -> float:
-    """Return the probability that a question resolves yes, given that a figure is published.
+def question_holds(world: World, known: Known, rows: pd.DataFrame, question: Question, seed: int) -> np.ndarray:
+    """Return in which draws (draw) a question resolves yes, given that a figure is published.
 
     Raises
     ------
@@ -32,4 +32,9 @@ def question_probability(world: World, known: Known, rows: pd.DataFrame, questio
         raise ValueError(f"{question.id}: the period ends after the horizon {world.design.grid.last}")
     given = typical(world, known, rows, question.signal)
     figures = draw_figures(world, question.signal, weights, given, seed, question.id)
-    return float(np.mean(HOLDS[question.direction](figures, question.threshold)))
+    return np.asarray(HOLDS[question.direction](figures, question.threshold))
+
+
+def question_probability(world: World, known: Known, rows: pd.DataFrame, question: Question, seed: int) -> float:
+    """Return the probability that a question resolves yes: the share of draws in which it does."""
+    return float(question_holds(world, known, rows, question, seed).mean())

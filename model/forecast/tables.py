@@ -9,8 +9,9 @@ from model.forecast.claims import claim_values, duel_values, pulls, support
 from model.forecast.future import World
 from model.forecast.openness import STACK, declared_weights, drawn_weights, facet_values, layer_values
 from model.forecast.predict import predict_quarters, replicate_rows
-from model.forecast.questions import question_probability
+from model.forecast.questions import question_holds, question_probability
 from model.graph.design import Known
+from model.observations.schema import Question
 from model.observations.store import Observations
 from model.posterior.loo import loo_pit
 from model.posterior.summary import path_table, probability_above, quantile_table
@@ -142,18 +143,27 @@ def signal_table(e: Evidence) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def asked(e: Evidence) -> list[Question]:
+    """Return the questions about signals that the run has."""
+    return [q for q in e.observations.questions if q.signal in e.posterior.design.signals]
+
+
+def answers(e: Evidence) -> dict[str, np.ndarray]:
+    """Return in which draws each question resolves yes, by its id."""
+    rows, seed = e.observations.rows, e.order.seed
+    return {q.id: question_holds(e.posterior, e.known, rows, q, seed) for q in asked(e)}
+
+
 def question_table(e: Evidence) -> pd.DataFrame:
     """One row a question: its probability, from the predictive distribution of the figure that resolves it."""
-    world = e.posterior
     seen = set(e.known.rows["signal"])
     rows = []
-    for q in e.observations.questions:
-        if q.signal not in world.design.signals:
-            continue
+    holds = answers(e)
+    for q in asked(e):
         rows.append(
             q.model_dump(mode="json")
             | {
-                "probability": question_probability(world, e.known, e.observations.rows, q, e.order.seed),
+                "probability": float(holds[q.id].mean()),
                 "prior_probability": question_probability(e.prior, e.known, e.observations.rows, q, e.order.seed),
                 "prior_only": q.signal not in seen,
             }

@@ -14,16 +14,14 @@ import pandas as pd
 import xarray as xr
 
 from model.families import FAMILIES
-from model.forecast.future import random_stream
+from model.forecast.kept import encode_figures, kept_figure, open_draws
 from model.graph.design import choose_signals
-from model.graph.parameters import LAG_SHIFT
 from model.observations.as_of import as_of, first_vintages
-from model.observations.revisions import QUARTER_DAYS, decay
+from model.observations.revisions import QUARTER_DAYS
 from model.observations.schema import Signal
 from model.posterior.summary import rows_of
 from model.priors.load import Priors
 from model.project import Project
-from model.quarters import Grid, Quarter
 from model.runs.folder import DRAWS, Run
 
 LEVELS = (0.5, 0.8, 0.9)
@@ -91,8 +89,7 @@ def score_run(run: Run, project: Project) -> ScoreCard:
     )
     fresh = fresh[fresh["_merge"] == "left_only"].drop(columns="_merge")
     seed = int(run.manifest["seed"])
-    with xr.open_dataset(run.path / DRAWS, engine="h5netcdf") as handle:
-        draws = handle.load()
+    draws = open_draws(run.path / DRAWS)
     scored, left_out = [], []
     for row in rows_of(fresh):
         signal = signals[str(row.signal)]
@@ -114,25 +111,12 @@ def _score_figure(
 ) -> dict[str, Any] | None:
     import scoringrules
 
-    family = FAMILIES[signal.likelihood]
-    grid = Grid(Quarter.parse(str(draws["quarter"].values[0])), draws.sizes["quarter"])
-    span = pd.Series([row.period_start]), pd.Series([row.period_end])
-    weights = grid.weights(*span)[0]
-    y = _latent(np.array([row.value]), signal)[0]
-    if weights.sum() < 1 - 1e-9 or not np.isfinite(y) or _is_bound(row):
-        return None
-    slug = str(row.signal)
-    mu = draws["signal_path"].sel(signal=slug).values.astype(float) @ weights
-    if signal.lag_bias:
-        age = np.array([(row.published - row.period_end).days / QUARTER_DAYS])
-        mu = mu + draws[LAG_SHIFT].values * decay(age, priors.measurement.scales.lag_half_life.value)[0]
-    noise = draws["noise"].sel(signal=slug).values.astype(float)
+    kept = kept_figure(draws, pd.Series(row._asdict()), {str(row.signal): signal}, priors)
     trials = float(row.denominator) if signal.likelihood == "counts" else 1.0
-    value, lower, upper = (past[c].to_numpy(float) / signal.per_unit for c in ("value", "lower", "upper"))
-    encoded = family.encode(past, value, lower, upper, signal.bounds == "hard")
-    error = float(np.median(encoded.error[-4:]))
-    rng = np.random.default_rng(random_stream(seed, "score", str(row.id)))
-    forecast = _latent(family.draw(rng, mu, noise, trials, error) * signal.per_unit, signal, trials)
+    if kept is None or _is_bound(row) or not np.isfinite(_latent(np.array([row.value]), signal)[0]):
+        return None
+    error = float(np.median(encode_figures(past, signal).error[-4:]))
+    forecast = _latent(kept.replicates(seed, "score", error), signal, trials)
     y = _latent(np.array([row.value]), signal, trials)[0]
     last, sd = persistence(past, signal, row, trials)
     inside = {}
@@ -141,7 +125,7 @@ def _score_figure(
         inside[f"in_{int(level * 100)}"] = bool(low <= y <= high)
     return {
         "id": row.id,
-        "signal": slug,
+        "signal": row.signal,
         "likelihood": signal.likelihood,
         "measures": signal.measures.target,
         "horizon": (row.period_end - past["period_end"].max()).days / QUARTER_DAYS,

@@ -68,7 +68,7 @@ def load_observations(folder: Path, *, today: date) -> Observations:
     problems: list[Problem] = []
     observed: list[dict[str, object]] = []
     for slug, signal in signals.items():
-        path = folder / signal.measures.target / f"{slug}.csv"
+        path = signal_path(folder, slug, signal)
         if not path.exists():
             problems.append(definitions.problem(("signals", slug), f"no observations: {path} is missing"))
             continue
@@ -82,7 +82,12 @@ def load_observations(folder: Path, *, today: date) -> Observations:
             problems.append(questions.problem(("questions", i, "signal"), message))
     if problems:
         raise ProblemsFound(problems)
-    return Observations(signals, _frame(observed), questions.content.questions)
+    return Observations(signals, as_frame(observed), questions.content.questions)
+
+
+def signal_path(folder: Path, slug: str, signal: Signal) -> Path:
+    """Return the CSV file of a signal: one folder for each facet and claim."""
+    return folder / signal.measures.target / f"{slug}.csv"
 
 
 def read_rows(path: Path, signal: Signal, *, today: date) -> tuple[list[Observation], list[Problem]]:
@@ -126,7 +131,7 @@ def read_rows(path: Path, signal: Signal, *, today: date) -> tuple[list[Observat
 
 
 def _strays(folder: Path, signals: dict[str, Signal]) -> list[Problem]:
-    known = {folder / s.measures.target / f"{slug}.csv" for slug, s in signals.items()}
+    known = {signal_path(folder, slug, signal) for slug, signal in signals.items()}
     found = [path for path in folder.glob("*/*.csv") if path.parent.name != "labels" and path not in known]
     return [
         Problem(path, 1, "file", f"no signal of signals.yaml has this file{did_you_mean(path.stem, signals)}")
@@ -134,7 +139,8 @@ def _strays(folder: Path, signals: dict[str, Signal]) -> list[Problem]:
     ]
 
 
-def _frame(observed: list[dict[str, object]]) -> pd.DataFrame:
+def as_frame(observed: list[dict[str, object]]) -> pd.DataFrame:
+    """Return rows (``signal`` and the fields of an observation) as ``Observations.rows`` holds them."""
     frame = pd.DataFrame(observed, columns=["signal", *COLUMNS])
     for column in DATES:
         frame[column] = pd.to_datetime(frame[column])

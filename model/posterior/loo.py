@@ -7,9 +7,6 @@ Gelman and Gabry 2017, Statistics and Computing 27:1413; Vehtari et al. 2024, JM
 
 import numpy as np
 
-K_HAT = 0.7
-"""Above this the importance weights of a figure are too uneven to be trusted alone."""
-
 
 def loo_pit(log_likelihood: np.ndarray, replicates: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return each figure's leave-one-out probability integral transform, and its Pareto k-hat.

@@ -23,7 +23,7 @@ PRIOR_ONLY = "prior only"
 
 def print_headline(run: Run) -> None:
     """Print a run's headline, facets before layers."""
-    console = _console()
+    console = terminal()
     horizons = run.manifest["horizons"]
     m = run.manifest
     console.print(f"\n[bold]How open is the AI stack?[/]  as of {m['as_of']}, camp {m['camp']}, seed {m['seed']}")
@@ -54,7 +54,7 @@ def print_convergence(runs: Sequence[Run]) -> None:
     for row in rows_of(convergence(runs)):
         ratio = "-" if row.ratio != row.ratio else f"{row.ratio:.2f}"
         table.add_row(escape(str(row.name)), str(row.date), f"{row.open:.2f}", f"{row.closed:.2f}", ratio)
-    _console().print(table)
+    terminal().print(table)
 
 
 def print_runs(runs: Sequence[Run]) -> None:
@@ -66,7 +66,7 @@ def print_runs(runs: Sequence[Run]) -> None:
         passed = "passed" if run.passed else "[red]FAILED[/]"
         m = run.manifest
         table.add_row(escape(run.name), m["as_of"], m["camp"], passed, m["finished"][:16])
-    _console().print(table if runs else "no run yet; make one with `stackcast fit`")
+    terminal().print(table if runs else "no run yet; make one with `stackcast fit`")
 
 
 def print_inventory(project: "Project") -> None:
@@ -75,7 +75,7 @@ def print_inventory(project: "Project") -> None:
     distinct = rows.drop_duplicates(["signal", "period_start", "period_end"])
     dates = distinct["signal"].value_counts()
     families = {signals[s].family for s in dates.index if dates[s] >= 3}
-    console = _console()
+    console = terminal()
     console.print(
         f"{len(signals)} signals, {len(rows)} rows, {len(distinct)} distinct signal-periods, {len(families)} families "
         f"with three dates or more, {len(project.observations.questions)} questions: all valid"
@@ -96,7 +96,7 @@ def print_inventory(project: "Project") -> None:
 
 def print_priors(catalogue: pd.DataFrame) -> None:
     """Print every prior with its interval and its reason."""
-    console = _console()
+    console = terminal()
     for group, rows in catalogue.groupby("group", sort=False):
         table = Table(
             "prior",
@@ -134,13 +134,14 @@ def print_score(run: Run, card: "ScoreCard") -> None:
     for s in (card.overall, card.openness, *card.signals):
         figures = (s.relative_crps, s.coverage_50, s.coverage_80, s.coverage_90)
         table.add_row(escape(s.name), str(s.n), *("-" if x is None else f"{x:.2f}" for x in figures))
-    console = _console()
+    console = terminal()
     console.print(table)
     for line in card.left_out:
         console.print(f"[dim]left out: {escape(line)}[/]")
 
 
-def _console() -> Console:
+def terminal() -> Console:
+    """Return a console on standard output, of a fixed width where that is no terminal."""
     import sys
 
     console = Console(file=sys.stdout)

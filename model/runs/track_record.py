@@ -6,8 +6,8 @@ import io
 from datetime import date
 from pathlib import Path
 
+from model.atomic import replace_text
 from model.posterior.summary import rows_of
-from model.runs.atomic import replace_text
 from model.runs.folder import Run
 
 FILE = "track-record.csv"

@@ -9,7 +9,7 @@ from model.cli.app import parse_weights, run
 from model.errors import InputError
 from tests.support import ROOT
 
-VERBS = (["fit"], ["show"], ["runs"], ["check"], ["score"], ["priors", "show"])
+VERBS = (["fit"], ["observe"], ["show"], ["runs"], ["check"], ["score"], ["priors", "show"])
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=" ".join)

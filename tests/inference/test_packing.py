@@ -5,7 +5,12 @@ from model.inference.packing import Packing
 
 
 def test_arrays_come_back_as_they_went_in():
-    given = {"a": np.arange(6.0).reshape(2, 3), "scalar": np.array(2.5), "index": np.array([3, 1]), "none": np.zeros((0, 4))}
+    given = {
+        "a": np.arange(6.0).reshape(2, 3),
+        "scalar": np.array(2.5),
+        "index": np.array([3, 1]),
+        "none": np.zeros((0, 4)),
+    }
     packing = Packing.of(given)
     vector = packing.pack(given)
     assert vector.shape == (9,)

@@ -1,0 +1,159 @@
+"""``stackcast observe``: from flags and prompts to one checked row, shown with what it would change, then written."""
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from model.cli.options import ProjectOption, RunsOption
+from model.errors import InputError
+
+if TYPE_CHECKING:
+    from model.forecast.news import News
+    from model.observations.schema import Observation, Signal
+    from model.project import Project
+
+
+def observe(
+    signal: Annotated[str, typer.Argument(help="The signal's name in observations/signals.yaml.")],
+    period: Annotated[
+        str | None,
+        typer.Option(metavar="PERIOD", help="2026, 2026-Q1, 2026-03, 2026-03-14, or 2026-03-01..2026-03-31."),
+    ] = None,
+    value: Annotated[float | None, typer.Option(help="The figure, in the signal's unit.")] = None,
+    count: Annotated[
+        str | None, typer.Option(metavar="K/N", help="Two counts or two parts, such as 31/97, in place of --value.")
+    ] = None,
+    published: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Day from which the figure could be known; today by default.")
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where it stands: an address, or pkg:pypi/NAME@VERSION.")
+    ] = None,
+    lower: Annotated[float | None, typer.Option(help="Lower bound; alone and equal to the value: a floor.")] = None,
+    upper: Annotated[float | None, typer.Option(help="Upper bound.")] = None,
+    n: Annotated[float | None, typer.Option(help="Respondents, or models or prices that it was drawn from.")] = None,
+    note: Annotated[str, typer.Option(help="The caveat of this row.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Write without asking.")] = False,
+    out: RunsOption = None,
+    project: ProjectOption = Path(),
+) -> None:
+    """Add one observation: show where the latest run expected it and what it would change, then write it.
+
+    What is missing is asked for on a terminal. A later --published for a period that has a figure is a revision: both
+    are kept.
+
+    [dim]Example: stackcast observe epoch-notable-open-weights-quarterly --period 2026-Q3 --count 11/29
+    --source https://epoch.ai/data/notable_ai_models.csv[/dim]
+    """
+    from model.observations.write import add_row, plan
+    from model.project import Project, utc_today
+    from model.report.observation import print_observation
+
+    today = utc_today()
+    loaded = Project.load(project, today=today)
+    definition = _definition(loaded, signal)
+    asked = {"period": period, "value": value, "count": count, "source": source}
+    if sys.stdin.isatty():
+        asked = _ask(definition, asked)
+    given = {"published": published or today.isoformat(), "lower": lower, "upper": upper, "n": n, "note": note}
+    row = build_row(signal, asked | given)
+    planned, _ = plan(loaded.root / "observations", signal, definition, row, today=today)
+    run_name, news = _news(loaded, signal, row, out)
+    print_observation(signal, definition, loaded.observations.of(signal), row, planned.revises, run_name, news)
+    if not yes and not sys.stdin.isatty():
+        raise InputError("nothing was written: there is no terminal to ask on; add --yes")
+    if not yes and not typer.confirm("Write it?"):
+        typer.echo("nothing was written")
+        return
+    added = add_row(loaded.root / "observations", signal, definition, row, today=today)
+    typer.echo(f"written: {added.path}:{added.line}  {row.id}")
+
+
+def build_row(slug: str, asked: dict[str, Any]) -> "Observation":
+    """Return the row that flags and answers describe.
+
+    Raises
+    ------
+    InputError
+        Naming every flag that is missing or wrong.
+    """
+    from pydantic import ValidationError
+
+    from model.observations.periods import FORMS, parse_period
+    from model.observations.schema import Observation
+    from model.observations.write import row_id
+
+    missing = [f"--{name}" for name in ("period", "source") if not asked[name]]
+    missing += ["--value or --count"] if asked["value"] is None and not asked["count"] else []
+    if missing:
+        raise InputError(f"missing: {', '.join(missing)}; a period is {FORMS}")
+    if asked["value"] is not None and asked["count"]:
+        raise InputError("--value and --count: give one of them; a count has its value")
+    start, end = parse_period(asked["period"])
+    cells: dict[str, Any] = {name: asked[name] for name in ("value", "lower", "upper", "n", "published", "note")}
+    cells |= {"period_start": start, "period_end": end, "source_url": asked["source"]}
+    if asked["count"]:
+        numerator, denominator = _parse_count(asked["count"])
+        cells |= {"numerator": numerator, "denominator": denominator, "value": round(numerator / denominator, 6)}
+    try:
+        published = date.fromisoformat(asked["published"])
+    except ValueError:
+        raise InputError(f"--published {asked['published']!r}: must be a date such as 2026-05-31") from None
+    try:
+        return Observation.model_validate(cells | {"id": row_id(slug, end, published)})
+    except ValidationError as error:
+        lines = [
+            f"{e['loc'][0] if e['loc'] else 'row'}: {e['msg'].removeprefix('Value error, ')} (found {e['input']!r})"
+            for e in error.errors()
+        ]
+        raise InputError("\n".join(lines)) from None
+
+
+def _parse_count(text: str) -> tuple[float, float]:
+    try:
+        numerator, denominator = (float(part) for part in text.split("/"))
+        if denominator > 0:
+            return numerator, denominator
+    except ValueError:
+        pass
+    raise InputError(f"--count {text!r}: must be two numbers, the second positive, such as 31/97")
+
+
+def _definition(project: "Project", slug: str) -> "Signal":
+    from model.documents import did_you_mean
+
+    signals = project.observations.signals
+    if slug not in signals:
+        raise InputError(f"unknown signal {slug!r}{did_you_mean(slug, signals)}; `stackcast check` lists them")
+    return signals[slug]
+
+
+def _ask(signal: "Signal", asked: dict[str, Any]) -> dict[str, Any]:
+    typer.echo(f"{signal.title} ({signal.unit})", err=True)
+    answers = dict(asked)
+    if not answers["period"]:
+        answers["period"] = typer.prompt("Period (2026-Q1, 2026-03, 2026-03-01..2026-03-31)", err=True)
+    if answers["value"] is None and not answers["count"]:
+        if signal.likelihood == "counts":
+            answers["count"] = typer.prompt("Count (such as 31/97)", err=True)
+        else:
+            answers["value"] = typer.prompt("Value", type=float, err=True)
+    if not answers["source"]:
+        answers["source"] = typer.prompt("Source (address)", err=True)
+    return answers
+
+
+def _news(project: "Project", slug: str, row: "Observation", out: Path | None) -> tuple[str, "News | None"]:
+    """Return the name of the run that was asked, empty when there is none, and what the row says to it."""
+    from model.forecast.news import news_of
+    from model.observations.store import as_frame
+    from model.runs.folder import list_runs, load_run
+
+    folder = out or project.root / "runs"
+    if not folder.is_dir() or not any(run.passed for run in list_runs(folder)):
+        return "", None
+    run = load_run(folder=folder)
+    return run.name, news_of(run, project, as_frame([{"signal": slug, **row.model_dump()}]).iloc[0])

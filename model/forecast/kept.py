@@ -1,0 +1,94 @@
+"""What the kept draws of a run say of one figure: its expected latent value, its noise, its density, its replicates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from model.families import FAMILIES, Encoded
+from model.families.base import NUMPY
+from model.forecast.future import random_stream
+from model.graph.parameters import LAG_SHIFT
+from model.observations.revisions import ages, decay
+from model.observations.schema import Signal
+from model.priors.load import Priors
+from model.quarters import Grid, Quarter
+
+WHOLE = 1.0 - 1e-9
+
+
+@dataclass(frozen=True)
+class KeptFigure:
+    """One figure as each kept draw expects it.
+
+    Attributes
+    ----------
+    row
+        The figure: one row of ``Observations.rows``.
+    signal
+        Its definition.
+    mu, noise
+        (draw) expected value on the latent scale, and extra noise sd.
+    encoded
+        The figure on the latent scale, one element an array.
+    """
+
+    row: pd.Series
+    signal: Signal
+    mu: np.ndarray
+    noise: np.ndarray
+    encoded: Encoded
+
+    def log_likelihood(self) -> np.ndarray:
+        """Return the log density (draw) of the figure itself."""
+        e = self.encoded
+        logp = FAMILIES[self.signal.likelihood].logp(NUMPY, e.y, e.trials, e.error, e.side, self.mu, self.noise)
+        return np.asarray(logp)
+
+    def replicates(self, seed: int, label: str, error: float | None = None) -> np.ndarray:
+        """Draw (draw) what the source would publish, in the unit of the value column.
+
+        Parameters
+        ----------
+        seed, label
+            Seed, and the name of this draw's own random stream.
+        error
+            Sampling error in place of the figure's own, where that must not be known yet.
+        """
+        rng = np.random.default_rng(random_stream(seed, label, str(self.row["id"])))
+        given = self.encoded.error[0] if error is None else error
+        family = FAMILIES[self.signal.likelihood]
+        drawn = family.draw(rng, self.mu, self.noise, float(self.encoded.trials[0]), float(given))
+        return np.asarray(drawn * self.signal.per_unit)
+
+
+def kept_figure(draws: xr.Dataset, row: pd.Series, signals: Mapping[str, Signal], priors: Priors) -> KeptFigure | None:
+    """Return a figure as a run's kept draws expect it, or None when they do not reach its period or know its signal."""
+    slug = str(row["signal"])
+    if slug not in draws["signal"].values:
+        return None
+    signal, one = signals[slug], pd.DataFrame([row])
+    grid = Grid(Quarter.parse(str(draws["quarter"].values[0])), draws.sizes["quarter"])
+    weights = grid.weights(one["period_start"], one["period_end"])[0]
+    if weights.sum() < WHOLE:
+        return None
+    mu = draws["signal_path"].sel(signal=slug).values.astype(float) @ weights
+    if signal.lag_bias:
+        mu = mu + draws[LAG_SHIFT].values * decay(ages(one), priors.measurement.scales.lag_half_life.value)[0]
+    noise = draws["noise"].sel(signal=slug).values.astype(float)
+    return KeptFigure(row, signal, mu, noise, encode_figures(one, signal))
+
+
+def encode_figures(rows: pd.DataFrame, signal: Signal) -> Encoded:
+    """Return figures of one signal on the latent scale of its family."""
+    value, lower, upper = (rows[c].to_numpy(float) / signal.per_unit for c in ("value", "lower", "upper"))
+    return FAMILIES[signal.likelihood].encode(rows, value, lower, upper, signal.bounds == "hard")
+
+
+def open_draws(path: Any) -> xr.Dataset:
+    """Read a run's kept draws whole."""
+    with xr.open_dataset(path, engine="h5netcdf") as handle:
+        return handle.load()

@@ -1,0 +1,103 @@
+import io
+
+import pytest
+
+from model.cli.app import run
+
+SLUG = "menlo-enterprise-open-source-share"
+GOOD = [
+    "observe",
+    SLUG,
+    "--period",
+    "2026-Q3",
+    "--value",
+    "0.12",
+    "--published",
+    "2026-11-01",
+    "--source",
+    "https://a.b/c",
+]
+
+
+@pytest.fixture
+def path(copy):
+    return copy / "observations" / "models.enterprise" / f"{SLUG}.csv"
+
+
+def observe(copy, *arguments):
+    return run([*arguments, "--project", str(copy)])
+
+
+def without(flag):
+    at = GOOD.index(flag)
+    return GOOD[:at] + GOOD[at + 2 :]
+
+
+def test_flags_write_one_line(copy, path, capsys):
+    before = path.read_text().splitlines()
+    assert observe(copy, *GOOD, "--note", "[red]as printed[/]", "--yes") == 0
+    after = path.read_text().splitlines()
+    assert set(before) < set(after)
+    assert len(after) == len(before) + 1
+    out = capsys.readouterr().out
+    assert f"{SLUG}/2026-09-30@2026-11-01" in out
+    assert "no run yet" in out
+    assert run(["check", "--project", str(copy)]) == 0
+
+
+def test_without_a_terminal_nothing_is_written_unasked(copy, path, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    before = path.read_bytes()
+    assert observe(copy, *GOOD) == 2
+    assert "add --yes" in capsys.readouterr().err
+    assert path.read_bytes() == before
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(("answer", "written"), [("y", True), ("n", False)])
+def test_what_is_missing_is_asked_for(copy, path, monkeypatch, capsys, answer, written):
+    monkeypatch.setattr("sys.stdin", Terminal(f"2026-Q3\n0.12\nhttps://a.b/c\n{answer}\n"))
+    before = path.read_text()
+    assert observe(copy, "observe", SLUG, "--published", "2026-11-01") == 0
+    assert (path.read_text() != before) is written
+    assert ("nothing was written" in capsys.readouterr().out) is not written
+
+
+def test_a_revision_is_shown_as_one(copy, path, capsys):
+    assert observe(copy, *GOOD, "--yes") == 0
+    capsys.readouterr()
+    assert observe(copy, *without("--published"), "--published", "2026-11-20", "--yes") == 0
+    assert "revises 0.12 of 2026-11-01; both are kept" in capsys.readouterr().out
+    assert observe(copy, *GOOD, "--yes") == 2
+    assert "stands there already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (without("--period"), "missing: --period"),
+        (without("--source"), "missing: --source"),
+        (without("--value"), "missing: --value or --count"),
+        ([*GOOD, "--count", "3/4"], "give one of them"),
+        ([*without("--value"), "--count", "3/0"], "the second positive"),
+        ([*without("--period"), "--period", "soon"], "period 'soon'"),
+        ([*without("--published"), "--published", "soon"], "must be a date"),
+        ([*without("--source"), "--source", "ftp://x"], "must be an http(s) address or a package URL"),
+        ([*without("--value"), "--value", "12"], "value: 12 is not a share"),
+        ([*GOOD, "--n", "0"], "greater than 0"),
+        ([*GOOD, "--note", "two\nlines"], "note"),
+        (["observe", "menlo-enterprise-open-source-shre", *GOOD[2:]], f"did you mean '{SLUG}'"),
+    ],
+)
+def test_what_is_wrong_is_one_message_and_nothing_is_written(copy, path, capsys, monkeypatch, arguments, words):
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    before = path.read_bytes()
+    assert observe(copy, *arguments, "--yes") == 2
+    err = capsys.readouterr().err
+    assert words in err
+    assert "Traceback" not in err
+    assert path.read_bytes() == before

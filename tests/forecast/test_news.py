@@ -1,0 +1,103 @@
+"""What one more figure says to a finished run."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from model.forecast.kept import kept_figure, open_draws
+from model.forecast.news import news_of
+from model.observations.store import as_frame
+from model.runs.folder import DRAWS
+
+ENTERPRISE = "menlo-enterprise-open-source-share"
+RELEASE = "epoch-notable-open-weights-quarterly"
+
+
+def new_row(slug, value, start, end, published, **more):
+    empty = dict.fromkeys(("numerator", "denominator", "n", "lower", "upper"))
+    given = {"signal": slug, "id": f"{slug}/new", "period_start": start, "period_end": end, "published": published}
+    return as_frame([given | {"value": value, "source_url": "https://a.b/c", "note": ""} | empty | more]).iloc[0]
+
+
+def later(value, **more):
+    return new_row(ENTERPRISE, value, "2026-10-01", "2026-12-31", "2026-12-31", **more)
+
+
+def layers(news, name):
+    return {m.date: m for m in news.moves if m.kind == "layer" and m.name == name}
+
+
+def test_a_higher_open_share_speaks_for_openness(project, passed_run):
+    low, high = (news_of(passed_run, project, later(value, n=6.0)) for value in (0.3, 0.6))
+    assert low.pit < high.pit
+    assert low.expected["q50"] == pytest.approx(high.expected["q50"], abs=0.02)
+    assert list(low.expected.values()) == sorted(low.expected.values())
+    now = passed_run.manifest["horizons"]["now"]
+    for news in (low, high):
+        assert news.trusted
+        assert news.moves[0].size == max(m.size for m in news.moves)
+        assert {m.kind for m in news.moves} == {"layer", "claim", "question"}
+    assert layers(low, "models")[now].before == layers(high, "models")[now].before
+    assert layers(low, "models")[now].after < layers(high, "models")[now].after
+
+
+def test_before_is_what_the_run_states(project, passed_run):
+    news = news_of(passed_run, project, later(0.4, n=6.0))
+    stated = passed_run.table("questions").set_index("id")["probability"]
+    for move in news.moves:
+        if move.kind == "question":
+            assert move.before == pytest.approx(stated[move.name], abs=1e-6)
+
+
+def test_the_density_of_a_figure_is_its_familys(project, passed_run):
+    from scipy.stats import norm
+
+    draws = open_draws(passed_run.path / DRAWS)
+    figure = kept_figure(draws, later(0.25), project.observations.signals, project.priors)
+    assert figure.mu.shape == figure.noise.shape == (draws.sizes["draw"],)
+    wanted = norm.logpdf(np.log(0.25 / 0.75), figure.mu, np.hypot(figure.noise, figure.encoded.error))
+    np.testing.assert_allclose(figure.log_likelihood(), wanted)
+
+
+def old_row(project, slug, period_end):
+    rows = project.observations.of(slug)
+    return rows[rows["period_end"] == pd.Timestamp(period_end)].sort_values("published").iloc[-1]
+
+
+def test_a_revision_takes_the_old_figure_out_first(project, passed_run):
+    old = old_row(project, ENTERPRISE, project.observations.of(ENTERPRISE)["period_end"].max())
+    same = old.copy()
+    same["id"], same["published"] = "same", pd.Timestamp("2026-11-23")
+    news = news_of(passed_run, project, same)
+    assert news.replaces == (old["id"],)
+    assert max(m.size for m in news.moves) < 1e-6, "the same figure again says nothing"
+    other = same.copy()
+    other["value"] = old["value"] + 0.02
+    assert max(m.size for m in news_of(passed_run, project, other).moves) > 1e-4
+
+
+def test_an_older_vintage_changes_nothing(project, passed_run):
+    old = old_row(project, RELEASE, "2024-12-31").copy()
+    old["id"], old["published"], old["numerator"], old["value"] = "older", pd.Timestamp("2025-01-02"), 0.0, 0.0
+    news = news_of(passed_run, project, old)
+    assert news.replaces == ()
+    assert max(m.size for m in news.moves) < 1e-9
+
+
+def test_a_figure_that_no_draw_expects_is_offered_a_refit(project, passed_run):
+    news = news_of(passed_run, project, later(0.999999, n=1e9))
+    assert not news.trusted
+    assert news.k_hat > news.limit
+    assert news.moves == ()
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        new_row(ENTERPRISE, 0.2, "2031-01-01", "2031-03-31", "2031-04-01"),
+        new_row("epoch-notable-unrestricted-weights-annual", 0.2, "2026-01-01", "2026-12-31", "2027-01-01"),
+    ],
+    ids=["beyond the horizon", "a signal of another criterion"],
+)
+def test_what_a_run_does_not_reach_it_did_not_expect(project, passed_run, row):
+    assert news_of(passed_run, project, row) is None
