@@ -51,19 +51,18 @@ class Session:
     criterion: str = ""
 
     def know(self, order: Order, say: Say) -> "tuple[Compiled, Known]":
-        """Return a compiled graph that holds the as-of date, and what is known at it."""
+        """Return a compiled graph of the as-of date's own grid, and what is known at the date.
+
+        A graph of a longer grid would hold the date too, but the draws would not be those of a session of its own.
+        """
         from model.graph.design import build_design, know
         from model.inference.sample import compile_graph
 
-        rows = self.project.observations.rows
-        if (
-            self.compiled is None
-            or self.criterion != order.criterion
-            or not _reaches(self.compiled.design, order.as_of)
-        ):
-            say(0.0, "laying out the graph")
-            signals, priors = self.project.observations.signals, self.project.priors
-            design = build_design(rows, signals, priors, order.as_of, order.criterion)
+        rows, signals, priors = self.project.observations.rows, self.project.observations.signals, self.project.priors
+        say(0.0, "laying out the graph")
+        design = build_design(rows, signals, priors, order.as_of, order.criterion)
+        kept = self.compiled is not None and self.compiled.design.grid == design.grid
+        if self.compiled is None or not kept or self.criterion != order.criterion:
             first = know(design, rows, order.as_of, order.camp, effects_on=order.effects_on)
             say(0.02, "compiling (a first run takes minutes, later ones seconds)")
             self.compiled, self.criterion = compile_graph(design, first), order.criterion
@@ -237,12 +236,6 @@ def _reported(design: "Design", known: "Known", sampled: "Sampled") -> dict[str,
     shape = sampled.stats["diverging"].shape
     out = {f"{name}_path": getattr(path, name).reshape(*shape, -1) for name in ("eta", "theta")}
     return out | {name: a for name, a in sampled.parameters.items() if name not in BLOCKS}
-
-
-def _reaches(design: "Design", day: date) -> bool:
-    from model.quarters import Quarter
-
-    return design.grid.first <= Quarter.of(day) <= design.grid.last
 
 
 def fit_all(project: Project, camps: Iterable[str], *, say: Say = silent, **options: Any) -> list[Run]:

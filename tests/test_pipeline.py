@@ -9,6 +9,7 @@ import pytest
 from model import pipeline
 from model.errors import GateRefused, StackcastError
 from model.forecast.prior import prior_draws
+from model.inference.gates import Gate
 from model.inference.sample import STATS, Compiled, Sampled
 from model.runs.folder import DRAWS, MANIFEST, POSTERIOR, TABLES
 from model.runs.track_record import FILE
@@ -76,7 +77,9 @@ def test_a_failed_run_climbs_the_ladder_and_is_kept_but_refused(project, session
     assert not (tmp_path / FILE).exists(), "a failed run is never a published headline"
 
 
-def test_only_a_forecast_of_its_own_day_enters_the_track_record(project, session, tmp_path):
+def test_only_a_forecast_of_its_own_day_enters_the_track_record(project, session, tmp_path, monkeypatch):
+    covered = Gate("coverage", 0.9, "as if the draws of the prior were a posterior's", True)
+    monkeypatch.setattr("model.inference.gates.coverage_gate", lambda *_: covered)
     for change in ({"today": date(2026, 11, 24)}, {"effects_on": False}, {"camp": "open"}):
         assert pipeline.fit(project, session=session, out=tmp_path, **(ORDER | change)).passed
     assert not (tmp_path / FILE).exists()
