@@ -25,6 +25,9 @@ from model.project import Project
 from model.quarters import Quarter
 from model.runs.folder import DRAWS, Run
 
+ERRORS = 2.0
+"""Standard errors from which a move is clear."""
+
 
 @dataclass(frozen=True)
 class Move:
@@ -38,6 +41,8 @@ class Move:
         Which, and the day it is about.
     before, after
         The probabilities.
+    error
+        Monte Carlo standard error of their difference.
     """
 
     kind: str
@@ -45,11 +50,17 @@ class Move:
     date: str
     before: float
     after: float
+    error: float
 
     @property
     def size(self) -> float:
         """How far it moves."""
         return abs(self.after - self.before)
+
+    @property
+    def clear(self) -> bool:
+        """Whether it moves further than so many draws would make it seem by chance."""
+        return self.size > ERRORS * self.error
 
 
 @dataclass(frozen=True)
@@ -141,7 +152,8 @@ def _moves(run: Run, project: Project, draws: xr.Dataset, weights: Weights) -> t
     found: list[Move] = []
 
     def add(kind: str, name: str, day: str, holds: np.ndarray) -> None:
-        found.append(Move(kind, name, day, float(holds.mean()), float(weights.mean(holds))))
+        after = float(weights.mean(holds))
+        found.append(Move(kind, name, day, float(holds.mean()), after, weights.shift_error(holds)))
 
     facets = {str(f): draws["facet_state"].sel(facet=f).values.astype(float) for f in draws["facet"].values}
     shares = {f: expit(x) for f, x in facets.items() if priors.facets[f].kind == "share"}

@@ -37,6 +37,14 @@ class Weights:
         """Return the weighted mean over the first axis."""
         return np.asarray(np.tensordot(self.weights, values, axes=1))
 
+    def shift_error(self, values: np.ndarray) -> float:
+        """Return the Monte Carlo standard error of the weighted mean of values (draw) less their plain mean.
+
+        The delta method: each draw's influence on the one mean less that on the other.
+        """
+        influence = self.weights * (values - self.mean(values)) - (values - values.mean()) / len(values)
+        return float(np.sqrt((influence**2).sum()))
+
     def quantiles(self, values: np.ndarray, levels: list[float]) -> np.ndarray:
         """Return weighted quantiles (level) of values (draw)."""
         return np.asarray(np.quantile(values, levels, weights=self.weights, method="inverted_cdf"))

@@ -80,15 +80,16 @@ def _print_news(run: str, news: "News") -> None:
             f"{news.limit:.2f}. Write the row and refit: stackcast fit[/]"
         )
         return
-    moved = [move for move in news.moves if move.size >= SEEN]
+    moved = [move for move in news.moves if move.size >= SEEN and move.clear]
     if not moved:
-        console.print(f"[dim]No probability of the headline would move by {SEEN:.1%} or more.[/]")
+        console.print("[dim]No probability of the headline would move by more than chance among the kept draws.[/]")
         return
     table = Table("", "date", "before", "after", title="How the headline would move", title_justify="left")
     words = {"layer": "P({} default open)", "claim": "P({} operates)", "question": "{}"}
     for move in moved:
         table.add_row(escape(words[move.kind].format(move.name)), move.date, f"{move.before:.2f}", f"{move.after:.2f}")
     console.print(table)
+    reach = f"Pareto k-hat {news.k_hat:.2f}, limit {news.limit:.2f}"
     console.print(
-        f"[dim]by reweighting the run's kept draws, Pareto k-hat {news.k_hat:.2f} (limit {news.limit:.2f})[/]"
+        f"[dim]by reweighting the run's kept draws ({reach}); what moves by no more than chance is left out[/]"
     )

@@ -21,6 +21,17 @@ def test_weights_turn_a_prior_into_the_posterior(draws):
     assert w.mean(np.stack([draws, draws > 0.5], axis=1)) == pytest.approx([0.5, 0.5], abs=0.05)
 
 
+def test_the_error_of_a_shift_is_what_repeats_show():
+    shifts, errors = [], []
+    for seed in range(300):
+        draws = np.random.default_rng(seed).normal(size=500)
+        w = importance_weights(norm.logpdf(0.8, draws, 1.0))
+        shifts.append(w.mean(draws) - draws.mean())
+        errors.append(w.shift_error(draws))
+    assert np.mean(errors) == pytest.approx(np.std(shifts), rel=0.15)
+    assert importance_weights(np.zeros(500)).shift_error(draws) < 1e-12
+
+
 def test_a_figure_out_of_reach_is_not_trusted(draws):
     w = importance_weights(norm.logpdf(7.0, draws, 0.2))
     assert not w.trusted
