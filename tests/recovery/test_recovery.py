@@ -19,13 +19,14 @@ from scipy.stats import binom
 from model.families import FAMILIES
 from model.forecast.prior import prior_draws
 from model.inference.sample import Settings, sample
+from model.pipeline import LADDER
 from model.posterior.moments import states, with_data
 from model.posterior.tree import flat
 from tests.support import simulate
 
 SETS = 20
 SABOTAGED_SETS = 10
-SETTINGS = Settings(chains=4, draws=300, tune=400)
+SETTINGS = Settings(chains=2, draws=400, tune=300, target_accept=LADDER[0][1])
 MASS, TAIL, ERRORS = 0.9, 0.001, 3.5
 MANY = 14
 """Rows from which a facet's course, and so a shift in time, is plain to see."""
@@ -61,7 +62,7 @@ class Refit:
         design = compiled.design
         self.truth = prior_draws(design, known, 1, seed)
         fitted = sabotage(design, simulate(design, known, self.truth, seed))
-        sampled = sample(compiled, fitted, Settings(SETTINGS.chains, SETTINGS.draws, SETTINGS.tune, seed=seed))
+        sampled = sample(compiled, fitted, replace(SETTINGS, seed=seed))
         self.divergences = int(sampled.stats["diverging"].sum())
         self.draws = flat(sampled.parameters)
         was = states(design, with_data(self.truth, known))
