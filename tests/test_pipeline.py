@@ -78,8 +78,9 @@ def test_a_failed_run_climbs_the_ladder_and_is_kept_but_refused(project, session
 
 
 def test_only_a_forecast_of_its_own_day_enters_the_track_record(project, session, tmp_path, monkeypatch):
-    covered = Gate("coverage", 0.9, "as if the draws of the prior were a posterior's", True)
-    monkeypatch.setattr("model.inference.gates.coverage_gate", lambda *_: covered)
+    fine = Gate("any", 0.0, "as if so few draws of the prior were a posterior's", True)
+    monkeypatch.setattr("model.inference.gates.coverage_gate", lambda *_: fine)
+    monkeypatch.setattr("model.inference.gates.mixing_gates", lambda *_: [fine])
     for change in ({"today": date(2026, 11, 24)}, {"effects_on": False}, {"camp": "open"}):
         assert pipeline.fit(project, session=session, out=tmp_path, **(ORDER | change)).passed
     assert not (tmp_path / FILE).exists()

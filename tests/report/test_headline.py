@@ -71,7 +71,7 @@ def test_the_terminal_shows_markup_in_data_as_text(passed_run, monkeypatch):
 
     monkeypatch.setattr(type(passed_run), "table", spoiled)
     out = io.StringIO()
-    monkeypatch.setattr(console, "_console", lambda: Console(file=out, width=200))
+    monkeypatch.setattr(console, "terminal", lambda: Console(file=out, width=200))
     console.print_headline(passed_run)
     assert hostile in out.getvalue()
     assert "P(default open)" in out.getvalue()
@@ -79,7 +79,7 @@ def test_the_terminal_shows_markup_in_data_as_text(passed_run, monkeypatch):
 
 def test_prior_only_is_said_wherever_it_is_the_truth(passed_run, monkeypatch):
     out = io.StringIO()
-    monkeypatch.setattr(console, "_console", lambda: Console(file=out, width=200))
+    monkeypatch.setattr(console, "terminal", lambda: Console(file=out, width=200))
     console.print_headline(passed_run)
     flagged = passed_run.table("facets").drop_duplicates("name")
     assert flagged["prior_only"].all(), "a posterior that is the prior is prior only"
