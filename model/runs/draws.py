@@ -45,4 +45,4 @@ def write_draws(world: World, holds: Mapping[str, np.ndarray], path: Path) -> No
             "question": list(holds),
         },
     )
-    path.write_bytes(data.to_netcdf(None, engine="h5netcdf"))  # HDF5 itself crashes at exit after a full disk
+    path.write_bytes(bytes(data.to_netcdf(None, engine="h5netcdf")))  # HDF5 itself crashes at exit after a full disk
