@@ -5,8 +5,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from model.errors import StackcastError
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 PARTIAL = ".partial-"
 
@@ -52,6 +56,11 @@ def replace_text(path: Path, text: str) -> None:
         raise WriteFailed(f"{path}: cannot be written ({error.strerror or error}); nothing was changed") from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+def write_netcdf(data: "xr.Dataset | xr.DataTree", path: Path) -> None:
+    """Write NetCDF, built in memory: HDF5 itself crashes the process at exit after a full disk."""
+    path.write_bytes(bytes(data.to_netcdf(None, engine="h5netcdf")))
 
 
 def sync(path: Path) -> None:

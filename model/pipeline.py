@@ -133,7 +133,7 @@ def _make(
     from model.forecast.future import extend
     from model.forecast.openness import declared_weights
     from model.forecast.prior import prior_world
-    from model.forecast.tables import Evidence, all_tables, answers
+    from model.forecast.tables import Evidence, all_tables
     from model.inference.gates import coverage_gate
     from model.posterior.moments import log_likelihood, log_prior
     from model.posterior.tree import flat, make_tree, write_tree
@@ -166,7 +166,7 @@ def _make(
     with whole_folder(target) as folder:
         write_tables(folder, tables)
         write_tree(tree, folder / POSTERIOR, {"inputs": given})
-        write_draws(world, answers(evidence), folder / DRAWS)
+        write_draws(world, evidence.answers, folder / DRAWS)
         write_json(folder / DIAGNOSTICS, {"gates": [g.to_json() for g in gates], "ladder": rungs})
         manifest = {
             "format": FORMAT,

@@ -13,7 +13,7 @@ from model.families import FAMILIES
 from model.forecast.openness import declared_weights
 from model.forecast.predict import replicate_rows
 from model.forecast.prior import prior_world
-from model.forecast.tables import Evidence, all_tables, answers
+from model.forecast.tables import Evidence, all_tables
 from model.graph.build import build_graph
 from model.graph.design import build_design, know
 from model.inference.layout import Layout
@@ -149,7 +149,7 @@ def canned_run(project, folder, day, camp="neutral", gates=GOOD_GATES, seed=SEED
     target = folder / run_name(order, given)
     target.mkdir(parents=True)
     write_tables(target, tables)
-    write_draws(world, answers(evidence), target / DRAWS)
+    write_draws(world, evidence.answers, target / DRAWS)
     write_json(target / DIAGNOSTICS, {"gates": list(gates), "ladder": []})
     manifest = {
         "format": 1,

@@ -11,7 +11,7 @@ from model.cli.options import ProjectOption, RunsOption
 from model.errors import InputError
 
 if TYPE_CHECKING:
-    from model.forecast.news import News
+    from model.judge.news import News
     from model.observations.schema import Observation, Signal
     from model.project import Project
 
@@ -148,7 +148,7 @@ def _ask(signal: "Signal", asked: dict[str, Any]) -> dict[str, Any]:
 
 def _news(project: "Project", slug: str, row: "Observation", out: Path | None) -> tuple[str, "News | None"]:
     """Return the name of the run that was asked, empty when there is none, and what the row says to it."""
-    from model.forecast.news import news_of
+    from model.judge.news import news_of
     from model.observations.store import as_frame
     from model.runs.folder import list_runs, load_run
 

@@ -1,6 +1,7 @@
 """The tables of a run: every reported quantity, by label, with the truth about what is prior only."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -34,6 +35,17 @@ class Evidence:
     posterior: World
     prior: World
     log_likelihood: np.ndarray | None = None
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """The questions about signals that the run has."""
+        return tuple(q for q in self.observations.questions if q.signal in self.posterior.design.signals)
+
+    @cached_property
+    def answers(self) -> dict[str, np.ndarray]:
+        """In which draws each question resolves yes, by its id."""
+        rows, seed = self.observations.rows, self.order.seed
+        return {q.id: question_holds(self.posterior, self.known, rows, q, seed) for q in self.questions}
 
 
 def all_tables(e: Evidence) -> dict[str, pd.DataFrame]:
@@ -143,27 +155,15 @@ def signal_table(e: Evidence) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def asked(e: Evidence) -> list[Question]:
-    """Return the questions about signals that the run has."""
-    return [q for q in e.observations.questions if q.signal in e.posterior.design.signals]
-
-
-def answers(e: Evidence) -> dict[str, np.ndarray]:
-    """Return in which draws each question resolves yes, by its id."""
-    rows, seed = e.observations.rows, e.order.seed
-    return {q.id: question_holds(e.posterior, e.known, rows, q, seed) for q in asked(e)}
-
-
 def question_table(e: Evidence) -> pd.DataFrame:
     """One row a question: its probability, from the predictive distribution of the figure that resolves it."""
     seen = set(e.known.rows["signal"])
     rows = []
-    holds = answers(e)
-    for q in asked(e):
+    for q in e.questions:
         rows.append(
             q.model_dump(mode="json")
             | {
-                "probability": float(holds[q.id].mean()),
+                "probability": float(e.answers[q.id].mean()),
                 "prior_probability": question_probability(e.prior, e.known, e.observations.rows, q, e.order.seed),
                 "prior_only": q.signal not in seen,
             }

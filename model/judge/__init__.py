@@ -1,1 +1,1 @@
-"""How good a forecast was: proper scores against what was published later, beside a rival."""
+"""Judgement of finished runs: scores beside a rival, how far camps have converged, and what one more figure says."""

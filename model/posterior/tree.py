@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from model.atomic import write_netcdf
 from model.graph.design import Design, Known
 from model.graph.parameters import parameters
 from model.inference.sample import Sampled
@@ -66,7 +67,7 @@ def make_tree(
 def write_tree(tree: xr.DataTree, path: Path, attrs: Mapping[str, Any] | None = None) -> None:
     """Write a tree as NetCDF; what an attribute cannot hold is written as JSON."""
     tree.attrs |= {k: v if isinstance(v, str | int | float) else json.dumps(v) for k, v in (attrs or {}).items()}
-    path.write_bytes(bytes(tree.to_netcdf(None, engine="h5netcdf")))  # HDF5 itself crashes at exit after a full disk
+    write_netcdf(tree, path)
 
 
 def read_tree(path: Path) -> xr.DataTree:

@@ -11,7 +11,7 @@ from model.posterior.summary import rows_of
 from model.report.console import terminal
 
 if TYPE_CHECKING:
-    from model.forecast.news import News
+    from model.judge.news import News
 
 LATEST = 4
 SEEN = 0.005

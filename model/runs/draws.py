@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from model.atomic import write_netcdf
 from model.forecast.future import World
 from model.graph.parameters import LAG_SHIFT
 
@@ -45,4 +46,4 @@ def write_draws(world: World, holds: Mapping[str, np.ndarray], path: Path) -> No
             "question": list(holds),
         },
     )
-    path.write_bytes(bytes(data.to_netcdf(None, engine="h5netcdf")))  # HDF5 itself crashes at exit after a full disk
+    write_netcdf(data, path)

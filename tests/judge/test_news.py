@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from model.forecast.kept import kept_figure, open_draws
-from model.forecast.news import news_of
+from model.judge.news import news_of
 from model.observations.store import as_frame
 from model.runs.folder import DRAWS
 
