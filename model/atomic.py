@@ -1,8 +1,10 @@
-"""Writes that are whole or not there: a folder appears by one rename, a line by one replace."""
+"""Writes that are whole or not there: a folder appears by one rename, a file by one replace, several by a journal."""
 
+import fcntl
+import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 PARTIAL = ".partial-"
+JOURNAL = ".journal.json"
 
 
 class WriteFailed(StackcastError, OSError):
@@ -56,6 +59,55 @@ def replace_text(path: Path, text: str) -> None:
         raise WriteFailed(f"{path}: cannot be written ({error.strerror or error}); nothing was changed") from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def locked(folder: Path, *, shared: bool = False) -> Iterator[None]:
+    """Hold a folder's lock: one writer, or any number of readers (``shared``).
+
+    The system lets go of it when the process ends, however it ends. What a killed :func:`replace_together` had decided
+    is carried out first, so nobody sees half of it.
+
+    Raises
+    ------
+    WriteFailed
+        When an interrupted change cannot be finished.
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        while (folder / JOURNAL).exists():
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            _finish(folder)
+            fcntl.flock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def replace_together(folder: Path, texts: Mapping[Path, str | None]) -> None:
+    """Replace several files of a folder as one step; a text of None removes its file. The caller holds the lock.
+
+    The journal's appearance decides: before it nothing has changed, after it the next holder of the lock finishes.
+    """
+    journal = {path.relative_to(folder).as_posix(): text for path, text in texts.items()}
+    replace_text(folder / JOURNAL, json.dumps(journal))
+    _finish(folder)
+
+
+def _finish(folder: Path) -> None:
+    path = folder / JOURNAL
+    if not path.exists():
+        return
+    for name, text in json.loads(path.read_text(encoding="utf-8")).items():
+        if not (folder / name).resolve().is_relative_to(folder.resolve()):
+            raise WriteFailed(f"{path}: names a file outside the folder ({name}); remove it by hand")
+        if text is None:
+            (folder / name).unlink(missing_ok=True)
+        else:
+            replace_text(folder / name, text)
+    path.unlink()
+    sync(folder)
 
 
 def write_netcdf(data: "xr.Dataset | xr.DataTree", path: Path) -> None:

@@ -30,14 +30,9 @@ class Document[Schema: BaseModel]:
         The declared schema of its content.
     """
 
-    def __init__(self, path: Path, schema: type[Schema]) -> None:
+    def __init__(self, path: Path, schema: type[Schema], text: str | None = None) -> None:
         self.path = path
-        try:
-            text = path.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            raise InputError(f"{path}: the file is missing") from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{path}: cannot be read ({error})") from None
+        self.text = text = _read(path) if text is None else text
         try:
             self._root = yaml.compose(text, Loader=yaml.SafeLoader)
             raw = yaml.safe_load(text)
@@ -54,6 +49,37 @@ class Document[Schema: BaseModel]:
             self.content = schema.model_validate(raw)
         except ValidationError as error:
             raise ProblemsFound([self._explain(e, schema) for e in error.errors()]) from None
+
+    @classmethod
+    def parse(cls, path: Path, text: str, schema: type[Schema]) -> "Document[Schema]":
+        """Validate a text that is to stand at a path."""
+        return cls(path, schema, text)
+
+    def with_key(self, location: Location, new: str) -> str:
+        """Return the text with one key under a new name, and nothing else changed."""
+        key, _ = self._at(location)
+        return self.text[: key.start_mark.index] + new + self.text[key.end_mark.index :]
+
+    def with_value(self, location: Location, key: str, value: str) -> str:
+        """Return the text with one key of a block mapping set to YAML on one line, and nothing else changed."""
+        _, node = self._at(location)
+        for k, v in node.value:
+            if k.value == key:
+                old = self.text[v.start_mark.index : v.end_mark.index].rstrip()
+                return self.text[: v.start_mark.index] + value + self.text[v.start_mark.index + len(old) :]
+        first = node.value[0][0].start_mark
+        begin = first.index - first.column
+        return f"{self.text[:begin]}{' ' * first.column}{key}: {value}\n{self.text[begin:]}"
+
+    def _at(self, location: Location) -> tuple[Any, Any]:
+        node: Any = self._root
+        key: Any = None
+        for part in location:
+            if isinstance(part, int):
+                key = node = node.value[part]
+            else:
+                key, node = next((k, v) for k, v in node.value if k.value == part)
+        return key, node
 
     def problem(self, location: Location, message: str) -> Problem:
         """Return a problem at a key path such as ``("signals", "x", "family")``."""
@@ -98,6 +124,15 @@ class Document[Schema: BaseModel]:
         elif isinstance(node, yaml.SequenceNode):
             for value in node.value:
                 yield from self._repeated_keys(value)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InputError(f"{path}: the file is missing") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read ({error})") from None
 
 
 def did_you_mean(name: str, valid: Iterable[str]) -> str:

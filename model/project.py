@@ -1,11 +1,15 @@
-"""A project on disk: where it is, its observations and its priors, loaded together."""
+"""A project on disk: where it is, its observations and its priors, loaded together and changed as one."""
 
 import hashlib
-from dataclasses import dataclass
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from model.errors import InputError
+from model.atomic import locked, replace_together
+from model.errors import InputError, ProblemsFound
 from model.observations.store import Observations, load_observations
 from model.priors.load import Priors, load_priors
 
@@ -53,3 +57,56 @@ class Project:
         """Return the SHA-256 of every input file, by path relative to the root."""
         files = sorted(p for name in INPUTS for p in (self.root / name).rglob("*") if p.suffix in (".csv", ".yaml"))
         return {p.relative_to(self.root).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+def change_observations(
+    root: Path, change: Callable[[Path], Mapping[Path, str | None]], *, today: date | None = None
+) -> list[Path]:
+    """Carry out a change of several files of ``observations/`` as one step, if the project is valid with it.
+
+    Parameters
+    ----------
+    root
+        The project.
+    change
+        Takes ``observations/`` and returns the new text of each file that changes; None removes one.
+    today
+        The UTC day that counts as today.
+
+    Returns
+    -------
+    list of Path
+        The files that changed.
+
+    Raises
+    ------
+    InputError
+        When the change cannot be, or would leave the project invalid; nothing is written.
+    """
+    folder = root / INPUTS[0]
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; run stackcast in a project, or give --project DIR")
+    with locked(folder):
+        texts = change(folder)
+        _require_valid(root, {path.relative_to(root): text for path, text in texts.items()}, today)
+        if texts:
+            replace_together(folder, texts)
+    return sorted(texts)
+
+
+def _require_valid(root: Path, texts: Mapping[Path, str | None], today: date | None) -> None:
+    with tempfile.TemporaryDirectory(prefix="stackcast-") as name:
+        trial = Path(name)
+        for part in INPUTS:
+            shutil.copytree(root / part, trial / part)
+        for path, text in texts.items():
+            if text is None:
+                (trial / path).unlink()
+            else:
+                (trial / path).parent.mkdir(parents=True, exist_ok=True)
+                (trial / path).write_text(text, encoding="utf-8")
+        try:
+            Project.load(trial, today=today)
+        except ProblemsFound as error:
+            there = [replace(p, path=root / p.path.relative_to(trial)) for p in error.problems]
+            raise ProblemsFound(there) from None

@@ -14,10 +14,14 @@ if TYPE_CHECKING:
     from model.judge.news import News
     from model.observations.schema import Observation, Signal
     from model.project import Project
+    from model.runs.folder import Run
+
+RETRACT = "retract"
 
 
 def observe(
-    signal: Annotated[str, typer.Argument(help="The signal's name in observations/signals.yaml.")],
+    signal: Annotated[str, typer.Argument(help="The signal's name in observations/signals.yaml; or: retract.")],
+    row: Annotated[str | None, typer.Argument(metavar="[ID]", help="After retract: the id of the wrong row.")] = None,
     period: Annotated[
         str | None,
         typer.Option(metavar="PERIOD", help="2026, 2026-Q1, 2026-03, 2026-03-14, or 2026-03-01..2026-03-31."),
@@ -36,6 +40,7 @@ def observe(
     upper: Annotated[float | None, typer.Option(help="Upper bound.")] = None,
     n: Annotated[float | None, typer.Option(help="Respondents, or models or prices that it was drawn from.")] = None,
     note: Annotated[str, typer.Option(help="The caveat of this row.")] = "",
+    why: Annotated[str, typer.Option(help="After retract: what is wrong with the row.")] = "",
     yes: Annotated[bool, typer.Option("--yes", help="Write without asking.")] = False,
     out: RunsOption = None,
     project: ProjectOption = Path(),
@@ -43,33 +48,77 @@ def observe(
     """Add one observation: show where the latest run expected it and what it would change, then write it.
 
     What is missing is asked for on a terminal. A later --published for a period that has a figure is a revision: both
-    are kept.
+    are kept. A wrong row is taken back by `observe retract`: it counts as unknown from today on, and stays readable.
 
-    [dim]Example: stackcast observe epoch-notable-open-weights-quarterly --period 2026-Q3 --count 11/29
-    --source https://epoch.ai/data/notable_ai_models.csv[/dim]
+    [dim]Examples: stackcast observe epoch-notable-open-weights-quarterly --period 2026-Q3 --count 11/29
+    --source https://epoch.ai/data/notable_ai_models.csv;
+    stackcast observe retract poe-deepseek-text-share/2025-02-28@2025-05-13 --why "a share of messages, not users"[/dim]
     """
-    from model.observations.write import add_row, plan
     from model.project import Project, utc_today
-    from model.report.observation import print_observation
 
     today = utc_today()
     loaded = Project.load(project, today=today)
+    if signal == RETRACT:
+        _retract(loaded, row, why, today, out, yes=yes)
+        return
+    if row is not None:
+        raise InputError(f"unexpected {row!r}; flags give the figure, such as --value 0.12")
+    if why:
+        raise InputError("--why: only for `observe retract`; a row's caveat is its --note")
     definition = _definition(loaded, signal)
     asked = {"period": period, "value": value, "count": count, "source": source}
     if sys.stdin.isatty():
         asked = _ask(definition, asked)
     given = {"published": published or today.isoformat(), "lower": lower, "upper": upper, "n": n, "note": note}
-    row = build_row(signal, asked | given)
-    planned, _ = plan(loaded.root / "observations", signal, definition, row, today=today)
-    run_name, news = _news(loaded, signal, row, out)
-    print_observation(signal, definition, loaded.observations.of(signal), row, planned.revises, run_name, news)
-    if not yes and not sys.stdin.isatty():
+    _add(loaded, signal, build_row(signal, asked | given), today, out, yes=yes)
+
+
+def _add(loaded: "Project", slug: str, row: "Observation", today: date, out: Path | None, *, yes: bool) -> None:
+    from model.observations.write import add_rows, plan
+    from model.report.observation import print_observation
+
+    folder, signals = loaded.root / "observations", loaded.observations.signals
+    planned = plan(folder, slug, signals[slug], row, today=today)
+    run = _latest_run(loaded, out)
+    news = _news(loaded, slug, row, run) if run else None
+    rows = loaded.observations.of(slug)
+    print_observation(slug, signals[slug], rows, row, planned.revises, run.name if run else "", news)
+    if _agreed(yes):
+        added = add_rows(folder, signals, [(slug, row)], today=today)[0]
+        typer.echo(f"written: {added.path}:{added.line}  {row.id}")
+
+
+def _retract(loaded: "Project", row: str | None, why: str, today: date, out: Path | None, *, yes: bool) -> None:
+    from model.documents import did_you_mean
+    from model.judge.news import news_of_retraction
+    from model.observations.write import retracted
+    from model.project import change_observations
+    from model.report.observation import print_retraction
+
+    missing = [name for name, given in (("ID", row), ("--why", why)) if not given]
+    if missing:
+        raise InputError(f"missing: {', '.join(missing)}; such as: stackcast observe retract ID --why 'read wrongly'")
+    rows = loaded.observations.rows
+    found = rows[rows["id"] == row]
+    if found.empty:
+        raise InputError(f"no row has the id {row!r}{did_you_mean(str(row), rows['id'])}")
+    run = _latest_run(loaded, out)
+    news = news_of_retraction(run, loaded, str(row)) if run else None
+    print_retraction(found.iloc[0], why, run.name if run else "", news)
+    if _agreed(yes):
+        change_observations(loaded.root, lambda folder: retracted(folder, str(row), why, today), today=today)
+        typer.echo(f"retracted from {today} on: {row}")
+
+
+def _agreed(yes: bool) -> bool:
+    if yes:
+        return True
+    if not sys.stdin.isatty():
         raise InputError("nothing was written: there is no terminal to ask on; add --yes")
-    if not yes and not typer.confirm("Write it?"):
-        typer.echo("nothing was written")
-        return
-    added = add_row(loaded.root / "observations", signal, definition, row, today=today)
-    typer.echo(f"written: {added.path}:{added.line}  {row.id}")
+    if typer.confirm("Write it?"):
+        return True
+    typer.echo("nothing was written")
+    return False
 
 
 def build_row(slug: str, asked: dict[str, Any]) -> "Observation":
@@ -126,6 +175,9 @@ def _definition(project: "Project", slug: str) -> "Signal":
     from model.documents import did_you_mean
 
     signals = project.observations.signals
+    now = next((name for name, signal in signals.items() if slug in signal.former_names), None)
+    if now is not None:
+        raise InputError(f"{slug!r} is now called {now!r}")
     if slug not in signals:
         raise InputError(f"unknown signal {slug!r}{did_you_mean(slug, signals)}; `stackcast check` lists them")
     return signals[slug]
@@ -146,14 +198,17 @@ def _ask(signal: "Signal", asked: dict[str, Any]) -> dict[str, Any]:
     return answers
 
 
-def _news(project: "Project", slug: str, row: "Observation", out: Path | None) -> tuple[str, "News | None"]:
-    """Return the name of the run that was asked, empty when there is none, and what the row says to it."""
-    from model.judge.news import news_of
-    from model.observations.store import as_frame
+def _latest_run(project: "Project", out: Path | None) -> "Run | None":
     from model.runs.folder import list_runs, load_run
 
     folder = out or project.root / "runs"
     if not folder.is_dir() or not any(run.passed for run in list_runs(folder)):
-        return "", None
-    run = load_run(folder=folder)
-    return run.name, news_of(run, project, as_frame([{"signal": slug, **row.model_dump()}]).iloc[0])
+        return None
+    return load_run(folder=folder)
+
+
+def _news(project: "Project", slug: str, row: "Observation", run: "Run") -> "News | None":
+    from model.judge.news import news_of
+    from model.observations.store import as_frame
+
+    return news_of(run, project, as_frame([{"signal": slug, **row.model_dump()}]).iloc[0])

@@ -68,17 +68,18 @@ class KeptFigure:
 def kept_figure(draws: xr.Dataset, row: pd.Series, signals: Mapping[str, Signal], priors: Priors) -> KeptFigure | None:
     """Return a figure as a run's kept draws expect it, or None when they do not reach its period or know its signal."""
     slug = str(row["signal"])
-    if slug not in draws["signal"].values:
-        return None
     signal, one = signals[slug], pd.DataFrame([row])
+    label = next((name for name in (slug, *signal.former_names) if name in draws["signal"].values), None)
+    if label is None:
+        return None
     grid = Grid(Quarter.parse(str(draws["quarter"].values[0])), draws.sizes["quarter"])
     weights = grid.weights(one["period_start"], one["period_end"])[0]
     if weights.sum() < WHOLE:
         return None
-    mu = draws["signal_path"].sel(signal=slug).values.astype(float) @ weights
+    mu = draws["signal_path"].sel(signal=label).values.astype(float) @ weights
     if signal.lag_bias:
         mu = mu + draws[LAG_SHIFT].values * decay(ages(one), priors.measurement.scales.lag_half_life.value)[0]
-    noise = draws["noise"].sel(signal=slug).values.astype(float)
+    noise = draws["noise"].sel(signal=label).values.astype(float)
     return KeptFigure(row, signal, mu, noise, encode_figures(one, signal))
 
 

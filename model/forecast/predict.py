@@ -9,7 +9,7 @@ from model.families import FAMILIES
 from model.forecast.future import World, random_stream
 from model.graph.design import Known, encode
 from model.graph.parameters import LAG_SHIFT
-from model.observations.as_of import first_vintages
+from model.observations.as_of import first_vintages, known_at
 from model.observations.revisions import ages, decay
 from model.posterior.moments import weigh
 
@@ -35,8 +35,8 @@ def typical(world: World, known: Known, rows: pd.DataFrame, slug: str) -> Typica
     arrays = encode(world.design, signal.likelihood, mine)
     lag = 0.0
     if signal.lag_bias:
-        published = rows[(rows["signal"] == slug) & (rows["published"] <= pd.Timestamp(known.as_of))]
-        first = first_vintages(published).sort_values("period_end").tail(RECENT)
+        mine_by_then = known_at(rows[rows["signal"] == slug], known.as_of)
+        first = first_vintages(mine_by_then).sort_values("period_end").tail(RECENT)
         half_life = world.design.priors.measurement.scales.lag_half_life.value
         lag = float(np.median(decay(ages(first), half_life)))
     return Typical(float(np.median(arrays["trials"])), float(np.median(arrays["error"])), lag)

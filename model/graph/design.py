@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from model.errors import InputError
 from model.families import FAMILIES
 from model.graph.dynamics import Wiring, memory
 from model.observations.as_of import as_of
@@ -244,6 +245,9 @@ def build_design(
     dates = used.groupby("signal")[["period_start", "period_end"]].apply(lambda g: len(g.drop_duplicates()))
     ends = used.groupby("signal")["period_end"].agg(["min", "max"])
     begins = used.groupby(used["signal"].map(lambda slug: chosen[slug].measures.target))["period_end"].min()
+    bare = next((name for name in priors.facets if name not in begins), None)
+    if bare is not None:
+        raise InputError(f"facet {bare!r} has no observation yet; add one with `stackcast observe`")
     facet_start = {name: max(0, grid.index(Quarter.of(begins[name]))) for name in priors.facets}
     shared = pd.Series([d.measures.target for d in chosen.values()]).value_counts()
     wander_span = {
@@ -264,8 +268,6 @@ def choose_signals(signals: Mapping[str, Signal], criterion: str) -> dict[str, S
     """Return the signals that enter a run under a criterion of open."""
     known = {d.criterion for d in signals.values() if d.criterion}
     if criterion not in known:
-        from model.errors import InputError
-
         raise InputError(f"unknown criterion {criterion!r}; signals.yaml knows {', '.join(sorted(known))}")
     chosen: dict[str, Signal] = {}
     for slug, signal in signals.items():

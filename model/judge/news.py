@@ -17,10 +17,11 @@ from scipy.special import expit
 from model.forecast.kept import KeptFigure, kept_figure, open_draws
 from model.forecast.openness import layer_values
 from model.graph.design import choose_signals
-from model.observations.as_of import as_of
+from model.observations.as_of import as_of, known_at
 from model.observations.schema import Signal
 from model.posterior.reweight import Weights, importance_weights
 from model.posterior.summary import OPEN, QUANTILES
+from model.priors.load import Priors
 from model.project import Project
 from model.quarters import Quarter
 from model.runs.folder import DRAWS, Run
@@ -103,46 +104,88 @@ def news_of(run: Run, project: Project, row: pd.Series) -> News | None:
     row
         The row, with the columns of ``Observations.rows``.
     """
-    order = run.manifest["inputs"]["order"]
-    signals = choose_signals(project.observations.signals, order["criterion"])
-    draws = open_draws(run.path / DRAWS)
-    if str(row["signal"]) not in signals:
+    told = _Told.of(run, project, str(row["signal"]))
+    figure = told.figure(row) if told is not None else None
+    if told is None or figure is None:
         return None
-    figure = kept_figure(draws, row, signals, project.priors)
-    if figure is None:
-        return None
-    rows = project.observations.rows
-    known = rows[(rows["signal"] == row["signal"]) & rows["id"].isin(run.table("fitted")["id"])]
-    gone, enters = _replaced(known, row, signals)
-    old = [kept_figure(draws, known.loc[i], signals, project.priors) for i in gone]
-    without = -_log_likelihood([f for f in old if f is not None], len(figure.mu))
-    before, after = importance_weights(without), importance_weights(without + enters * figure.log_likelihood())
-    figures = figure.replicates(int(order["seed"]), "news")
+    later = pd.concat([told.known, row.to_frame().T.astype(told.known.dtypes)], ignore_index=True)
+    gone, enters = told.change(later)
+    without = -told.log_likelihood(gone)
+    before, after = importance_weights(without), importance_weights(without + told.log_likelihood(enters))
+    figures = figure.replicates(told.seed, "news")
     levels = before.quantiles(figures, list(QUANTILES.values()))
     below = (figures < row["value"]) + 0.5 * (figures == row["value"])
     return News(
         expected=dict(zip(QUANTILES, map(float, levels), strict=True)) if before.trusted else {},
         pit=float(before.mean(below)),
-        replaces=tuple(str(known.loc[i, "id"]) for i in gone),
+        replaces=tuple(gone["id"]),
         k_hat=after.k_hat,
         limit=after.limit,
         trusted=after.trusted,
-        moves=_moves(run, project, draws, after) if after.trusted else (),
+        moves=_moves(run, project, told.draws, after) if after.trusted else (),
     )
 
 
-def _replaced(known: pd.DataFrame, row: pd.Series, signals: Mapping[str, Signal]) -> tuple[list[int], bool]:
-    """Return the known rows (index) that the row takes the place of, and whether it counts at all."""
-    indexed = known.assign(place=known.index)
-    both = pd.concat([indexed, pd.DataFrame([{**row.to_dict(), "place": -1}])], ignore_index=True)
-    day = both["published"].max().date()
-    before = set(as_of(indexed, day, signals)["place"]) if len(known) else set()
-    later = set(as_of(both, day, signals)["place"])
-    return sorted(before - later), -1 in later
+def news_of_retraction(run: Run, project: Project, row_id: str) -> News | None:
+    """Return what taking a row back would say to a run, or None where the run never used it.
+
+    An earlier vintage of the same period, if there is one, counts again.
+    """
+    rows = project.observations.rows
+    mine = rows[rows["id"] == row_id]
+    told = _Told.of(run, project, str(mine["signal"].iloc[0])) if len(mine) else None
+    if told is None:
+        return None
+    gone, enters = told.change(told.known[told.known["id"] != row_id])
+    if row_id not in set(gone["id"]):
+        return None
+    after = importance_weights(told.log_likelihood(enters) - told.log_likelihood(gone))
+    moves = _moves(run, project, told.draws, after) if after.trusted else ()
+    return News({}, float("nan"), tuple(gone["id"]), after.k_hat, after.limit, after.trusted, moves)
 
 
-def _log_likelihood(figures: list[KeptFigure], draws: int) -> np.ndarray:
-    return np.asarray(sum((f.log_likelihood() for f in figures), start=np.zeros(draws)))
+@dataclass(frozen=True)
+class _Told:
+    """What a run was told of one signal, and its kept draws."""
+
+    draws: xr.Dataset
+    known: pd.DataFrame
+    signals: Mapping[str, Signal]
+    priors: Priors
+    seed: int
+    day: date
+
+    @classmethod
+    def of(cls, run: Run, project: Project, slug: str) -> "_Told | None":
+        order = run.manifest["inputs"]["order"]
+        signals = choose_signals(project.observations.signals, order["criterion"])
+        if slug not in signals:
+            return None
+        day = date.fromisoformat(order["as_of"])
+        known = known_at(project.observations.of(slug), day)
+        while not (strange := _counts_unfitted(known, day, signals, set(run.table("fitted")["id"]))).empty:
+            known = known.drop(strange)
+        return cls(open_draws(run.path / DRAWS), known, signals, project.priors, int(order["seed"]), day)
+
+    def figure(self, row: pd.Series) -> KeptFigure | None:
+        return kept_figure(self.draws, row, self.signals, self.priors)
+
+    def change(self, later: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the rows that no longer count when the rows are ``later``, and those that count anew."""
+        day = later["published"].max().date() if len(later) else self.day
+        before, after = as_of(self.known, self.day, self.signals), as_of(later, max(day, self.day), self.signals)
+        return before[~before["id"].isin(after["id"])], after[~after["id"].isin(before["id"])]
+
+    def log_likelihood(self, rows: pd.DataFrame) -> np.ndarray:
+        figures = [self.figure(row) for _, row in rows.iterrows()]
+        parts = (f.log_likelihood() for f in figures if f is not None)
+        return np.asarray(sum(parts, start=np.zeros(self.draws.sizes["draw"])))
+
+
+def _counts_unfitted(known: pd.DataFrame, day: date, signals: Mapping[str, Signal], fitted: set[str]) -> pd.Index:
+    """Return the rows (index) that would count by the day but that the run did not see: they were added since."""
+    counts = as_of(known, day, signals)["id"]
+    return known.index[known["id"].isin(counts) & ~known["id"].isin(fitted)]
 
 
 def _moves(run: Run, project: Project, draws: xr.Dataset, weights: Weights) -> tuple[Move, ...]:

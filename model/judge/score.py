@@ -78,7 +78,7 @@ def score_run(run: Run, project: Project) -> ScoreCard:
     signals = choose_signals(project.observations.signals, criterion)
     rows = project.observations.rows[project.observations.rows["signal"].isin(signals)]
     known = as_of(rows, day, signals)
-    later = first_vintages(rows)
+    later = first_vintages(rows[rows["retracted"].isna()])
     later = later[later["published"] > pd.Timestamp(day)]
     periods = ["signal", "period_start", "period_end"]
     fresh = later.merge(

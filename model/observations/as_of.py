@@ -1,4 +1,4 @@
-"""What was known at a date: publication dates and vintages decide, nothing else."""
+"""What was known at a date: publication dates, vintages and retractions decide, nothing else."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -8,8 +8,14 @@ import pandas as pd
 from model.observations.schema import Signal
 
 
+def known_at(rows: pd.DataFrame, day: date) -> pd.DataFrame:
+    """Return the rows published, and not retracted, on or before a day: every vintage known then."""
+    moment = pd.Timestamp(day)
+    return rows[(rows["published"] <= moment) & ~(rows["retracted"] <= moment)]
+
+
 def as_of(rows: pd.DataFrame, day: date, signals: Mapping[str, Signal]) -> pd.DataFrame:
-    """Return, per signal and period, the latest vintage published on or before ``day``.
+    """Return, per signal and period, the latest vintage published on or before ``day`` and not retracted by it.
 
     A signal whose window grows (a year to date) has one period for each start: its latest vintage
     replaces the earlier, shorter ones, so that no model is counted twice.
@@ -23,7 +29,7 @@ def as_of(rows: pd.DataFrame, day: date, signals: Mapping[str, Signal]) -> pd.Da
     signals
         Definitions by slug.
     """
-    known = rows[rows["published"] <= pd.Timestamp(day)]
+    known = known_at(rows, day)
     growing = known["signal"].map(lambda slug: signals[slug].window == "growing").astype(bool)
     period = known["period_end"].where(~growing, pd.NaT)
     keys = [known["signal"], known["period_start"], period]

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import logit
 
+from model.observations.as_of import known_at
+
 QUARTER_DAYS = 365.25 / 4
 
 
@@ -52,7 +54,7 @@ def lag_bias(rows: pd.DataFrame, day: date, *, prior_sd: float, half_life: float
     LagBias
         ``mean`` is what a period of age zero shows too much (logit), with its sd.
     """
-    known = rows[rows["published"] <= pd.Timestamp(day)].sort_values("published", kind="stable")
+    known = known_at(rows, day).sort_values("published", kind="stable")
     groups = known.groupby(["signal", "period_start", "period_end"], sort=True)
     first, last = groups.head(1).set_index("signal"), groups.tail(1).set_index("signal")
     first = first.sort_values(["signal", "period_start", "period_end"])

@@ -5,7 +5,7 @@ import re
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from model.documents import Strict
 
@@ -13,11 +13,33 @@ Text = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00-\x08\x0b
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
 Sign = Literal[-1, 1]
 Likelihood = Literal["counts", "share", "gap", "ratio"]
+FORMAT = 2
+"""Version of everything under ``observations/``; `stackcast migrate` brings an older one here."""
 SOURCE = re.compile(r"^(https?://[^\s/]+\.[^\s]+|pkg:[a-z]+/\S+@\S+)$")
 COLUMNS = (
     "id", "period_start", "period_end", "published", "value", "numerator", "denominator",
     "n", "lower", "upper", "source_url", "note",
 )  # fmt: skip
+RETRACTION_COLUMNS = ("id", "retracted", "why")
+
+
+def _source(url: str) -> str:
+    if not SOURCE.match(url):
+        raise ValueError("must be an http(s) address or a package URL such as pkg:pypi/litellm@1.83.0")
+    return url
+
+
+def _current(version: int) -> int:
+    if version < FORMAT:
+        raise ValueError(f"this stackcast reads format {FORMAT}: run `stackcast migrate`")
+    if version > FORMAT:
+        raise ValueError(f"this stackcast reads format {FORMAT}: a later one wrote this, so upgrade")
+    return version
+
+
+OneLine = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$")]
+Link = Annotated[str, AfterValidator(_source)]
+Version = Annotated[int, AfterValidator(_current)]
 
 
 class Observation(Strict):
@@ -33,15 +55,16 @@ class Observation(Strict):
     n: Annotated[float, Field(gt=0)] | None = None
     lower: float | None = None
     upper: float | None = None
-    source_url: str
-    note: Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+    source_url: Link
+    note: OneLine = ""
 
-    @field_validator("source_url")
-    @classmethod
-    def _is_source(cls, url: str) -> str:
-        if not SOURCE.match(url):
-            raise ValueError("must be an http(s) address or a package URL such as pkg:pypi/litellm@1.83.0")
-        return url
+
+class Retraction(Strict):
+    """A dated note that a row is wrong: from that day on it counts as unknown."""
+
+    id: Text
+    retracted: date
+    why: Annotated[OneLine, StringConstraints(min_length=1)]
 
 
 class Publisher(Strict):
@@ -92,6 +115,13 @@ class NeutralReading(Strict):
         return self
 
 
+class Retired(Strict):
+    """From when, and why, no more rows of a signal are expected; those it has keep their say."""
+
+    day: date
+    why: Text
+
+
 class Signal(Strict):
     """One published series with one definition."""
 
@@ -113,8 +143,10 @@ class Signal(Strict):
     bounds: Literal["hard", "interval-90"] = "hard"
     neutral: NeutralReading | None = None
     caveats: tuple[Text, ...] = ()
-    merged_links: tuple[str, ...] = ()
+    merged_links: tuple[Link, ...] = ()
     projection: bool = False
+    former_names: tuple[Slug, ...] = ()
+    retired: Retired | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -137,7 +169,7 @@ class Signal(Strict):
 class SignalFile(Strict):
     """``signals.yaml``."""
 
-    format: Literal[1]
+    format: Version
     signals: dict[Slug, Signal]
 
 
@@ -167,7 +199,7 @@ class Question(Strict):
 class QuestionFile(Strict):
     """``questions.yaml``."""
 
-    format: Literal[1]
+    format: Version
     questions: tuple[Question, ...]
 
 
@@ -197,6 +229,13 @@ def broken_rules(row: Observation, signal: Signal, today: date) -> list[tuple[st
         "published",
         f"{row.published} lies before period_end {row.period_end}; allowed only for a signal with projection: true",
     )
+    if signal.retired is not None:
+        gone = signal.retired
+        rule(
+            row.published <= gone.day,
+            "published",
+            f"{row.published}: the signal was retired on {gone.day} ({gone.why})",
+        )
     if signal.is_share:
         rule(0 <= value <= 1, "value", f"{row.value:g} is not a share in [0, {signal.per_unit:g}]")
     if signal.likelihood == "ratio":

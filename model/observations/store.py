@@ -1,26 +1,35 @@
 """Load ``observations/`` whole: every definition, every row, every error at once."""
 
-import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
-from pydantic import ValidationError
 
+from model.atomic import locked
 from model.documents import Document, did_you_mean
-from model.errors import InputError, Problem, ProblemsFound
+from model.errors import Problem, ProblemsFound
+from model.observations.labels import load_labels
 from model.observations.schema import (
     COLUMNS,
+    RETRACTION_COLUMNS,
     Observation,
     Question,
     QuestionFile,
+    Retraction,
     Signal,
     SignalFile,
     broken_rules,
 )
+from model.observations.tables import Line, read_table
 
 DATES = ["period_start", "period_end", "published"]
+DEFINITIONS, QUESTIONS, RETRACTIONS = "signals.yaml", "questions.yaml", "retractions.csv"
+NEAR = 10_000
+"""Names up to which a near one is looked for."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +39,11 @@ class Observations:
     Attributes
     ----------
     signals
-        Definitions by slug, sorted by slug.
+        Definitions by slug, sorted by slug; one may have no row yet.
     rows
         One observation a row: ``signal`` and the columns of the CSV files, sorted by signal, period and
-        publication date; dates as datetime64, absent numbers as NaN.
+        publication date; dates as datetime64, absent numbers as NaN; ``retracted`` is the day from which a row
+        counts as unknown, or NaT.
     questions
         The resolvable questions, in the order of their file.
     """
@@ -62,8 +72,14 @@ def load_observations(folder: Path, *, today: date) -> Observations:
     ProblemsFound
         With every problem of every file: file, line, column, the value and what is allowed.
     """
-    definitions = Document(folder / "signals.yaml", SignalFile)
-    questions = Document(folder / "questions.yaml", QuestionFile)
+    with locked(folder, shared=True):
+        return _load(folder, today)
+
+
+def _load(folder: Path, today: date) -> Observations:
+    definitions = Document(folder / DEFINITIONS, SignalFile)
+    questions = Document(folder / QUESTIONS, QuestionFile)
+    load_labels(folder)
     signals = dict(sorted(definitions.content.signals.items()))
     problems: list[Problem] = []
     observed: list[dict[str, object]] = []
@@ -75,14 +91,15 @@ def load_observations(folder: Path, *, today: date) -> Observations:
         rows, found = read_rows(path, signal, today=today)
         problems += found
         observed += [{"signal": slug, **row.model_dump()} for row in rows]
-    problems += _strays(folder, signals)
+    retracted, found = _retracted(folder, observed, today)
+    problems += found + _strays(folder, signals)
     for i, question in enumerate(questions.content.questions):
         if question.signal not in signals:
             message = f"unknown signal {question.signal!r}{did_you_mean(question.signal, signals)}"
             problems.append(questions.problem(("questions", i, "signal"), message))
     if problems:
         raise ProblemsFound(problems)
-    return Observations(signals, as_frame(observed), questions.content.questions)
+    return Observations(signals, as_frame(observed, retracted), questions.content.questions)
 
 
 def signal_path(folder: Path, slug: str, signal: Signal) -> Path:
@@ -91,43 +108,45 @@ def signal_path(folder: Path, slug: str, signal: Signal) -> Path:
 
 
 def read_rows(path: Path, signal: Signal, *, today: date) -> tuple[list[Observation], list[Problem]]:
-    """Read one signal's CSV file; return its valid rows and everything wrong with the others."""
-    rows: list[Observation] = []
-    problems: list[Problem] = []
+    """Read one signal's CSV file, which may hold no row yet; return its valid rows and what is wrong with the others."""
+    lines, problems = read_table(path, COLUMNS, Observation)
     seen: dict[tuple[object, ...], int] = {}
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read ({error})") from None
-    reader = csv.reader(text.splitlines(keepends=True))
-    header = next(reader, [])
-    if tuple(header) != COLUMNS:
-        return [], [Problem(path, 1, "header", f"columns must be {','.join(COLUMNS)} (found {','.join(header)})")]
-    for cells in reader:
-        line = reader.line_num
-        if len(cells) != len(COLUMNS):
-            problems.append(Problem(path, line, "row", f"{len(cells)} cells where the header has {len(COLUMNS)}"))
-            continue
-        given = {name: cell for name, cell in zip(COLUMNS, cells, strict=True) if cell != ""}
-        try:
-            row = Observation.model_validate(given)
-        except ValidationError as error:
-            for e in error.errors():
-                column = str(e["loc"][0]) if e["loc"] else "row"
-                found = given.get(column, "")
-                problems.append(
-                    Problem(path, line, column, f"{e['msg'].removeprefix('Value error, ')} (found {found!r})")
-                )
-            continue
-        problems += [Problem(path, line, column, message) for column, message in broken_rules(row, signal, today)]
+    for line in lines:
+        row = line.row
+        problems += [Problem(path, line.number, *broken) for broken in broken_rules(row, signal, today)]
         for key, name in (((row.id,), "id"), ((row.period_start, row.period_end, row.published), "period")):
             if key in seen:
-                problems.append(Problem(path, line, name, f"the same {name} stands already in line {seen[key]}"))
-            seen.setdefault(key, line)
-        rows.append(row)
-    if not rows and not problems:
-        problems.append(Problem(path, 2, "row", "the file holds no observation"))
-    return rows, problems
+                problems.append(Problem(path, line.number, name, f"the same {name} stands already in line {seen[key]}"))
+            seen.setdefault(key, line.number)
+    return [line.row for line in lines], problems
+
+
+def read_retractions(folder: Path) -> tuple[list[Line[Retraction]], list[Problem]]:
+    """Read ``retractions.csv``."""
+    return read_table(folder / RETRACTIONS, RETRACTION_COLUMNS, Retraction)
+
+
+def _retracted(folder: Path, observed: list[dict[str, object]], today: date) -> tuple[dict[str, date], list[Problem]]:
+    """Return the day of each retracted id, and every retraction that cannot be."""
+    path = folder / RETRACTIONS
+    lines, problems = read_retractions(folder)
+    published: dict[str, Any] = {str(row["id"]): row["published"] for row in observed}
+    days: dict[str, date] = {}
+    for line in lines:
+        row, found = line.row, published.get(line.row.id)
+        if found is None:
+            near = did_you_mean(row.id, published) if len(published) < NEAR else ""
+            problems.append(Problem(path, line.number, "id", f"no row has the id {row.id!r}{near}"))
+        elif row.retracted < found:
+            message = f"{row.retracted} lies before the row was published ({found})"
+            problems.append(Problem(path, line.number, "retracted", message))
+        elif row.retracted > today:
+            message = f"{row.retracted} lies in the future (today is {today})"
+            problems.append(Problem(path, line.number, "retracted", message))
+        if row.id in days:
+            problems.append(Problem(path, line.number, "id", "the row is retracted already"))
+        days[row.id] = row.retracted
+    return days, problems
 
 
 def _strays(folder: Path, signals: dict[str, Signal]) -> list[Problem]:
@@ -139,10 +158,11 @@ def _strays(folder: Path, signals: dict[str, Signal]) -> list[Problem]:
     ]
 
 
-def as_frame(observed: list[dict[str, object]]) -> pd.DataFrame:
+def as_frame(observed: list[dict[str, object]], retracted: Mapping[str, date] = MappingProxyType({})) -> pd.DataFrame:
     """Return rows (``signal`` and the fields of an observation) as ``Observations.rows`` holds them."""
     frame = pd.DataFrame(observed, columns=["signal", *COLUMNS])
-    for column in DATES:
+    frame["retracted"] = frame["id"].map(dict(retracted))
+    for column in (*DATES, "retracted"):
         frame[column] = pd.to_datetime(frame[column])
     for column in ("value", "numerator", "denominator", "n", "lower", "upper"):
         frame[column] = frame[column].astype(float)

@@ -1,19 +1,16 @@
-"""Add one observation: checked by the rules of every load, under a lock, in one replace, as one new line."""
+"""Add rows: checked by the rules of every load, under a lock, each as one new line of its signal's file."""
 
 import csv
-import fcntl
 import io
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from model.atomic import replace_text
+from model.atomic import locked, replace_together
 from model.errors import InputError, Problem, ProblemsFound
-from model.observations.schema import COLUMNS, Observation, Signal, broken_rules
-from model.observations.store import read_rows, signal_path
+from model.observations.schema import COLUMNS, RETRACTION_COLUMNS, Observation, Signal, broken_rules
+from model.observations.store import RETRACTIONS, read_rows, signal_path
 
 
 @dataclass(frozen=True)
@@ -22,7 +19,115 @@ class Added:
 
     path: Path
     line: int
+    row: Observation
     revises: Observation | None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One signal's file: its lines as they stand, and its rows."""
+
+    path: Path
+    signal: Signal
+    lines: tuple[str, ...]
+    rows: tuple[Observation, ...]
+
+    @classmethod
+    def read(cls, folder: Path, slug: str, signal: Signal, *, today: date) -> "Sheet":
+        """Read a file, or begin one.
+
+        Raises
+        ------
+        ProblemsFound
+            When it is wrong already.
+        """
+        path = signal_path(folder, slug, signal)
+        if not path.exists():
+            return cls(path, signal, (",".join(COLUMNS) + "\n",), ())
+        rows, problems = read_rows(path, signal, today=today)
+        if problems:
+            raise ProblemsFound(problems)
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        if not lines[-1].endswith("\n"):
+            lines[-1] += "\n"
+        return cls(path, signal, tuple(lines), tuple(rows))
+
+    def with_row(self, row: Observation, *, today: date) -> tuple["Sheet", Added]:
+        """Return the file with one more row, in its place; no other line changes.
+
+        Raises
+        ------
+        ProblemsFound
+            When the row breaks a rule.
+        InputError
+            When the row, or another figure of the same period and day, stands there already.
+        """
+        for line, other in enumerate(self.rows, start=2):
+            _refuse_repeat(self.path, line, other, row)
+        place = sum(_order(other) < _order(row) for other in self.rows)
+        broken = broken_rules(row, self.signal, today)
+        if broken:
+            raise ProblemsFound([Problem(self.path, place + 2, column, message) for column, message in broken])
+        lines = (*self.lines[: place + 1], csv_line(row), *self.lines[place + 1 :])
+        earlier = [r for r in self.rows if _period(r) == _period(row) and r.published < row.published]
+        added = Added(self.path, place + 2, row, max(earlier, key=lambda r: r.published, default=None))
+        return Sheet(self.path, self.signal, lines, (*self.rows[:place], row, *self.rows[place:])), added
+
+
+def plan(folder: Path, slug: str, signal: Signal, row: Observation, *, today: date) -> Added:
+    """Return where a row would stand; nothing is written.
+
+    Raises
+    ------
+    InputError
+        As :meth:`Sheet.read` and :meth:`Sheet.with_row`.
+    """
+    return Sheet.read(folder, slug, signal, today=today).with_row(row, today=today)[1]
+
+
+def add_rows(
+    folder: Path, signals: Mapping[str, Signal], rows: Sequence[tuple[str, Observation]], *, today: date
+) -> list[Added]:
+    """Write observations as one step; each signal's file is replaced whole, and no other writer can come between.
+
+    Parameters
+    ----------
+    folder
+        ``observations/``.
+    signals
+        Definitions by slug.
+    rows
+        (signal, row) pairs.
+    today
+        The UTC day that counts as today.
+
+    Raises
+    ------
+    InputError
+        With what is wrong with any row; then every file is as it was.
+    """
+    with locked(folder):
+        sheets: dict[str, Sheet] = {}
+        done: list[Added] = []
+        wrong: list[InputError] = []
+        for slug, row in rows:
+            try:
+                sheet = sheets.get(slug) or Sheet.read(folder, slug, signals[slug], today=today)
+                sheets[slug], added = sheet.with_row(row, today=today)
+                done.append(added)
+            except InputError as error:
+                wrong.append(error)
+        if wrong:
+            raise wrong[0] if len(wrong) == 1 else InputError("\n".join(dict.fromkeys(map(str, wrong))))
+        replace_together(folder, {s.path: "".join(s.lines) for s in sheets.values()})
+    return done
+
+
+def retracted(folder: Path, row_id: str, why: str, today: date) -> dict[Path, str | None]:
+    """Return ``retractions.csv`` with one more line: a row that counts as unknown from today on."""
+    path = folder / RETRACTIONS
+    text = path.read_text(encoding="utf-8") if path.exists() else _line(RETRACTION_COLUMNS)
+    return {path: text + _line([row_id, today.isoformat(), why])}
 
 
 def row_id(slug: str, period_end: date, published: date) -> str:
@@ -32,73 +137,13 @@ def row_id(slug: str, period_end: date, published: date) -> str:
 
 def csv_line(row: Observation) -> str:
     """Return a row as its one line of CSV, with numbers in their shortest exact form."""
+    return _line([_cell(getattr(row, column)) for column in COLUMNS])
+
+
+def _line(cells: Sequence[str]) -> str:
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow(_cell(getattr(row, column)) for column in COLUMNS)
+    csv.writer(out, lineterminator="\n").writerow(cells)
     return out.getvalue()
-
-
-def plan(folder: Path, slug: str, signal: Signal, row: Observation, *, today: date) -> tuple[Added, str]:
-    """Return where a row would stand, and the text of its file with it; nothing is written.
-
-    Raises
-    ------
-    ProblemsFound
-        When the row breaks a rule, or its file is wrong already.
-    InputError
-        When the row, or another figure of the same period and day, stands there already.
-    """
-    path = signal_path(folder, slug, signal)
-    rows, problems = read_rows(path, signal, today=today) if path.exists() else ([], [])
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else [",".join(COLUMNS) + "\n"]
-    if problems:
-        raise ProblemsFound(problems)
-    for line, other in enumerate(rows, start=2):
-        _refuse_repeat(path, line, other, row)
-    place = sum(_order(other) < _order(row) for other in rows) + 1
-    broken = [Problem(path, place + 1, column, message) for column, message in broken_rules(row, signal, today)]
-    if broken:
-        raise ProblemsFound(broken)
-    if lines[-1] and not lines[-1].endswith("\n"):
-        lines[-1] += "\n"
-    text = "".join([*lines[:place], csv_line(row), *lines[place:]])
-    earlier = [r for r in rows if _period(r) == _period(row) and r.published < row.published]
-    return Added(path, place + 1, max(earlier, key=lambda r: r.published, default=None)), text
-
-
-def add_row(folder: Path, slug: str, signal: Signal, row: Observation, *, today: date) -> Added:
-    """Write one observation; the file is replaced whole, and no other writer can come between.
-
-    Parameters
-    ----------
-    folder
-        ``observations/``.
-    slug, signal
-        The signal.
-    row
-        The observation.
-    today
-        The UTC day that counts as today.
-
-    Raises
-    ------
-    InputError
-        As :func:`plan`; the file is as it was.
-    """
-    with locked(folder):
-        added, text = plan(folder, slug, signal, row, today=today)
-        replace_text(added.path, text)
-    return added
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold the one lock of a folder's writers; the system lets go of it when the process ends, however it ends."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _refuse_repeat(path: Path, line: int, other: Observation, row: Observation) -> None:
@@ -107,8 +152,8 @@ def _refuse_repeat(path: Path, line: int, other: Observation, row: Observation) 
     if other.value == row.value:
         raise InputError(f"{path}:{line}: this observation stands there already, as {other.id}")
     raise InputError(
-        f"{path}:{line}: {other.id} gives {other.value:g} for the same period and publication day; "
-        f"a revision has a later day, and a wrong row is corrected in its own line"
+        f"{path}:{line}: {other.id} gives {other.value:g} for the same period and publication day, not {row.value:g}; "
+        f"a revision has a later day, and a wrong row is taken back by `stackcast observe retract`"
     )
 
 

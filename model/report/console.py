@@ -87,9 +87,9 @@ def print_inventory(project: "Project") -> None:
             signal.measures.target,
             slug,
             signal.role,
-            str(dates[slug]),
+            str(dates.get(slug, 0)),
             str(len(mine)),
-            f"{mine['published'].max():%Y-%m-%d}",
+            f"{mine['published'].max():%Y-%m-%d}" if len(mine) else "-",
         )
     console.print(table)
 

@@ -63,6 +63,30 @@ def print_observation(
         _print_news(run, news)
 
 
+def print_retraction(row: pd.Series, why: str, run: str, news: "News | None") -> None:
+    """Print a row that is about to be taken back.
+
+    Parameters
+    ----------
+    row
+        One row of ``Observations.rows``.
+    why
+        What is wrong with it.
+    run, news
+        Name of the run that was asked (empty when there is none), and what the retraction says to it.
+    """
+    console = terminal()
+    span = f"{row['period_start']:%Y-%m-%d} to {row['period_end']:%Y-%m-%d}, published {row['published']:%Y-%m-%d}"
+    console.print(f"\n[bold]{escape(str(row['id']))}[/]  {row['value']:g}  [dim]{span}[/]")
+    console.print(f"taken back: {escape(why)}")
+    if not run:
+        console.print("[dim]no run yet, so nothing to compare with; `stackcast fit` makes one[/]")
+    elif news is None:
+        console.print(f"[dim]{escape(run)} did not use this row[/]")
+    else:
+        _print_moves(news)
+
+
 def _print_news(run: str, news: "News") -> None:
     console, e = terminal(), news.expected
     if e:
@@ -74,6 +98,11 @@ def _print_news(run: str, news: "News") -> None:
         console.print(f"[dim]{escape(run)} hangs too much on the figure that is replaced to say what it expected[/]")
     if news.replaces:
         console.print(f"[dim]taken out first, as the new row replaces it: {escape(', '.join(news.replaces))}[/]")
+    _print_moves(news)
+
+
+def _print_moves(news: "News") -> None:
+    console = terminal()
     if not news.trusted:
         console.print(
             f"[yellow]How the forecast would move cannot be told by reweighting: Pareto k-hat {news.k_hat:.2f} is over "

@@ -1,12 +1,11 @@
 """The track record: every published headline with its date, kept for the day it can be scored."""
 
 import csv
-import fcntl
 import io
 from datetime import date
 from pathlib import Path
 
-from model.atomic import replace_text
+from model.atomic import locked, replace_text
 from model.posterior.summary import rows_of
 from model.runs.folder import Run
 
@@ -17,8 +16,7 @@ COLUMNS = ("published", "run", "as_of", "camp", "kind", "name", "date", "mean", 
 def append_headline(folder: Path, run: Run, today: date) -> None:
     """Append a run's questions and its layers at each horizon; a run that stands there already is left alone."""
     path = folder / FILE
-    with (folder / f".{FILE}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(folder):
         text = path.read_text(encoding="utf-8") if path.exists() else ",".join(COLUMNS) + "\n"
         if any(line.split(",")[1] == run.name for line in text.splitlines()):
             return

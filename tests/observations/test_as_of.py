@@ -21,7 +21,7 @@ def histories(draw):
         st.lists(
             st.tuples(
                 st.sampled_from(sorted(SIGNALS)), st.integers(0, 3), st.integers(0, 6), st.integers(0, 200),
-                st.floats(0, 1),
+                st.floats(0, 1), st.one_of(st.none(), st.integers(0, 300)),
             ),
             min_size=1, max_size=25, unique_by=lambda x: x[:4],
         )
@@ -31,12 +31,15 @@ def histories(draw):
 
 def frame(drawn):
     rows = []
-    for i, (slug, start, length, wait, value) in enumerate(drawn):
+    for i, (slug, start, length, wait, value, *more) in enumerate(drawn):
         begin = START + timedelta(days=90 * start)
         end = begin + timedelta(days=30 * length)
-        rows.append((f"{i:03d}", slug, begin, end, end + timedelta(days=wait), value))
-    table = pd.DataFrame(rows, columns=["id", *PERIOD, "published", "value"])
-    for column in ("period_start", "period_end", "published"):
+        published = end + timedelta(days=wait)
+        stood = more[0] if more else None
+        retracted = None if stood is None else published + timedelta(days=stood)
+        rows.append((f"{i:03d}", slug, begin, end, published, value, retracted))
+    table = pd.DataFrame(rows, columns=["id", *PERIOD, "published", "value", "retracted"])
+    for column in ("period_start", "period_end", "published", "retracted"):
         table[column] = pd.to_datetime(table[column])
     return table
 
@@ -52,15 +55,34 @@ def test_never_a_row_from_the_future(rows, day):
 
 
 @given(histories(), DAYS, st.integers(0, 400))
-def test_what_is_known_stays_known_or_is_superseded(rows, day, later):
-    before = as_of(rows, day, SIGNALS)
-    after = as_of(rows, day + timedelta(days=later), SIGNALS)
+def test_what_is_known_stays_known_until_it_is_superseded_or_taken_back(rows, day, later):
+    before, moment = as_of(rows, day, SIGNALS), day + timedelta(days=later)
+    after = as_of(rows, moment, SIGNALS)
     for row in before.itertuples():
         same = after[(after["signal"] == row.signal) & (after["period_start"] == row.period_start)]
         if row.signal == "fixed":
             same = same[same["period_end"] == row.period_end]
-        assert len(same) == 1
-        assert same["published"].iloc[0] >= row.published
+        assert len(same) <= 1
+        if not row.retracted <= pd.Timestamp(moment):
+            assert len(same) == 1
+            assert same["published"].iloc[0] >= row.published
+
+
+@given(histories(), DAYS)
+def test_a_retraction_counts_from_its_day_and_never_before(rows, day):
+    known = as_of(rows, day, SIGNALS)
+    assert not (known["retracted"] <= pd.Timestamp(day)).any()
+    later = rows["retracted"] > pd.Timestamp(day)
+    without = rows.assign(retracted=rows["retracted"].mask(later))
+    pd.testing.assert_frame_equal(
+        as_of(without, day, SIGNALS).drop(columns="retracted"), known.drop(columns="retracted")
+    )
+
+
+def test_an_earlier_vintage_counts_again_when_the_later_is_taken_back():
+    rows = frame([("fixed", 0, 1, 5, 0.1), ("fixed", 0, 1, 15, 0.9, 10)])
+    values = [as_of(rows, START + timedelta(days=30 + n), SIGNALS)["value"].tolist() for n in (4, 5, 15, 24, 25)]
+    assert values == [[], [0.1], [0.9], [0.9], [0.1]]
 
 
 @given(histories(), DAYS, st.data())

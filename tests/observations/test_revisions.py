@@ -15,7 +15,7 @@ HALF_LIFE, PRIOR_SD, NOISE = 2.0, 0.5, 0.3
 
 def history(*vintages):
     rows = [(f"{i}", "s", *(pd.Timestamp(d) for d in dates), k, n) for i, (*dates, k, n) in enumerate(vintages)]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=COLUMNS).assign(retracted=pd.NaT)
 
 
 def bias(rows, day=date(2026, 1, 1)):

@@ -159,8 +159,10 @@ def test_a_wrong_header_a_short_row_and_an_empty_file_are_named(tmp_path):
     short.write_text(short.read_text() + "x/9,2025-01-01\n")
     _, (row,) = read_rows(short, signal(), today=TODAY)
     assert (row.line, row.message) == (3, "2 cells where the header has 12")
-    _, (empty,) = read_rows(write(tmp_path / "c.csv"), signal(), today=TODAY)
-    assert "holds no observation" in empty.message
+    assert read_rows(write(tmp_path / "c.csv"), signal(), today=TODAY) == ([], []), "a new signal has no row yet"
+    nothing = tmp_path / "d.csv"
+    nothing.write_text("")
+    assert read_rows(nothing, signal(), today=TODAY)[1][0].column == "header"
 
 
 def test_the_clock_decides_what_is_in_the_future(tmp_path):

@@ -16,7 +16,7 @@ from model.errors import InputError, ProblemsFound
 from model.observations.periods import parse_period
 from model.observations.schema import Observation
 from model.observations.store import read_rows
-from model.observations.write import add_row, csv_line, row_id
+from model.observations.write import add_rows, csv_line, row_id
 from tests.observations.test_schema import signal
 from tests.support import ROOT
 
@@ -43,7 +43,7 @@ def folder(tmp_path):
 
 
 def add(folder, *rows):
-    return [add_row(folder, SLUG, SHARE, r, today=TODAY) for r in rows][-1]
+    return add_rows(folder, {SLUG: SHARE}, [(SLUG, r) for r in rows], today=TODAY)[-1]
 
 
 def test_a_row_is_one_new_line_in_its_place(folder):
@@ -145,12 +145,12 @@ WRITER = """
 import sys
 from datetime import date, timedelta
 from pathlib import Path
-from tests.observations.test_write import SHARE, SLUG, TODAY, add_row, row
+from tests.observations.test_write import SHARE, SLUG, TODAY, add, row
 folder, first, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 print("ready", flush=True)
 sys.stdin.readline()
 for i in range(first, first + count):
-    add_row(folder, SLUG, SHARE, row(0.3, str(date(2000, 1, 1) + timedelta(days=i))), today=TODAY)
+    add(folder, row(0.3, str(date(2000, 1, 1) + timedelta(days=i))))
     print(i, flush=True)
 """
 

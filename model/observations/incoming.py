@@ -1,0 +1,90 @@
+"""What a batch of rows would add to the store: new periods, revisions, and what stands there already."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import pandas as pd
+
+from model.observations.schema import Observation, Signal
+
+TOLERANCE = 2e-3
+"""Relative difference up to which a derived figure is the same: older rows were kept with four digits."""
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One row beside the store.
+
+    Attributes
+    ----------
+    signal, row
+        The row.
+    kind
+        ``new``, ``revision``, ``earlier vintage`` (only later ones are there), ``unchanged``, or ``conflict`` (another
+        figure of the same day is there).
+    before
+        The value of the vintage before it, if there is one.
+    """
+
+    signal: str
+    row: Observation
+    kind: Literal["new", "revision", "earlier vintage", "unchanged", "conflict"]
+    before: float | None
+
+
+def compare(
+    rows: Sequence[tuple[str, Observation]], store: pd.DataFrame, signals: Mapping[str, Signal], since: date
+) -> list[Incoming]:
+    """Compare rows with the store.
+
+    Parameters
+    ----------
+    rows
+        (signal, row) pairs; those whose period ends before ``since``, and those of signals that are unknown here or
+        were retired before the row was published, are passed over.
+    store
+        ``Observations.rows``.
+    signals
+        Definitions by slug.
+    since
+        First day on which a period may end.
+    """
+    standing = store[store["retracted"].isna()]
+    periods = dict(list(standing.groupby(["signal", "period_start", "period_end"])))
+    found = []
+    for slug, row in rows:
+        signal = signals.get(slug)
+        if signal is None or row.period_end < since or (signal.retired and signal.retired.day < row.published):
+            continue
+        key = (slug, pd.Timestamp(row.period_start), pd.Timestamp(row.period_end))
+        found.append(_compare(slug, row, periods.get(key), signal))
+    return found
+
+
+def _compare(slug: str, row: Observation, there: pd.DataFrame | None, signal: Signal) -> Incoming:
+    if there is None:
+        return Incoming(slug, row, "new", None)
+    by_then = there[there["published"] <= pd.Timestamp(row.published)].sort_values("published")
+    if by_then.empty:
+        return Incoming(slug, row, "earlier vintage", None)
+    last = by_then.iloc[-1]
+    if _same(row, last, signal):
+        return Incoming(slug, row, "unchanged", float(last["value"]))
+    kind = "conflict" if last["published"] == pd.Timestamp(row.published) else "revision"
+    return Incoming(slug, row, kind, float(last["value"]))  # type: ignore[arg-type]
+
+
+def _same(row: Observation, other: pd.Series, signal: Signal) -> bool:
+    if signal.likelihood == "counts":
+        return (row.numerator, row.denominator) == (other["numerator"], other["denominator"])
+    pairs = [(row.value, other["value"]), (row.lower, other["lower"]), (row.upper, other["upper"])]
+    return all(_close(a, float(b)) for a, b in pairs)
+
+
+def _close(a: float | None, b: float) -> bool:
+    if a is None or math.isnan(b):
+        return a is None and math.isnan(b)
+    return math.isclose(a, b, rel_tol=TOLERANCE, abs_tol=TOLERANCE)

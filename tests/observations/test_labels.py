@@ -1,0 +1,82 @@
+"""Labels: the most specific dated line decides, and a name that no line covers stays unknown."""
+
+from datetime import date
+
+import pytest
+from pydantic import ValidationError
+
+from model.errors import ProblemsFound
+from model.observations.labels import COLUMNS, Label, Labels, bare, load_labels
+from tests.support import ROOT
+
+DAY = date(2026, 1, 1)
+
+
+def label(model, kind, since="2024-01-01"):
+    given = {"model": model, "label": kind, "criterion": "any-weights", "from_date": since}
+    return Label.model_validate(given | {"source_url": "https://a.b/c"})
+
+
+TABLE = Labels(
+    (
+        label("qwen2.5-*", "open"),
+        label("qwen2.5-max*", "closed"),
+        label("qwen2.5-max-open", "open"),
+        label("grok-1", "closed", "2023-11-04"),
+        label("grok-1", "open", "2024-03-17"),
+        label("gpt-5*", "closed", "2025-08-07"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "wanted"),
+    [
+        ("Qwen/Qwen2.5-72B-Instruct:free", DAY, "open"),
+        ("qwen2.5-max-2025", DAY, "closed"),
+        ("qwen2.5-max-open", DAY, "open"),
+        ("qwen3-72b", DAY, None),
+        ("grok-1", date(2024, 3, 16), "closed"),
+        ("grok-1", date(2024, 3, 17), "open"),
+        ("grok-1", date(2023, 1, 1), None),
+        ("openai/gpt-5-mini", date(2025, 8, 6), None),
+        ("", DAY, None),
+        ("*", DAY, None),
+    ],
+)
+def test_the_most_specific_line_of_the_day_decides(name, day, wanted):
+    assert TABLE.of(name, day) == wanted
+
+
+def test_bare_names():
+    assert bare(" deepseek/DeepSeek-V4-Flash:free ") == "deepseek-v4-flash"
+    assert bare("chat-bison@001") == "chat-bison"
+
+
+@pytest.mark.parametrize("model", ["*", "llama-*", "GPT-4", "org/gpt-4", "gpt-4*-mini", "gpt-4:free", ""])
+def test_a_pattern_names_a_numbered_generation_and_never_a_vendor(model):
+    with pytest.raises(ValidationError):
+        label(model, "open")
+
+
+def test_the_shipped_table_is_sourced_and_knows_both_kinds():
+    table = load_labels(ROOT / "observations")
+    assert len(table.lines) > 300
+    assert {line.label for line in table.lines} == {"open", "closed"}
+    assert table.of("meta-llama/Llama-3.3-70B-Instruct", DAY) == "open"
+    assert table.of("claude-opus-4-6", date(2026, 3, 1)) == "closed"
+    assert table.of("a-model-of-next-year", DAY) is None
+
+
+def test_every_wrong_line_is_named(tmp_path):
+    (tmp_path / "labels").mkdir()
+    rows = [
+        "gpt-4,closed,any-weights,2023-03-14,https://a.b/c,",
+        "gpt-4,closed,any-weights,2023-03-14,https://a.b/c,",
+        "x-1,ajar,any-weights,yesterday,rumour,",
+    ]
+    (tmp_path / "labels" / "models.csv").write_text("\n".join([",".join(COLUMNS), *rows]) + "\n")
+    with pytest.raises(ProblemsFound) as found:
+        load_labels(tmp_path)
+    places = {(p.line, p.column) for p in found.value.problems}
+    assert places == {(3, "model"), (4, "label"), (4, "from_date"), (4, "source_url")}
