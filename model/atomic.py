@@ -90,6 +90,9 @@ def replace_together(folder: Path, texts: Mapping[Path, str | None]) -> None:
 
     The journal's appearance decides: before it nothing has changed, after it the next holder of the lock finishes.
     """
+    for stray in folder.rglob(f"{PARTIAL}*"):  # a killed writer's
+        if stray.is_file():
+            stray.unlink()
     journal = {path.relative_to(folder).as_posix(): text for path, text in texts.items()}
     replace_text(folder / JOURNAL, json.dumps(journal))
     _finish(folder)

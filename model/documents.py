@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from model.errors import InputError, Problem, ProblemsFound
 
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Location = tuple[str | int, ...]
 
 
@@ -34,8 +35,9 @@ class Document[Schema: BaseModel]:
         self.path = path
         self.text = text = _read(path) if text is None else text
         try:
-            self._root = yaml.compose(text, Loader=yaml.SafeLoader)
-            raw = yaml.safe_load(text)
+            loader = LOADER(text)
+            self._root = loader.get_single_node()
+            raw = loader.construct_document(self._root) if self._root is not None else None
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)

@@ -76,10 +76,11 @@ def observe(
 def _add(loaded: "Project", slug: str, row: "Observation", today: date, out: Path | None, *, yes: bool) -> None:
     from model.observations.write import add_rows, plan
     from model.report.observation import print_observation
+    from model.runs.folder import latest_passed
 
     folder, signals = loaded.root / "observations", loaded.observations.signals
     planned = plan(folder, slug, signals[slug], row, today=today)
-    run = _latest_run(loaded, out)
+    run = latest_passed(out or loaded.root / "runs")
     news = _news(loaded, slug, row, run) if run else None
     rows = loaded.observations.of(slug)
     print_observation(slug, signals[slug], rows, row, planned.revises, run.name if run else "", news)
@@ -94,6 +95,7 @@ def _retract(loaded: "Project", row: str | None, why: str, today: date, out: Pat
     from model.observations.write import retracted
     from model.project import change_observations
     from model.report.observation import print_retraction
+    from model.runs.folder import latest_passed
 
     missing = [name for name, given in (("ID", row), ("--why", why)) if not given]
     if missing:
@@ -102,7 +104,7 @@ def _retract(loaded: "Project", row: str | None, why: str, today: date, out: Pat
     found = rows[rows["id"] == row]
     if found.empty:
         raise InputError(f"no row has the id {row!r}{did_you_mean(str(row), rows['id'])}")
-    run = _latest_run(loaded, out)
+    run = latest_passed(out or loaded.root / "runs")
     news = news_of_retraction(run, loaded, str(row)) if run else None
     print_retraction(found.iloc[0], why, run.name if run else "", news)
     if _agreed(yes):
@@ -196,15 +198,6 @@ def _ask(signal: "Signal", asked: dict[str, Any]) -> dict[str, Any]:
     if not answers["source"]:
         answers["source"] = typer.prompt("Source (address)", err=True)
     return answers
-
-
-def _latest_run(project: "Project", out: Path | None) -> "Run | None":
-    from model.runs.folder import list_runs, load_run
-
-    folder = out or project.root / "runs"
-    if not folder.is_dir() or not any(run.passed for run in list_runs(folder)):
-        return None
-    return load_run(folder=folder)
 
 
 def _news(project: "Project", slug: str, row: "Observation", run: "Run") -> "News | None":

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal, Self
 
@@ -211,64 +212,44 @@ def broken_rules(row: Observation, signal: Signal, today: date) -> list[tuple[st
     list of (column, message)
         Empty when every rule holds.
     """
-    found: list[tuple[str, str]] = []
+    return [*_broken_dates(row, signal, today), *_broken_figures(row, signal)]
 
-    def rule(holds: bool, column: str, message: str) -> None:
-        if not holds:
-            found.append((column, message))
 
-    value = row.value / signal.per_unit
-    rule(
-        row.period_start <= row.period_end,
-        "period_end",
-        f"{row.period_end} lies before period_start {row.period_start}",
-    )
-    rule(row.published <= today, "published", f"{row.published} lies in the future (today is {today})")
-    rule(
-        signal.projection or row.published >= row.period_end,
-        "published",
-        f"{row.published} lies before period_end {row.period_end}; allowed only for a signal with projection: true",
-    )
-    if signal.retired is not None:
-        gone = signal.retired
-        rule(
-            row.published <= gone.day,
-            "published",
-            f"{row.published}: the signal was retired on {gone.day} ({gone.why})",
-        )
-    if signal.is_share:
-        rule(0 <= value <= 1, "value", f"{row.value:g} is not a share in [0, {signal.per_unit:g}]")
-    if signal.likelihood == "ratio":
-        rule(value > 0, "value", f"{row.value:g} is not a positive ratio")
-    rule(
-        (row.numerator is None) == (row.denominator is None),
-        "denominator",
-        "numerator and denominator come together",
-    )
-    if row.numerator is not None and row.denominator is not None:
-        rule(row.denominator > 0, "denominator", f"{row.denominator:g} must be positive")
-        rule(row.numerator >= 0, "numerator", f"{row.numerator:g} must not be negative")
-        if signal.is_share:
-            rule(
-                row.numerator <= row.denominator,
-                "numerator",
-                f"{row.numerator:g} exceeds denominator {row.denominator:g}",
-            )
-        if row.denominator > 0:
-            agrees = math.isclose(row.value, row.numerator / row.denominator, rel_tol=5e-3, abs_tol=1e-3)
-            rule(agrees, "value", f"{row.value:g} disagrees with {row.numerator:g}/{row.denominator:g}")
-    elif signal.likelihood == "counts":
-        rule(False, "numerator", "a signal of counts needs numerator and denominator")
-    rule(
-        row.lower is None or row.lower <= row.value,
-        "lower",
-        f"{row.lower} lies above the value {row.value:g}",
-    )
-    rule(
-        row.upper is None or row.upper >= row.value,
-        "upper",
-        f"{row.upper} lies below the value {row.value:g}",
-    )
-    if signal.likelihood == "gap":
-        rule((row.lower is None) == (row.upper is None), "lower", "a gap has both bounds or none")
-    return found
+def _broken_dates(row: Observation, signal: Signal, today: date) -> Iterator[tuple[str, str]]:
+    if row.period_end < row.period_start:
+        yield "period_end", f"{row.period_end} lies before period_start {row.period_start}"
+    if row.published > today:
+        yield "published", f"{row.published} lies in the future (today is {today})"
+    if row.published < row.period_end and not signal.projection:
+        where = f"{row.published} lies before period_end {row.period_end}"
+        yield "published", f"{where}; allowed only for a signal with projection: true"
+    gone = signal.retired
+    if gone is not None and row.published > gone.day:
+        yield "published", f"{row.published}: the signal was retired on {gone.day} ({gone.why})"
+
+
+def _broken_figures(row: Observation, signal: Signal) -> Iterator[tuple[str, str]]:
+    value, k, n = row.value, row.numerator, row.denominator
+    if signal.is_share and not 0 <= value / signal.per_unit <= 1:
+        yield "value", f"{value:g} is not a share in [0, {signal.per_unit:g}]"
+    if signal.likelihood == "ratio" and value <= 0:
+        yield "value", f"{value:g} is not a positive ratio"
+    if (k is None) != (n is None):
+        yield "denominator", "numerator and denominator come together"
+    if signal.likelihood == "counts" and (k is None or n is None):
+        yield "numerator", "a signal of counts needs numerator and denominator"
+    if k is not None and n is not None:
+        if n <= 0:
+            yield "denominator", f"{n:g} must be positive"
+        elif not math.isclose(value, k / n, rel_tol=5e-3, abs_tol=1e-3):
+            yield "value", f"{value:g} disagrees with {k:g}/{n:g}"
+        if k < 0:
+            yield "numerator", f"{k:g} must not be negative"
+        if k > n and signal.is_share:
+            yield "numerator", f"{k:g} exceeds denominator {n:g}"
+    if row.lower is not None and row.lower > value:
+        yield "lower", f"{row.lower} lies above the value {value:g}"
+    if row.upper is not None and row.upper < value:
+        yield "upper", f"{row.upper} lies below the value {value:g}"
+    if signal.likelihood == "gap" and (row.lower is None) != (row.upper is None):
+        yield "lower", "a gap has both bounds or none"

@@ -108,7 +108,7 @@ def signal_path(folder: Path, slug: str, signal: Signal) -> Path:
 
 
 def read_rows(path: Path, signal: Signal, *, today: date) -> tuple[list[Observation], list[Problem]]:
-    """Read one signal's CSV file, which may hold no row yet; return its valid rows and what is wrong with the others."""
+    """Read one signal's CSV file, which may hold no row yet: its valid rows, and what is wrong with the others."""
     lines, problems = read_table(path, COLUMNS, Observation)
     seen: dict[tuple[object, ...], int] = {}
     for line in lines:

@@ -15,7 +15,6 @@ from model.runs.folder import Run
 
 if TYPE_CHECKING:
     from model.judge.score import ScoreCard
-    from model.project import Project
 
 ELO = 173.718
 PRIOR_ONLY = "prior only"
@@ -67,31 +66,6 @@ def print_runs(runs: Sequence[Run]) -> None:
         m = run.manifest
         table.add_row(escape(run.name), m["as_of"], m["camp"], passed, m["finished"][:16])
     terminal().print(table if runs else "no run yet; make one with `stackcast fit`")
-
-
-def print_inventory(project: "Project") -> None:
-    """Print what a valid project holds."""
-    rows, signals = project.observations.rows, project.observations.signals
-    distinct = rows.drop_duplicates(["signal", "period_start", "period_end"])
-    dates = distinct["signal"].value_counts()
-    families = {signals[s].family for s in dates.index if dates[s] >= 3}
-    console = terminal()
-    console.print(
-        f"{len(signals)} signals, {len(rows)} rows, {len(distinct)} distinct signal-periods, {len(families)} families "
-        f"with three dates or more, {len(project.observations.questions)} questions: all valid"
-    )
-    table = Table("measures", "signal", "role", "periods", "vintages", "latest")
-    for slug, signal in sorted(signals.items(), key=lambda item: (item[1].measures.target, item[1].role, item[0])):
-        mine = rows[rows["signal"] == slug]
-        table.add_row(
-            signal.measures.target,
-            slug,
-            signal.role,
-            str(dates.get(slug, 0)),
-            str(len(mine)),
-            f"{mine['published'].max():%Y-%m-%d}" if len(mine) else "-",
-        )
-    console.print(table)
 
 
 def print_priors(catalogue: pd.DataFrame) -> None:

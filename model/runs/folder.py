@@ -19,6 +19,7 @@ TABLES = ("facets", "layers", "claims", "signals", "questions", "duels", "pulls"
 POSTERIOR = "posterior.nc"
 DRAWS = "draws.nc"
 FORMAT = 1
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -107,10 +108,26 @@ def load_run(name: str | Path | None = None, folder: Path | str = "runs") -> Run
     raise InputError(f"no run {name!r} in {folder}{did_you_mean(str(name), [r.name for r in runs])}")
 
 
+def latest_passed(folder: Path) -> Run | None:
+    """Return the latest headline (as :func:`load_run`), or None when no run has passed."""
+    if not folder.is_dir() or not any(run.passed for run in list_runs(folder)):
+        return None
+    return load_run(folder=folder)
+
+
 def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
-    """Write every table as CSV with a fixed number format, so that equal numbers are equal bytes."""
+    """Write every table as CSV with a fixed number format, so that equal numbers are equal bytes.
+
+    Text that a spreadsheet would take for a formula gets an apostrophe in front.
+    """
     for name, table in tables.items():
+        texts = table.select_dtypes(exclude=["number", "bool"])
+        table = table.assign(**{column: texts[column].map(_inert) for column in texts})
         table.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g", lineterminator="\n")
+
+
+def _inert(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -114,3 +114,12 @@ def test_the_module_is_the_same_program():
         capture_output=True, text=True, cwd=ROOT, env=environment, check=True,
     )  # fmt: skip
     assert json.loads(done.stdout) == []
+
+
+def test_check_lists_what_needs_a_look_and_is_no_error(copy, runs_folder, capsys):
+    assert run(["check", "--project", str(copy)]) == 0
+    out = capsys.readouterr().out
+    assert "stale signal" in out
+    assert "house effects not compared" in out
+    assert run(["check", "--project", str(copy), "--out", str(runs_folder)]) == 0
+    assert "house effects not compared" not in capsys.readouterr().out

@@ -3,6 +3,7 @@ import io
 import pytest
 
 from model.cli.app import run
+from model.project import Project, utc_today
 
 SLUG = "menlo-enterprise-open-source-share"
 GOOD = [
@@ -101,3 +102,43 @@ def test_what_is_wrong_is_one_message_and_nothing_is_written(copy, path, capsys,
     assert words in err
     assert "Traceback" not in err
     assert path.read_bytes() == before
+
+
+def test_a_wrong_row_is_taken_back_and_stays_readable(copy, path, capsys):
+    rows = Project.load(copy).observations.of(SLUG)
+    row = rows["id"].iloc[-1]
+    before = path.read_bytes()
+    assert (
+        run(["observe", "retract", row, "--why", "[b]read off the wrong bar[/]", "--yes", "--project", str(copy)]) == 0
+    )
+    assert "[b]read off the wrong bar[/]" in capsys.readouterr().out
+    assert path.read_bytes() == before
+    after = Project.load(copy).observations.of(SLUG).set_index("id")["retracted"]
+    assert after[row].date() == utc_today()
+    assert after.drop(row).isna().all()
+    assert run(["observe", "retract", row, "--why", "again", "--yes", "--project", str(copy)]) == 2
+    assert "the row is retracted already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["retract"], "missing: ID, --why"),
+        (["retract", "x/2020-01-01@2020-01-01", "--why", "w"], "no row has the id"),
+        ([SLUG, "stray"], "unexpected 'stray'"),
+        ([SLUG, "--why", "w"], "only for `observe retract`"),
+    ],
+)
+def test_what_is_not_asked_for_is_refused(copy, capsys, arguments, words):
+    assert run(["observe", *arguments, "--project", str(copy)]) == 2
+    assert words in capsys.readouterr().err
+    assert (copy / "observations" / "retractions.csv").read_text() == "id,retracted,why\n"
+
+
+def test_a_retraction_shows_what_it_would_move(copy, runs_folder, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+    row = Project.load(copy).observations.of(SLUG)["id"].iloc[-1]
+    assert run(["observe", "retract", row, "--why", "w", "--out", str(runs_folder), "--project", str(copy)]) == 0
+    out = capsys.readouterr().out
+    assert "Pareto k-hat" in out or "No probability of the headline" in out
+    assert "nothing was written" in out

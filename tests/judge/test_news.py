@@ -1,11 +1,13 @@
 """What one more figure says to a finished run."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from model.forecast.kept import kept_figure, open_draws
-from model.judge.news import news_of
+from model.judge.news import news_of, news_of_retraction
 from model.observations.store import as_frame
 from model.runs.folder import DRAWS
 
@@ -101,3 +103,53 @@ def test_a_figure_that_no_draw_expects_is_offered_a_refit(project, passed_run):
 )
 def test_what_a_run_does_not_reach_it_did_not_expect(project, passed_run, row):
     assert news_of(passed_run, project, row) is None
+
+
+def test_taking_a_row_back_undoes_adding_it(project, passed_run):
+    """The weights of a retraction are those of the row's likelihood, turned over."""
+    from model.posterior.reweight import importance_weights
+
+    old = old_row(project, ENTERPRISE, project.observations.of(ENTERPRISE)["period_end"].max())
+    news = news_of_retraction(passed_run, project, old["id"])
+    assert news.replaces == (old["id"],)
+    draws = open_draws(passed_run.path / DRAWS)
+    figure = kept_figure(draws, old, project.observations.signals, project.priors)
+    weights = importance_weights(-figure.log_likelihood())
+    assert news.k_hat == pytest.approx(weights.k_hat)
+    for move in news.moves:
+        if move.kind == "question":
+            held = draws["question_holds"].sel(question=move.name).values > 0
+            assert move.after == pytest.approx(float(weights.mean(held)))
+
+
+def test_when_a_later_vintage_goes_the_earlier_counts_again(project, passed_run):
+    rows = project.observations.of(RELEASE)
+    period = rows[rows["period_end"] == pd.Timestamp("2025-06-30")].sort_values("published")
+    assert len(period) >= 2
+    draws, priors = open_draws(passed_run.path / DRAWS), project.priors
+    last, before = (kept_figure(draws, period.iloc[i], project.observations.signals, priors) for i in (-1, -2))
+    from model.posterior.reweight import importance_weights
+
+    wanted = importance_weights(before.log_likelihood() - last.log_likelihood())
+    news = news_of_retraction(passed_run, project, period.iloc[-1]["id"])
+    assert news.k_hat == pytest.approx(wanted.k_hat)
+
+
+def test_a_superseded_row_says_nothing_when_it_goes(project, passed_run):
+    rows = project.observations.of(RELEASE)
+    first = rows[rows["period_end"] == pd.Timestamp("2025-06-30")].sort_values("published").iloc[0]
+    assert news_of_retraction(passed_run, project, first["id"]) is None
+
+
+def test_rows_added_after_the_run_are_not_what_it_knew(project, passed_run):
+    """A second row is compared with the run, not with the first, whatever the first's day."""
+    old = old_row(project, ENTERPRISE, project.observations.of(ENTERPRISE)["period_end"].max())
+    stranger = old.copy()
+    stranger["id"], stranger["published"], stranger["value"] = "stranger", pd.Timestamp("2026-11-22"), 0.4
+    observations = dataclasses.replace(
+        project.observations, rows=pd.concat([project.observations.rows, stranger.to_frame().T.astype(
+            project.observations.rows.dtypes)], ignore_index=True)
+    )  # fmt: skip
+    other = dataclasses.replace(project, observations=observations)
+    row = later(0.3, n=6.0)
+    assert news_of(passed_run, other, row) == news_of(passed_run, project, row)

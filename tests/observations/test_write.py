@@ -6,12 +6,13 @@ import signal as signals
 import subprocess
 import sys
 import time
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model.atomic import JOURNAL, locked
 from model.errors import InputError, ProblemsFound
 from model.observations.periods import parse_period
 from model.observations.schema import Observation
@@ -194,3 +195,62 @@ def test_a_killed_writer_leaves_the_old_file_or_the_new(folder, seed):
     reported = process.communicate()[0].split()
     found = len(rows_in(folder)) if path_in(folder).exists() else 0
     assert found in (len(reported), len(reported) + 1)
+
+
+def child(work):
+    """Run work in a forked process; exit 0, or 1 on any error."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            work()
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    return pid
+
+
+def ended(pid):
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+@pytest.mark.slow
+def test_two_hundred_pairs_of_writers_lose_nothing(folder):
+    for i in range(200):
+        begin = time.monotonic() + 0.005
+
+        def write(k, begin=begin, i=i):
+            while time.monotonic() < begin:
+                pass
+            add(folder, row(0.3, str(date(2000, 1, 1) + timedelta(days=2 * i + k))))
+
+        pids = [child(lambda k=k: write(k)) for k in (0, 1)]
+        assert [ended(pid) for pid in pids] == [0, 0]
+        assert len(rows_in(folder)) == 2 * (i + 1)
+
+
+@pytest.mark.slow
+def test_two_hundred_kills_lose_nothing(folder):
+    """Killed at a random moment, a writer leaves a valid file with every row that it had reported."""
+    rng = random.Random(1)
+    for i in range(200):
+        read_end, write_end = os.pipe()
+
+        def write(out=write_end):
+            for k in range(1000):
+                add(folder, row(0.3, str(date(2000, 1, 1) + timedelta(days=k))))
+                os.write(out, b".")
+
+        pid = child(write)
+        os.close(write_end)
+        time.sleep(rng.uniform(0.0, 0.06))
+        os.kill(pid, signals.SIGKILL)
+        assert ended(pid) == -signals.SIGKILL
+        with os.fdopen(read_end, "rb") as reader:
+            reported = len(reader.read())
+        with locked(folder):
+            found = len(rows_in(folder)) if path_in(folder).exists() else 0
+        assert found in (reported, reported + 1), i
+        assert not (folder / JOURNAL).exists()
+        add(folder, row(0.3, "1999-01-01"))
+        assert [p.name for p in folder.rglob("*") if p.is_file()] == [path_in(folder).name]
+        path_in(folder).unlink()

@@ -3,11 +3,12 @@ import json
 import shutil
 from datetime import date
 
+import pandas as pd
 import pytest
 
 from model.errors import GateRefused, InputError
 from model.project import Project
-from model.runs.folder import DIAGNOSTICS, MANIFEST, list_runs, load_run
+from model.runs.folder import DIAGNOSTICS, MANIFEST, list_runs, load_run, write_tables
 from model.runs.manifest import Order, inputs, run_name
 from model.runs.track_record import COLUMNS, FILE, append_headline
 from tests.support import EARLIER, TODAY, canned_run, copy_project
@@ -106,3 +107,11 @@ def test_the_track_record_is_append_only_and_takes_a_run_once(tmp_path, passed_r
 
 def test_diagnostics_are_plain_json(passed_run):
     assert json.loads((passed_run.path / DIAGNOSTICS).read_text())["gates"]
+
+
+def test_no_text_of_a_table_is_a_formula(tmp_path):
+    table = pd.DataFrame({"name": ["=cmd|x", "+1", "-2", "@a", "plain", "C1 -> x"], "value": [-1.0, 2, 3, 4, 5, 6]})
+    write_tables(tmp_path, {"t": table})
+    back = pd.read_csv(tmp_path / "t.csv")
+    assert back["name"].tolist() == ["'=cmd|x", "'+1", "'-2", "'@a", "plain", "C1 -> x"]
+    assert back["value"].tolist() == table["value"].tolist()
