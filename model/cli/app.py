@@ -11,6 +11,8 @@ import typer
 
 from model.cli.observe import observe
 from model.cli.options import ProjectOption, RunsOption
+from model.cli.pull import pull
+from model.cli.signal import migrate, signal_app
 from model.errors import InputError, StackcastError
 
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -28,7 +30,9 @@ app = typer.Typer(
 )
 priors_app = typer.Typer(help="The written priors.", no_args_is_help=True)
 app.add_typer(priors_app, name="priors")
-app.command()(observe)
+app.add_typer(signal_app, name="signal")
+for _verb in (observe, pull, migrate):
+    app.command()(_verb)
 
 AsOf = Annotated[
     str | None,
@@ -163,15 +167,27 @@ def runs(
 
 
 @app.command()
-def check(project: ProjectOption = Path()) -> None:
-    """Validate everything under observations/ and priors/.
+def check(out: RunsOption = None, project: ProjectOption = Path()) -> None:
+    """Validate everything under observations/ and priors/; list what is stale, and what contradicts what.
+
+    The exit status is 2 on errors only. Contradictions are read from the latest run's house effects.
 
     [dim]Example: stackcast check[/dim]
     """
-    from model.project import Project
-    from model.report.console import print_inventory
+    from model.judge.contradictions import contradictions
+    from model.observations.staleness import stale_signals
+    from model.project import Project, utc_today
+    from model.report.inventory import print_inventory, print_notices
+    from model.runs.folder import latest_passed
 
-    print_inventory(Project.load(project))
+    today = utc_today()
+    loaded = Project.load(project, today=today)
+    run = latest_passed(out or project / "runs")
+    print_inventory(loaded)
+    print_notices(
+        stale_signals(loaded.observations, today),
+        contradictions(run, loaded.observations) if run else None,
+    )
 
 
 @app.command()

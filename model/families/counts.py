@@ -1,4 +1,4 @@
-"""Counts: so many of so many, beta-binomial around a logit path."""
+"""Counts: so many of so many, beta-binomial around a logit path; bounds, where some could not be told, widen it."""
 
 from typing import Any
 
@@ -6,24 +6,27 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
-from model.families.base import Encoded, Family
+from model.families.base import INTERVAL_90, UNIFORM_SD, Encoded, Family
 
 MEAN_BOUND = 1e-6
 
 
 def _encode(rows: pd.DataFrame, value: np.ndarray, lower: np.ndarray, upper: np.ndarray, hard: bool) -> Encoded:
     k, n = rows["numerator"].to_numpy(float), rows["denominator"].to_numpy(float)
-    return Encoded(k, n, np.zeros_like(k), np.zeros_like(k))
+    least = 0.5 / (n + 1.0)
+    width = logit(np.clip(upper, least, 1.0 - least)) - logit(np.clip(lower, least, 1.0 - least))
+    error = np.where(np.isfinite(width), width * (UNIFORM_SD if hard else 1.0 / INTERVAL_90), 0.0)
+    return Encoded(k, n, error, np.zeros_like(k))
 
 
-def _precision(mean: Any, noise: Any) -> Any:
-    """Beta precision at which the sd of the logit is about ``noise`` (delta method)."""
-    return 1.0 / (noise * noise * mean * (1.0 - mean))
+def _precision(mean: Any, noise: Any, error: Any) -> Any:
+    """Beta precision at which the sd of the logit is about that of noise and bounds together (delta method)."""
+    return 1.0 / ((noise * noise + error * error) * mean * (1.0 - mean))
 
 
 def _logp(xp: Any, y: Any, trials: Any, error: Any, side: Any, mu: Any, noise: Any) -> Any:
     mean = xp.clip(xp.expit(mu), MEAN_BOUND, 1.0 - MEAN_BOUND)
-    precision = _precision(mean, noise)
+    precision = _precision(mean, noise, error)
     a, b = mean * precision, (1.0 - mean) * precision
     choose = xp.gammaln(trials + 1.0) - xp.gammaln(y + 1.0) - xp.gammaln(trials - y + 1.0)
     beta = xp.gammaln(y + a) + xp.gammaln(trials - y + b) - xp.gammaln(trials + a + b)
@@ -32,14 +35,14 @@ def _logp(xp: Any, y: Any, trials: Any, error: Any, side: Any, mu: Any, noise: A
 
 def _draw(rng: np.random.Generator, mu: np.ndarray, noise: Any, trials: Any, error: Any) -> np.ndarray:
     mean = np.clip(expit(mu), MEAN_BOUND, 1.0 - MEAN_BOUND)
-    precision = _precision(mean, noise)
+    precision = _precision(mean, noise, error)
     p = rng.beta(mean * precision, (1.0 - mean) * precision)
     return np.asarray(rng.binomial(np.broadcast_to(trials, p.shape).astype(int), p) / trials)
 
 
 def _sd(mu: np.ndarray, noise: Any, trials: Any, error: Any) -> np.ndarray:
     mean = np.clip(expit(mu), MEAN_BOUND, 1.0 - MEAN_BOUND)
-    return np.asarray(np.sqrt(noise**2 + 1.0 / (np.maximum(trials, 1.0) * mean * (1.0 - mean))))
+    return np.asarray(np.sqrt(noise**2 + error**2 + 1.0 / (np.maximum(trials, 1.0) * mean * (1.0 - mean))))
 
 
 COUNTS = Family("counts", logit, expit, _encode, _logp, _draw, _sd)

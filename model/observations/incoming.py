@@ -8,10 +8,14 @@ from typing import Literal
 
 import pandas as pd
 
+from model.errors import InputError
 from model.observations.schema import Observation, Signal
+from model.observations.write import row_id
 
 TOLERANCE = 2e-3
 """Relative difference up to which a derived figure is the same: older rows were kept with four digits."""
+
+Kind = Literal["new", "revision", "earlier vintage", "unchanged", "recount"]
 
 
 @dataclass(frozen=True)
@@ -23,20 +27,25 @@ class Incoming:
     signal, row
         The row.
     kind
-        ``new``, ``revision``, ``earlier vintage`` (only later ones are there), ``unchanged``, or ``conflict`` (another
-        figure of the same day is there).
+        ``new``, ``revision``, ``earlier vintage`` (only later ones are there), ``unchanged``, or ``recount``: the store
+        has another figure from the same day, so a label or a definition has changed since, and the row is a vintage of
+        today.
     before
         The value of the vintage before it, if there is one.
     """
 
     signal: str
     row: Observation
-    kind: Literal["new", "revision", "earlier vintage", "unchanged", "conflict"]
+    kind: Kind
     before: float | None
 
 
 def compare(
-    rows: Sequence[tuple[str, Observation]], store: pd.DataFrame, signals: Mapping[str, Signal], since: date
+    rows: Sequence[tuple[str, Observation]],
+    store: pd.DataFrame,
+    signals: Mapping[str, Signal],
+    since: date,
+    today: date,
 ) -> list[Incoming]:
     """Compare rows with the store.
 
@@ -51,6 +60,13 @@ def compare(
         Definitions by slug.
     since
         First day on which a period may end.
+    today
+        The UTC day that counts as today.
+
+    Raises
+    ------
+    InputError
+        When a figure of today stands there already and says something else.
     """
     standing = store[store["retracted"].isna()]
     periods = dict(list(standing.groupby(["signal", "period_start", "period_end"])))
@@ -60,11 +76,11 @@ def compare(
         if signal is None or row.period_end < since or (signal.retired and signal.retired.day < row.published):
             continue
         key = (slug, pd.Timestamp(row.period_start), pd.Timestamp(row.period_end))
-        found.append(_compare(slug, row, periods.get(key), signal))
+        found.append(_compare(slug, row, periods.get(key), signal, today))
     return found
 
 
-def _compare(slug: str, row: Observation, there: pd.DataFrame | None, signal: Signal) -> Incoming:
+def _compare(slug: str, row: Observation, there: pd.DataFrame | None, signal: Signal, today: date) -> Incoming:
     if there is None:
         return Incoming(slug, row, "new", None)
     by_then = there[there["published"] <= pd.Timestamp(row.published)].sort_values("published")
@@ -73,8 +89,19 @@ def _compare(slug: str, row: Observation, there: pd.DataFrame | None, signal: Si
     last = by_then.iloc[-1]
     if _same(row, last, signal):
         return Incoming(slug, row, "unchanged", float(last["value"]))
-    kind = "conflict" if last["published"] == pd.Timestamp(row.published) else "revision"
-    return Incoming(slug, row, kind, float(last["value"]))  # type: ignore[arg-type]
+    if last["published"] < pd.Timestamp(row.published):
+        return Incoming(slug, row, "revision", float(last["value"]))
+    latest = there.sort_values("published").iloc[-1]
+    if _same(row, latest, signal):
+        return Incoming(slug, row, "unchanged", float(latest["value"]))
+    if latest["published"] >= pd.Timestamp(today):
+        raise InputError(
+            f"{latest['id']}: {latest['value']:g} was written today, and this pull says {row.value:g}; take the wrong "
+            f"one back first: stackcast observe retract {latest['id']} --why"
+        )
+    note = "; ".join(filter(None, [row.note, f"counted again; first published {row.published}"]))
+    again = row.model_copy(update={"published": today, "id": row_id(slug, row.period_end, today), "note": note})
+    return Incoming(slug, again, "recount", float(latest["value"]))
 
 
 def _same(row: Observation, other: pd.Series, signal: Signal) -> bool:

@@ -122,7 +122,7 @@ def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
     """
     for name, table in tables.items():
         texts = table.select_dtypes(exclude=["number", "bool"])
-        table = table.assign(**{column: texts[column].map(_inert) for column in texts})
+        table = table.assign(**{str(column): texts[column].map(_inert) for column in texts})
         table.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g", lineterminator="\n")
 
 

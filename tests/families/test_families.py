@@ -22,7 +22,7 @@ def random_rows(name, n=400):
     noise, error = rng.lognormal(-1.5, 0.8, n), np.where(rng.random(n) < 0.5, 0.0, rng.lognormal(-2, 1, n))
     if name == "counts":
         trials = rng.integers(1, 300, n).astype(float)
-        return np.round(trials * rng.random(n)), trials, 0 * error, np.zeros(n), mu, noise
+        return np.round(trials * rng.random(n)), trials, error, np.zeros(n), mu, noise
     side = rng.choice([-1.0, 0.0, 1.0], n) if name in BOUNDED else np.zeros(n)
     return mu + rng.normal(0, 3, n) * noise, np.ones(n), error, side, mu, noise
 
@@ -159,3 +159,16 @@ def test_extreme_means_stay_inside_the_bounds():
     assert drawn.tolist() == [0.0, 1.0]
     assert np.isfinite(FAMILIES["counts"].logp(NUMPY, 5.0, 10.0, 0.0, 0.0, np.array([-50.0, 50.0]), 0.5)).all()
     assert expit(-50.0) > 0
+
+
+def test_bounds_on_a_count_widen_it_by_what_could_not_be_told():
+    rows = pd.DataFrame({"numerator": [30.0, 30.0, 0.0], "denominator": [100.0, 100.0, 10.0]})
+    lower, upper = np.array([np.nan, 0.25, 0.0]), np.array([np.nan, 0.4, 0.2])
+    found = FAMILIES["counts"].encode(rows, rows["numerator"] / rows["denominator"], lower, upper, True)
+    widths = [0.0, logit(0.4) - logit(0.25), logit(0.2) - logit(0.5 / 11)]
+    np.testing.assert_allclose(found.error, UNIFORM_SD * np.array(widths))
+    rng = np.random.default_rng(3)
+    mu = np.full(4000, logit(0.3))
+    plain, wide = (FAMILIES["counts"].draw(rng, mu, 0.1, 1e6, e).std() for e in (0.0, 0.3))
+    assert wide / plain == pytest.approx(np.hypot(0.1, 0.3) / 0.1, rel=0.05)
+    assert FAMILIES["counts"].sd(mu[:1], 0.1, 1e9, 0.3) == pytest.approx(np.hypot(0.1, 0.3), rel=1e-3)

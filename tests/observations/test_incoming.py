@@ -4,13 +4,14 @@ from datetime import date
 
 import pytest
 
+from model.errors import InputError
 from model.observations.incoming import compare
 from model.observations.schema import Observation, Retired
 from model.observations.store import as_frame
 from tests.observations.test_schema import signal
 
 SIGNALS = {"share": signal(likelihood="share"), "counts": signal(likelihood="counts")}
-EARLY = date(2000, 1, 1)
+EARLY, TODAY = date(2000, 1, 1), date(2026, 11, 23)
 
 
 def row(value, published, end="2026-03-31", **more):
@@ -32,14 +33,14 @@ THERE = store(row(0.30, "2026-04-01"), row(0.35, "2026-06-01"))
         (row(0.4, "2026-08-01"), "revision", 0.35),
         (row(0.3503, "2026-08-01"), "unchanged", 0.35),
         (row(0.35, "2026-08-01", lower=0.3), "revision", 0.35),
-        (row(0.4, "2026-06-01"), "conflict", 0.35),
+        (row(0.4, "2026-06-01"), "recount", 0.35),
         (row(0.35, "2026-06-01"), "unchanged", 0.35),
         (row(0.33, "2026-05-01"), "revision", 0.30),
         (row(0.2, "2026-03-31"), "earlier vintage", None),
     ],
 )
 def test_each_kind(given, kind, before):
-    (found,) = compare([("share", given)], THERE, SIGNALS, EARLY)
+    (found,) = compare([("share", given)], THERE, SIGNALS, EARLY, TODAY)
     assert (found.kind, found.before) == (kind, before)
 
 
@@ -47,7 +48,7 @@ def test_counts_are_the_same_only_exactly():
     there = store(row(0.5, "2026-04-01", numerator=100, denominator=200), slug="counts")
     same = row(0.5, "2026-05-01", numerator=100, denominator=200)
     other = row(0.5, "2026-05-01", numerator=200, denominator=400)
-    assert [i.kind for i in compare([("counts", same), ("counts", other)], there, SIGNALS, EARLY)] == [
+    assert [i.kind for i in compare([("counts", same), ("counts", other)], there, SIGNALS, EARLY, TODAY)] == [
         "unchanged",
         "revision",
     ]
@@ -55,13 +56,26 @@ def test_counts_are_the_same_only_exactly():
 
 def test_what_is_passed_over():
     fresh = row(0.4, "2026-08-01")
-    assert compare([("share", fresh)], THERE, SIGNALS, date(2026, 4, 1)) == []
-    assert compare([("unheard-of", fresh)], THERE, SIGNALS, EARLY) == []
+    assert compare([("share", fresh)], THERE, SIGNALS, date(2026, 4, 1), TODAY) == []
+    assert compare([("unheard-of", fresh)], THERE, SIGNALS, EARLY, TODAY) == []
     gone = {"share": SIGNALS["share"].model_copy(update={"retired": Retired(day=date(2026, 7, 1), why="w")})}
-    assert compare([("share", fresh)], THERE, gone, EARLY) == []
-    assert len(compare([("share", row(0.4, "2026-06-30"))], THERE, gone, EARLY)) == 1
+    assert compare([("share", fresh)], THERE, gone, EARLY, TODAY) == []
+    assert len(compare([("share", row(0.4, "2026-06-30"))], THERE, gone, EARLY, TODAY)) == 1
 
 
 def test_a_retracted_row_is_not_there():
     taken_back = store(row(0.35, "2026-06-01"), retracted={"x@2026-03-31@2026-06-01": date(2026, 6, 2)})
-    assert compare([("share", row(0.4, "2026-08-01"))], taken_back, SIGNALS, EARLY)[0].kind == "new"
+    assert compare([("share", row(0.4, "2026-08-01"))], taken_back, SIGNALS, EARLY, TODAY)[0].kind == "new"
+
+
+def test_a_recount_is_a_vintage_of_today_and_happens_once():
+    """Labels change, and the same copy is counted again: nobody knew that before today."""
+    (found,) = compare([("share", row(0.4, "2026-04-01", note="n"))], THERE, SIGNALS, EARLY, TODAY)
+    assert (found.kind, found.before) == ("recount", 0.35)
+    assert (found.row.published, found.row.id) == (TODAY, "share/2026-03-31@2026-11-23")
+    assert found.row.note == "n; counted again; first published 2026-04-01"
+    with_it = store(row(0.30, "2026-04-01"), found.row)
+    (again,) = compare([("share", row(0.4, "2026-04-01"))], with_it, SIGNALS, EARLY, TODAY)
+    assert again.kind == "unchanged"
+    with pytest.raises(InputError, match="was written today"):
+        compare([("share", row(0.5, "2026-04-01"))], with_it, SIGNALS, EARLY, TODAY)

@@ -1,0 +1,105 @@
+"""``stackcast pull``: what a publisher serves today, as rows of existing signals, shown before they are written."""
+
+import sys
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from model.cli.options import ProjectOption
+from model.errors import InputError
+
+if TYPE_CHECKING:
+    from model.sources import Payload, Source
+
+SINCE = date(2018, 1, 1)
+LIMIT = 256 * 2**20
+"""Largest saved copy that is read, bytes."""
+
+
+def pull(
+    source: Annotated[str, typer.Argument(help="epoch, eci, lmarena, openrouter, vercel or litellm.")],
+    file: Annotated[
+        list[Path] | None, typer.Option("--file", metavar="PATH", help="Read a saved copy instead; may be repeated.")
+    ] = None,
+    published: Annotated[
+        str | None, typer.Option(metavar="DATE", help="For --file: when it could first be read, where it does not say.")
+    ] = None,
+    since: Annotated[str | None, typer.Option(metavar="DATE", help="Leave out periods that end before it.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Write without asking.")] = False,
+    project: ProjectOption = Path(),
+) -> None:
+    """Fetch a source and turn it into observations: new periods and revisions, each a vintage of its own.
+
+    A model that observations/labels/models.csv does not name counts neither as open nor as closed: it widens the bounds
+    and is listed, to be labelled.
+
+    [dim]Examples: stackcast pull epoch --dry-run;  stackcast pull litellm --since 2026-04-01;
+    stackcast pull eci --file epoch_capabilities_index.csv --published 2026-05-14[/dim]
+    """
+    from model.documents import did_you_mean
+    from model.observations.incoming import compare
+    from model.observations.labels import load_labels
+    from model.observations.write import add_rows
+    from model.project import Project, utc_today
+    from model.report.pulled import print_pulled
+    from model.sources import SOURCES
+
+    if source not in SOURCES:
+        raise InputError(f"unknown source {source!r}{did_you_mean(source, SOURCES)}")
+    if published and not file:
+        raise InputError("--published: only with --file; a fetched file has its own day")
+    today = utc_today()
+    first = _day("--since", since) or SINCE
+    loaded = Project.load(project, today=today)
+    folder = loaded.root / "observations"
+    adapter = SOURCES[source]
+    if file:
+        payloads = [_saved(path, _day("--published", published)) for path in file]
+    else:
+        payloads = _fetched(adapter, first, today)
+    reading = adapter.read(payloads, load_labels(folder), today)
+    found = compare(reading.rows, loaded.observations.rows, loaded.observations.signals, first, today)
+    print_pulled(adapter, reading, found)
+    fresh = [(i.signal, i.row) for i in found if i.kind != "unchanged"]
+    if dry_run or not fresh:
+        return
+    if not yes and not sys.stdin.isatty():
+        raise InputError("nothing was written: there is no terminal to ask on; add --yes, or --dry-run to look only")
+    if not yes and not typer.confirm(f"Write {len(fresh)} rows?"):
+        typer.echo("nothing was written")
+        return
+    added = add_rows(folder, loaded.observations.signals, fresh, today=today)
+    for path in sorted({a.path for a in added}):
+        typer.echo(f"written: {sum(a.path == path for a in added)} rows to {path}")
+
+
+def _fetched(adapter: "Source", since: date, today: date) -> "list[Payload]":
+    from model.cli.progress import progress
+    from model.sources.web import Web
+
+    with progress(f"pull {adapter.name}") as say:
+        say(0.0, "fetching")
+        payloads = adapter.fetch(Web(), since, today)
+    return [replace(payload, published=payload.published or today) for payload in payloads]
+
+
+def _saved(path: Path, published: date | None) -> "Payload":
+    from model.sources import Payload
+
+    try:
+        if path.stat().st_size > LIMIT:
+            raise InputError(f"{path}: larger than {LIMIT} bytes")
+        return Payload(path.read_bytes(), str(path), published)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
+
+
+def _day(flag: str, text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise InputError(f"{flag} {text!r}: must be a date such as 2026-05-31") from None

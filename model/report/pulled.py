@@ -1,0 +1,81 @@
+"""What a pull found, on the terminal: new figures beside what stood there, unlabelled names, and what gave no row."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from rich.markup import escape
+from rich.table import Table
+
+from model.observations.incoming import Incoming
+from model.report.console import terminal
+from model.sources.base import Reading, Source
+
+SHOWN = 20
+"""Unlabelled names listed; the others are counted."""
+
+
+def print_pulled(source: Source, reading: Reading, found: Sequence[Incoming]) -> None:
+    """Print a pull.
+
+    Parameters
+    ----------
+    source, reading
+        The source, and what its files say.
+    found
+        Its rows beside the store.
+    """
+    console = terminal()
+    console.print(f"\n[bold]{escape(source.title)}[/]")
+    changed = sorted((i for i in found if i.kind != "unchanged"), key=lambda i: (i.signal, i.row.period_end))
+    if changed:
+        table = Table("signal", "period", "published", "was", "figure", "", title="What is new", title_justify="left")
+        for i in changed:
+            table.add_row(
+                escape(i.signal),
+                f"{i.row.period_start} to {i.row.period_end}",
+                str(i.row.published),
+                "" if i.before is None else f"{i.before:g}",
+                _figure(i),
+                i.kind,
+            )
+        console.print(table)
+    counts = Counter(i.kind for i in found)
+    console.print(", ".join(f"{n} {kind}" for kind, n in sorted(counts.items())) or "no row")
+    for line in reading.left_out:
+        console.print(f"[dim]left out: {escape(line)}[/]")
+    if reading.unlabelled:
+        _print_unlabelled(reading)
+
+
+def _figure(i: Incoming) -> str:
+    bounds = "" if i.row.lower is None and i.row.upper is None else f"  [{_cell(i.row.lower)}, {_cell(i.row.upper)}]"
+    return escape(f"{i.row.value:g}{bounds}")
+
+
+def _cell(x: float | None) -> str:
+    return "" if x is None else f"{x:g}"
+
+
+def _print_unlabelled(reading: Reading) -> None:
+    names, console = sorted(reading.unlabelled.items(), key=lambda item: -item[1]), terminal()
+    total = sum(reading.unlabelled.values())
+    if len({weight for _, weight in names}) == 1:
+        console.print(f"[bold]{len(names)} {escape(reading.measure)} without a label, neither open nor closed:[/]")
+        console.print(escape(", ".join(name for name, _ in names)))
+        console.print("[dim]label them in observations/labels/models.csv, and pull again[/]")
+        return
+    table = Table(
+        "not labelled",
+        reading.measure,
+        title=f"{len(names)} names without a label: neither open nor closed",
+        title_justify="left",
+        caption="label them in observations/labels/models.csv, and pull again",
+        caption_justify="left",
+    )
+    table.columns[1].justify = "right"
+    for name, weight in names[:SHOWN]:
+        table.add_row(escape(name), f"{weight:,.0f}  ({weight / total:.0%})")
+    if len(names) > SHOWN:
+        rest = sum(w for _, w in names[SHOWN:])
+        table.add_row(f"and {len(names) - SHOWN} more", f"{rest:,.0f}  ({rest / total:.0%})")
+    console.print(table)

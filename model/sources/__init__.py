@@ -1,0 +1,16 @@
+"""One adapter a source: fetch what its publisher serves, and read it into rows of existing signals.
+
+A new source is one file and one entry in :data:`SOURCES`.
+"""
+
+from model.sources.base import Payload, Reading, Source
+from model.sources.eci import ECI
+from model.sources.epoch import EPOCH
+from model.sources.litellm import LITELLM
+from model.sources.lmarena import LMARENA
+from model.sources.openrouter import OPENROUTER
+from model.sources.vercel import VERCEL
+
+SOURCES: dict[str, Source] = {s.name: s for s in (EPOCH, ECI, LMARENA, OPENROUTER, VERCEL, LITELLM)}
+
+__all__ = ["SOURCES", "Payload", "Reading", "Source"]

@@ -1,0 +1,145 @@
+"""What every source adapter is: how to fetch its files, and how to read them into rows of existing signals."""
+
+from calendar import monthrange
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from model.errors import InputError
+from model.observations.labels import CLOSED, OPEN
+from model.observations.schema import Observation
+from model.observations.write import row_id
+
+if TYPE_CHECKING:
+    from model.observations.labels import Labels
+    from model.sources.web import Web
+
+DIGITS = 6
+"""Significant digits of a derived figure."""
+DERIVED = ("value", "lower", "upper")
+
+Row = tuple[str, Observation]
+"""A signal and one row of it."""
+
+
+class Period(NamedTuple):
+    """First and last day, both included."""
+
+    start: date
+    end: date
+
+    @classmethod
+    def month(cls, day: date) -> "Period":
+        """Return the calendar month of a day."""
+        return cls(day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1]))
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.end - self.start).days + 1
+
+
+@dataclass(frozen=True)
+class Payload:
+    """One file as its source served it.
+
+    Attributes
+    ----------
+    data
+        Its bytes.
+    origin
+        The address it came from, or the path of a saved copy: for messages, and to tell formats apart.
+    published
+        The day that the source gives for it, or None where neither the file nor the server says.
+    """
+
+    data: bytes
+    origin: str
+    published: date | None = None
+
+    def day(self, of_rows: date | None = None) -> date:
+        """Return the day from which the file could be known.
+
+        Raises
+        ------
+        InputError
+            When neither the server, nor the user, nor the rows inside (``of_rows``) say.
+        """
+        day = self.published or of_rows
+        if day is None:
+            raise InputError(f"{self.origin}: the file does not say when it was published; add --published DATE")
+        return day
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a source's files say.
+
+    Attributes
+    ----------
+    rows
+        (signal, row) pairs.
+    unlabelled
+        Weight of each model that no label covers, in the source's own measure (tokens, models); it widens bounds.
+    measure
+        What that weight counts.
+    left_out
+        One line for each thing that gave no row, and why.
+    """
+
+    rows: Sequence[Row]
+    unlabelled: Mapping[str, float] = field(default_factory=dict)
+    measure: str = "models"
+    left_out: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Source:
+    """One publisher's data as this project reads it.
+
+    Attributes
+    ----------
+    name
+        The word on the command line.
+    title
+        What is fetched, and its licence and credit.
+    signals
+        The signals that it feeds.
+    fetch
+        ``fetch(web, since, today)``: get the files that hold periods from ``since`` on.
+    read
+        ``read(payloads, labels, today)``: turn them into rows; pure.
+    """
+
+    name: str
+    title: str
+    signals: tuple[str, ...]
+    fetch: Callable[["Web", date, date], list[Payload]]
+    read: Callable[[Sequence[Payload], "Labels", date], Reading]
+
+
+def observed(slug: str, period: Period, published: date, source: str, **cells: Any) -> Row:
+    """Return one row of a signal; ``value`` follows from numerator and denominator where it is not given."""
+    if "value" not in cells:
+        cells["value"] = cells["numerator"] / cells["denominator"]
+    for name in DERIVED:
+        if cells.get(name) is not None:
+            cells[name] = significant(cells[name])
+    given = {"period_start": period.start, "period_end": period.end, "published": published, "source_url": source}
+    return slug, Observation.model_validate({"id": row_id(slug, period.end, published)} | given | cells)
+
+
+def share_of_counts(counts: Mapping[str, float]) -> dict[str, float]:
+    """Return the cells of a share: open over open and closed, and what unlabelled weight (``""``) leaves possible."""
+    opened, closed, unknown = (float(counts.get(label, 0)) for label in (OPEN, CLOSED, ""))
+    cells = {"numerator": opened, "denominator": opened + closed}
+    if unknown:
+        whole = opened + closed + unknown
+        cells |= {"lower": opened / whole, "upper": (opened + unknown) / whole}
+    return cells
+
+
+def significant(value: float) -> float:
+    """Round to the digits that a derived figure is kept with."""
+    return float(f"{value:.{DIGITS}g}")

@@ -1,0 +1,87 @@
+"""A source's table as a frame, or one clear error: a page, a cut file or new columns must not become data."""
+
+import io
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from model.documents import did_you_mean
+from model.errors import InputError
+from model.sources.base import Payload, Period
+
+PARQUET = b"PAR1"
+
+
+def read_table(payload: Payload, columns: Sequence[str]) -> pd.DataFrame:
+    """Read a CSV or Parquet table that must hold some columns; all else in it is dropped.
+
+    Returns
+    -------
+    DataFrame
+        The columns as text (CSV) or as stored (Parquet), empty cells of a CSV as "".
+
+    Raises
+    ------
+    InputError
+        When it is no table, or the columns have changed.
+    """
+    import pyarrow
+
+    try:
+        if payload.data[:4] == PARQUET:
+            table = pd.read_parquet(io.BytesIO(payload.data))
+        else:
+            table = pd.read_csv(io.BytesIO(payload.data), dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    except (ValueError, OSError, pyarrow.ArrowException) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(f"{payload.origin}: cannot be read as a table ({reason})") from None
+    missing = [name for name in columns if name not in table.columns]
+    if missing:
+        found = [str(name) for name in table.columns]
+        hints = "; ".join(f"{name!r} is missing{did_you_mean(name, found)}" for name in missing)
+        raise InputError(f"{payload.origin}: the publisher has changed the columns: {hints}")
+    if table.empty:
+        raise InputError(f"{payload.origin}: the table has no rows")
+    return table[list(columns)]
+
+
+def numbers(table: pd.DataFrame, column: str, payload: Payload) -> pd.Series:
+    """Return a column as numbers; empty cells are NaN.
+
+    Raises
+    ------
+    InputError
+        Naming the first cell that is no number.
+    """
+    text = table[column].replace("", None)
+    found = pd.to_numeric(text, errors="coerce")
+    _refuse(table, found.isna() & text.notna(), column, payload, "a number")
+    return found
+
+
+def dates(table: pd.DataFrame, column: str, payload: Payload) -> pd.Series:
+    """Return a column as days (datetime64); empty cells are NaT.
+
+    Raises
+    ------
+    InputError
+        Naming the first cell that is no date.
+    """
+    text = table[column].replace("", None)
+    found = pd.to_datetime(text, errors="coerce", format="ISO8601").dt.normalize()
+    _refuse(table, found.isna() & text.notna(), column, payload, "a date such as 2026-05-31")
+    return found
+
+
+def by_month(table: pd.DataFrame) -> Iterator[tuple[Period, pd.DataFrame]]:
+    """Give the rows (column ``day``) of each calendar month, in order."""
+    months = [Period.month(day) for day in table["day"].dt.date]
+    for month in sorted(set(months)):
+        yield month, table[[m == month for m in months]]
+
+
+def _refuse(table: pd.DataFrame, wrong: pd.Series, column: str, payload: Payload, wanted: str) -> None:
+    if wrong.any():
+        place = int(wrong.to_numpy().argmax())
+        value = str(table[column].iloc[place])[:60]
+        raise InputError(f"{payload.origin}: row {place + 2}, {column}: must be {wanted} (found {value!r})")

@@ -1,0 +1,130 @@
+"""OpenRouter's daily rankings: the open share of the tokens that developers route, by month."""
+
+import json
+import os
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from model.errors import InputError
+from model.observations.labels import CLOSED, OPEN, Labels
+from model.sources.base import Payload, Period, Reading, Row, Source, observed
+from model.sources.frames import by_month, dates, numbers, read_table
+from model.sources.frontier import UNKNOWN
+
+if TYPE_CHECKING:
+    from model.sources.web import Web
+
+SIGNAL = "openrouter-open-weight-token-share-monthly"
+API = "https://openrouter.ai/api/v1/datasets"
+MANIFEST = f"{API}/exports/rankings-daily/latest.manifest.json"
+KEYED = f"{API}/rankings-daily"
+DOCUMENT = "https://openrouter.ai/docs/api/api-reference/datasets/get-rankings-daily"
+KEY = "OPENROUTER_API_KEY"
+JSON_KINDS, CSV_KINDS = ("application/json",), ("text/csv", "application/csv", "application/octet-stream")
+LIMIT = 64 * 2**20
+FIRST = date(2025, 1, 1)
+DAYS_A_CALL = 366
+DAY, MODEL, TOKENS = "date", "model_permaslug", "total_tokens"
+COLUMNS = (DAY, MODEL, TOKENS)
+REST = "other"
+COVERED = 0.9
+"""Least share of a month's days that must be there; the days that are not widen the bounds."""
+
+
+def fetch(web: "Web", since: date, today: date) -> list[Payload]:
+    """Get the last 30 days, which need no key; with a key in OPENROUTER_API_KEY, every day since ``since``."""
+    key = os.environ.get(KEY)
+    if not key:
+        manifest = web.get(MANIFEST, kinds=JSON_KINDS, limit=LIMIT)
+        return [web.get(_export(manifest), kinds=CSV_KINDS, limit=LIMIT)]
+    headers, payloads = {"Authorization": f"Bearer {key}"}, []
+    start, end = max(since.replace(day=1), FIRST), today - timedelta(days=1)
+    while start <= end:
+        stop = min(end, start + timedelta(days=DAYS_A_CALL - 1))
+        address = f"{KEYED}?start_date={start}&end_date={stop}"
+        payloads.append(web.get(address, kinds=JSON_KINDS, limit=LIMIT, headers=headers))
+        start = stop + timedelta(days=1)
+    return payloads
+
+
+def read(payloads: Sequence[Payload], labels: Labels, today: date) -> Reading:
+    """Sum tokens over each month by label."""
+    days = pd.concat([_daily(payload) for payload in payloads]).drop_duplicates(["day", "model"])
+    days = days[days["day"] < pd.Timestamp(today)]
+    if days.empty:
+        return Reading([], left_out=["no whole day yet"])
+    published = (days["day"].max() + pd.Timedelta(days=1)).date()
+    rows: list[Row] = []
+    left_out: list[str] = []
+    for period, part in by_month(days):
+        there = part["day"].nunique()
+        if there < COVERED * period.days or period.end >= today:
+            left_out.append(f"{period.start:%Y-%m}: {there} of {period.days} days")
+            continue
+        by_label = part.groupby([labels.of(name, period.end) or UNKNOWN for name in part["model"]])["tokens"].sum()
+        tokens = {str(label): float(n) for label, n in by_label.items()}
+        if not tokens.keys() & {OPEN, CLOSED}:
+            left_out.append(f"{period.start:%Y-%m}: no model is labelled")
+            continue
+        rows.append(_month(tokens, period, published, there))
+    total = days[days["model"] != REST].groupby("model")["tokens"].sum().sort_values(ascending=False)
+    unlabelled = {str(name): float(n) for name, n in total.items() if labels.of(str(name), published) is None}
+    return Reading(rows, unlabelled, "tokens", left_out)
+
+
+def _month(tokens: dict[str, float], period: Period, published: date, there: int) -> Row:
+    """One month; unlabelled models, the rest beyond the top 50 and missing days could all be closed, or all open."""
+    opened, closed = tokens.get(OPEN, 0.0), tokens.get(CLOSED, 0.0)
+    total = sum(tokens.values()) * period.days / there
+    cells: dict[str, Any] = {
+        "numerator": opened, "denominator": opened + closed,
+        "lower": opened / total, "upper": 1 - closed / total,
+        "note": "" if there == period.days else f"{there} of {period.days} days; the others widen the bounds",
+    }  # fmt: skip
+    return observed(SIGNAL, period, published, DOCUMENT, **cells)
+
+
+def _daily(payload: Payload) -> pd.DataFrame:
+    if payload.data.lstrip()[:1] == b"{":
+        table = pd.DataFrame(_json(payload).get("data"))
+        missing = [name for name in COLUMNS if name not in table]
+        if missing:
+            raise InputError(f"{payload.origin}: the publisher has changed the fields: {', '.join(missing)} missing")
+        table = table[list(COLUMNS)].astype(str)
+    else:
+        table = read_table(payload, COLUMNS)
+    found = {"day": dates(table, DAY, payload), "model": table[MODEL], "tokens": numbers(table, TOKENS, payload)}
+    return pd.DataFrame(found).dropna(subset=["day", "tokens"])
+
+
+def _export(manifest: Payload) -> str:
+    found = _json(manifest)
+    try:
+        address = str(found["files"]["csv"]["url"])
+    except (KeyError, TypeError):
+        raise InputError(f"{manifest.origin}: the manifest no longer names a CSV file") from None
+    if not address.startswith(f"{API}/exports/"):
+        raise InputError(f"{manifest.origin}: the manifest names a file elsewhere ({address[:80]!r})")
+    return address
+
+
+def _json(payload: Payload) -> dict[str, Any]:
+    try:
+        found = json.loads(payload.data)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{payload.origin}: not JSON ({error})") from None
+    if not isinstance(found, dict):
+        raise InputError(f"{payload.origin}: must be a JSON object")
+    return found
+
+
+OPENROUTER = Source(
+    name="openrouter",
+    title="OpenRouter rankings, daily dataset (CC BY 4.0; Source: OpenRouter, openrouter.ai/rankings)",
+    signals=(SIGNAL,),
+    fetch=fetch,
+    read=read,
+)

@@ -1,0 +1,141 @@
+"""`stackcast pull` from a real local server: what it finds is shown, then written; what fails changes nothing."""
+
+import functools
+from urllib.parse import urlsplit
+
+import pytest
+
+from model.cli.app import run
+from model.project import Project
+from model.sources import epoch
+from model.sources.epoch import COLUMNS
+from model.sources.web import Web
+from tests.sources.server import cut, first, ok, serving, silent, status
+from tests.sources.support import table
+
+PATH = "/data/notable_ai_models.csv"
+SIGNAL = "epoch-notable-open-weights-quarterly"
+MODELS = [
+    ("a", "A University", "2025-10-10", "", "", "Open weights (unrestricted)"),
+    ("b", "A University", "2025-11-10", "", "", "API access"),
+]
+DAY = {"Last_Modified": "Thu, 01 Oct 2026 10:00:00 GMT"}
+TABLE = table(COLUMNS, *MODELS)
+
+
+@pytest.fixture
+def server(monkeypatch):
+    with serving({PATH: ok(TABLE, **DAY)}) as started:
+        fast = functools.partial(
+            Web, timeout=0.3, attempts=2, wait=0.001, patience=2,
+            address=lambda url: started.base + urlsplit(url).path,
+        )  # fmt: skip
+        monkeypatch.setattr("model.sources.web.Web", fast)
+        yield started
+
+
+def files(copy):
+    return {p: p.read_bytes() for p in (copy / "observations").rglob("*") if p.is_file()}
+
+
+def pull(copy, *arguments):
+    return run(["pull", "epoch", *arguments, "--project", str(copy)])
+
+
+def test_a_dry_run_shows_and_writes_nothing(copy, server, capsys):
+    before = files(copy)
+    assert pull(copy, "--dry-run") == 0
+    out = capsys.readouterr().out
+    assert "What is new" in out
+    assert "2025-10-01 to 2025-12-31" in out
+    assert "revision" in out
+    assert files(copy) == before
+
+
+def test_what_is_new_is_written_once_as_a_vintage_of_its_day(copy, server, capsys):
+    rows = Project.load(copy).observations.of(SIGNAL)
+    assert pull(copy, "--yes") == 0
+    after = Project.load(copy).observations.of(SIGNAL)
+    fresh = after[~after["id"].isin(rows["id"])]
+    assert fresh[["numerator", "denominator"]].to_numpy().tolist() == [[1, 2]]
+    assert fresh["id"].tolist() == [f"{SIGNAL}/2025-12-31@2026-10-01"]
+    before = files(copy)
+    capsys.readouterr()
+    assert pull(copy, "--yes") == 0
+    assert "unchanged" in capsys.readouterr().out
+    assert files(copy) == before
+
+
+def test_since_limits_what_is_taken(copy, server, capsys):
+    assert pull(copy, "--since", "2026-01-01", "--dry-run") == 0
+    assert "no row" in capsys.readouterr().out
+
+
+def test_without_a_terminal_it_asks_for_yes(copy, server, capsys):
+    before = files(copy)
+    assert pull(copy) == 2
+    assert "add --yes, or --dry-run" in capsys.readouterr().err
+    assert files(copy) == before
+
+
+@pytest.mark.parametrize(
+    ("mood", "exit_status", "words"),
+    [
+        (status(500), 1, "the server answers 500 (2 attempts)"),
+        (silent(1.0), 1, "no answer within 0.3 s (2 attempts)"),
+        (cut(TABLE.encode(), 10_000), 1, "(2 attempts)"),
+        (ok("<!doctype html><p>moved"), 2, "a web page where data was expected"),
+        (status(404), 2, "not there (404)"),
+        (ok(TABLE.replace("Organization", "Maker")), 2, "the publisher has changed the columns: 'Organization'"),
+        (ok(TABLE * 1000), 2, "larger than 20,000 bytes"),
+        (ok(TABLE.replace("2025-10-10", "soon")), 2, "row 2, Publication date: must be a date"),
+    ],
+    ids=["500", "slow", "truncated", "html", "404", "columns", "10x size", "a cell"],
+)
+def test_a_failure_is_one_line_and_changes_nothing(copy, server, capsys, monkeypatch, mood, exit_status, words):
+    monkeypatch.setattr(epoch, "LIMIT", 20_000)
+    server.routes[PATH] = mood
+    before = files(copy)
+    assert pull(copy, "--yes") == exit_status
+    said = capsys.readouterr().err.strip()
+    assert words in said
+    assert "\n" not in said
+    assert files(copy) == before
+
+
+def test_a_failure_that_passes_is_not_seen(copy, server, capsys):
+    server.routes[PATH] = first(1, status(503), ok(TABLE, **DAY))
+    assert pull(copy, "--dry-run") == 0
+
+
+def test_a_saved_copy_needs_its_day(copy, tmp_path, capsys):
+    saved = tmp_path / "saved.csv"
+    saved.write_text(TABLE)
+    assert pull(copy, "--file", str(saved), "--dry-run") == 2
+    assert "add --published DATE" in capsys.readouterr().err
+    assert pull(copy, "--file", str(saved), "--published", "2026-10-01", "--dry-run") == 0
+    assert pull(copy, "--file", str(tmp_path / "none.csv"), "--dry-run") == 2
+    assert "No such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["pull", "epok"], "did you mean 'epoch'"),
+        (["pull", "epoch", "--published", "2026-10-01"], "only with --file"),
+        (["pull", "epoch", "--since", "long ago"], "must be a date"),
+    ],
+)
+def test_bad_flags(copy, capsys, arguments, words):
+    assert run([*arguments, "--project", str(copy)]) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_hostile_names_are_shown_as_text(copy, server, capsys):
+    name = "[red]=cmd()[/red]<script>"
+    rows = [(name, "OpenAI", "2025-10-10", "", "9e30", "API access"), *MODELS]
+    open_one = ("b[bold]", "Meta AI", "2025-01-10", "", "1e20", "Open weights (unrestricted)")
+    server.routes[PATH] = ok(table(COLUMNS, *rows, open_one), **DAY)
+    assert pull(copy, "--yes") == 0
+    note = Project.load(copy).observations.of("epoch-max-training-compute-ratio-closed-open")["note"].iloc[-1]
+    assert note == f"open b[bold]; closed {name}"
