@@ -64,7 +64,7 @@ def pull(
     reading = adapter.read(payloads, load_labels(folder), today)
     found = compare(reading.rows, loaded.observations.rows, loaded.observations.signals, first, today)
     print_pulled(adapter, reading, found)
-    fresh = [(i.signal, i.row) for i in found if i.kind != "unchanged"]
+    fresh = [(i.signal, i.row) for i in found if i.writes]
     if dry_run or not fresh:
         return
     if not yes and not sys.stdin.isatty():

@@ -15,7 +15,9 @@ from model.observations.write import row_id
 TOLERANCE = 2e-3
 """Relative difference up to which a derived figure is the same: older rows were kept with four digits."""
 
-Kind = Literal["new", "revision", "earlier vintage", "unchanged", "recount"]
+Kind = Literal["new", "revision", "earlier vintage", "unchanged", "recount", "too near"]
+NEAR = 0.5
+"""Share of a signal's usual spacing within which a second snapshot says the same thing again."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Incoming:
     kind
         ``new``, ``revision``, ``earlier vintage`` (only later ones are there), ``unchanged``, or ``recount``: the store
         has another figure from the same day, so a label or a definition has changed since, and the row is a vintage of
-        today.
+        today. A snapshot that lies ``too near`` to one that stands there (:data:`NEAR`) is not to be written.
     before
         The value of the vintage before it, if there is one.
     """
@@ -38,6 +40,11 @@ class Incoming:
     row: Observation
     kind: Kind
     before: float | None
+
+    @property
+    def writes(self) -> bool:
+        """Whether it is to be written."""
+        return self.kind not in ("unchanged", "too near")
 
 
 def compare(
@@ -70,13 +77,24 @@ def compare(
     """
     standing = store[store["retracted"].isna()]
     periods = dict(list(standing.groupby(["signal", "period_start", "period_end"])))
+    snapshots: dict[str, list[date]] = {}
+    one_day = standing[standing["period_start"] == standing["period_end"]]
+    for slug, day in zip(one_day["signal"], one_day["period_end"].dt.date, strict=True):
+        snapshots.setdefault(slug, []).append(day)
     found = []
     for slug, row in rows:
         signal = signals.get(slug)
         if signal is None or row.period_end < since or (signal.retired and signal.retired.day < row.published):
             continue
         key = (slug, pd.Timestamp(row.period_start), pd.Timestamp(row.period_end))
-        found.append(_compare(slug, row, periods.get(key), signal, today))
+        one = _compare(slug, row, periods.get(key), signal, today)
+        if one.kind == "new" and row.period_start == row.period_end:
+            there = snapshots.setdefault(slug, [])
+            if any(abs((row.period_end - day).days) < NEAR * signal.spacing_days for day in there):
+                one = Incoming(slug, row, "too near", None)
+            else:
+                there.append(row.period_end)
+        found.append(one)
     return found
 
 

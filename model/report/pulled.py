@@ -26,7 +26,7 @@ def print_pulled(source: Source, reading: Reading, found: Sequence[Incoming]) ->
     """
     console = terminal()
     console.print(f"\n[bold]{escape(source.title)}[/]")
-    changed = sorted((i for i in found if i.kind != "unchanged"), key=lambda i: (i.signal, i.row.period_end))
+    changed = sorted((i for i in found if i.writes), key=lambda i: (i.signal, i.row.period_end))
     if changed:
         table = Table("signal", "period", "published", "was", "figure", "", title="What is new", title_justify="left")
         for i in changed:

@@ -28,6 +28,8 @@ REGISTER = "litellm/llms/openai_like/providers.json"
 COMPATIBLE, ALL = "openai_compatible_providers", ("provider_list", "LlmProviders")
 """Lists and enumerations of provider ids in the modules."""
 LIMIT = 20 * 2**20
+FIRST = date(2023, 10, 1)
+"""Earlier wheels hold no price map."""
 """Largest file that is read from a wheel, bytes."""
 MODE, PROVIDER, INPUT, OUTPUT = FIELDS = ("mode", "litellm_provider", "input_cost_per_token", "output_cost_per_token")
 
@@ -80,7 +82,7 @@ class Offer(NamedTuple):
 def fetch(web: "Web", since: date, today: date) -> list[Payload]:
     """Get the last final wheel of each quarter that is over, uploaded from ``since`` on."""
     running = Quarter.of(today)
-    uploaded = [w for w in final_wheels(web, PROJECT) if w.day >= since and Quarter.of(w.day) < running]
+    uploaded = [w for w in final_wheels(web, PROJECT) if w.day >= max(since, FIRST) and Quarter.of(w.day) < running]
     return [download(web, wheel) for wheel in {Quarter.of(w.day): w for w in uploaded}.values()]
 
 

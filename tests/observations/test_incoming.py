@@ -1,6 +1,6 @@
 """A batch beside the store: what is new, what revises, what is there already, and what contradicts."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -79,3 +79,16 @@ def test_a_recount_is_a_vintage_of_today_and_happens_once():
     assert again.kind == "unchanged"
     with pytest.raises(InputError, match="was written today"):
         compare([("share", row(0.5, "2026-04-01"))], with_it, SIGNALS, EARLY, TODAY)
+
+
+def snapshot(day, value=0.4):
+    return row(value, day, end=day, period_start=day)
+
+
+def test_a_snapshot_too_near_to_another_says_nothing_new():
+    there, usual = store(snapshot("2026-03-31")), SIGNALS["share"].spacing_days
+    half = usual // 2 + 1
+    days = [date(2026, 3, 31) + timedelta(days=n) for n in (3, half, half + 3, 2 * half, -half)]
+    found = compare([("share", snapshot(str(day))) for day in days], there, SIGNALS, EARLY, TODAY)
+    assert [i.kind for i in found] == ["too near", "new", "too near", "new", "new"]
+    assert [i.writes for i in found] == [False, True, False, True, True]
