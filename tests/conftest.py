@@ -67,7 +67,7 @@ def runs_folder(project, tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs")
     for camp in ("neutral", "open", "closed"):
         canned_run(project, folder, TODAY, camp)
-    canned_run(project, folder, EARLIER, gates=BAD_GATES, finished="2026-11-24")
+    canned_run(project, folder, EARLIER, gates=BAD_GATES, finished="2026-12-01")
     return folder
 
 
@@ -75,7 +75,7 @@ def runs_folder(project, tmp_path_factory):
 def passed_run(runs_folder):
     from model.runs.folder import load_run
 
-    return load_run("2026-11-23-neutral", runs_folder)
+    return load_run(f"{TODAY}-neutral", runs_folder)
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ from model.runs.folder import DIAGNOSTICS, DRAWS, MANIFEST, Run, write_json, wri
 from model.runs.manifest import Order, inputs, run_name
 
 ROOT = Path(__file__).resolve().parents[1]
-TODAY = date(2026, 11, 23)
+TODAY = date(2026, 11, 30)
 EARLIER = date(2026, 5, 31)
 HORIZON = Quarter.parse("2030-Q4")
 SEED = 20230305
@@ -138,7 +138,7 @@ def canned_world(project, day, camp="neutral", draws=200, seed=SEED):
     return design, known, prior_world(design, known, HORIZON, draws, seed)
 
 
-def canned_run(project, folder, day, camp="neutral", gates=GOOD_GATES, seed=SEED, draws=200, finished="2026-11-23"):
+def canned_run(project, folder, day, camp="neutral", gates=GOOD_GATES, seed=SEED, draws=200, finished="2026-11-30"):
     """Write a run whose posterior is the prior's draws, by the functions that write real ones."""
     design, known, world = canned_world(project, day, camp, draws, seed)
     order = Order(day, camp, seed, chains=2, draws=draws // 2)

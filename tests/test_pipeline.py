@@ -44,7 +44,7 @@ def test_a_run_is_written_whole_and_found_again(project, session, tmp_path):
     assert names >= {f"{t}.csv" for t in TABLES} | {POSTERIOR, DRAWS, MANIFEST, "diagnostics.json"}
     assert not [p for p in tmp_path.iterdir() if p.name.startswith(".partial")]
     assert run.manifest["command"] == "a test"
-    assert run.manifest["inputs"]["order"]["as_of"] == "2026-11-23"
+    assert run.manifest["inputs"]["order"]["as_of"] == str(TODAY)
     before = len(session.calls)
     again = pipeline.fit(project, session=session, out=tmp_path, **ORDER)
     assert again.path == run.path
@@ -81,7 +81,7 @@ def test_only_a_forecast_of_its_own_day_enters_the_track_record(project, session
     fine = Gate("any", 0.0, "as if so few draws of the prior were a posterior's", True)
     monkeypatch.setattr("model.inference.gates.coverage_gate", lambda *_: fine)
     monkeypatch.setattr("model.inference.gates.mixing_gates", lambda *_: [fine])
-    for change in ({"today": date(2026, 11, 24)}, {"effects_on": False}, {"camp": "open"}):
+    for change in ({"today": date(2026, 12, 1)}, {"effects_on": False}, {"camp": "open"}):
         assert pipeline.fit(project, session=session, out=tmp_path, **(ORDER | change)).passed
     assert not (tmp_path / FILE).exists()
     made = pipeline.fit(project, session=session, out=tmp_path, seed=5, **ORDER)

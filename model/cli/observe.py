@@ -181,7 +181,7 @@ def _definition(project: "Project", slug: str) -> "Signal":
     if now is not None:
         raise InputError(f"{slug!r} is now called {now!r}")
     if slug not in signals:
-        raise InputError(f"unknown signal {slug!r}{did_you_mean(slug, signals)}; `stackcast check` lists them")
+        raise InputError(f"unknown signal {slug!r}{did_you_mean(slug, signals)} (`stackcast check` lists them)")
     return signals[slug]
 
 

@@ -21,7 +21,15 @@ COLUMNS = (
     "id", "period_start", "period_end", "published", "value", "numerator", "denominator",
     "n", "lower", "upper", "source_url", "note",
 )  # fmt: skip
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""Control characters, and those that turn the direction of text."""
 RETRACTION_COLUMNS = ("id", "retracted", "why")
+
+
+def _plain(text: str) -> str:
+    if CONTROL.search(text):
+        raise ValueError("must not contain line breaks or other control characters")
+    return text
 
 
 def _source(url: str) -> str:
@@ -38,7 +46,7 @@ def _current(version: int) -> int:
     return version
 
 
-OneLine = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$")]
+OneLine = Annotated[str, AfterValidator(_plain)]
 Link = Annotated[str, AfterValidator(_source)]
 Version = Annotated[int, AfterValidator(_current)]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from model.atomic import locked, replace_together
 from model.errors import InputError, Problem, ProblemsFound
 from model.observations.schema import COLUMNS, RETRACTION_COLUMNS, Observation, Signal, broken_rules
-from model.observations.store import RETRACTIONS, read_rows, signal_path
+from model.observations.store import DEFINITIONS, RETRACTIONS, read_rows, signal_path
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,12 @@ class Sheet:
         for line, other in enumerate(self.rows, start=2):
             _refuse_repeat(self.path, line, other, row)
         place = sum(_order(other) < _order(row) for other in self.rows)
+        gone = self.signal.retired
+        if gone is not None and row.published >= gone.day:
+            raise InputError(
+                f"{self.path}: the signal was retired on {gone.day} ({gone.why}); to take it up again, remove "
+                f"'retired' from its entry in {DEFINITIONS}"
+            )
         broken = broken_rules(row, self.signal, today)
         if broken:
             raise ProblemsFound([Problem(self.path, place + 2, column, message) for column, message in broken])

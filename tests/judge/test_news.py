@@ -10,6 +10,7 @@ from model.forecast.kept import kept_figure, open_draws
 from model.judge.news import news_of, news_of_retraction
 from model.observations.store import as_frame
 from model.runs.folder import DRAWS
+from tests.support import TODAY
 
 ENTERPRISE = "menlo-enterprise-open-source-share"
 RELEASE = "epoch-notable-open-weights-quarterly"
@@ -69,7 +70,7 @@ def old_row(project, slug, period_end):
 def test_a_revision_takes_the_old_figure_out_first(project, passed_run):
     old = old_row(project, ENTERPRISE, project.observations.of(ENTERPRISE)["period_end"].max())
     same = old.copy()
-    same["id"], same["published"] = "same", pd.Timestamp("2026-11-23")
+    same["id"], same["published"] = "same", pd.Timestamp(str(TODAY))
     news = news_of(passed_run, project, same)
     assert news.replaces == (old["id"],)
     assert max(m.size for m in news.moves) < 1e-6, "the same figure again says nothing"

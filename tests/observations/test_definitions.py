@@ -1,7 +1,5 @@
 """Definitions change in place: history stays, comments stay, and a project that would not load is never left behind."""
 
-from datetime import date
-
 import pytest
 
 from model.cli.app import run
@@ -87,11 +85,11 @@ def test_a_retired_signal_keeps_its_rows_and_takes_no_more(quick, capsys):
     after = Project.load(quick, today=TODAY)
     assert after.observations.signals[OLD].retired.why == why
     assert len(after.observations.of(OLD)) == 30
-    with pytest.raises(InputError, match="was retired on 2026-11-23"):
+    with pytest.raises(InputError, match="was retired on 2026-11-30"):
         retired(quick / "observations", OLD, "again", TODAY)
-    flags = ["--period", "2026-10", "--value", "20", "--published", "2026-11-24", "--source", "https://a.b/c", "--yes"]
+    flags = ["--period", "2026-10", "--value", "20", "--published", str(TODAY), "--source", "https://a.b/c", "--yes"]
     assert run(["observe", OLD, *flags, "--project", str(quick)]) == 2
-    assert "the signal was retired on 2026-11-23" in capsys.readouterr().err
+    assert "the signal was retired on 2026-11-30" in capsys.readouterr().err
 
 
 def test_a_new_signal_works_without_a_change_of_code(quick, capsys):
@@ -111,9 +109,9 @@ def test_a_new_signal_works_without_a_change_of_code(quick, capsys):
 
     again = Project.load(quick)
     rows = again.observations.rows
-    design = build_design(rows, again.observations.signals, again.priors, date(2026, 11, 23))
+    design = build_design(rows, again.observations.signals, again.priors, TODAY)
     assert "acme-open-share" in design.sources
-    assert "acme-open-share" in set(know(design, rows, date(2026, 11, 23)).rows["signal"])
+    assert "acme-open-share" in set(know(design, rows, TODAY).rows["signal"])
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from model.forecast.prior import prior_draws
 from model.inference.sample import STATS, Sampled
 from model.posterior.moments import log_likelihood, log_prior
 from model.posterior.tree import flat, make_tree, posterior_draws, read_tree, write_tree
+from tests.support import TODAY
 
 CHAINS, DRAWS = 2, 7
 
@@ -26,7 +27,7 @@ def test_it_survives_the_disk(tree, tmp_path, known):
     read = read_tree(tmp_path / "posterior.nc")
     for name, array in posterior_draws(read).items():
         np.testing.assert_array_equal(array, p[name])
-    assert read.attrs["as_of"] == "2026-11-23"
+    assert read.attrs["as_of"] == str(TODAY)
     assert read.attrs["camp"] == "neutral"
     assert '"seed": 3' in read.attrs["inputs"]
     stored = read["log_likelihood"]["y"]

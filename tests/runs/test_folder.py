@@ -43,9 +43,9 @@ def test_a_run_is_found_by_its_beginning_or_path(runs_folder, passed_run):
 
 def test_an_ambiguous_or_unknown_run_is_an_error_that_names_runs(runs_folder):
     with pytest.raises(InputError, match="fits 3 runs"):
-        load_run("2026-11-23", runs_folder)
-    with pytest.raises(InputError, match=r"no run '2026-11-23-neutrl'.*did you mean '2026-11-23-neutral"):
-        load_run("2026-11-23-neutrl", runs_folder)
+        load_run("2026-11-30", runs_folder)
+    with pytest.raises(InputError, match=r"no run '2026-11-30-neutrl'.*did you mean '2026-11-30-neutral"):
+        load_run("2026-11-30-neutrl", runs_folder)
     with pytest.raises(InputError, match="stackcast fit"):
         load_run(folder=runs_folder / "empty")
 
