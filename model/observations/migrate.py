@@ -60,7 +60,7 @@ def _to_2(folder: Path, texts: Texts) -> Texts:
     if not (folder / RETRACTIONS).exists():
         changed[folder / RETRACTIONS] = ",".join(RETRACTION_COLUMNS) + "\n"
     path = folder / LABELS
-    head, *rows = csv.reader(path.read_text(encoding="utf-8").splitlines(keepends=True)) if path.exists() else [[]]
+    head, *rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline="")) if path.exists() else [[]]
     earliest: dict[tuple[str, str], list[str]] = {}
     for row in sorted(rows, key=lambda r: r[LABEL_COLUMNS.index("from_date")]):
         name = bare(row[0])

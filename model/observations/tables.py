@@ -1,6 +1,7 @@
 """CSV files with one declared schema a row: everything wrong with a file is told at once, by line and column."""
 
 import csv
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +65,7 @@ def _cells(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise InputError(f"{path}: the file is missing") from None
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read ({error})") from None
-    reader = csv.reader(text.splitlines(keepends=True))
+    reader = csv.reader(io.StringIO(text, newline=""))
     header = next(reader, [])
     yield 1, header
     for cells in reader:

@@ -47,10 +47,8 @@ class Sheet:
         rows, problems = read_rows(path, signal, today=today)
         if problems:
             raise ProblemsFound(problems)
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        if not lines[-1].endswith("\n"):
-            lines[-1] += "\n"
-        return cls(path, signal, tuple(lines), tuple(rows))
+        lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+        return cls(path, signal, tuple(f"{line}\n" for line in lines), tuple(rows))
 
     def with_row(self, row: Observation, *, today: date) -> tuple["Sheet", Added]:
         """Return the file with one more row, in its place; no other line changes.
