@@ -13,6 +13,8 @@ from typing import Any
 from model.priors.load import NEUTRAL
 from model.project import Project
 
+APART = ("cli", "judge", "sources")
+"""Rooms before and after a run, which no fit calls."""
 LIBRARIES = ("pymc", "pytensor", "nutpie", "numba", "numpy", "scipy", "pandas", "xarray", "arviz", "preliz")
 
 
@@ -85,9 +87,9 @@ def run_name(order: Order, given: dict[str, Any]) -> str:
 
 @cache
 def code_hash() -> str:
-    """Return one hash over the package's source."""
+    """Return one hash over the source of every room that can decide a run's files."""
     root = Path(__file__).resolve().parents[1]
     digest = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
+    for path in sorted(p for p in root.rglob("*.py") if p.relative_to(root).parts[0] not in APART):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
