@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from model.cli.backtest import backtest
 from model.cli.observe import observe
 from model.cli.options import ProjectOption, RunsOption
 from model.cli.pull import pull
@@ -31,7 +32,7 @@ app = typer.Typer(
 priors_app = typer.Typer(help="The written priors.", no_args_is_help=True)
 app.add_typer(priors_app, name="priors")
 app.add_typer(signal_app, name="signal")
-for _verb in (observe, pull, migrate):
+for _verb in (observe, pull, migrate, backtest):
     app.command()(_verb)
 
 AsOf = Annotated[
@@ -197,20 +198,31 @@ def score(
         typer.Argument(help="A run's path, name or the beginning of its name; the latest by default."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="A CSV of figures, its columns led by signal, in place of the project's own."
+        ),
+    ] = None,
     out: RunsOption = None,
     project: ProjectOption = Path(),
 ) -> None:
     """Score a run against figures first published after its as-of date, beside persistence.
 
-    [dim]Example: stackcast fit --as-of 2025-05-31 && stackcast score 2025-05-31-neutral[/dim]
+    [dim]Examples: stackcast fit --as-of 2025-05-31 && stackcast score 2025-05-31-neutral;
+    stackcast score --against later.csv[/dim]
     """
+    from model.judge.against import read_against
     from model.judge.score import score_run
-    from model.project import Project
+    from model.project import Project, utc_today
     from model.report.console import print_score
     from model.runs.folder import load_run
 
     found = load_run(run, out or project / "runs").require_passed()
-    result = score_run(found, Project.load(project))
+    today = utc_today()
+    loaded = Project.load(project, today=today)
+    later = read_against(against, loaded.observations.signals, today) if against else None
+    result = score_run(found, loaded, against=later)
     if as_json:
         typer.echo(json.dumps(result.to_json(), indent=2, allow_nan=False))
     else:

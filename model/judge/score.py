@@ -1,10 +1,11 @@
-"""Score a run against figures first published after its as-of date, beside persistence.
+"""Score a run against figures first published after its as-of date, beside rivals that know the same figures.
 
 Scores are CRPS (Gneiting and Raftery 2007, JASA 102:359) on the latent scale of each signal's family. A signal's
 CRPS is divided by its scale, the mean CRPS of persistence over all scored signals of its likelihood, before figures of
 different units are averaged; relative CRPS is the ratio of the averages, and below one beats persistence.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -12,10 +13,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
+from scipy.special import logsumexp
 
 from model.families import FAMILIES
 from model.forecast.kept import encode_figures, kept_figure, open_draws
 from model.graph.design import choose_signals
+from model.judge.baselines import BASELINES, MONTH, Past, Predictive
 from model.observations.as_of import as_of, first_vintages
 from model.observations.revisions import QUARTER_DAYS
 from model.observations.schema import Signal
@@ -25,9 +28,9 @@ from model.project import Project
 from model.runs.folder import DRAWS, Run
 
 LEVELS = (0.5, 0.8, 0.9)
-DEFAULT_STEP = 0.25
-"""Innovation sd (latent, a root quarter) of persistence for a signal with fewer than three figures."""
-LEAST_MOVES = 2
+PERSISTENCE = "persistence"
+OPENNESS = r"^(?:models|infrastructure|middleware|applications)\."
+"""Targets that are facets of openness, and not claims."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,9 @@ class ScoreCard:
         }
 
 
-def score_run(run: Run, project: Project) -> ScoreCard:
+def score_run(
+    run: Run, project: Project, *, rivals: Sequence[str] = (PERSISTENCE,), against: pd.DataFrame | None = None
+) -> ScoreCard:
     """Score a run's forecasts against the first vintages published after its as-of date.
 
     Parameters
@@ -72,13 +77,21 @@ def score_run(run: Run, project: Project) -> ScoreCard:
         A run that passed its gates.
     project
         Where later figures stand. Periods already known at the as-of date are left out.
+    rivals
+        Names among ``BASELINES`` that forecast the same figures.
+    against
+        Figures to score against in place of the project's own, as :func:`model.judge.against.read_against` reads them.
     """
     day = date.fromisoformat(run.manifest["as_of"])
     criterion = run.manifest["inputs"]["order"]["criterion"]
     signals = choose_signals(project.observations.signals, criterion)
     rows = project.observations.rows[project.observations.rows["signal"].isin(signals)]
     known = as_of(rows, day, signals)
-    later = first_vintages(rows[rows["retracted"].isna()])
+    scored, left_out = [], []
+    published = rows if against is None else against[against["signal"].isin(signals)]
+    if against is not None:
+        left_out += [f"{row.id}: unknown signal" for row in rows_of(against[~against["signal"].isin(signals)])]
+    later = first_vintages(published[published["retracted"].isna()])
     later = later[later["published"] > pd.Timestamp(day)]
     periods = ["signal", "period_start", "period_end"]
     fresh = later.merge(
@@ -87,17 +100,19 @@ def score_run(run: Run, project: Project) -> ScoreCard:
         how="left",
         indicator=True,
     )
+    if against is not None:
+        left_out += [f"{row.id}: known at {day} already" for row in rows_of(fresh[fresh["_merge"] == "both"])]
     fresh = fresh[fresh["_merge"] == "left_only"].drop(columns="_merge")
     seed = int(run.manifest["seed"])
     draws = open_draws(run.path / DRAWS)
-    scored, left_out = [], []
     for row in rows_of(fresh):
         signal = signals[str(row.signal)]
         past = known[known["signal"] == row.signal]
+        past = past[np.isfinite(_latent(past["value"].to_numpy(float), signal, _trials(past, signal)))]
         if past.empty:
             left_out.append(f"{row.id}: no figure of this signal was known at {day}")
             continue
-        one = _score_figure(row, signal, past, draws, project.priors, seed)
+        one = _score_figure(row, signal, past, draws, project.priors, seed, rivals)
         if one is None:
             left_out.append(f"{row.id}: a bound, or outside the grid")
         else:
@@ -107,7 +122,7 @@ def score_run(run: Run, project: Project) -> ScoreCard:
 
 
 def _score_figure(
-    row: Any, signal: Signal, past: pd.DataFrame, draws: xr.Dataset, priors: Priors, seed: int
+    row: Any, signal: Signal, past: pd.DataFrame, draws: xr.Dataset, priors: Priors, seed: int, rivals: Sequence[str]
 ) -> dict[str, Any] | None:
     import scoringrules
 
@@ -118,22 +133,27 @@ def _score_figure(
     error = float(np.median(encode_figures(past, signal).error[-4:]))
     forecast = _latent(kept.replicates(seed, "score", error), signal, trials)
     y = _latent(np.array([row.value]), signal, trials)[0]
-    last, sd = persistence(past, signal, row, trials)
-    inside = {}
+    scores: dict[str, Any] = {}
     for level in LEVELS:
         low, high = np.quantile(forecast, [(1 - level) / 2, (1 + level) / 2])
-        inside[f"in_{int(level * 100)}"] = bool(low <= y <= high)
+        scores[f"in_{int(level * 100)}"] = bool(low <= y <= high)
+    for name in rivals:
+        rival = rival_forecast(name, past, signal, row)
+        scores[f"crps_{name}"] = float(scoringrules.crps_normal(y, rival.mean, rival.sd))
+        scores[f"made_{name}"] = rival.method == name
+    density = kept.log_likelihood()
     return {
         "id": row.id,
         "signal": row.signal,
         "likelihood": signal.likelihood,
         "measures": signal.measures.target,
+        "published": row.published.date().isoformat(),
         "horizon": (row.period_end - past["period_end"].max()).days / QUARTER_DAYS,
         "value": row.value,
         "crps": float(scoringrules.crps_ensemble(y, forecast)),
-        "crps_persistence": float(scoringrules.crps_normal(y, last, sd)),
-        "pit": float((forecast <= y).mean()),
-        **inside,
+        "log_score": float(logsumexp(density) - np.log(len(density))),
+        "pit": float((forecast < y).mean() + 0.5 * (forecast == y).mean()),
+        **scores,
     }
 
 
@@ -143,17 +163,18 @@ def _is_bound(row: Any) -> bool:
     return bool((floor and np.isnan(row.upper)) or (ceiling and np.isnan(row.lower)))
 
 
-def persistence(past: pd.DataFrame, signal: Signal, row: Any, trials: float = 1.0) -> tuple[float, float]:
-    """Return mean and sd of the rival: the last value known, with the random-walk variance of the known figures."""
+def rival_forecast(name: str, past: pd.DataFrame, signal: Signal, row: Any) -> Predictive:
+    """Return what a baseline says of a figure, on the latent scale, from the figures known (all finite there)."""
     ordered = past.sort_values(["period_end", "period_start"])
-    sizes = ordered["denominator"].to_numpy(float) if signal.likelihood == "counts" else trials
-    y = _latent(ordered["value"].to_numpy(float), signal, sizes)
-    keep = np.isfinite(y)
-    y, days = y[keep], ordered["period_end"].to_numpy()[keep]
-    gaps = np.maximum((days[1:] - days[:-1]) / np.timedelta64(1, "D") / QUARTER_DAYS, 1 / 3)
-    step = float(np.sqrt(np.mean((y[1:] - y[:-1]) ** 2 / gaps))) if len(y) > LEAST_MOVES else DEFAULT_STEP
-    ahead = max((row.period_end - ordered["period_end"].max()).days / QUARTER_DAYS, 1 / 3)
-    return float(y[-1]), max(step, 1e-3) * float(np.sqrt(ahead))
+    y = _latent(ordered["value"].to_numpy(float), signal, _trials(ordered, signal))
+    days = (ordered["period_end"] - pd.Timestamp(0)).dt.days.to_numpy(float) / QUARTER_DAYS
+    ahead = (row.period_end - ordered["period_end"].max()).days / QUARTER_DAYS
+    return BASELINES[name](Past(days, y), max(ahead, MONTH))
+
+
+def _trials(rows: pd.DataFrame, signal: Signal) -> np.ndarray:
+    sizes = rows["denominator"] if signal.likelihood == "counts" else pd.Series(1.0, index=rows.index)
+    return sizes.to_numpy(float)
 
 
 def _latent(values: np.ndarray, signal: Signal, trials: Any = 1.0) -> np.ndarray:
@@ -171,7 +192,7 @@ def _card(figures: pd.DataFrame, left_out: tuple[str, ...]) -> ScoreCard:
         return ScoreCard(figures, none, none, (), left_out)
     scale = figures.groupby("likelihood")["crps_persistence"].transform("mean")
     figures = figures.assign(scaled=figures["crps"] / scale, scaled_persistence=figures["crps_persistence"] / scale)
-    open_ones = figures[figures["measures"].str.contains(r"^(?:models|infrastructure|middleware|applications)\.")]
+    open_ones = figures[figures["measures"].str.contains(OPENNESS)]
     by_signal = tuple(_summary(str(name), table) for name, table in figures.groupby("signal"))
     return ScoreCard(figures, _summary("overall", figures), _summary("openness", open_ones), by_signal, left_out)
 

@@ -13,8 +13,8 @@ from typing import Any
 from model.priors.load import NEUTRAL
 from model.project import Project
 
-APART = ("cli", "judge", "sources")
-"""Rooms before and after a run, which no fit calls."""
+APART = ("cli", "judge", "report", "sources")
+"""Rooms before and after a run, which decide none of its numbers."""
 LIBRARIES = ("pymc", "pytensor", "nutpie", "numba", "numpy", "scipy", "pandas", "xarray", "arviz", "preliz")
 
 
@@ -87,7 +87,7 @@ def run_name(order: Order, given: dict[str, Any]) -> str:
 
 @cache
 def code_hash() -> str:
-    """Return one hash over the source of every room that can decide a run's files."""
+    """Return one hash over the source of every room that can decide a run's numbers."""
     root = Path(__file__).resolve().parents[1]
     digest = hashlib.sha256()
     for path in sorted(p for p in root.rglob("*.py") if p.relative_to(root).parts[0] not in APART):

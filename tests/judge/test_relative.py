@@ -9,7 +9,7 @@ import xarray as xr
 from scipy.stats import norm
 
 from model.families import FAMILIES
-from model.judge.score import persistence, score_run
+from model.judge.score import rival_forecast, score_run
 from model.runs.folder import DRAWS, Run
 from tests.support import canned_run
 
@@ -45,7 +45,8 @@ def with_forecast(run, mean, sd):
 def test_the_rivals_own_forecast_scores_one(case):
     run, project, row, past = case
     signal = project.observations.signals[SLUG]
-    last, sd = persistence(past, signal, row)
+    rival = rival_forecast("persistence", past, signal, row)
+    last, sd = rival.mean, rival.sd
     assert last == pytest.approx(float(FAMILIES["ratio"].to_latent(past.sort_values("period_end")["value"].iloc[-1])))
     card = score_run(with_forecast(run, last, sd), project)
     assert card.figures["id"].tolist() == [row["id"]]

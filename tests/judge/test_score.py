@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.judge.score import persistence, score_run
+from model.judge.score import rival_forecast, score_run
 from model.project import Project
 from tests.support import EARLIER, TODAY, canned_run, copy_project
 
@@ -21,9 +21,9 @@ def test_persistence_is_the_last_value_with_the_variance_of_the_moves(project):
     signal = project.observations.signals["lmarena-frontier-gap-elo"]
     past = figures([0.0, 17.3718, 0.0, 17.3718])
     row = figures([0.0] * 8).iloc[7]
-    last, sd = persistence(past, signal, row)
-    assert last == pytest.approx(0.1)
-    assert sd == pytest.approx(0.1 * np.sqrt(4 * 91 / 91.3125) / np.sqrt(91 / 91.3125), rel=1e-3)
+    rival = rival_forecast("persistence", past, signal, row)
+    assert rival.mean == pytest.approx(0.1)
+    assert rival.sd == pytest.approx(0.1 * np.sqrt(4 * 91 / 91.3125) / np.sqrt(91 / 91.3125), rel=1e-3)
 
 
 def test_only_periods_unknown_at_the_date_are_scored(project, earlier_run):

@@ -1,0 +1,68 @@
+"""``stackcast backtest``: how such forecasts did before, beside rivals that knew the same."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from model.cli.options import ProjectOption, RunsOption
+from model.errors import InputError
+
+
+def backtest(
+    origins: Annotated[
+        str, typer.Option(metavar="DATE,...", help="As-of dates; the ends of all quarters with enough data by default.")
+    ] = "",
+    variants: Annotated[
+        str, typer.Option(metavar="NAME,...", help="full, without claims, open camp, closed camp; or all.")
+    ] = "full",
+    seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 1,
+    out: RunsOption = None,
+    project: ProjectOption = Path(),
+) -> None:
+    """Fit as of each origin, and score every later figure beside rivals that knew the same figures.
+
+    The rivals: persistence, drift, mean, damped ETS, Theta, ARIMA, a local level, and the best of them in hindsight.
+    Takes a minute or so an origin and variant; what is fitted already is found, so an interrupted backtest goes on.
+    Tables and plots are written to backtest/ in the folder of the runs.
+
+    [dim]Examples: stackcast backtest;  stackcast backtest --variants all;
+    stackcast backtest --origins 2025-06-30,2025-12-31[/dim]
+    """
+    from model.cli.progress import progress
+    from model.judge.backtest import FULL, VARIANTS, choose_origins
+    from model.judge.backtest import backtest as judge
+    from model.judge.skill import evidence, skill_table
+    from model.project import Project, utc_today
+    from model.report.backtest import print_backtest, write_backtest
+
+    today = utc_today()
+    loaded = Project.load(project, today=today)
+    chosen = tuple(VARIANTS) if variants == "all" else tuple(name.strip() for name in variants.split(","))
+    unknown = [name for name in chosen if name not in VARIANTS]
+    if unknown:
+        raise InputError(f"--variants {unknown[0]!r}: must be among {', '.join(VARIANTS)}, or all")
+    days = _days(origins, today) or choose_origins(loaded, today)
+    runs = out or project / "runs"
+    with progress("backtest") as say:
+        found = judge(loaded, days, chosen, runs, say=say)
+    if found.figures.empty:
+        raise InputError("nothing to score: no fit passed its gates, or nothing was published after the origins")
+    first = FULL if FULL in chosen else chosen[0]
+    parts = {name: found.figures[found.figures["variant"] == name] for name in chosen}
+    skill = {name: skill_table(part, seed) for name, part in parts.items() if len(part)}
+    gained = evidence(found.figures, first) if len(skill) > 1 and first in skill else None
+    write_backtest(runs / "backtest", found, skill, gained)
+    print_backtest(found, skill, gained)
+    typer.echo(f"written: {runs / 'backtest'}")
+
+
+def _days(text: str, today: date) -> tuple[date, ...]:
+    try:
+        days = tuple(date.fromisoformat(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError:
+        raise InputError(f"--origins {text!r}: must be dates such as 2025-06-30,2025-12-31") from None
+    if any(day >= today for day in days):
+        raise InputError(f"--origins {text!r}: must lie in the past (today is {today})")
+    return days

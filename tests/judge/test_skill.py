@@ -1,0 +1,84 @@
+"""Relative CRPS, its interval, hindsight and evidence, by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from model.judge.baselines import BASELINES
+from model.judge.skill import HINDSIGHT, ORACLE, evidence, relative_crps, skill_table, with_hindsight
+
+
+def figures(n=60, signals=6, seed=0):
+    rng = np.random.default_rng(seed)
+    slugs = np.array([f"s{i % signals}" for i in range(n)])
+    table = pd.DataFrame(
+        {
+            "id": [f"i{i}" for i in range(n)], "signal": slugs, "origin": "2025-06-30",
+            "likelihood": np.where(np.char.endswith(slugs.astype(str), "0"), "gap", "share"),
+            "measures": np.where(np.char.endswith(slugs.astype(str), "1"), "C2", "models.release"),
+            "horizon": rng.uniform(0, 8, n), "crps": rng.uniform(0.5, 1.5, n),
+            **{f"in_{p}": rng.random(n) < p / 100 for p in (50, 80, 90)},
+        }
+    )  # fmt: skip
+    for name in BASELINES:
+        table[f"crps_{name}"] = rng.uniform(0.5, 2.0, n)
+        table[f"made_{name}"] = True
+    return table
+
+
+def test_hindsight_is_the_best_of_a_kind_and_the_oracle_of_a_signal():
+    table = figures()
+    found = with_hindsight(table)
+    for name, by in ((HINDSIGHT, "likelihood"), (ORACLE, "signal")):
+        for key, part in found.groupby(by):
+            means = {b: part[f"crps_{b}"].mean() for b in BASELINES}
+            best = min(means, key=means.get)
+            np.testing.assert_allclose(part[f"crps_{name}"], part[f"crps_{best}"]), key
+    assert found[f"crps_{ORACLE}"].mean() <= found[f"crps_{HINDSIGHT}"].mean() <= found["crps_persistence"].mean()
+
+
+def test_units_of_a_kind_do_not_matter():
+    table = figures()
+    other = table.copy()
+    of_gap = other["likelihood"] == "gap"
+    columns = ["crps", *(f"crps_{b}" for b in BASELINES)]
+    other.loc[of_gap, columns] *= 1000
+    a, b = (skill_table(t, 1).set_index(["kind", "name", "rival"])["relative_crps"] for t in (table, other))
+    pd.testing.assert_series_equal(a, b)
+
+
+def test_a_model_that_is_its_rival_has_skill_one_whatever_is_drawn():
+    table = figures()
+    table["crps"] = table["crps_drift"]
+    found = skill_table(table, 1)
+    mine = found[(found["rival"] == "drift") & found["low"].notna()]
+    np.testing.assert_allclose(mine[["relative_crps", "low", "high"]], 1.0)
+
+
+def test_the_interval_draws_whole_signals_and_needs_three():
+    table = with_hindsight(figures())
+    ratio, low, high = relative_crps(table, "persistence", 1)
+    assert low < ratio < high
+    assert relative_crps(table, "persistence", 1) == (ratio, low, high)
+    two = table[table["signal"].isin(["s1", "s2"])]
+    assert np.isnan(relative_crps(two, "persistence", 1)[1])
+    many = pd.concat([table] * 5, ignore_index=True)
+    assert relative_crps(many, "persistence", 1)[1:] == pytest.approx((low, high)), "copies of a signal are no news"
+
+
+def test_horizons_part_the_figures():
+    table = skill_table(figures(), 1)
+    parts = table[(table["kind"] == "horizon") & (table["rival"] == "persistence")]
+    assert parts["n"].sum() == 60
+
+
+def test_evidence_counts_each_figure_once_at_its_latest_origin():
+    rows = [
+        ("full", "a", "2025-03-31", "2025-07-01", -9.0), ("full", "a", "2025-06-30", "2025-07-01", -1.0),
+        ("full", "b", "2025-06-30", "2025-08-01", -2.0), ("open", "a", "2025-06-30", "2025-07-01", -0.5),
+        ("open", "b", "2025-06-30", "2025-08-01", -3.0), ("open", "alone", "2025-06-30", "2025-09-01", 5.0),
+    ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["variant", "id", "origin", "published", "log_score"])
+    found = evidence(table, "full").pivot(index="published", columns="variant", values="log_score")
+    assert found["open"].tolist() == [0.5, -0.5]
+    assert found["full"].tolist() == [0.0, 0.0]
