@@ -58,18 +58,17 @@ class Payload:
     origin: str
     published: date | None = None
 
-    def day(self, of_rows: date | None = None) -> date:
+    def day(self) -> date:
         """Return the day from which the file could be known.
 
         Raises
         ------
         InputError
-            When neither the server, nor the user, nor the rows inside (``of_rows``) say.
+            When neither the server nor the user says.
         """
-        day = self.published or of_rows
-        if day is None:
+        if self.published is None:
             raise InputError(f"{self.origin}: the file does not say when it was published; add --published DATE")
-        return day
+        return self.published
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
 """A source's table as a frame, or one clear error: a page, a cut file or new columns must not become data."""
 
 import io
+import json
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -43,6 +45,23 @@ def read_table(payload: Payload, columns: Sequence[str]) -> pd.DataFrame:
     if table.empty:
         raise InputError(f"{payload.origin}: the table has no rows")
     return table[list(columns)]
+
+
+def read_json(data: bytes, origin: str) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Raises
+    ------
+    InputError
+        When it is something else.
+    """
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{origin}: not JSON ({error})") from None
+    if not isinstance(found, dict):
+        raise InputError(f"{origin}: must be a JSON object")
+    return found
 
 
 def numbers(table: pd.DataFrame, column: str, payload: Payload) -> pd.Series:

@@ -1,7 +1,6 @@
 """LiteLLM's price map, wheel by wheel: which models are sold where, at what price, and by which interface."""
 
 import ast
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ from model.observations.labels import CLOSED, OPEN, Labels
 from model.observations.schema import SOURCE
 from model.quarters import Quarter
 from model.sources.base import Payload, Period, Reading, Row, Source, observed, share_of_counts, significant
+from model.sources.frames import read_json
 from model.sources.package_index import download, final_wheels, unpack
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def read(payloads: Sequence[Payload], labels: Labels, today: date) -> Reading:
     for payload in sorted(payloads, key=lambda x: x.day()):
         day = payload.day()
         source, members = _open(payload)
-        table = list(_offers(_json(members[MAP], payload.origin), payload.origin, labels, day))
+        table = list(_offers(read_json(members[MAP], payload.origin), payload.origin, labels, day))
         unlabelled = {o.listed for o in table if not o.label and o.counts}
         found = {
             "cloud-catalogue-open-share": _catalogue(table, CLOUDS),
@@ -161,7 +161,7 @@ def _compatible(members: Mapping[str, bytes], origin: str) -> dict[str, Any]:
             ids |= dict(_provider_ids(members.get(name, b"")))
         except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError) as error:
             raise InputError(f"{origin}: upstream has changed the lists of providers in {name} ({error})") from None
-    compatible = ids.get(COMPATIBLE, set()) | set(_json(members.get(REGISTER, b"{}"), f"{origin}:{REGISTER}"))
+    compatible = ids.get(COMPATIBLE, set()) | set(read_json(members.get(REGISTER, b"{}"), f"{origin}:{REGISTER}"))
     every = compatible.union(*(ids.get(name, set()) for name in ALL))
     return {"numerator": float(len(compatible)), "denominator": float(len(every))} if ids.get(COMPATIBLE) else {}
 
@@ -227,16 +227,6 @@ def _open(payload: Payload) -> tuple[str, dict[str, bytes]]:
     if payload.data[:2] == b"PK":
         return unpack(payload, PROJECT, required=(MAP,), optional=(*MODULES, REGISTER), limit=LIMIT)
     return payload.origin if SOURCE.match(payload.origin) else PAGE, {MAP: payload.data}
-
-
-def _json(data: bytes, where: str) -> dict[str, Any]:
-    try:
-        found = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{where}: not JSON ({error})") from None
-    if not isinstance(found, dict):
-        raise InputError(f"{where}: must be a JSON object")
-    return found
 
 
 LITELLM = Source(

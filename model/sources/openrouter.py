@@ -1,6 +1,5 @@
 """OpenRouter's daily rankings: the open share of the tokens that developers route, by month."""
 
-import json
 import os
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -11,7 +10,7 @@ import pandas as pd
 from model.errors import InputError
 from model.observations.labels import CLOSED, OPEN, Labels
 from model.sources.base import Payload, Period, Reading, Row, Source, observed
-from model.sources.frames import by_month, dates, numbers, read_table
+from model.sources.frames import by_month, dates, numbers, read_json, read_table
 from model.sources.frontier import UNKNOWN
 
 if TYPE_CHECKING:
@@ -89,7 +88,7 @@ def _month(tokens: dict[str, float], period: Period, published: date, there: int
 
 def _daily(payload: Payload) -> pd.DataFrame:
     if payload.data.lstrip()[:1] == b"{":
-        table = pd.DataFrame(_json(payload).get("data"))
+        table = pd.DataFrame(read_json(payload.data, payload.origin).get("data"))
         missing = [name for name in COLUMNS if name not in table]
         if missing:
             raise InputError(f"{payload.origin}: the publisher has changed the fields: {', '.join(missing)} missing")
@@ -101,7 +100,7 @@ def _daily(payload: Payload) -> pd.DataFrame:
 
 
 def _export(manifest: Payload) -> str:
-    found = _json(manifest)
+    found = read_json(manifest.data, manifest.origin)
     try:
         address = str(found["files"]["csv"]["url"])
     except (KeyError, TypeError):
@@ -109,16 +108,6 @@ def _export(manifest: Payload) -> str:
     if not address.startswith(f"{API}/exports/"):
         raise InputError(f"{manifest.origin}: the manifest names a file elsewhere ({address[:80]!r})")
     return address
-
-
-def _json(payload: Payload) -> dict[str, Any]:
-    try:
-        found = json.loads(payload.data)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{payload.origin}: not JSON ({error})") from None
-    if not isinstance(found, dict):
-        raise InputError(f"{payload.origin}: must be a JSON object")
-    return found
 
 
 OPENROUTER = Source(
