@@ -30,7 +30,7 @@ def skill(table: pd.DataFrame, rival: str) -> Figure:
     """
     rows = table[(table["rival"] == rival) & table["kind"].isin(SHOWN)].reset_index(drop=True)
     first = rows.iloc[0]
-    word = "beats" if first["relative_crps"] < 1 else "loses to"
+    word = "beats" if first["high"] < 1 else "loses to" if first["low"] > 1 else "cannot be told from"
     page = sheet(
         f"Over {first['n']:.0f} forecasts the model {word} {rival}: relative CRPS {first['relative_crps']:.2f}",
         f"Mean scaled CRPS over that of {rival}; below 1 is better. Dot: all origins; line: 90 % paired bootstrap "
@@ -95,9 +95,8 @@ def _coverage(page: Sheet, figures: pd.DataFrame) -> None:
         held = by[f"in_{int(level * 100)}"].mean()
         ax.axhline(level, color=HAIR, linewidth=0.8)
         ax.plot(range(len(held)), held, "o-", color=OPEN, alpha=shade, linewidth=1.2, markersize=3.5)
-        ax.annotate(
-            f"{level:.0%}", (len(held) - 1, held.iloc[-1]), (6, 0), textcoords="offset points", va="center", fontsize=8
-        )
+        style: dict[str, Any] = {"textcoords": "offset points", "va": "center", "fontsize": 8, "color": QUIET}
+        ax.annotate(f"{level:.0%}", (1, level), (4, 0), xycoords=("axes fraction", "data"), **style)
     ax.set_xticks(range(len(by)), [f"{o}\n{len(part)}" for o, part in by], fontsize=6.5)
     ax.set_ylim(0, 1.02)
     ax.set_xlabel("origin, and figures scored")
