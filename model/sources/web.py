@@ -1,11 +1,15 @@
 """One file from the web, or one clear error: retried, timed, limited in size, and of the type that was asked for."""
 
-import time
+import re
+import zlib
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
+from io import BytesIO
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from model.errors import InputError, StackcastError
@@ -14,11 +18,16 @@ from model.sources.base import Payload
 if TYPE_CHECKING:
     import httpx
 
-RETRIED = (429, 500, 502, 503, 504)
 GONE = (404, 410)
+HOPS = 5
 LONGEST_WAIT = 30.0
 SHOWN = 80
+SHOWN_ADDRESS = 400
 LATER = "try again later, or save the file by hand and add --file PATH"
+GZIP = 16 + zlib.MAX_WBITS
+BLANK = re.compile(rb"[\s\xef\xbb\xbf]*")
+PAGE = re.compile(BLANK.pattern + rb"<(!doctype )?html", re.IGNORECASE)
+CHECK = "check the key if you set one, or save the file by hand and add --file PATH"
 MOVED = "the publisher may have moved it; if you have a copy, add --file PATH"
 
 
@@ -30,11 +39,19 @@ class SourceChanged(InputError):
     """A source answered with something else than what it used to serve."""
 
 
-class _Again(Exception):
+class _Failed(Exception):
+    """Why an attempt failed; ``Web.get`` makes the one error of it."""
+
+    def __init__(self, kind: type[StackcastError], reason: str, advice: str = LATER) -> None:
+        super().__init__(reason)
+        self.kind, self.advice = kind, advice
+
+
+class _Again(_Failed):
     """A failure that may pass; ``wait`` is what the server asked for, in seconds."""
 
     def __init__(self, reason: str, wait: float | None = None) -> None:
-        super().__init__(reason)
+        super().__init__(SourceUnavailable, reason)
         self.wait = wait
 
 
@@ -45,11 +62,13 @@ class Web:
     Attributes
     ----------
     timeout
-        Seconds without a byte after which an attempt is given up; a whole transfer may take ``patience`` times that.
+        Seconds without a byte after which an attempt is given up.
     attempts
         How often a failure that may pass is tried.
     wait
         Seconds before the second attempt; later ones wait longer, with jitter, or as long as the server asks.
+    patience
+        A whole attempt, redirects and all, may take this many times ``timeout``.
     address
         Where an address is really asked for, such as a mirror.
     """
@@ -70,9 +89,9 @@ class Web:
         kinds
             Content types that it may have.
         limit
-            Largest size, bytes.
+            Largest size, bytes, also after unpacking.
         headers
-            Further headers; they are never shown, and a key does not follow a redirect to another host.
+            Further headers; they are never shown, and ``Authorization`` does not follow a redirect to another host.
 
         Raises
         ------
@@ -96,90 +115,118 @@ class Web:
         try:
             for attempt in tries:
                 with attempt:
-                    return self._once(url, kinds, limit, dict(headers or {}))
-        except _Again as error:
-            raise SourceUnavailable(f"{url}: {error} ({self.attempts} attempts); {LATER}") from None
+                    data, published = self._once(self.address(url), kinds, limit, headers or {})
+                    return Payload(data, url, published)
+        except _Failed as why:
+            count = f"{attempt.num} attempt{'s' * (attempt.num != 1)}"
+            raise why.kind(f"{printable(url, SHOWN_ADDRESS)}: {why} ({count}); {why.advice}") from None
         raise AssertionError("stamina gives an attempt or raises")
 
-    def _once(self, url: str, kinds: tuple[str, ...], limit: int, headers: dict[str, str]) -> Payload:
+    def _once(
+        self, asked: str, kinds: tuple[str, ...], limit: int, headers: Mapping[str, str]
+    ) -> tuple[bytes, date | None]:
         import httpx
 
-        agent = {"User-Agent": f"stackcast/{version('stackcast')}", "Accept": ", ".join(kinds)}
-        asked = self.address(url)
-        deadline = time.monotonic() + self.timeout * self.patience
+        longest = self.timeout * self.patience
+        agent = {"User-Agent": f"stackcast/{version('stackcast')} (+project)", "Accept": ", ".join(kinds)}
         try:
-            with (
-                httpx.Client(timeout=self.timeout, follow_redirects=True, max_redirects=5) as client,
-                client.stream("GET", asked, headers=agent | headers) as answer,
-            ):
-                _check_hops(url, answer)
-                _check_status(url, answer)
-                _check_type(url, answer, kinds)
-                data = _body(url, answer, limit, deadline)
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol):
-            raise SourceChanged(f"{url}: leads to an address that is neither http nor https; {MOVED}") from None
-        except httpx.TooManyRedirects:
-            raise SourceChanged(f"{url}: redirects in a circle; {MOVED}") from None
+            with httpx.Client(timeout=self.timeout, headers=agent | {"Accept-Encoding": "gzip"}) as client:
+                first = client.build_request("GET", asked, headers=dict(headers))
+                return _within(longest, lambda: _read(_follow(client, first), kinds, limit))
+        except TimeoutError:
+            raise _Again(f"too slow: not complete within {longest:g} s") from None
         except httpx.TimeoutException:
             raise _Again(f"no answer within {self.timeout:g} s") from None
+        except (httpx.InvalidURL, httpx.LocalProtocolError, UnicodeError):  # their texts may hold a key
+            raise _Failed(SourceChanged, "an address or a header that cannot be sent", CHECK) from None
         except httpx.TransportError as error:
             raise _Again(printable(str(error)) or type(error).__name__) from None
-        return Payload(data, url, _last_modified(answer))
 
 
-def _check_hops(url: str, answer: "httpx.Response") -> None:
-    schemes = [r.url.scheme for r in (*answer.history, answer)]
-    if schemes[0] == "https" and "http" in schemes:
-        raise SourceChanged(f"{url}: redirects from https to http, which anyone on the way could change; {MOVED}")
+def _within[T](seconds: float, work: Callable[[], T]) -> T:
+    """Do some work or raise TimeoutError; a socket's own timeout ends neither a look-up nor a slow drip of headers."""
+    promise = Future[T]()
+
+    def run() -> None:
+        try:
+            promise.set_result(work())
+        except BaseException as error:
+            promise.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    return promise.result(seconds)
 
 
-def _check_status(url: str, answer: "httpx.Response") -> None:
+def _follow(client: "httpx.Client", request: "httpx.Request") -> "httpx.Response":
+    """Return the answer at the end of the redirects; httpx itself would read the body of each, however large."""
+    allowed = ("http", "https") if request.url.scheme == "http" else ("https",)
+    for _ in range(HOPS + 1):
+        if request.url.scheme not in allowed:
+            raise _Failed(SourceChanged, f"leads to an address that is not {' or '.join(allowed)}", MOVED)
+        answer = client.send(request, stream=True)
+        if answer.next_request is None:
+            return answer
+        answer.close()
+        request = answer.next_request
+    raise _Failed(SourceChanged, "redirects in a circle, or too often", MOVED)
+
+
+def _read(answer: "httpx.Response", kinds: tuple[str, ...], limit: int) -> tuple[bytes, date | None]:
     status = answer.status_code
-    if status in RETRIED:
-        raise _Again(f"the server answers {status}", _seconds(answer.headers.get("Retry-After")))
+    if status == 429 or 500 <= status < 600:
+        raise _Again(f"the server answers {status}", _seconds(answer.headers.get("Retry-After", "")))
     if status in GONE:
-        raise SourceChanged(f"{url}: not there ({status}); {MOVED}")
+        raise _Failed(SourceChanged, f"not there ({status})", MOVED)
     if status != 200:
-        raise SourceUnavailable(f"{url}: the server answers {status}; {LATER}")
-
-
-def _check_type(url: str, answer: "httpx.Response", kinds: tuple[str, ...]) -> None:
+        raise _Failed(SourceUnavailable, f"the server answers {status}")
     found = answer.headers.get("Content-Type", "").split(";")[0].strip().lower()
-    if found not in kinds:
-        raise SourceChanged(f"{url}: {printable(found) or 'no content type'} where {' or '.join(kinds)} was expected")
+    if found not in map(str.lower, kinds):
+        what = f"{printable(found) or 'no content type'} where {' or '.join(kinds)} was expected"
+        raise _Failed(SourceChanged, what, MOVED)
+    data = _body(answer, limit)
+    if PAGE.match(data):
+        raise _Failed(SourceChanged, "a web page where data was expected (HTML: a moved page, or an error?)", MOVED)
+    if BLANK.fullmatch(data):
+        raise _Failed(SourceChanged, "the file is empty")
+    return data, _last_modified(answer.headers.get("Last-Modified", ""))
 
 
-def _body(url: str, answer: "httpx.Response", limit: int, deadline: float) -> bytes:
-    too_large = SourceChanged(f"{url}: larger than {limit:,} bytes, which it never was; {MOVED}")
+def _body(answer: "httpx.Response", limit: int) -> bytes:
+    """Return the bytes, unpacked here and never past the limit: one chunk of gzip may hold a thousand times as much."""
+    packing = answer.headers.get("Content-Encoding", "").strip().lower()
+    if packing not in ("", "identity", "gzip"):
+        raise _Failed(SourceChanged, f"packed as {printable(packing)}, which nobody asked for")
+    too_large = _Failed(SourceChanged, f"larger than {limit:,} bytes, which it never was", MOVED)
     if int(answer.headers.get("Content-Length") or 0) > limit:
         raise too_large
-    data = bytearray()
-    for chunk in answer.iter_bytes():
-        data += chunk
-        if len(data) > limit:
-            raise too_large
-        if time.monotonic() > deadline:
-            raise _Again(f"too slow: {len(data):,} bytes came in the time allowed")
-    start = bytes(data[:512]).removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    if start.startswith((b"<!doctype html", b"<html")):
-        raise SourceChanged(f"{url}: a web page where data was expected; {MOVED}")
-    if not data.strip():
-        raise SourceChanged(f"{url}: the file is empty; {LATER}")
-    return bytes(data)
-
-
-def _last_modified(answer: "httpx.Response") -> date | None:
+    data, gzip = BytesIO(), zlib.decompressobj(GZIP)
     try:
-        day = parsedate_to_datetime(answer.headers["Last-Modified"]).astimezone(UTC).date()
-    except (KeyError, ValueError, TypeError):
+        for chunk in answer.iter_raw():
+            data.write(gzip.decompress(chunk, limit + 1 - data.tell()) if packing == "gzip" else chunk)
+            if data.tell() > limit:
+                raise too_large
+            if gzip.unused_data:
+                raise zlib.error
+    except zlib.error:
+        raise _Again("the file came damaged") from None
+    if packing == "gzip" and not gzip.eof:
+        raise _Again("the file came cut short")
+    return data.getvalue()
+
+
+def _last_modified(text: str) -> date | None:
+    try:
+        moment = parsedate_to_datetime(text)
+        day = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).date()
+    except (ValueError, TypeError, OverflowError):
         return None
     return day if day <= datetime.now(UTC).date() else None
 
 
-def _seconds(text: str | None) -> float | None:
-    return float(text) if text is not None and text.strip().isdecimal() else None
+def _seconds(text: str) -> float | None:
+    return float(text) if text.strip().isdecimal() else None
 
 
-def printable(text: str) -> str:
+def printable(text: str, most: int = SHOWN) -> str:
     """Return the beginning of a text that a server sent, without control characters."""
-    return "".join(c for c in text if c.isprintable())[:SHOWN]
+    return "".join(c for c in text if c.isprintable())[:most]

@@ -62,14 +62,26 @@ def endless(size):
     return send
 
 
+def said(*parts, pause=0.0):
+    """Send bytes as they are, status line and all, each after a pause."""
+
+    def send(request, n):
+        for part in parts:
+            time.sleep(pause)
+            request.wfile.write(part)
+            request.wfile.flush()
+
+    return send
+
+
 def garbage(request, n):
     """Answer with something that is not HTTP."""
     request.wfile.write(b"\x00\x01 no protocol\r\n\r\n")
 
 
-def redirect(to):
+def redirect(to, body=b""):
     """Point elsewhere."""
-    return lambda request, n: request.answer(302, b"", {"Location": to})
+    return lambda request, n: request.answer(302, body, {"Location": to})
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -88,6 +100,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         path = self.path.split("?")[0]
         self.server.seen.append((path, dict(self.headers)))
+        self.server.times.append(time.monotonic())
         count = sum(p == path for p, _ in self.server.seen)
         with suppress(BrokenPipeError, ConnectionResetError):
             self.server.routes.get(path, status(404))(self, count)
@@ -98,9 +111,9 @@ class Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serving(routes):
-    """Serve routes (path to mood) on this machine; gives the server, whose ``seen`` holds what was asked for."""
+    """Serve routes (path to mood) on this machine; gives the server: ``seen`` holds what was asked, ``times`` when."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.routes, server.seen, server.daemon_threads = dict(routes), [], True
+    server.routes, server.seen, server.times, server.daemon_threads = dict(routes), [], [], True
     server.base = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
