@@ -55,6 +55,7 @@ def replace_text(path: Path, text: str) -> None:
         partial.write_text(text, encoding="utf-8")
         sync(partial)
         partial.replace(path)
+        sync(path.parent)
     except OSError as error:
         raise WriteFailed(f"{path}: cannot be written ({error.strerror or error}); nothing was changed") from error
     finally:
