@@ -1,6 +1,7 @@
 """One file from the web, or one clear error: retried, timed, limited in size, and of the type that was asked for."""
 
 import re
+import time
 import zlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
@@ -128,11 +129,16 @@ class Web:
         import httpx
 
         longest = self.timeout * self.patience
+        deadline = time.monotonic() + longest
         agent = {"User-Agent": f"stackcast/{version('stackcast')} (+project)", "Accept": ", ".join(kinds)}
-        try:
+
+        def fetch() -> tuple[bytes, date | None]:
             with httpx.Client(timeout=self.timeout, headers=agent | {"Accept-Encoding": "gzip"}) as client:
-                first = client.build_request("GET", asked, headers=dict(headers))
-                return _within(longest, lambda: _read(_follow(client, first), kinds, limit))
+                request = client.build_request("GET", asked, headers=dict(headers))
+                return _read(_follow(client, request), kinds, limit, deadline)
+
+        try:
+            return _within(longest, fetch)
         except TimeoutError:
             raise _Again(f"too slow: not complete within {longest:g} s") from None
         except httpx.TimeoutException:
@@ -144,7 +150,10 @@ class Web:
 
 
 def _within[T](seconds: float, work: Callable[[], T]) -> T:
-    """Do some work or raise TimeoutError; a socket's own timeout ends neither a look-up nor a slow drip of headers."""
+    """Do some work or raise TimeoutError; a socket's own timeout ends neither a look-up nor a slow drip of headers.
+
+    Work that is late is left to end by itself: to close its socket from here would let it read from the next one.
+    """
     promise = Future[T]()
 
     def run() -> None:
@@ -171,7 +180,7 @@ def _follow(client: "httpx.Client", request: "httpx.Request") -> "httpx.Response
     raise _Failed(SourceChanged, "redirects in a circle, or too often", MOVED)
 
 
-def _read(answer: "httpx.Response", kinds: tuple[str, ...], limit: int) -> tuple[bytes, date | None]:
+def _read(answer: "httpx.Response", kinds: tuple[str, ...], limit: int, deadline: float) -> tuple[bytes, date | None]:
     status = answer.status_code
     if status == 429 or 500 <= status < 600:
         raise _Again(f"the server answers {status}", _seconds(answer.headers.get("Retry-After", "")))
@@ -183,7 +192,7 @@ def _read(answer: "httpx.Response", kinds: tuple[str, ...], limit: int) -> tuple
     if found not in map(str.lower, kinds):
         what = f"{printable(found) or 'no content type'} where {' or '.join(kinds)} was expected"
         raise _Failed(SourceChanged, what, MOVED)
-    data = _body(answer, limit)
+    data = _body(answer, limit, deadline)
     if PAGE.match(data):
         raise _Failed(SourceChanged, "a web page where data was expected (HTML: a moved page, or an error?)", MOVED)
     if BLANK.fullmatch(data):
@@ -191,7 +200,7 @@ def _read(answer: "httpx.Response", kinds: tuple[str, ...], limit: int) -> tuple
     return data, _last_modified(answer.headers.get("Last-Modified", ""))
 
 
-def _body(answer: "httpx.Response", limit: int) -> bytes:
+def _body(answer: "httpx.Response", limit: int, deadline: float) -> bytes:
     """Return the bytes, unpacked here and never past the limit: one chunk of gzip may hold a thousand times as much."""
     packing = answer.headers.get("Content-Encoding", "").strip().lower()
     if packing not in ("", "identity", "gzip"):
@@ -207,6 +216,8 @@ def _body(answer: "httpx.Response", limit: int) -> bytes:
                 raise too_large
             if gzip.unused_data:
                 raise zlib.error
+            if time.monotonic() > deadline:
+                raise TimeoutError
     except zlib.error:
         raise _Again("the file came damaged") from None
     if packing == "gzip" and not gzip.eof:

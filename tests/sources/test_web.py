@@ -1,11 +1,13 @@
 """Fetching from a real server: every way in which a publisher can fail is one clear error, and never data."""
 
 import gzip
+import threading
 import time
 import tracemalloc
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from importlib.metadata import version
 from types import SimpleNamespace
 
 import httpx
@@ -37,17 +39,18 @@ TABLE = bytes(range(256)) * 2
 CUT_TABLE = gzip.compress(TABLE)[:-40]
 GZIP_START = gzip.compress(b"")[:10]
 EMPTY_BLOCK = b"\x00\x00\x00\xff\xff"
+CLIENT = httpx.Client
 CERTIFICATES = httpx.create_ssl_context()
 
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
     """Read the certificates once: that takes longer than a request."""
-    monkeypatch.setattr(httpx, "Client", partial(httpx.Client, verify=CERTIFICATES))
+    monkeypatch.setattr(httpx, "Client", partial(CLIENT, verify=CERTIFICATES))
 
 
-def get(server, path="/x", web=WEB, **more):
-    return web.get(server.base + path, kinds=("text/csv",), limit=LIMIT, **more)
+def get(server, path="/x", web=WEB, limit=LIMIT, **more):
+    return web.get(server.base + path, kinds=("text/csv",), limit=limit, **more)
 
 
 def refused(error, mood, web=WEB, **more):
@@ -72,14 +75,13 @@ def test_a_file_comes_with_its_day():
         found = get(server)
     assert (found.data, found.origin) == (b"a,b\n1,2\n", server.base + "/x")
     assert found.published == date(2026, 7, 19)
-    assert server.seen[0][1]["User-Agent"] == "stackcast/0.1.0 (+project)"
+    assert server.seen[0][1]["User-Agent"] == f"stackcast/{version('stackcast')} (+project)"
 
 
 @pytest.mark.parametrize(
     ("said", "day"),
     [
         ("Sun, 19 Jul 2026 22:00:00 -0500", date(2026, 7, 20)),
-        ("Sun, 19 Jul 2026 22:00:00 -0000", date(2026, 7, 19)),
         ("Sun, 19 Jul 2099 22:00:00 GMT", None),
         ("Fri, 31 Dec 9999 23:59:59 -2300", None),
         ("last week", None),
@@ -89,6 +91,20 @@ def test_a_file_comes_with_its_day():
 def test_the_day_is_that_of_the_server_in_utc_or_none(said, day):
     with serving({"/x": ok("a", Last_Modified=said)}) as server:
         assert get(server).published == day
+
+
+@pytest.mark.parametrize("zone", ["XXX-12", "XXX+12"])
+def test_a_day_without_a_zone_is_in_utc_wherever_we_are(zone, monkeypatch):
+    try:
+        with (
+            monkeypatch.context() as far,
+            serving({"/x": ok("a", Last_Modified="19 Jul 2026 22:00:00 -0000")}) as server,
+        ):
+            far.setenv("TZ", zone)
+            time.tzset()
+            assert get(server).published == date(2026, 7, 19)
+    finally:
+        time.tzset()
 
 
 @pytest.mark.parametrize("kinds", [("Text/CSV",), ("application/zip", "text/csv")])
@@ -175,6 +191,7 @@ def test_whatever_drips_is_given_up(mood):
         (ok(" " * 600 + "<html>moved"), "a web page where data was expected"),
         (ok(gzip.compress(b"<HTML>moved"), Content_Encoding="gzip"), "a web page where data was expected"),
         (ok("x" * 10 * LIMIT), "larger than 1,000 bytes"),
+        (cut(b"", 10 * LIMIT), "larger than 1,000 bytes"),
         (endless(10 * LIMIT), "larger than 1,000 bytes"),
         (said(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"3e9\r\n" + b"x" * 1001), "larger than 1,000 bytes"),
         (ok(gzip.compress(b"x" * (LIMIT + 1)), Content_Encoding="gzip"), "larger than 1,000 bytes"),
@@ -206,19 +223,44 @@ def test_other_refusals_are_not_repeated(code):
     assert asked == 1
 
 
-def test_what_a_server_sends_is_never_held_beyond_the_limit():
-    bomb, page = gzip.compress(b"x" * 30_000_000), b"x" * 3_000_000
-    held = {"/x": redirect("/y", page), "/y": ok(bomb, Content_Encoding="gzip"), "/z": endless(3_000_000)}
-    with serving(held) as server:
-        for path in held:
-            with pytest.raises(SourceChanged, match="larger"):
-                get(server, path)
-            tracemalloc.start()
-            with pytest.raises(SourceChanged, match="larger"):
-                get(server, path)
-            most = tracemalloc.get_traced_memory()[1]
-            tracemalloc.stop()
-            assert most < 1_500_000
+@pytest.mark.parametrize(
+    "mood",
+    [
+        ok(gzip.compress(b"x" * 20_000_000), Content_Encoding="gzip"),
+        endless(5_000_000),
+        first(1, redirect("/y", b"x" * 5_000_000), endless(5_000_000)),
+    ],
+    ids=["bomb", "endless", "endless after a large redirect"],
+)
+def test_what_a_server_sends_is_never_held_beyond_the_limit(mood):
+    with serving({"/x": ok("fine"), "/y": mood}) as server:
+        get(server)
+        tracemalloc.start()
+        with pytest.raises(SourceChanged, match="larger than 100,000 bytes"):
+            get(server, "/y", limit=100_000)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert most < 2_000_000
+
+
+def test_a_socket_is_closed_only_by_the_thread_that_reads_it(monkeypatch):
+    opened, closed = [], []
+
+    class Noting(CLIENT):
+        def __enter__(self):
+            opened.append(threading.get_ident())
+            return super().__enter__()
+
+        def __exit__(self, *error):
+            super().__exit__(*error)
+            closed.append(threading.get_ident())
+
+    monkeypatch.setattr(httpx, "Client", partial(Noting, verify=CERTIFICATES))
+    refused(SourceUnavailable, dripping(0.05), replace(HASTY, attempts=1))
+    until = time.monotonic() + 3
+    while not closed and time.monotonic() < until:
+        time.sleep(0.01)
+    assert closed == opened != [threading.get_ident()]
 
 
 @pytest.fixture
