@@ -86,7 +86,7 @@ def _add(loaded: "Project", slug: str, row: "Observation", today: date, out: Pat
     print_observation(slug, signals[slug], rows, row, planned.revises, run.name if run else "", news)
     if _agreed(yes):
         added = add_rows(folder, signals, [(slug, row)], today=today)[0]
-        typer.echo(f"written: {added.path}:{added.line}  {row.id}")
+        typer.echo(f"written: {added.path}:{added.line}  {added.row.id}")
 
 
 def _retract(loaded: "Project", row: str | None, why: str, today: date, out: Path | None, *, yes: bool) -> None:

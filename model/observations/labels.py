@@ -17,7 +17,7 @@ from model.observations.tables import read_table
 
 PATH = Path("labels") / "models.csv"
 COLUMNS = ("model", "label", "criterion", "from_date", "source_url", "note")
-OPEN, CLOSED = "open", "closed"
+OPEN, CLOSED, UNKNOWN = "open", "closed", ""
 VERSIONED = re.compile(r"^[^*]*\d[^*]*\*$")
 TAG = re.compile(r"[:@].*$")
 

@@ -1,6 +1,6 @@
 """Load ``observations/`` whole: every definition, every row, every error at once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -83,16 +83,18 @@ def _load(folder: Path, today: date) -> Observations:
     signals = dict(sorted(definitions.content.signals.items()))
     problems: list[Problem] = []
     observed: list[dict[str, object]] = []
+    retractions, unreadable = read_retractions(folder)
+    retracted = {line.row.id: line.row.retracted for line in retractions}
     for slug, signal in signals.items():
         path = signal_path(folder, slug, signal)
         if not path.exists():
             problems.append(definitions.problem(("signals", slug), f"no observations: {path} is missing"))
             continue
-        rows, found = read_rows(path, signal, today=today)
+        rows, found = read_rows(path, signal, today=today, retracted=retracted)
         problems += found
         observed += [{"signal": slug, **row.model_dump()} for row in rows]
-    retracted, found = _retracted(folder, observed, today)
-    problems += found + _strays(folder, signals)
+    problems += unreadable + _bad_retractions(folder / RETRACTIONS, retractions, observed, today)
+    problems += _strays(folder, signals)
     for i, question in enumerate(questions.content.questions):
         if question.signal not in signals:
             message = f"unknown signal {question.signal!r}{did_you_mean(question.signal, signals)}"
@@ -107,18 +109,30 @@ def signal_path(folder: Path, slug: str, signal: Signal) -> Path:
     return folder / signal.measures.target / f"{slug}.csv"
 
 
-def read_rows(path: Path, signal: Signal, *, today: date) -> tuple[list[Observation], list[Problem]]:
-    """Read one signal's CSV file, which may hold no row yet: its valid rows, and what is wrong with the others."""
+def read_rows(
+    path: Path, signal: Signal, *, today: date, retracted: Mapping[str, date] = MappingProxyType({})
+) -> tuple[list[Observation], list[Problem]]:
+    """Read one signal's CSV file, which may hold no row yet: its valid rows, and what is wrong with the others.
+
+    A row that was ``retracted`` on the day of its publication never counted: another may stand beside it.
+    """
     lines, problems = read_table(path, COLUMNS, Observation)
     seen: dict[tuple[object, ...], int] = {}
     for line in lines:
         row = line.row
         problems += [Problem(path, line.number, *broken) for broken in broken_rules(row, signal, today)]
         for key, name in (((row.id,), "id"), ((row.period_start, row.period_end, row.published), "period")):
+            if name == "period" and never_counted(row, retracted):
+                continue
             if key in seen:
                 problems.append(Problem(path, line.number, name, f"the same {name} stands already in line {seen[key]}"))
             seen.setdefault(key, line.number)
     return [line.row for line in lines], problems
+
+
+def never_counted(row: Observation, retracted: Mapping[str, date]) -> bool:
+    """Return whether a row was taken back on the very day of its publication."""
+    return retracted.get(row.id) == row.published
 
 
 def read_retractions(folder: Path) -> tuple[list[Line[Retraction]], list[Problem]]:
@@ -126,12 +140,13 @@ def read_retractions(folder: Path) -> tuple[list[Line[Retraction]], list[Problem
     return read_table(folder / RETRACTIONS, RETRACTION_COLUMNS, Retraction)
 
 
-def _retracted(folder: Path, observed: list[dict[str, object]], today: date) -> tuple[dict[str, date], list[Problem]]:
-    """Return the day of each retracted id, and every retraction that cannot be."""
-    path = folder / RETRACTIONS
-    lines, problems = read_retractions(folder)
+def _bad_retractions(
+    path: Path, lines: Sequence[Line[Retraction]], observed: list[dict[str, object]], today: date
+) -> list[Problem]:
+    """Return every retraction that cannot be."""
+    problems: list[Problem] = []
     published: dict[str, Any] = {str(row["id"]): row["published"] for row in observed}
-    days: dict[str, date] = {}
+    seen: set[str] = set()
     for line in lines:
         row, found = line.row, published.get(line.row.id)
         if found is None:
@@ -143,10 +158,10 @@ def _retracted(folder: Path, observed: list[dict[str, object]], today: date) -> 
         elif row.retracted > today:
             message = f"{row.retracted} lies in the future (today is {today})"
             problems.append(Problem(path, line.number, "retracted", message))
-        if row.id in days:
+        if row.id in seen:
             problems.append(Problem(path, line.number, "id", "the row is retracted already"))
-        days[row.id] = row.retracted
-    return days, problems
+        seen.add(row.id)
+    return problems
 
 
 def _strays(folder: Path, signals: dict[str, Signal]) -> list[Problem]:

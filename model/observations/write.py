@@ -10,7 +10,7 @@ from pathlib import Path
 from model.atomic import locked, replace_together
 from model.errors import InputError, Problem, ProblemsFound
 from model.observations.schema import COLUMNS, RETRACTION_COLUMNS, Observation, Signal, broken_rules
-from model.observations.store import DEFINITIONS, RETRACTIONS, read_rows, signal_path
+from model.observations.store import DEFINITIONS, RETRACTIONS, never_counted, read_retractions, read_rows, signal_path
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Sheet:
     signal: Signal
     lines: tuple[str, ...]
     rows: tuple[Observation, ...]
+    retracted: Mapping[str, date]
 
     @classmethod
     def read(cls, folder: Path, slug: str, signal: Signal, *, today: date) -> "Sheet":
@@ -42,13 +43,16 @@ class Sheet:
             When it is wrong already.
         """
         path = signal_path(folder, slug, signal)
+        retractions, problems = read_retractions(folder) if (folder / RETRACTIONS).exists() else ([], [])
+        retracted = {line.row.id: line.row.retracted for line in retractions}
         if not path.exists():
-            return cls(path, signal, (",".join(COLUMNS) + "\n",), ())
-        rows, problems = read_rows(path, signal, today=today)
-        if problems:
-            raise ProblemsFound(problems)
-        lines = path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
-        return cls(path, signal, tuple(f"{line}\n" for line in lines), tuple(rows))
+            return cls(path, signal, (",".join(COLUMNS) + "\n",), (), retracted)
+        rows, found = read_rows(path, signal, today=today, retracted=retracted)
+        if problems + found:
+            raise ProblemsFound(problems + found)
+        with path.open(encoding="utf-8", newline="") as handle:
+            lines = handle.read().removesuffix("\n").split("\n")
+        return cls(path, signal, tuple(f"{line}\n" for line in lines), tuple(rows), retracted)
 
     def with_row(self, row: Observation, *, today: date) -> tuple["Sheet", Added]:
         """Return the file with one more row, in its place; no other line changes.
@@ -61,8 +65,10 @@ class Sheet:
             When the row, or another figure of the same period and day, stands there already.
         """
         for line, other in enumerate(self.rows, start=2):
-            _refuse_repeat(self.path, line, other, row)
-        place = sum(_order(other) < _order(row) for other in self.rows)
+            if not never_counted(other, self.retracted):
+                _refuse_repeat(self.path, line, other, row)
+        row = _named_apart(row, {other.id for other in self.rows})
+        place = sum(_order(other) <= _order(row) for other in self.rows)
         gone = self.signal.retired
         if gone is not None and row.published >= gone.day:
             raise InputError(
@@ -72,10 +78,12 @@ class Sheet:
         broken = broken_rules(row, self.signal, today)
         if broken:
             raise ProblemsFound([Problem(self.path, place + 2, column, message) for column, message in broken])
-        lines = (*self.lines[: place + 1], csv_line(row), *self.lines[place + 1 :])
+        end = "\r\n" if self.lines[0].endswith("\r\n") else "\n"
+        lines = (*self.lines[: place + 1], csv_line(row).removesuffix("\n") + end, *self.lines[place + 1 :])
         earlier = [r for r in self.rows if _period(r) == _period(row) and r.published < row.published]
         added = Added(self.path, place + 2, row, max(earlier, key=lambda r: r.published, default=None))
-        return Sheet(self.path, self.signal, lines, (*self.rows[:place], row, *self.rows[place:])), added
+        rows = (*self.rows[:place], row, *self.rows[place:])
+        return Sheet(self.path, self.signal, lines, rows, self.retracted), added
 
 
 def plan(folder: Path, slug: str, signal: Signal, row: Observation, *, today: date) -> Added:
@@ -148,6 +156,12 @@ def _line(cells: Sequence[str]) -> str:
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerow(cells)
     return out.getvalue()
+
+
+def _named_apart(row: Observation, taken: set[str]) -> Observation:
+    """Return the row under an id of its own: another period, or a row taken back, may end and be published with it."""
+    names = (row.id, *(f"{row.id}.{n}" for n in range(2, len(taken) + 3)))
+    return row.model_copy(update={"id": next(name for name in names if name not in taken)})
 
 
 def _refuse_repeat(path: Path, line: int, other: Observation, row: Observation) -> None:

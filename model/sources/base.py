@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from model.errors import InputError
-from model.observations.labels import CLOSED, OPEN
+from model.observations.labels import CLOSED, OPEN, UNKNOWN
 from model.observations.schema import Observation
 from model.observations.write import row_id
 
@@ -130,8 +130,8 @@ def observed(slug: str, period: Period, published: date, source: str, **cells: A
 
 
 def share_of_counts(counts: Mapping[str, float]) -> dict[str, float]:
-    """Return the cells of a share: open over open and closed, and what unlabelled weight (``""``) leaves possible."""
-    opened, closed, unknown = (float(counts.get(label, 0)) for label in (OPEN, CLOSED, ""))
+    """Return the cells of a share: open over open and closed, and what unlabelled weight leaves possible."""
+    opened, closed, unknown = (float(counts.get(label, 0)) for label in (OPEN, CLOSED, UNKNOWN))
     cells = {"numerator": opened, "denominator": opened + closed}
     if unknown:
         whole = opened + closed + unknown

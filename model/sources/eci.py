@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from model.errors import InputError
-from model.observations.labels import CLOSED, OPEN, Labels
+from model.observations.labels import CLOSED, OPEN, UNKNOWN, Labels
 from model.quarters import Quarter
 from model.sources.base import Payload, Period, Reading, Row, Source, observed
 from model.sources.frames import dates, numbers, read_table
-from model.sources.frontier import UNKNOWN, Frontier
+from model.sources.frontier import Frontier
 
 if TYPE_CHECKING:
     from model.sources.web import Web

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -72,10 +72,7 @@ def numbers(table: pd.DataFrame, column: str, payload: Payload) -> pd.Series:
     InputError
         Naming the first cell that is no number.
     """
-    text = table[column].replace("", None)
-    found = pd.to_numeric(text, errors="coerce")
-    _refuse(table, found.isna() & text.notna(), column, payload, "a number")
-    return found
+    return _converted(table, column, payload, lambda x: pd.to_numeric(x, errors="coerce"), "a number")
 
 
 def dates(table: pd.DataFrame, column: str, payload: Payload) -> pd.Series:
@@ -86,10 +83,11 @@ def dates(table: pd.DataFrame, column: str, payload: Payload) -> pd.Series:
     InputError
         Naming the first cell that is no date.
     """
-    text = table[column].replace("", None)
-    found = pd.to_datetime(text, errors="coerce", format="ISO8601").dt.normalize()
-    _refuse(table, found.isna() & text.notna(), column, payload, "a date such as 2026-05-31")
-    return found
+
+    def days(texts: pd.Series) -> pd.Series:
+        return pd.to_datetime(texts, errors="coerce", format="ISO8601").dt.normalize()
+
+    return _converted(table, column, payload, days, "a date such as 2026-05-31")
 
 
 def by_month(table: pd.DataFrame) -> Iterator[tuple[Period, pd.DataFrame]]:
@@ -99,8 +97,14 @@ def by_month(table: pd.DataFrame) -> Iterator[tuple[Period, pd.DataFrame]]:
         yield month, table[[m == month for m in months]]
 
 
-def _refuse(table: pd.DataFrame, wrong: pd.Series, column: str, payload: Payload, wanted: str) -> None:
+def _converted(
+    table: pd.DataFrame, column: str, payload: Payload, convert: Callable[[pd.Series], pd.Series], wanted: str
+) -> pd.Series:
+    texts = table[column].replace("", None)
+    found = convert(texts)
+    wrong = found.isna() & texts.notna()
     if wrong.any():
         place = int(wrong.to_numpy().argmax())
         value = str(table[column].iloc[place])[:60]
         raise InputError(f"{payload.origin}: row {place + 2}, {column}: must be {wanted} (found {value!r})")
+    return found

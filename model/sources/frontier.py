@@ -4,9 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from model.observations.labels import CLOSED, OPEN
-
-UNKNOWN = ""
+from model.observations.labels import CLOSED, OPEN, UNKNOWN
 
 
 @dataclass(frozen=True)

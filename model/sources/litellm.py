@@ -9,7 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from model.errors import InputError
-from model.observations.labels import CLOSED, OPEN, Labels
+from model.observations.labels import CLOSED, OPEN, UNKNOWN, Labels
 from model.observations.schema import SOURCE
 from model.quarters import Quarter
 from model.sources.base import Payload, Period, Reading, Row, Source, observed, share_of_counts, significant
@@ -64,7 +64,8 @@ class Offer(NamedTuple):
     """A text chat model in one seller's list.
 
     ``listed`` is its name there without path, region and vendor, tag and revision, ``model`` further without date and
-    marks of how it is served; ``label`` is open, closed or ""; ``price`` is blended, USD per million tokens, 0 if none.
+    marks of how it is served; ``label`` is open, closed or unknown; ``price`` is blended, USD per million
+    tokens, 0 if none.
     """
 
     seller: str
@@ -122,9 +123,9 @@ def _hosted(table: Iterable[Offer]) -> dict[str, Any]:
     if not opened + closed:
         return {}
     cells = {"numerator": opened, "denominator": opened + closed}
-    if hosted[""] or own[""]:
-        at_most = opened + hosted[""]
-        cells |= {"lower": opened / (opened + closed + own[""]), "upper": at_most / (at_most + closed)}
+    if hosted[UNKNOWN] or own[UNKNOWN]:
+        at_most = opened + hosted[UNKNOWN]
+        cells |= {"lower": opened / (opened + closed + own[UNKNOWN]), "upper": at_most / (at_most + closed)}
     return cells
 
 
@@ -193,7 +194,7 @@ def _offers(entries: Mapping[str, Any], origin: str, labels: Labels, day: date) 
         if not BESIDE_TEXT.search(listed):
             provider = str(entry.get(PROVIDER))
             seller = next((cloud for cloud in CLOUDS if provider.startswith(cloud)), provider)
-            label = labels.of(named, day) or labels.of(listed, day) or ""
+            label = labels.of(named, day) or labels.of(listed, day) or UNKNOWN
             yield Offer(seller, listed, _model(listed), label, _blended(entry, f"{origin}: {key}"))
 
 
@@ -218,7 +219,7 @@ def _labels(named: Iterable[tuple[Any, str]]) -> dict[Any, str]:
     """Return one label a name: open if a version of it is, else closed if one is known to be."""
     found: dict[Any, str] = {}
     for name, label in named:
-        found[name] = max(found.get(name, ""), label, key=("", CLOSED, OPEN).index)
+        found[name] = max(found.get(name, UNKNOWN), label, key=(UNKNOWN, CLOSED, OPEN).index)
     return found
 
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from model.observations.labels import CLOSED, OPEN, Labels
+from model.observations.labels import CLOSED, OPEN, UNKNOWN, Labels
 from model.sources.base import Payload, Period, Reading, Row, Source, observed, share_of_counts
 from model.sources.frames import by_month, dates, numbers, read_table
-from model.sources.frontier import UNKNOWN, Frontier
+from model.sources.frontier import Frontier
 
 if TYPE_CHECKING:
     from model.sources.web import Web

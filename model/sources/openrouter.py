@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from model.errors import InputError
-from model.observations.labels import CLOSED, OPEN, Labels
+from model.observations.labels import CLOSED, OPEN, UNKNOWN, Labels
 from model.sources.base import Payload, Period, Reading, Row, Source, observed
 from model.sources.frames import by_month, dates, numbers, read_json, read_table
-from model.sources.frontier import UNKNOWN
 
 if TYPE_CHECKING:
     from model.sources.web import Web

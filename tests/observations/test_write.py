@@ -76,6 +76,45 @@ def test_a_later_day_is_a_revision_and_both_are_kept(folder):
     assert len(path_in(folder).read_text().splitlines()) == 3
 
 
+def test_what_was_taken_back_today_may_be_put_right_today(folder):
+    wrong = add(folder, row(0.9, published=str(TODAY))).row
+    with pytest.raises(InputError, match="same period and publication day"):
+        add(folder, row(0.3, published=str(TODAY)))
+    (folder / "retractions.csv").write_text(f"id,retracted,why\n{wrong.id},{TODAY},a slip\n")
+    right = add(folder, row(0.3, published=str(TODAY))).row
+    assert right.id == f"{wrong.id}.2"
+    days = {wrong.id: TODAY}
+    assert read_rows(path_in(folder), SHARE, today=TODAY, retracted=days) == ([wrong, right], [])
+    assert read_rows(path_in(folder), SHARE, today=TODAY)[1][0].column == "period"
+    with pytest.raises(InputError, match="stands there already"):
+        add(folder, row(0.3, published=str(TODAY)))
+
+
+def test_a_row_taken_back_later_keeps_its_place(folder):
+    old = add(folder, row(0.9, published="2026-05-01")).row
+    (folder / "retractions.csv").write_text(f"id,retracted,why\n{old.id},2026-06-01,a slip\n")
+    with pytest.raises(InputError, match="same period and publication day"):
+        add(folder, row(0.3, published="2026-05-01"))
+    assert add(folder, row(0.3, published="2026-06-01")).row.value == 0.3
+
+
+def test_two_periods_with_one_end_and_day_have_ids_of_their_own(folder):
+    quarter, month = add(folder, row(0.3, "2026-Q1")).row, add(folder, row(0.4, "2026-03")).row
+    assert month.id == f"{quarter.id}.2"
+    assert read_rows(path_in(folder), SHARE, today=TODAY)[1] == []
+
+
+def test_a_file_keeps_the_ends_of_its_lines(folder):
+    add(folder, row(0.1, "2025-Q1"))
+    path_in(folder).write_bytes(path_in(folder).read_bytes().replace(b"\n", b"\r\n"))
+    before = path_in(folder).read_bytes()
+    add(folder, row(0.2, "2025-Q2"))
+    after = path_in(folder).read_bytes()
+    assert after.startswith(before)
+    assert after.count(b"\n") == after.count(b"\r\n") == 3
+    assert read_rows(path_in(folder), SHARE, today=TODAY)[1] == []
+
+
 def test_the_same_row_is_refused_with_the_line_that_holds_it(folder):
     add(folder, row(0.3))
     before = path_in(folder).read_bytes()

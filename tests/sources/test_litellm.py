@@ -1,58 +1,13 @@
-import hashlib
-import io
 import json
-import zipfile
 from datetime import date
 
 import pytest
 
 from model.errors import InputError
-from model.sources import litellm, package_index
-from model.sources.base import Payload
-from model.sources.litellm import LITELLM, MAP
-from model.sources.package_index import INDEX_KINDS, index_address, unpack
+from model.sources import litellm
+from model.sources.litellm import LITELLM
 from tests.sources.support import NONE, PUBLISHED, TODAY, by_signal, labels, payload
-
-METADATA = "litellm-1.2.3.dist-info/METADATA"
-ABOUT = "Metadata-Version: 2.1\nName: litellm\nVersion: 1.2.3\n\nText\n"
-CONSTANTS = """
-from typing import List
-openai_compatible_providers: List = ["groq", "anyscale"]
-not_read = [object()]
-"""
-TYPES = """
-class LlmProviders(str, Enum):
-    OPENAI = "openai"
-    GROQ = "groq"
-    BEDROCK = "bedrock"
-"""
-KNOWN = labels(**{
-    "gpt-4*": "closed", "claude-3*": "closed", "nova-pro-v1": "closed", "o1": "closed", "chat-bison": "closed",
-    "llama-3*": "open", "llama3*": "open", "llama-v3*": "open", "meta-llama-3*": "open", "gpt-oss-20b*": "open",
-    "mixtral-8x7b*": "open", "gemma-7b*": "open", "mistral-large-2402*": "closed", "mistral-large-2407*": "open",
-})  # fmt: skip
-
-
-def prices(*lines):
-    """Build a price map from (key, provider, USD per million input tokens, and output tokens)."""
-    return {
-        key: {"mode": "chat", "litellm_provider": provider}
-        | ({} if cost is None else {"input_cost_per_token": cost[0] / 1e6, "output_cost_per_token": cost[1] / 1e6})
-        for key, provider, cost in lines
-    }
-
-
-PADDING = prices(("nowhere/x", "nowhere", (1, 1)))
-
-
-def wheel(entries=None, **files):
-    held = {METADATA: ABOUT, MAP: json.dumps(PADDING if entries is None else entries)} | files
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in held.items():
-            if text is not None:
-                archive.writestr(name, text)
-    return stream.getvalue()
+from tests.sources.wheels import CATALOGUE, CONSTANTS, KNOWN, PADDING, TYPES, prices, wheel
 
 
 def read(*lines, labels=KNOWN):
@@ -62,26 +17,6 @@ def read(*lines, labels=KNOWN):
 def row(slug, *lines, labels=KNOWN):
     (found,) = by_signal(read(*lines, labels=labels))[slug]
     return found
-
-
-# ------------------------------------------------------------------------------------------------- catalogues
-CATALOGUE = (
-    ("anthropic.claude-3-opus-20240229-v1:0", "bedrock", None),
-    ("us.anthropic.claude-3-opus-20240229-v1:0", "bedrock_converse", None),
-    ("bedrock/us-east-1/1-month-commitment/anthropic.claude-3-opus-20240229-v1:0", "bedrock", None),
-    ("amazon.nova-pro-v1:0", "bedrock_converse", None),
-    ("meta.llama3-8b-instruct-v1:0", "bedrock", None),
-    ("openai.gpt-oss-20b", "bedrock_mantle", None),
-    ("azure/gpt-4o", "azure", None),
-    ("azure/eu/gpt-4o-2024-08-06", "azure", None),
-    ("azure/gpt-4o-realtime-preview", "azure", None),
-    ("azure_ai/Meta-Llama-3-70B-Instruct", "azure_ai", None),
-    ("chat-bison@001", "vertex_ai-chat-models", None),
-    ("chat-bison", "vertex_ai-chat-models", None),
-    ("vertex_ai/mistral-large@2407", "vertex_ai-mistral_models", None),
-    ("azure/container", "azure", None),
-    ("elsewhere/llama-3-8b", "watsonx", None),
-)
 
 
 def test_a_cloud_lists_a_model_once_whatever_region_path_and_revision():
@@ -279,140 +214,7 @@ def test_a_price_that_is_no_number_says_that_the_format_changed(cost):
         LITELLM.read([payload(wheel(PADDING | {"groq/x": entry}), "a.whl")], NONE, TODAY)
 
 
-# ---------------------------------------------------------------------------------------------- malformed archives
-@pytest.mark.parametrize("data", [b"PK\x03\x04 and nothing", wheel()[:-40]])
-def test_a_cut_archive_is_one_error(data):
-    with pytest.raises(InputError, match=r"a\.whl: the wheel is broken"):
-        LITELLM.read([payload(data, "a.whl")], NONE, TODAY)
-
-
-def test_a_mangled_member_is_one_error():
-    data = bytearray(wheel())
-    at = data.index(MAP.encode()) + len(MAP)
-    data[at : at + 8] = b"\xff" * 8
-    with pytest.raises(InputError, match="the wheel is broken"):
-        LITELLM.read([payload(bytes(data), "a.whl")], NONE, TODAY)
-
-
-@pytest.mark.parametrize(("member", "named"), [(MAP, MAP), (METADATA, "METADATA")])
-def test_a_missing_member_is_one_error(member, named):
-    with pytest.raises(InputError, match=f"not a wheel of litellm as it was: {named} missing"):
-        LITELLM.read([payload(wheel(**{member: None}), "a.whl")], NONE, TODAY)
-
-
-def test_an_oversized_member_is_refused_before_it_is_unpacked(monkeypatch):
-    bomb = wheel(**{"litellm/constants.py": b"#" * (litellm.LIMIT + 1)})
-    assert len(bomb) < 100_000
-    monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("was unpacked"))
-    with pytest.raises(InputError, match=r"litellm/constants\.py has 20971521 bytes, over 20971520"):
-        LITELLM.read([payload(bomb, "a.whl")], NONE, TODAY)
-
-
-def test_a_wheel_must_say_its_version():
-    with pytest.raises(InputError, match="the wheel is broken"):
-        unpack(payload(wheel(**{METADATA: "Name: litellm\n\n"}), "a.whl"), "litellm", (), (), 1000)
-
-
 @pytest.mark.parametrize("data", [b"<html>", b"[1]", b""])
 def test_what_is_neither_wheel_nor_map_is_one_error(data):
     with pytest.raises(InputError, match="JSON"):
         LITELLM.read([payload(data, "x.json")], NONE, TODAY)
-
-
-# ------------------------------------------------------------------------------------------------------------ fetch
-INDEX = "https://index.example/simple"
-
-
-def file(version, uploaded, data=b"wheel", **changes):
-    name = f"litellm-{version}-py3-none-any.whl"
-    found = {"filename": name, "url": f"../../files/{name}", "upload-time": f"{uploaded}T10:00:00.000000Z",
-             "yanked": False, "size": len(data), "hashes": {"sha256": hashlib.sha256(data).hexdigest()}}  # fmt: skip
-    return found | changes
-
-
-class FakeWeb:
-    def __init__(self, *files, served=b"wheel", page=None):
-        self.page = json.dumps({"meta": {"api-version": "1.1"}, "files": files}).encode() if page is None else page
-        self.served, self.asked = served, []
-
-    def get(self, url, *, kinds, limit, headers=None):
-        self.asked.append(url)
-        if url == f"{INDEX}/litellm/":
-            assert (kinds, headers) == (INDEX_KINDS, {"Accept": INDEX_KINDS[0]})
-            return Payload(self.page, url)
-        assert limit == 64 * 2**20
-        assert "application/zip" in kinds
-        return Payload(self.served, url)
-
-
-@pytest.fixture(autouse=True)
-def index(monkeypatch):
-    monkeypatch.setenv("PIP_INDEX_URL", INDEX)
-
-
-def fetched(web, since=date(2018, 1, 1), today=TODAY):
-    return [(p.origin.removeprefix("pkg:pypi/litellm@"), p.published) for p in LITELLM.fetch(web, since, today)]
-
-
-def test_the_last_final_wheel_of_each_quarter_that_is_over():
-    web = FakeWeb(
-        file("1.10.0", "2026-06-29"),
-        file("1.9.0", "2026-04-02"),
-        file("1.11.0rc1", "2026-06-30"),
-        file("1.11.0.dev2", "2026-06-30"),
-        file("1.10.0.post1", "2026-06-30"),
-        file("1.10.1", "2026-06-30", yanked="broken"),
-        file("1.10.2", "2026-06-30", yanked=True),
-        file("1.12.0", "2026-09-30"),
-        file("1.11.9", "2026-09-29"),
-        file("1.13.0", "2026-11-01"),
-        file("1.8.0", "2025-12-31"),
-        file("1.10.9", "2026-06-30", filename="litellm-1.10.9.tar.gz"),
-        file("1.10.9", "2026-06-30", filename="litellm-odd.whl"),
-    )
-    last = [("1.8.0", date(2025, 12, 31)), ("1.10.0", date(2026, 6, 29)), ("1.12.0", date(2026, 9, 30))]
-    assert fetched(web) == last
-    assert web.asked[1] == "https://index.example/files/litellm-1.8.0-py3-none-any.whl"
-    assert fetched(web, since=date(2026, 6, 1)) == last[1:]
-    assert fetched(web, since=date(2026, 6, 30)) == last[2:]
-
-
-def test_a_quarter_is_over_on_the_first_day_of_the_next():
-    web = FakeWeb(file("1.12.0", "2026-09-30"))
-    assert fetched(web, today=date(2026, 9, 30)) == []
-    assert fetched(web, today=date(2026, 10, 1)) == [("1.12.0", date(2026, 9, 30))]
-
-
-def test_of_one_day_the_later_upload_counts():
-    early, late = file("1.12.1", "2026-09-30"), file("1.12.0", "2026-09-30")
-    late["upload-time"] = "2026-09-30T23:30:00+02:00"
-    assert fetched(FakeWeb(late, early)) == [("1.12.0", date(2026, 9, 30))]
-
-
-def test_other_bytes_than_the_index_names_are_refused():
-    with pytest.raises(InputError, match=r"pkg:pypi/litellm@1\.12\.0: the wheel's sha256 is not the one"):
-        fetched(FakeWeb(file("1.12.0", "2026-09-30"), served=b"other"))
-
-
-@pytest.mark.parametrize(
-    "page", [b"<html>", b"{}", b"[]", b'{"files": [3]}', b'{"files": [{"filename": "litellm-1.0-py3-none-any.whl"}]}']
-)
-def test_an_index_in_another_form_is_one_error(page):
-    with pytest.raises(InputError, match="the package index describes litellm in a form that is not known"):
-        fetched(FakeWeb(page=page))
-
-
-def test_a_fetched_wheel_can_be_read():
-    data = wheel(PADDING | prices(*CATALOGUE))
-    web = FakeWeb(file("1.2.3", "2026-09-30", data), served=data)
-    found = LITELLM.read(LITELLM.fetch(web, date(2026, 1, 1), TODAY), KNOWN, TODAY)
-    (clouds,) = by_signal(found)["cloud-catalogue-open-share"]
-    assert (str(clouds.published), clouds.source_url) == ("2026-09-30", "pkg:pypi/litellm@1.2.3")
-
-
-def test_the_index_is_the_one_of_pip_or_the_public_one(monkeypatch):
-    monkeypatch.setenv("PIP_INDEX_URL", "https://mirror.example/root/simple/")
-    assert index_address("litellm") == "https://mirror.example/root/simple/litellm/"
-    monkeypatch.delenv("PIP_INDEX_URL")
-    monkeypatch.setattr(package_index, "get_repo_url", lambda purl: f"https://public.example/project/{purl[9:]}/")
-    assert index_address("litellm") == "https://public.example/simple/litellm/"
