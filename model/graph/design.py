@@ -258,7 +258,8 @@ def build_design(
         and d.role != "reference"
         and shared[d.measures.target] > 1
     }
-    sizes = used["signal"].map(lambda slug: chosen[slug].likelihood).value_counts()
+    periods = used.drop_duplicates(["signal", "period_start", "period_end"])["signal"]
+    sizes = periods.map(lambda slug: chosen[slug].likelihood).value_counts()
     capacity = {name: int(sizes.get(name, 0)) + ROW_ROOM for name in FAMILIES}
     nodes = _family_nodes(used, chosen, grid)
     return Design(grid, priors, chosen, {s: int(dates[s]) for s in chosen}, facet_start, wander_span, nodes, capacity)

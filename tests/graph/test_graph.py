@@ -7,7 +7,7 @@ import pytest
 
 from model.families import FAMILIES
 from model.forecast.prior import prior_draws
-from model.graph.design import build_design, know
+from model.graph.design import ROW_ROOM, build_design, know
 from model.posterior.moments import expected_rows, log_likelihood, log_prior
 from model.priors.load import CAMPS
 from tests.support import EARLIER, TODAY, prior_point, simulate
@@ -181,3 +181,13 @@ def test_a_facet_waits_for_its_first_quarter(design, known):
 def test_the_effects_hold_the_declared_signs(design):
     place = design.edges.index(next(e for e in design.edges if e.label == "O3 -> models.capability"))
     assert design.edge_ends[1][place].sum() == -1
+
+
+def test_a_slot_holds_a_period_whatever_its_vintages(design, rows):
+    mine = rows[rows["signal"].isin(design.signals)]
+    periods = mine.drop_duplicates(["signal", "period_start", "period_end"])
+    assert len(periods) < len(mine), "without a revision in the store this shows nothing"
+    assert sum(design.capacity.values()) <= len(periods) + ROW_ROOM * len(FAMILIES)
+    for day in sorted(set(mine["published"]))[::7]:
+        known = know(design, rows, day.date())
+        assert len(known.rows) == sum(known.data[f"{name}_mask"].sum() for name in FAMILIES)
