@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: forecast test test-slow bench-store lint lock clean
+.PHONY: forecast test test-slow bench bench-store lint lock clean
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -23,6 +23,9 @@ test: $(VENV)/.installed  ## lint, types and the fast suite
 
 test-slow: $(VENV)/.installed  ## parameter recovery and repeated fits
 	$(BIN)/pytest -m slow
+
+bench: $(VENV)/.installed  ## the shipped posterior by our recipe and by nutpie's own, side by side
+	$(BIN)/python -m benchmarks.samplers
 
 bench-store: $(VENV)/.installed  ## how the store grows, beside plain pandas
 	$(BIN)/python -m benchmarks.store

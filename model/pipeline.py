@@ -211,7 +211,7 @@ def _climb(
         whole = completeness(sampled.parameters, settings.chains, settings.draws)
         gates = [whole, *sampler_gates(sampled.stats)]
         if whole.passed:
-            gates += mixing_gates(_reported(compiled.design, known, sampled), order.chains)
+            gates += mixing_gates(reported(compiled.design, known, sampled), order.chains)
         rungs.append(
             {
                 "tune": tune,
@@ -226,7 +226,7 @@ def _climb(
     return sampled, gates, rungs
 
 
-def _reported(design: "Design", known: "Known", sampled: "Sampled") -> dict[str, Any]:
+def reported(design: "Design", known: "Known", sampled: "Sampled") -> dict[str, Any]:
     """Return what must have mixed, (chain, draw, element): states through time, and every parameter but innovations."""
     from model.forecast.future import BLOCKS
     from model.posterior.moments import states, with_data

@@ -58,11 +58,14 @@ class Sampled:
         Sampler statistics by name, (chain, draw).
     metric
         The metric that the run proper used.
+    gradients
+        Gradient evaluations of pilot, warm-up and draws together.
     """
 
     parameters: dict[str, np.ndarray]
     stats: dict[str, np.ndarray]
     metric: Metric
+    gradients: int = 0
 
 
 @dataclass(frozen=True)
@@ -141,12 +144,12 @@ def sample(compiled: Compiled, known: Known, settings: Settings, progress: Progr
     metric = expected_metric(design, known, layout, shear)
     seeds = np.random.SeedSequence(settings.seed).generate_state(2)
     pilot = replace(PILOT, seed=int(seeds[0]))
-    z, _ = _nuts(compiled, known, metric, shear, pilot, _part(progress, 0.0, 0.12, "pilot"))
+    z, _, spent = _nuts(compiled, known, metric, shear, pilot, _part(progress, 0.0, 0.12, "pilot"))
     visited = metric.sheared(z).reshape(-1, layout.size)
     metric = expected_metric(design, known, layout, shear, visited)
     proper = Settings(settings.chains, settings.draws, settings.tune, settings.target_accept, int(seeds[1]))
-    z, stats = _nuts(compiled, known, metric, shear, proper, _part(progress, 0.12, 1.0, "draws"))
-    return Sampled(layout.split(metric.natural(z, shear)), stats, metric)
+    z, stats, more = _nuts(compiled, known, metric, shear, proper, _part(progress, 0.12, 1.0, "draws"))
+    return Sampled(layout.split(metric.natural(z, shear)), stats, metric, spent + more)
 
 
 def _nuts(
@@ -156,7 +159,7 @@ def _nuts(
     shear: Shear,
     settings: Settings,
     progress: Progress | None,
-) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+) -> tuple[np.ndarray, dict[str, np.ndarray], int]:
     import nutpie
 
     given = _given(known, metric, shear)
@@ -169,7 +172,7 @@ def _nuts(
 
     sampler = nutpie.sample(
         model, draws=settings.draws, tune=settings.tune, chains=settings.chains, cores=compiled.cores,
-        seed=settings.seed, target_accept=settings.target_accept, save_warmup=False, blocking=False,
+        seed=settings.seed, target_accept=settings.target_accept, save_warmup=True, blocking=False,
         progress_bar=False, progress_callback=tell, progress_rate=250,
     )  # fmt: skip
     try:
@@ -178,7 +181,8 @@ def _nuts(
         sampler.abort()
         raise
     stats = tree["sample_stats"].dataset
-    return tree["posterior"]["z"].values, {name: stats[name].values for name in STATS}
+    gradients = int(stats["n_steps"].sum() + tree["warmup_sample_stats"].dataset["n_steps"].sum())
+    return tree["posterior"]["z"].values, {name: stats[name].values for name in STATS}, gradients
 
 
 def _given(known: Known, metric: Metric, shear: Shear) -> dict[str, np.ndarray]:
