@@ -1,4 +1,4 @@
-"""The shipped posterior by each sampler that a user would pick, side by side in one run.
+"""The shipped posterior by the recipe and by nutpie's own adaptations, side by side in one run.
 
 Every sampler draws from the same graph with the same rows, chains and draws. ESS and R-hat are over every quantity
 that the gates look at. Seconds are of sampling with its warm-up (and, for the recipe, its pilot), compile apart.
@@ -7,6 +7,7 @@ Run: ``make bench``, or ``python -m benchmarks.samplers [--samplers recipe nutpi
 """
 
 import argparse
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from arviz_stats import ess, rhat
 from model.graph.build import build_graph
 from model.graph.design import Design, Known, build_design, know
 from model.inference.layout import Layout
-from model.inference.sample import STATS, Sampled, Settings, compile_graph, sample
+from model.inference.sample import STATS, Sampled, Settings, compile_graph, gradients, sample
 from model.pipeline import LADDER, reported
 from model.project import Project, utc_today
 
@@ -60,10 +61,12 @@ def load_case() -> Case:
 def measure(case: Case, samplers: list[str], seeds: list[int]) -> Iterator[dict[str, Any]]:
     """Yield one row for each sampler and seed."""
     for name in samplers:
+        print(f"{name}: compiling", file=sys.stderr)
         begin = time.perf_counter()
         draw = SAMPLERS[name](case)
         compiled = time.perf_counter() - begin
         for seed in seeds:
+            print(f"{name}: sampling, seed {seed}", file=sys.stderr)
             begin = time.perf_counter()
             sampled = draw(seed)
             seconds = time.perf_counter() - begin
@@ -124,9 +127,8 @@ def nutpie_with(**options: Any) -> Callable[[Case], Draw]:
                 compiled, draws=DRAWS, chains=CHAINS, seed=seed, save_warmup=True, progress_bar=False, **options
             )
             stats, posterior = tree["sample_stats"].dataset, tree["posterior"].dataset
-            gradients = int(stats["n_steps"].sum() + tree["warmup_sample_stats"].dataset["n_steps"].sum())
             parameters = {name: posterior[name].values for name in names}
-            return Sampled(parameters, {name: stats[name].values for name in STATS}, None, gradients)
+            return Sampled(parameters, {name: stats[name].values for name in STATS}, None, gradients(tree))
 
         return draw
 

@@ -181,8 +181,12 @@ def _nuts(
         sampler.abort()
         raise
     stats = tree["sample_stats"].dataset
-    gradients = int(stats["n_steps"].sum() + tree["warmup_sample_stats"].dataset["n_steps"].sum())
-    return tree["posterior"]["z"].values, {name: stats[name].values for name in STATS}, gradients
+    return tree["posterior"]["z"].values, {name: stats[name].values for name in STATS}, gradients(tree)
+
+
+def gradients(tree: Any) -> int:
+    """Return the gradient evaluations of warm-up and draws, from nutpie's tree with its warm-up."""
+    return int(sum(tree[group]["n_steps"].sum() for group in ("warmup_sample_stats", "sample_stats")))
 
 
 def _given(known: Known, metric: Metric, shear: Shear) -> dict[str, np.ndarray]:
