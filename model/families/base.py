@@ -96,16 +96,31 @@ def latent_sd(mu: np.ndarray, noise: Any, trials: Any, error: Any) -> np.ndarray
     return np.asarray(np.hypot(noise, error) + 0.0 * mu)
 
 
+def _loop(advance: Callable[..., Any], start: Any, sequences: Any, fixed: Any, more: int = 0) -> list[np.ndarray]:
+    state, found = tuple(start), []
+    for now in zip(*(np.moveaxis(np.asarray(s), -2, 0) for s in sequences), strict=True):
+        result = tuple(advance(*now, *state, *fixed))
+        state = result[: len(state)]
+        found.append(result)
+    return [np.stack(np.broadcast_arrays(*parts), axis=-2) for parts in zip(*found, strict=True)]
+
+
 NUMPY = SimpleNamespace(
     log=np.log, sqrt=np.sqrt, exp=np.exp, where=np.where, clip=np.clip,
     expit=special.expit, gammaln=special.gammaln, log_ndtr=special.log_ndtr,
-    concatenate=np.concatenate, zeros_like=np.zeros_like, ones_like=np.ones_like,
+    erfc=special.erfc, erfinv=special.erfinv, erfcinv=special.erfcinv, softplus=lambda x: np.logaddexp(0.0, x),
+    concatenate=np.concatenate, zeros_like=np.zeros_like, ones_like=np.ones_like, unfold=_loop,
 )  # fmt: skip
+"""Arrays with leading draw axes. ``unfold(advance, start, sequences, fixed, more)`` runs
+``advance(*now, *state, *fixed)`` over the second to last axis of the sequences; it returns the states, and ``more``
+further results, along that axis.
+"""
 
 
 @cache
 def pytensor_arithmetic() -> SimpleNamespace:
     """Return the same functions as :data:`NUMPY`, for the graph."""
+    import pytensor
     import pytensor.tensor as pt
 
     def log_ndtr(x: Any) -> Any:
@@ -114,10 +129,22 @@ def pytensor_arithmetic() -> SimpleNamespace:
         tail = pt.log(0.5 * pt.erfcx(-far / np.sqrt(2))) - 0.5 * far**2
         return pt.switch(x < -1.0, tail, pt.log1p(-0.5 * pt.erfc(near / np.sqrt(2))))
 
+    def unfold(advance: Callable[..., Any], start: Any, sequences: Any, fixed: Any, more: int = 0) -> list[Any]:
+        found = pytensor.scan(
+            lambda *given: list(advance(*given)),
+            sequences=[pt.as_tensor(x) for x in sequences],
+            outputs_info=[*start, *[None] * more],
+            non_sequences=list(fixed),
+            strict=True,
+            return_updates=False,
+        )
+        return list(found)
+
     return SimpleNamespace(
         log=pt.log, sqrt=pt.sqrt, exp=pt.exp, where=pt.switch, clip=pt.clip,
         expit=pt.sigmoid, gammaln=pt.gammaln, log_ndtr=log_ndtr,
-        concatenate=pt.concatenate, zeros_like=pt.zeros_like, ones_like=pt.ones_like,
+        erfc=pt.erfc, erfinv=pt.erfinv, erfcinv=pt.erfcinv, softplus=pt.softplus,
+        concatenate=pt.concatenate, zeros_like=pt.zeros_like, ones_like=pt.ones_like, unfold=unfold,
     )  # fmt: skip
 
 

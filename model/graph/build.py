@@ -4,18 +4,15 @@ from typing import Any
 
 import numpy as np
 import pymc as pm
-import pytensor
-import pytensor.tensor as pt
 
 from model.families import FAMILIES, Family
 from model.families.base import pytensor_arithmetic
 from model.graph.design import Design, Known
-from model.graph.dynamics import Dynamics, Shock, State, step
 from model.graph.parameters import LAG_SHIFT, Parameter, parameters
-from model.graph.paths import dynamics, noise, shocks, signal_paths
+from model.graph.paths import noise, signal_paths, states
 
 
-def build_graph(design: Design, known: Known) -> pm.Model:
+def build_graph(design: Design, known: Known, paths: Any = None) -> pm.Model:
     """Build the model; observed data, masks, as-of and camp are ``pm.Data``.
 
     Parameters
@@ -24,6 +21,9 @@ def build_graph(design: Design, known: Known) -> pm.Model:
         Labels and structure.
     known
         What the data hold at first; another :class:`Known` of the same design replaces them without a new compile.
+    paths
+        Expected paths (quarter, signal) of the signals, for a caller who puts its own in their place; by default the
+        step function's.
     """
     xp = pytensor_arithmetic()
     with pm.Model(coords=_coords(design)) as model:
@@ -32,7 +32,8 @@ def build_graph(design: Design, known: Known) -> pm.Model:
         for q in parameters(design):
             p[q.name] = _variable(q, data, p)
         p |= {name: data[name] for name in ("claim_mean", "effect_factor")}
-        paths = signal_paths(xp, design, p, _scan(xp, design, p))
+        if paths is None:
+            paths = signal_paths(xp, design, p, states(xp, design, p))
         scale = noise(xp, design, p)
         for family in FAMILIES.values():
             _observe(family, data, paths, scale, p[LAG_SHIFT])
@@ -61,27 +62,6 @@ def _variable(parameter: Parameter, data: dict[str, Any], earlier: dict[str, Any
     if prior.name == "HalfNormal":
         return pm.HalfNormal(parameter.name, sigma, dims=dims)
     return getattr(pm, prior.name)(parameter.name, prior.mu, sigma, dims=dims)
-
-
-def _scan(xp: Any, design: Design, p: dict[str, Any]) -> State:
-    start, innovations = shocks(xp, design, p)
-    fixed = dynamics(xp, design, p)
-
-    def advance(*given: Any) -> State:
-        shock, given = Shock(*given[: len(Shock._fields)]), given[len(Shock._fields) :]
-        state, rest = State(*given[: len(State._fields)]), Dynamics(*given[len(State._fields) :])
-        return step(state, shock, rest, design.wiring)
-
-    later = pytensor.scan(
-        advance,
-        sequences=[pt.as_tensor(x) for x in innovations],
-        outputs_info=list(start),
-        non_sequences=list(fixed),
-        strict=True,
-        return_updates=False,
-    )
-    joined = (xp.concatenate([first[None], rest], axis=0) for first, rest in zip(start, later, strict=True))
-    return State(*joined)
 
 
 def _observe(family: Family, data: dict[str, Any], paths: Any, scale: Any, lag_shift: Any) -> None:

@@ -96,24 +96,3 @@ def step(state: State, shock: Shock, dynamics: Dynamics, wiring: Wiring) -> Stat
         theta=dynamics.mean + wiring.strand_memory * (state.theta - dynamics.mean) + fresh * shock.strand,
         wander=wiring.wander_memory * state.wander + shock.wander,
     )
-
-
-def rollout(start: State, shocks: Shock, dynamics: Dynamics, wiring: Wiring) -> State:
-    """Run the step over a sequence of shocks, in NumPy.
-
-    Parameters
-    ----------
-    start
-        State of the first quarter, arrays (..., component).
-    shocks
-        Arrays (quarter, ..., component), one entry for each step.
-
-    Returns
-    -------
-    State
-        Arrays (quarter, ..., component): ``start`` first, then one entry for each step.
-    """
-    path = [start]
-    for parts in zip(*shocks, strict=True):
-        path.append(step(path[-1], Shock(*parts), dynamics, wiring))
-    return State(*(np.stack(parts) for parts in zip(*path, strict=True)))

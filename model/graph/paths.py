@@ -4,7 +4,7 @@ Every function takes ``p``, a mapping from parameter names to arrays. In the gra
 parameter's own dims; afterwards they are NumPy arrays with leading draw axes. Nothing here differs between the two.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from model.families import FAMILIES
 from model.graph.design import Design
-from model.graph.dynamics import Dynamics, Shock, State
+from model.graph.dynamics import Dynamics, Shock, State, step
 
 Params = Mapping[str, Any]
 
@@ -46,19 +46,41 @@ def shocks(xp: SimpleNamespace, design: Design, p: Params) -> tuple[State, Shock
     State, Shock
         Components last; the shocks have their quarter as second to last axis.
     """
-    s = design.priors.measurement.scales
     d = dynamics(xp, design, p)
-    around = s.start_share.value * design.is_share + s.start_gap.value * (1.0 - design.is_share)
     spread = d.response * d.step / np.sqrt(1.0 - design.wiring.slope_memory**2)
     wander = wander_shocks(xp, design, p)
     start = State(
-        eta=d.rest + around * p["start_z"],
+        eta=d.rest + facet_start_spread(design) * p["start_z"],
         slope=spread * p["slope_z"],
         theta=d.mean + p["claim_shock"][..., 0, :],
         wander=wander[..., 0, :],
     )
     facet, alive = facet_shocks(xp, design, p)
     return start, Shock(facet[..., 1:, :], p["claim_shock"][..., 1:, :], wander[..., 1:, :], alive[1:])
+
+
+def facet_start_spread(design: Design) -> np.ndarray:
+    """Return the sd of each facet's first quarter around its resting point, (facet)."""
+    s = design.priors.measurement.scales
+    return np.asarray(s.start_share.value * design.is_share + s.start_gap.value * (1.0 - design.is_share))
+
+
+def states(xp: SimpleNamespace, design: Design, p: Params) -> State:
+    """Return the states (quarter, component) of every quarter: the step function, run over the shocks."""
+    start, innovations = shocks(xp, design, p)
+
+    def advance(*given: Any) -> State:
+        shock, given = Shock(*given[: len(Shock._fields)]), given[len(Shock._fields) :]
+        state, fixed = State(*given[: len(State._fields)]), Dynamics(*given[len(State._fields) :])
+        return step(state, shock, fixed, design.wiring)
+
+    return joined(xp, start, xp.unfold(advance, start, innovations, dynamics(xp, design, p)))
+
+
+def joined(xp: SimpleNamespace, start: State, later: Sequence[Any]) -> State:
+    """Put the first quarter before the later ones."""
+    parts = zip(start, later, strict=True)
+    return State(*(xp.concatenate([first[..., None, :], rest], axis=-2) for first, rest in parts))
 
 
 def facet_shocks(xp: SimpleNamespace, design: Design, p: Params) -> tuple[Any, np.ndarray]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -39,13 +40,19 @@ class Layout:
         """Number of dimensions."""
         return int(self.slices[self.table[-1].name].stop)
 
+    def part(self, x: Any, name: str) -> Any:
+        """Return one parameter's part (..., own dims) of vectors (..., size)."""
+        part = x[..., self.slices[name]]
+        if not self.shapes[name]:
+            return part[..., 0]
+        return part if len(self.shapes[name]) == 1 else part.reshape((*x.shape[:-1], *self.shapes[name]))
+
     def split(self, x: np.ndarray) -> dict[str, np.ndarray]:
         """Turn vectors (..., size) into natural parameters (..., own dims)."""
         out = {}
         for q in self.table:
-            part = x[..., self.slices[q.name]]
-            natural = part if q.prior.name == "Normal" else np.exp(part)
-            out[q.name] = natural.reshape(*x.shape[:-1], *self.shapes[q.name])
+            part = self.part(x, q.name)
+            out[q.name] = part if q.prior.name == "Normal" else np.exp(part)
         return out
 
     def join(self, p: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from model.families.base import NUMPY, pytensor_arithmetic
 from model.graph.design import Design, Known
-from model.inference.layout import Layout
-from model.inference.metric import Metric, Shear, expected_metric
+from model.graph.paths import signal_paths
+from model.inference.coordinates import Coordinates
+from model.inference.metric import Metric, expected_metric
 from model.inference.packing import Packing
 
 if TYPE_CHECKING:
@@ -89,7 +91,10 @@ def compile_graph(design: Design, known: Known) -> Compiled:
 
 
 def wrap_graph(design: Design, known: Known) -> "pm.Model":
-    """Return the model's unchanged log density as a function of the sampler's position ``z``."""
+    """Return the model's density as a function of the sampler's position ``z``, the maps' Jacobian included.
+
+    The coordinates know the states already, so the signals' paths are put in the place of the graph's own.
+    """
     import pymc as pm
     import pytensor.tensor as pt
     from pytensor.compile.sharedvalue import SharedVariable
@@ -98,30 +103,29 @@ def wrap_graph(design: Design, known: Known) -> "pm.Model":
 
     from model.graph.build import build_graph
 
-    graph = build_graph(design, known)
-    layout = Layout.of(design, known)
-    shear = Shear.of(design, known, layout)
-    first = expected_metric(design, known, layout, shear)
-    given = _given(known, first, shear)
+    paths, xp = pt.matrix("paths"), pytensor_arithmetic()
+    graph = build_graph(design, known, paths)
+    coordinates = Coordinates(design, known)
+    first = expected_metric(coordinates)
+    given = _given(coordinates, first)
     packing = Packing.of(given)
     with pm.Model() as wrapped:
         data = packing.unpack(pm.Data(DATA, packing.pack(given)))
-        mean = data["shear_mean"]
-        z = pm.Flat("z", shape=layout.size)
-        y = Metric(*(data[name] for name in first.data())).sheared(z)
-        moved = Shear(shear.intercept, shear.loading, shear.claim_shock, mean, shear.sign).shown(y, pt.exp)
-        parts = {}
-        for q in layout.table:
-            part = y[layout.slices[q.name]]
-            part = part - moved if q.name == "intercept" else part
-            value = graph.rvs_to_values[graph[q.name]]
-            parts[value] = part.reshape(layout.shapes[q.name]) if layout.shapes[q.name] else part[0]
+        z = pm.Flat("z", shape=coordinates.layout.size)
+        found = coordinates.natural(xp, Metric(*(data[name] for name in first.data()))(z), data)
         density = graph.logp()
+        parts = {
+            graph.rvs_to_values[graph[q.name]]: found.params[q.name]
+            if q.prior.name == "Normal"
+            else pt.log(found.params[q.name])
+            for q in coordinates.layout.table
+        }
+        parts[paths] = signal_paths(xp, design, found.params, found.states)
         for variable in graph_inputs([density]):
             if isinstance(variable, SharedVariable):
                 fixed = data.get(variable.name, pt.constant(variable.get_value()))
                 parts[variable] = fixed.astype(variable.dtype)
-        pm.Potential("density", graph_replace([density], parts, strict=False)[0])
+        pm.Potential("density", graph_replace([density], parts, strict=False)[0] + found.log_jacobian)
     return wrapped
 
 
@@ -139,30 +143,28 @@ def sample(compiled: Compiled, known: Known, settings: Settings, progress: Progr
     progress
         Called with the share of the work done and a word on it.
     """
-    design, layout = compiled.design, Layout.of(compiled.design, known)
-    shear = Shear.of(design, known, layout)
-    metric = expected_metric(design, known, layout, shear)
+    coordinates = Coordinates(compiled.design, known)
+    metric = expected_metric(coordinates)
     seeds = np.random.SeedSequence(settings.seed).generate_state(2)
     pilot = replace(PILOT, seed=int(seeds[0]))
-    z, _, spent = _nuts(compiled, known, metric, shear, pilot, _part(progress, 0.0, 0.12, "pilot"))
-    visited = metric.sheared(z).reshape(-1, layout.size)
-    metric = expected_metric(design, known, layout, shear, visited)
+    z, _, spent = _nuts(compiled, coordinates, metric, pilot, _part(progress, 0.0, 0.12, "pilot"))
+    metric = expected_metric(coordinates, metric(z).reshape(-1, z.shape[-1]))
     proper = Settings(settings.chains, settings.draws, settings.tune, settings.target_accept, int(seeds[1]))
-    z, stats, more = _nuts(compiled, known, metric, shear, proper, _part(progress, 0.12, 1.0, "draws"))
-    return Sampled(layout.split(metric.natural(z, shear)), stats, metric, spent + more)
+    z, stats, more = _nuts(compiled, coordinates, metric, proper, _part(progress, 0.12, 1.0, "draws"))
+    drawn = coordinates.natural(NUMPY, metric(z), known.data | coordinates.given)
+    return Sampled(drawn.params, stats, metric, spent + more)
 
 
 def _nuts(
     compiled: Compiled,
-    known: Known,
+    coordinates: Coordinates,
     metric: Metric,
-    shear: Shear,
     settings: Settings,
     progress: Progress | None,
 ) -> tuple[np.ndarray, dict[str, np.ndarray], int]:
     import nutpie
 
-    given = _given(known, metric, shear)
+    given = _given(coordinates, metric)
     model = compiled.nutpie_model.with_data(**{DATA: Packing.of(given).pack(given)})
     total = settings.chains * (settings.draws + settings.tune)
 
@@ -189,8 +191,8 @@ def gradients(tree: Any) -> int:
     return int(sum(tree[group]["n_steps"].sum() for group in ("warmup_sample_stats", "sample_stats")))
 
 
-def _given(known: Known, metric: Metric, shear: Shear) -> dict[str, np.ndarray]:
-    return known.data | metric.data() | {"shear_mean": shear.mean}
+def _given(coordinates: Coordinates, metric: Metric) -> dict[str, np.ndarray]:
+    return coordinates.known.data | coordinates.given | metric.data()
 
 
 def _part(progress: Progress | None, start: float, end: float, word: str) -> Progress | None:

@@ -4,10 +4,11 @@ import numpy as np
 
 from model.families import FAMILIES
 from model.families.base import NUMPY
+from model.graph import paths
 from model.graph.design import Design, Known
-from model.graph.dynamics import Shock, State, rollout
+from model.graph.dynamics import State
 from model.graph.parameters import LAG_SHIFT
-from model.graph.paths import Params, dynamics, noise, shocks, signal_paths
+from model.graph.paths import Params, noise, signal_paths
 
 ROW_KEYS = ("y", "trials", "error", "side", "signal", "weight", "lag")
 
@@ -19,10 +20,7 @@ def with_data(p: Params, known: Known) -> dict[str, np.ndarray]:
 
 def states(design: Design, p: Params) -> State:
     """Return the states (draw, quarter, component) of draws; ``p`` as of :func:`with_data`."""
-    start, innovations = shocks(NUMPY, design, p)
-    by_quarter = Shock(*(np.moveaxis(np.asarray(x), -2, 0) for x in innovations))
-    path = rollout(start, by_quarter, dynamics(NUMPY, design, p), design.wiring)
-    return State(*(np.moveaxis(x, 0, -2) for x in path))
+    return paths.states(NUMPY, design, p)
 
 
 def known_rows(known: Known, name: str) -> dict[str, np.ndarray]:
@@ -40,23 +38,29 @@ def weigh(paths: np.ndarray, signal: np.ndarray, weight: np.ndarray) -> np.ndarr
 
 
 def expected_rows(
-    design: Design, known: Known, p: Params
+    design: Design, known: Known, p: Params, path: State | None = None
 ) -> dict[str, tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]]:
-    """Return, by family, the rows' arrays, their expected latent values and their extra noise, (draw, row)."""
+    """Return, by family, the rows' arrays, their expected latent values and their extra noise, (draw, row).
+
+    ``path`` holds the states (draw, quarter, component), where they are known already.
+    """
     given = with_data(p, known)
-    paths, scale = signal_paths(NUMPY, design, given, states(design, given)), noise(NUMPY, design, given)
+    expected = signal_paths(NUMPY, design, given, path or states(design, given))
+    scale = noise(NUMPY, design, given)
     out = {}
     for name in FAMILIES:
         rows = known_rows(known, name)
-        mu = weigh(paths, rows["signal"], rows["weight"]) + given[LAG_SHIFT][..., None] * rows["lag"]
+        mu = weigh(expected, rows["signal"], rows["weight"]) + given[LAG_SHIFT][..., None] * rows["lag"]
         out[name] = (rows, mu, scale[..., rows["signal"]])
     return out
 
 
-def observation_moments(design: Design, known: Known, p: Params) -> tuple[np.ndarray, np.ndarray]:
+def observation_moments(
+    design: Design, known: Known, p: Params, path: State | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the expected latent value and the sd of every observed row, (draw, row)."""
     mus, sds = [], []
-    for name, (rows, mu, scale) in expected_rows(design, known, p).items():
+    for name, (rows, mu, scale) in expected_rows(design, known, p, path).items():
         mus.append(mu)
         sds.append(FAMILIES[name].sd(mu, scale, rows["trials"], rows["error"]))
     return np.concatenate(mus, axis=-1), np.concatenate(sds, axis=-1)

@@ -2,47 +2,35 @@ import numpy as np
 import pytest
 from pytensor.compile.mode import Mode
 
+from model.families.base import NUMPY
 from model.forecast.prior import prior_draws
-from model.inference.layout import Layout
-from model.inference.metric import Shear, expected_metric, unshear
+from model.inference.coordinates import Coordinates
+from model.inference.metric import expected_metric
 from model.inference.sample import Settings, sample, wrap_graph
-from tests.support import prior_point
 
 
 @pytest.fixture(scope="module")
-def layout(design, known):
-    return Layout.of(design, known)
+def coordinates(design, known):
+    return Coordinates(design, known)
 
 
-def test_split_and_join_are_inverse(design, known, layout):
-    p = prior_draws(design, known, 5, 1)
-    x = layout.join(p)
-    assert x.shape == (5, layout.size)
-    for name, array in layout.split(x).items():
-        np.testing.assert_allclose(array, p[name])
+def test_the_metric_leaves_volumes_alone_up_to_a_constant(coordinates):
+    metric = expected_metric(coordinates)
+    z = np.random.default_rng(3).normal(size=(5, coordinates.layout.size))
+    moved = metric(z + np.eye(coordinates.layout.size)[0]) - metric(z)
+    np.testing.assert_allclose(moved, np.tile(moved[0], (5, 1)), atol=1e-12)
 
 
-def test_the_maps_leave_volumes_alone(design, known, layout):
-    shear = Shear.of(design, known, layout)
-    y = layout.join(prior_point(design, known, 2))[0]
-    moved = slice(shear.intercept.start, shear.intercept.stop)
-    jacobian = (unshear(y + 1e-6 * np.eye(layout.size)[moved], shear) - unshear(y, shear)) / 1e-6
-    np.testing.assert_allclose(jacobian[:, moved], np.eye(moved.stop - moved.start), atol=1e-6)
-    others = np.ones(layout.size, bool)
-    others[moved] = False
-    step = unshear(y + 1e-3 * others, shear) - unshear(y, shear)
-    np.testing.assert_allclose(step[others], 1e-3, rtol=1e-6)
-
-
-def test_the_sampled_density_is_the_models_up_to_a_constant(design, known, layout, probe):
-    shear = Shear.of(design, known, layout)
-    metric = expected_metric(design, known, layout, shear)
+def test_the_sampled_density_is_the_models_up_to_a_constant(design, known, coordinates, probe):
+    metric = expected_metric(coordinates)
     wrapped = wrap_graph(design, known)
     logp = wrapped.compile_fn(wrapped.logp(), mode=Mode(linker="py", optimizer=None))
     offsets = []
     for seed in range(4):
-        z = 0.5 * np.random.default_rng(seed).normal(size=layout.size)
-        offsets.append(float(logp({"z": z})) - probe(metric.natural(z, shear), known).logp)
+        z = 0.5 * np.random.default_rng(seed).normal(size=coordinates.layout.size)
+        found = coordinates.natural(NUMPY, metric(z)[None], known.data | coordinates.given)
+        model = probe(coordinates.layout.join(found.params)[0], known).logp
+        offsets.append(float(logp({"z": z})) - model - found.log_jacobian[0])
     np.testing.assert_allclose(offsets, offsets[0], atol=1e-5)
 
 

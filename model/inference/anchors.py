@@ -1,0 +1,145 @@
+r"""Facet paths as coordinates: what a facet's rows show is a coordinate itself where there are rows.
+
+A row says where its facet stands, and start, resting point, speed, steps and claims must then agree on that place: in
+their own coordinates a bent ridge. So in every quarter with a row the facet's level is the coordinate and the
+innovation follows from it, :math:`\varepsilon_t = (\eta_t - \hat\eta_t)/\sigma` with :math:`\hat\eta_t` the step
+without a shock; elsewhere the innovation stays the coordinate. That is the centred parameterisation where data are and
+the non-centred one where none are (Papaspiliopoulos, Roberts and Sköld 2007, Statistical Science 22:59). The step
+function is the model's own.
+
+Levels are counted in innovations of a reference path (every parameter at the prior's centre), so that the prior stays
+close to round, and those by :math:`\sqrt{\sigma/\sigma_0}`, halfway between the two parameterisations: levels alone
+would tie the step's size to the path's roughness.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from model.families import FAMILIES
+from model.families.base import NUMPY
+from model.graph.design import Design, Known
+from model.graph.dynamics import Dynamics, Shock, State, step
+from model.graph.paths import Params, dynamics, facet_start_spread, joined, shocks, states
+from model.inference.layout import Layout
+from model.posterior.moments import with_data
+
+
+class Anchored(NamedTuple):
+    """What follows from the coordinates: two parameters, the states, and the log of the Jacobian."""
+
+    start_z: Any
+    facet_shock: Any
+    states: State
+    log_jacobian: Any
+
+
+@dataclass(frozen=True)
+class Anchors:
+    """Where the coordinates of each facet's path lie in the vector."""
+
+    design: Design
+    layout: Layout
+
+    @cached_property
+    def first(self) -> np.ndarray:
+        """(facet) first quarter of each facet."""
+        return np.array([self.design.facet_start[name] for name in self.design.facets])
+
+    @cached_property
+    def slot(self) -> np.ndarray:
+        """(quarter, facet) place of each coordinate in the vector; its size where there is none."""
+        facets = np.arange(len(self.design.facets))
+        place = np.full((self.design.grid.size, len(facets)), self.layout.size)
+        quarter, facet = np.array(self.design.facet_nodes).T
+        place[quarter, facet] = self.layout.slices["facet_shock"].start + np.arange(len(quarter))
+        place[self.first, facets] = self.layout.slices["start_z"].start + facets
+        return place
+
+    def given(self, known: Known) -> dict[str, np.ndarray]:
+        """Return the arrays that depend on what is known: anchored quarters, and the reference path's response."""
+        design, slot = self.design, self.slot
+        shape = slot.shape
+        held = np.zeros(shape)
+        targets = [d.measures.target for d in design.signals.values()]
+        for name in FAMILIES:
+            filled = known.data[f"{name}_mask"] > 0
+            for signal, weight in zip(
+                known.data[f"{name}_signal"][filled], known.data[f"{name}_weight"][filled], strict=True
+            ):
+                if targets[signal] in design.facets:
+                    held[weight > 0, design.facets.index(targets[signal])] = 1.0
+        held[slot == self.layout.size] = 0.0
+        p, coordinates = self._impulses(known)
+        paths = states(NUMPY, design, p).eta
+        response = np.zeros((shape[1], shape[0], shape[0]))
+        for path, coordinate in zip(paths[1:], coordinates, strict=True):
+            quarter, facet = np.argwhere(slot == coordinate)[0]
+            response[facet, :, quarter] = (path - paths[0])[:, facet]
+        facets = np.arange(shape[1])
+        from_start = response[facets, :, self.first].T
+        response[facets, :, self.first] = 0.0
+        return {
+            "held": held,
+            "level": paths[0],
+            "from_start": from_start,
+            "response": response,
+            "typical_step": dynamics(NUMPY, design, p).step[0],
+        }
+
+    def _impulses(self, known: Known) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """Return the prior's centre, and beside it one draw with each coordinate of a path raised by one."""
+        centre, _ = self.layout.prior_moments()
+        coordinates = np.sort(self.slot[self.slot < self.layout.size])
+        draws = np.tile(centre, (len(coordinates) + 1, 1))
+        draws[np.arange(len(coordinates)) + 1, coordinates] += 1.0
+        return with_data(self.layout.split(draws), known), coordinates
+
+    def natural(self, xp: SimpleNamespace, y: Any, p: Params, given: Params) -> Anchored:
+        """Return what the coordinates stand for.
+
+        Parameters
+        ----------
+        xp
+            Arithmetic of the arrays.
+        y
+            Coordinates (..., size).
+        p
+            Natural parameters (..., own dims) with their data; ``start_z`` and ``facet_shock`` are not read.
+        given
+            As of :meth:`given`.
+        """
+        design, facets = self.design, np.arange(len(self.design.facets))
+        d = dynamics(xp, design, p)
+        own = xp.concatenate([y, xp.zeros_like(y[..., :1])], axis=-1)[..., self.slot]
+        first = own[..., self.first, facets]
+        moved = (given["response"] * own.swapaxes(-1, -2)[..., None, :]).sum(axis=-1).swapaxes(-1, -2)
+        stretch = xp.sqrt(d.step / given["typical_step"])
+        level = given["level"] + given["from_start"] * first[..., None, :] + stretch[..., None, :] * moved
+
+        around = facet_start_spread(design)
+        held = given["held"][self.first, facets]
+        begin = held * level[..., self.first, facets] + (1.0 - held) * (d.rest + around * first)
+        start, fresh = shocks(xp, design, {**p, "start_z": (begin - d.rest) / around})
+
+        def advance(
+            level: Any, shock: Any, held: Any, strand: Any, wander: Any, alive: Any, *rest: Any
+        ) -> tuple[Any, ...]:
+            state, fixed = State(*rest[: len(State._fields)]), Dynamics(*rest[len(State._fields) :])
+            still = step(state, Shock(0.0 * shock, strand, wander, alive), fixed, design.wiring)
+            facet = held * (level - still.eta) / fixed.step + (1.0 - held) * shock
+            return (*step(state, Shock(facet, strand, wander, alive), fixed, design.wiring), facet)
+
+        sequences = (level[..., 1:, :], own[..., 1:, :], given["held"][1:], fresh.strand, fresh.wander, fresh.alive)
+        *later, innovations = xp.unfold(advance, start, sequences, d, more=1)
+        quarter, facet = np.array(design.facet_nodes).T
+        anchored = given["held"].sum(axis=0) - held
+        return Anchored(
+            (begin - d.rest) / around,
+            innovations[..., quarter - 1, facet],
+            joined(xp, start, later),
+            -0.5 * (anchored * xp.log(d.step)).sum(axis=-1),
+        )

@@ -1,0 +1,126 @@
+r"""Coordinates in which the posterior is close to round: what the metric is laid over.
+
+Three maps, one after the other, each with its Jacobian, so that the density sampled is exactly the model's; poor
+reference points cost steps and never correctness.
+
+1. A half-normal parameter stands by the normal variable of its own quantile, a log-normal one by its logarithm.
+2. A facet's path stands by its levels where there are rows (:mod:`model.inference.anchors`).
+3. A house effect or neutral reading stands by what its rows leave open (:mod:`model.inference.offsets`).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from model.graph.design import Design, Known
+from model.graph.dynamics import State
+from model.graph.paths import Params
+from model.inference.anchors import Anchors
+from model.inference.layout import Layout
+from model.inference.offsets import Offsets
+
+ROOT2 = np.sqrt(2.0)
+STANDARD = ("house", "intercept")
+"""Parameters whose coordinate is standard normal whatever their prior is, as those of half-normals are."""
+
+
+class Natural(NamedTuple):
+    """What coordinates stand for.
+
+    Attributes
+    ----------
+    params
+        Natural parameters by name, (..., own dims).
+    states
+        States (..., quarter, component).
+    log_jacobian
+        Log of the Jacobian from the coordinates to the unconstrained values of PyMC, up to a constant.
+    """
+
+    params: dict[str, Any]
+    states: State
+    log_jacobian: Any
+
+
+@dataclass(frozen=True)
+class Coordinates:
+    """The maps of one graph and what is known."""
+
+    design: Design
+    known: Known
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Order of the parameters in the vector."""
+        return Layout.of(self.design, self.known)
+
+    @cached_property
+    def anchors(self) -> Anchors:
+        """The map of the facets' paths."""
+        return Anchors(self.design, self.layout)
+
+    @cached_property
+    def offsets(self) -> Offsets:
+        """The map of house effects and neutral readings."""
+        return Offsets(self.design)
+
+    @cached_property
+    def given(self) -> dict[str, np.ndarray]:
+        """Arrays of the maps: all that hangs on what is known."""
+        parts = {"anchors": self.anchors.given(self.known), "offsets": self.offsets.given(self.known)}
+        return {f"{room}_{key}": array for room, arrays in parts.items() for key, array in arrays.items()}
+
+    @cached_property
+    def prior_moments(self) -> tuple[np.ndarray, np.ndarray]:
+        """Centre and sd of every coordinate under the prior, to first order."""
+        centre, sd = (part.copy() for part in self.layout.prior_moments())
+        for q in self.layout.table:
+            if q.prior.name == "HalfNormal" or q.name in STANDARD:
+                centre[self.layout.slices[q.name]], sd[self.layout.slices[q.name]] = 0.0, 1.0
+        return centre, sd
+
+    def natural(self, xp: SimpleNamespace, y: Any, data: Params) -> Natural:
+        """Return what coordinates stand for.
+
+        Parameters
+        ----------
+        xp
+            Arithmetic of the arrays.
+        y
+            Coordinates (..., size).
+        data
+            Data of the graph together with :attr:`given`.
+        """
+        p: dict[str, Any] = {name: data[name] for name in ("claim_mean", "effect_factor")}
+        log_jacobian: Any = 0.0
+        for q in self.layout.table:
+            part = self.layout.part(y, q.name)
+            if q.prior.name == "LogNormal":
+                part = xp.exp(part)
+            elif q.prior.name == "HalfNormal":
+                standard = half_normal_quantile(xp, part)
+                log_jacobian = log_jacobian + (0.5 * (standard**2 - part**2) - xp.log(standard)).sum(axis=-1)
+                part = q.prior.sigma * standard
+            p[q.name] = part
+        anchored = self.anchors.natural(xp, y, p, _of("anchors", data))
+        p |= {"start_z": anchored.start_z, "facet_shock": anchored.facet_shock}
+        u = xp.concatenate([p["house"], p["intercept"]], axis=-1)
+        offset, log_spread = self.offsets.natural(xp, u, p, anchored.states, _of("offsets", data))
+        houses = len(self.design.sources)
+        p |= {"house": offset[..., :houses], "intercept": offset[..., houses:]}
+        params = {q.name: p[q.name] for q in self.layout.table}
+        return Natural(params, anchored.states, log_jacobian + anchored.log_jacobian + log_spread)
+
+
+def half_normal_quantile(xp: SimpleNamespace, u: Any) -> Any:
+    """Return the value of a standard half-normal variable whose quantile is that of ``u`` under the standard normal."""
+    below = xp.clip(0.5 * xp.erfc(-u / ROOT2), 0.0, 0.5)
+    above = xp.clip(0.5 * xp.erfc(u / ROOT2), 0.0, 0.5)
+    return ROOT2 * xp.where(u < 0, xp.erfinv(below), xp.erfcinv(above))
+
+
+def _of(room: str, data: Params) -> dict[str, Any]:
+    return {key.removeprefix(f"{room}_"): array for key, array in data.items() if key.startswith(f"{room}_")}

@@ -1,0 +1,141 @@
+r"""House effects and neutral readings, each counted from what its rows leave open.
+
+Given everything else, a signal's offset :math:`b` has prior :math:`N(m, \tau^2)` and its rows' mean :math:`\bar y` says
+:math:`b = \bar y - s` with variance :math:`v`, where :math:`s` is what facet or claim contribute. With one or two rows
+a signal, its noise alone says how near :math:`b` must come, and many such signals share one noise scale: a funnel. So
+the coordinate is :math:`u` in
+
+.. math::  b = m + w\,(\bar y - m - s) + \tau \sqrt{1 - w}\,u, \qquad w = \tau^2 / (\tau^2 + v),
+
+which is standard normal whatever noise, facet and claim are, were the rows normal and independent: the conditional
+posterior as a non-centred parameterisation (Papaspiliopoulos, Roberts and Sköld 2007, Statistical Science 22:59).
+
+A signal known by bounds alone has a wall in its posterior, as thin as its noise; there the level behind the wall is
+squeezed by a soft plus.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+from scipy.special import logit
+
+from model.families import FAMILIES
+from model.graph.design import Design, Known
+from model.graph.dynamics import State
+from model.graph.parameters import parameters
+from model.graph.paths import Params, loadings, noise
+
+SQUEEZE = 0.5
+"""Width of a wall's soft plus, in prior sds of the offset."""
+
+
+@dataclass(frozen=True)
+class Offsets:
+    """The signals that have an offset: sources by their house effect, indicators by their neutral reading."""
+
+    design: Design
+
+    @cached_property
+    def slugs(self) -> list[str]:
+        """Signals in the order of the offsets."""
+        return [*self.design.sources, *self.design.indicators]
+
+    @cached_property
+    def place(self) -> np.ndarray:
+        """(offset) place of each among all signals."""
+        return np.array([self.design.slugs.index(slug) for slug in self.slugs])
+
+    @cached_property
+    def sign(self) -> np.ndarray:
+        """(offset) by what a house effect enters its signal; a neutral reading enters as it is."""
+        houses = [float(self.design.signals[slug].measures.sign) for slug in self.design.sources]
+        return np.array([*houses, *(1.0 for _ in self.design.indicators)])
+
+    def given(self, known: Known) -> dict[str, np.ndarray]:
+        """Return what the rows say: their number, mean and error of each offset, and the bounds."""
+        size = len(self.slugs)
+        found = {key: np.zeros(size) for key in ("rows", "mean", "error", "wall", "bound", "side")}
+        weight = np.zeros((size, self.design.grid.size))
+        where = {int(place): i for i, place in enumerate(self.place)}
+        for name, family in FAMILIES.items():
+            columns = ("signal", "y", "trials", "error", "side", "weight", "mask")
+            for signal, y, trials, error, side, share, mask in zip(
+                *(known.data[f"{name}_{key}"] for key in columns), strict=True
+            ):
+                i = where.get(int(signal))
+                if i is None or mask == 0:
+                    continue
+                weight[i] += share
+                if side != 0:
+                    found["wall"][i] += 1
+                    found["bound"][i], found["side"][i] = y, -side
+                    continue
+                level = logit((y + 0.5) / (trials + 1.0)) if name == "counts" else y
+                found["rows"][i] += 1
+                found["mean"][i] += level
+                found["error"][i] += float(family.sd(np.array([level]), 0.0, trials, error)[0]) ** 2
+        for key in ("mean", "error"):
+            found[key] /= np.maximum(found["rows"], 1.0)
+        found["wall"] = ((found["wall"] > 0) & (found["rows"] == 0)).astype(float)
+        return found | {"weight": weight / np.maximum(weight.sum(axis=1, keepdims=True), 1.0)}
+
+    def natural(self, xp: SimpleNamespace, u: Any, p: Params, states: State, given: Params) -> tuple[Any, Any]:
+        """Return the offsets (..., offset) of coordinates ``u``, and the log of the Jacobian.
+
+        Parameters
+        ----------
+        xp
+            Arithmetic of the arrays.
+        u
+            Coordinates (..., offset).
+        p
+            Natural parameters (..., own dims) with their data; ``house`` and ``intercept`` are not read.
+        states
+            States (..., quarter, component).
+        given
+            As of :meth:`given`.
+        """
+        design = self.design
+        targets = [*design.facets, *design.strands]
+        target = np.array([targets.index(design.signals[slug].measures.target) for slug in self.slugs])
+        latent = xp.concatenate([states.eta, states.theta], axis=-1)[..., target].swapaxes(-1, -2)
+        shown = loadings(xp, design, p)[..., self.place] * (given["weight"] * latent).sum(axis=-1)
+        centre, tau = self._prior(xp, p)
+        own = given["rows"] / (noise(xp, design, p)[..., self.place] ** 2 + given["error"])
+        precision = own / (1.0 + own * self._shared(xp, p))
+        spread = tau / xp.sqrt(1.0 + precision * tau**2)
+        offset = centre + precision * spread**2 * (given["mean"] - centre - shown) + spread * u
+        width = SQUEEZE * self._usual
+        behind = given["side"] * (offset + shown - given["bound"]) / width
+        squeezed = given["bound"] + given["side"] * width * xp.softplus(behind) - shown
+        log_jacobian = (xp.log(spread) - given["wall"] * xp.softplus(-behind)).sum(axis=-1)
+        return self.sign * (given["wall"] * squeezed + (1.0 - given["wall"]) * offset), log_jacobian
+
+    @cached_property
+    def _usual(self) -> np.ndarray:
+        table = {q.name: q.prior for q in parameters(self.design)}
+        houses = np.ones(len(self.design.sources))
+        return np.concatenate([houses, table["intercept"].sigma])
+
+    def _prior(self, xp: SimpleNamespace, p: Params) -> tuple[np.ndarray, Any]:
+        """Return the offsets' prior centres and their sds, which hang on the pooled sd of house effects."""
+        table = {q.name: q for q in parameters(self.design)}
+        house, intercept = table["house"].at(p), table["intercept"].prior
+        readings = xp.zeros_like(p["intercept"]) + intercept.sigma
+        centre = np.concatenate(
+            [np.zeros(len(self.design.sources)), np.broadcast_to(intercept.mu, len(self.design.indicators))]
+        )
+        return centre, xp.concatenate([house.sigma + xp.zeros_like(p["house"]), readings], axis=-1)
+
+    def _shared(self, xp: SimpleNamespace, p: Params) -> Any:
+        """Return the variance that all rows of a signal share: its wander and its family's error."""
+        design = self.design
+        wander = [design.wanderers.index(s) if s in design.wander_span else len(design.wanderers) for s in self.slugs]
+        families = {family for family, _ in design.family_nodes}
+        cut = np.array([float(design.signals[slug].family in families) for slug in self.slugs])
+        none = xp.zeros_like(p["wander_sd"][..., :1])
+        own = xp.concatenate([p["wander_sd"], none], axis=-1)[..., np.array(wander)]
+        return own**2 + cut * (p["family_sd"] ** 2)[..., None]
