@@ -15,7 +15,7 @@ from model.forecast.predict import replicate_rows
 from model.forecast.prior import prior_world
 from model.forecast.tables import Evidence, all_tables
 from model.graph.build import build_graph
-from model.graph.design import build_design, know
+from model.graph.design import build_design, graph_data, know
 from model.inference.layout import Layout
 from model.quarters import Quarter
 from model.runs.draws import write_draws
@@ -67,7 +67,7 @@ class Probe:
 
     def __call__(self, x, known):
         with self.model:
-            pm.set_data(known.data)
+            pm.set_data(graph_data(self.design, known))
         point = {}
         for q in self.layout.table:
             name = q.name if q.prior.name == "Normal" else f"{q.name}_log__"

@@ -7,7 +7,7 @@ import pymc as pm
 
 from model.families import FAMILIES, Family
 from model.families.base import pytensor_arithmetic
-from model.graph.design import Design, Known
+from model.graph.design import Design, Known, graph_data
 from model.graph.parameters import LAG_SHIFT, Parameter, parameters
 from model.graph.paths import noise, signal_paths, states
 
@@ -27,7 +27,7 @@ def build_graph(design: Design, known: Known, paths: Any = None) -> pm.Model:
     """
     xp = pytensor_arithmetic()
     with pm.Model(coords=_coords(design)) as model:
-        data = {name: _data(name, array) for name, array in known.data.items()}
+        data = {name: _data(name, array) for name, array in graph_data(design, known).items()}
         p: dict[str, Any] = {}
         for q in parameters(design):
             p[q.name] = _variable(q, data, p)
@@ -42,15 +42,16 @@ def build_graph(design: Design, known: Known, paths: Any = None) -> pm.Model:
 
 def _coords(design: Design) -> dict[str, list[str]]:
     rows = {f"{name}_row": [str(i) for i in range(size)] for name, size in design.capacity.items()}
-    return design.coords() | rows
+    return design.coords() | rows | {"touched": [str(i) for i in range(design.span)]}
 
 
+TOUCHED = ("quarter", "share")
 DATA_DIMS = {"claim_mean": ("strand",), "effect_factor": ("edge",), "lag_mean": (), "lag_sd": ()}
 
 
 def _data(name: str, array: np.ndarray) -> Any:
     family, _, key = name.partition("_")
-    row_dims = (f"{family}_row", "quarter") if key == "weight" else (f"{family}_row",)
+    row_dims = (f"{family}_row", "touched") if key in TOUCHED else (f"{family}_row",)
     return pm.Data(name, array, dims=DATA_DIMS.get(name, row_dims))
 
 
@@ -65,10 +66,9 @@ def _variable(parameter: Parameter, data: dict[str, Any], earlier: dict[str, Any
 
 
 def _observe(family: Family, data: dict[str, Any], paths: Any, scale: Any, lag_shift: Any) -> None:
-    given = {
-        key: data[f"{family.name}_{key}"] for key in ("trials", "error", "side", "signal", "weight", "lag", "mask")
-    }
-    mu = (given["weight"] * paths.T[given["signal"]]).sum(axis=-1) + lag_shift * given["lag"]
+    keys = ("trials", "error", "side", "signal", *TOUCHED, "lag", "mask")
+    given = {key: data[f"{family.name}_{key}"] for key in keys}
+    mu = (given["share"] * paths[given["quarter"], given["signal"][:, None]]).sum(axis=-1) + lag_shift * given["lag"]
     xp = pytensor_arithmetic()
 
     def logp(y: Any, mu: Any, noise: Any, trials: Any, error: Any, side: Any, mask: Any) -> Any:

@@ -69,6 +69,8 @@ class Design:
         (family, year) pairs in which two or more signals of a family have rows.
     capacity
         Rows that each likelihood family has room for.
+    span
+        Quarters that the longest period touches.
     """
 
     grid: Grid
@@ -79,6 +81,7 @@ class Design:
     wander_span: dict[str, tuple[int, int]]
     family_nodes: tuple[tuple[str, int], ...]
     capacity: dict[str, int]
+    span: int
 
     @cached_property
     def facets(self) -> list[str]:
@@ -262,7 +265,10 @@ def build_design(
     sizes = periods.map(lambda slug: chosen[slug].likelihood).value_counts()
     capacity = {name: int(sizes.get(name, 0)) + ROW_ROOM for name in FAMILIES}
     nodes = _family_nodes(used, chosen, grid)
-    return Design(grid, priors, chosen, {s: int(dates[s]) for s in chosen}, facet_start, wander_span, nodes, capacity)
+    span = int((grid.weights(used["period_start"], used["period_end"]) > 0).sum(axis=1).max())
+    return Design(
+        grid, priors, chosen, {s: int(dates[s]) for s in chosen}, facet_start, wander_span, nodes, capacity, span
+    )
 
 
 def choose_signals(signals: Mapping[str, Signal], criterion: str) -> dict[str, Signal]:
@@ -359,6 +365,16 @@ def know(design: Design, rows: pd.DataFrame, day: date, camp: str = NEUTRAL, *, 
     return Known(latest, data, day, camp, effects_on)
 
 
+def graph_data(design: Design, known: Known) -> dict[str, np.ndarray]:
+    """Return the data as the graph takes them: of each row's weights only those of the quarters that it touches."""
+    data = dict(known.data)
+    for name in design.capacity:
+        weight = data.pop(f"{name}_weight")
+        touched = np.argsort(weight == 0, axis=1, kind="stable")[:, : design.span]
+        data |= {f"{name}_quarter": touched, f"{name}_share": np.take_along_axis(weight, touched, axis=1)}
+    return data
+
+
 def encode(design: Design, name: str, rows: pd.DataFrame) -> dict[str, np.ndarray]:
     """Return the arrays of one likelihood family's rows: weights, figures, errors, lag, mask."""
     definitions = [design.signals[s] for s in rows["signal"]]
@@ -394,6 +410,7 @@ __all__ = [
     "build_design",
     "choose_signals",
     "encode",
+    "graph_data",
     "in_grid",
     "know",
     "layer_of",

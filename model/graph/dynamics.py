@@ -11,8 +11,9 @@ With facets :math:`\eta`, slopes :math:`\delta`, claims :math:`\theta` and signa
 
 A facet is alive from the first quarter of its rows; until then it waits at its start, and no history is made up for it.
 One shock drives level and slope of a facet: the damped trend of exponential smoothing in innovations form (Hyndman et
-al. 2008, "Forecasting with Exponential Smoothing", ch. 2 and 4). The functions use operators only, so they run on
-PyTensor vectors (inside ``scan``) and on NumPy arrays with leading draw axes alike.
+al. 2008, "Forecasting with Exponential Smoothing", ch. 2 and 4). Claims and wanders hang on nothing but their own past,
+so their whole paths are one product with :func:`responses`; facets take a step a quarter. The functions use operators
+only, so they run on PyTensor vectors (inside ``scan``) and on NumPy arrays with leading draw axes alike.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ import numpy as np
 
 
 class State(NamedTuple):
-    """The state at one quarter; the last axis is facet, facet, strand, wander."""
+    """The states of one quarter or of all; the last axis is facet, facet, strand, wander."""
 
     eta: Any
     slope: Any
@@ -30,37 +31,28 @@ class State(NamedTuple):
     wander: Any
 
 
-class Shock(NamedTuple):
-    """Innovations of one quarter, and which facets are alive in it (0 or 1).
+class Facets(NamedTuple):
+    """Levels and slopes of the facets at one quarter."""
 
-    Standard normals for facets and strands, scaled ones for wanders.
-    """
-
-    facet: Any
-    strand: Any
-    wander: Any
-    alive: Any
+    eta: Any
+    slope: Any
 
 
 class Dynamics(NamedTuple):
-    """Parameters of the step, each with the last axis of what it moves.
+    """Parameters of the step, each with the last axis facet.
 
-    ``rest`` is alpha, ``speed`` kappa, ``step`` sigma, ``response`` beta (zero for the gap), ``effect`` Lambda
-    transposed (strand, facet), ``pull`` g by facet, ``mean`` the claims' means.
+    ``speed`` is kappa, ``step`` sigma, ``response`` beta (zero for the gap), ``pull`` g.
     """
 
-    rest: Any
     speed: Any
     step: Any
     response: Any
-    effect: Any
     pull: Any
-    mean: Any
 
 
 @dataclass(frozen=True)
 class Wiring:
-    """The constants of the step: where the gap stands, and how long memory lasts.
+    """The constants of the dynamics: where the gap stands, and how long memory lasts.
 
     Attributes
     ----------
@@ -83,16 +75,37 @@ def memory(half_life: Any) -> Any:
     return 0.5 ** (1.0 / half_life)
 
 
-def step(state: State, shock: Shock, dynamics: Dynamics, wiring: Wiring) -> State:
-    """Advance the state by one quarter."""
-    claims = (state.theta[..., :, None] * dynamics.effect).sum(axis=-2)
-    rest = dynamics.rest + claims - dynamics.pull * state.eta[..., wiring.gap]
-    move = dynamics.step * shock.facet
-    fresh = np.sqrt(1.0 - wiring.strand_memory**2)
-    fade = (wiring.slope_memory - 1.0) * state.slope
-    return State(
-        eta=state.eta + shock.alive * (state.slope + dynamics.speed * (rest - state.eta) + move),
-        slope=state.slope + shock.alive * (fade + dynamics.response * move),
-        theta=dynamics.mean + wiring.strand_memory * (state.theta - dynamics.mean) + fresh * shock.strand,
-        wander=wiring.wander_memory * state.wander + shock.wander,
+def freshness(memory: Any) -> Any:
+    """Return the sd of an innovation that keeps a persistent quantity's stationary sd at one."""
+    return np.sqrt(1.0 - np.asarray(memory) ** 2)
+
+
+def responses(memory: Any, quarters: int) -> np.ndarray:
+    """Return what an impulse leaves behind: (..., later quarter, quarter of the impulse) for memories (...)."""
+    age = np.arange(quarters)[:, None] - np.arange(quarters)
+    return np.where(age >= 0, np.asarray(memory)[..., None, None] ** np.maximum(age, 0), 0.0)
+
+
+def drift(facets: Facets, target: Any, alive: Any, dynamics: Dynamics, wiring: Wiring) -> Facets:
+    """Advance the facets by one quarter without a shock.
+
+    Parameters
+    ----------
+    facets
+        The quarter before.
+    target
+        Resting points with the claims' effects in the quarter before, (..., facet).
+    alive
+        1 for facets that have begun, else 0, (facet).
+    """
+    rest = target - dynamics.pull * facets.eta[..., wiring.gap]
+    return Facets(
+        eta=facets.eta + alive * (facets.slope + dynamics.speed * (rest - facets.eta)),
+        slope=facets.slope + alive * (wiring.slope_memory - 1.0) * facets.slope,
     )
+
+
+def step(facets: Facets, shock: Any, target: Any, alive: Any, dynamics: Dynamics, wiring: Wiring) -> Facets:
+    """Advance the facets by one quarter; ``shock`` is standard normal, the rest as of :func:`drift`."""
+    still, move = drift(facets, target, alive, dynamics, wiring), alive * dynamics.step * shock
+    return Facets(still.eta + move, still.slope + dynamics.response * move)

@@ -12,75 +12,78 @@ import numpy as np
 
 from model.families import FAMILIES
 from model.graph.design import Design
-from model.graph.dynamics import Dynamics, Shock, State, step
+from model.graph.dynamics import Dynamics, Facets, State, freshness, responses, step
 
 Params = Mapping[str, Any]
 
 
 def dynamics(xp: SimpleNamespace, design: Design, p: Params) -> Dynamics:
-    """Return the parameters of the step function.
-
-    ``p`` holds, besides the free parameters, the data ``claim_mean`` and ``effect_factor``.
-    """
-    s = design.priors.measurement.scales
+    """Return the parameters of the step function."""
     share = design.is_share
     kind = p["step_share"][..., None] * share + p["step_gap"][..., None] * (1.0 - share)
-    start, end = design.edge_ends
     onto = np.array([[float(f == name) for f in design.facets] for name in design.pulled])
     return Dynamics(
-        rest=p["rest"],
         speed=1.0 - 0.5 ** (1.0 / p["half_life"]),
-        step=kind * xp.exp(s.step_spread.value * p["step_z"]),
+        step=kind * xp.exp(design.priors.measurement.scales.step_spread.value * p["step_z"]),
         response=p["slope_response"][..., None] * share,
-        effect=start @ ((p["effect"] * p["effect_factor"])[..., None] * end),
         pull=p["gap_pull"] @ onto,
-        mean=p["claim_mean"],
     )
 
 
-def shocks(xp: SimpleNamespace, design: Design, p: Params) -> tuple[State, Shock]:
-    """Return the state of the first quarter and the shocks of all later ones.
-
-    Returns
-    -------
-    State, Shock
-        Components last; the shocks have their quarter as second to last axis.
-    """
-    d = dynamics(xp, design, p)
-    spread = d.response * d.step / np.sqrt(1.0 - design.wiring.slope_memory**2)
-    wander = wander_shocks(xp, design, p)
-    start = State(
-        eta=d.rest + facet_start_spread(design) * p["start_z"],
-        slope=spread * p["slope_z"],
-        theta=d.mean + p["claim_shock"][..., 0, :],
-        wander=wander[..., 0, :],
-    )
-    facet, alive = facet_shocks(xp, design, p)
-    return start, Shock(facet[..., 1:, :], p["claim_shock"][..., 1:, :], wander[..., 1:, :], alive[1:])
+def claim_paths(design: Design, p: Params) -> Any:
+    """Return the claims (quarter, strand); ``p`` holds the data ``claim_mean`` besides the free parameters."""
+    size, keep = design.grid.size, design.wiring.strand_memory
+    first = (np.arange(size) == 0)[:, None]
+    fresh = np.where(first, 1.0, freshness(keep)) * p["claim_shock"]
+    left = responses(keep, size) @ fresh.swapaxes(-1, -2)[..., None]
+    return p["claim_mean"][..., None, :] + left[..., 0].swapaxes(-1, -2)
 
 
-def facet_start_spread(design: Design) -> np.ndarray:
+def wander_paths(xp: SimpleNamespace, design: Design, p: Params) -> Any:
+    """Return the wanders (quarter, wanderer)."""
+    return responses(design.wiring.wander_memory, design.grid.size) @ wander_shocks(xp, design, p)
+
+
+def targets(design: Design, p: Params, theta: Any) -> Any:
+    """Return where the claims would bring each facet to rest (quarter, facet); ``effect_factor`` is data in ``p``."""
+    start, end = design.edge_ends
+    effect = start @ ((p["effect"] * p["effect_factor"])[..., None] * end)
+    return p["rest"][..., None, :] + theta @ effect
+
+
+def facet_start(design: Design, p: Params, d: Dynamics) -> Facets:
+    """Return the facets in their first quarter."""
+    spread = d.response * d.step / freshness(design.wiring.slope_memory)
+    return Facets(p["rest"] + start_spread(design) * p["start_z"], spread * p["slope_z"])
+
+
+def start_spread(design: Design) -> np.ndarray:
     """Return the sd of each facet's first quarter around its resting point, (facet)."""
     s = design.priors.measurement.scales
     return np.asarray(s.start_share.value * design.is_share + s.start_gap.value * (1.0 - design.is_share))
 
 
 def states(xp: SimpleNamespace, design: Design, p: Params) -> State:
-    """Return the states (quarter, component) of every quarter: the step function, run over the shocks."""
-    start, innovations = shocks(xp, design, p)
+    """Return the states (quarter, component) of every quarter.
 
-    def advance(*given: Any) -> State:
-        shock, given = Shock(*given[: len(Shock._fields)]), given[len(Shock._fields) :]
-        state, fixed = State(*given[: len(State._fields)]), Dynamics(*given[len(State._fields) :])
-        return step(state, shock, fixed, design.wiring)
+    ``p`` holds, besides the free parameters, the data ``claim_mean`` and ``effect_factor``.
+    """
+    theta, d = claim_paths(design, p), dynamics(xp, design, p)
+    shock, alive = facet_shocks(xp, design, p)
 
-    return joined(xp, start, xp.unfold(advance, start, innovations, dynamics(xp, design, p)))
+    def advance(shock: Any, target: Any, alive: Any, eta: Any, slope: Any, *given: Any) -> Facets:
+        return step(Facets(eta, slope), shock, target, alive, Dynamics(*given), design.wiring)
+
+    start = facet_start(design, p, d)
+    sequences = (shock[..., 1:, :], targets(design, p, theta)[..., :-1, :], alive[1:])
+    facets = joined(xp, start, xp.unfold(advance, start, sequences, d))
+    return State(facets.eta, facets.slope, theta, wander_paths(xp, design, p))
 
 
-def joined(xp: SimpleNamespace, start: State, later: Sequence[Any]) -> State:
+def joined(xp: SimpleNamespace, start: Facets, later: Sequence[Any]) -> Facets:
     """Put the first quarter before the later ones."""
     parts = zip(start, later, strict=True)
-    return State(*(xp.concatenate([first[..., None, :], rest], axis=-2) for first, rest in parts))
+    return Facets(*(xp.concatenate([first[..., None, :], rest], axis=-2) for first, rest in parts))
 
 
 def facet_shocks(xp: SimpleNamespace, design: Design, p: Params) -> tuple[Any, np.ndarray]:
@@ -100,7 +103,7 @@ def wander_shocks(xp: SimpleNamespace, design: Design, p: Params) -> Any:
     starts = [first for first, _ in design.wander_span.values()]
     for i, (t, k) in enumerate(nodes):
         place[t, k] = i
-        fresh[i] = 1.0 if t == starts[k] else np.sqrt(1.0 - design.wiring.wander_memory**2)
+        fresh[i] = 1.0 if t == starts[k] else freshness(design.wiring.wander_memory)
     owner = np.array([k for _, k in nodes], dtype=int)
     scaled = p["wander_sd"][..., owner] * fresh * p["wander_shock"]
     return _with_zero(xp, scaled)[..., place]

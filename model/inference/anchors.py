@@ -22,8 +22,18 @@ import numpy as np
 from model.families import FAMILIES
 from model.families.base import NUMPY
 from model.graph.design import Design, Known
-from model.graph.dynamics import Dynamics, Shock, State, step
-from model.graph.paths import Params, dynamics, facet_start_spread, joined, shocks, states
+from model.graph.dynamics import Dynamics, Facets, State, drift, step
+from model.graph.paths import (
+    Params,
+    claim_paths,
+    dynamics,
+    facet_start,
+    joined,
+    start_spread,
+    states,
+    targets,
+    wander_paths,
+)
 from model.inference.layout import Layout
 from model.posterior.moments import with_data
 
@@ -120,26 +130,33 @@ class Anchors:
         stretch = xp.sqrt(d.step / given["typical_step"])
         level = given["level"] + given["from_start"] * first[..., None, :] + stretch[..., None, :] * moved
 
-        around = facet_start_spread(design)
-        held = given["held"][self.first, facets]
-        begin = held * level[..., self.first, facets] + (1.0 - held) * (d.rest + around * first)
-        start, fresh = shocks(xp, design, {**p, "start_z": (begin - d.rest) / around})
+        held, rest = given["held"][self.first, facets], p["rest"]
+        begin = held * level[..., self.first, facets] + (1.0 - held) * (rest + start_spread(design) * first)
+        start_z = (begin - rest) / start_spread(design)
+        start = facet_start(design, {**p, "start_z": start_z}, d)
+        theta, alive = claim_paths(design, p), self._alive
 
-        def advance(
-            level: Any, shock: Any, held: Any, strand: Any, wander: Any, alive: Any, *rest: Any
-        ) -> tuple[Any, ...]:
-            state, fixed = State(*rest[: len(State._fields)]), Dynamics(*rest[len(State._fields) :])
-            still = step(state, Shock(0.0 * shock, strand, wander, alive), fixed, design.wiring)
-            facet = held * (level - still.eta) / fixed.step + (1.0 - held) * shock
-            return (*step(state, Shock(facet, strand, wander, alive), fixed, design.wiring), facet)
+        def advance(level: Any, own: Any, held: Any, target: Any, alive: Any, eta: Any, slope: Any, *rest: Any) -> Any:
+            before, fixed = Facets(eta, slope), Dynamics(*rest)
+            needed = (level - drift(before, target, alive, fixed, design.wiring).eta) / fixed.step
+            shock = held * needed + (1.0 - held) * own
+            return (*step(before, shock, target, alive, fixed, design.wiring), shock)
 
-        sequences = (level[..., 1:, :], own[..., 1:, :], given["held"][1:], fresh.strand, fresh.wander, fresh.alive)
-        *later, innovations = xp.unfold(advance, start, sequences, d, more=1)
+        target = targets(design, p, theta)[..., :-1, :]
+        sequences = (level[..., 1:, :], own[..., 1:, :], given["held"][1:], target, alive[1:])
+        *later, shock = xp.unfold(advance, start, sequences, d, more=1)
+        path = joined(xp, start, later)
         quarter, facet = np.array(design.facet_nodes).T
         anchored = given["held"].sum(axis=0) - held
         return Anchored(
-            (begin - d.rest) / around,
-            innovations[..., quarter - 1, facet],
-            joined(xp, start, later),
+            start_z,
+            shock[..., quarter - 1, facet],
+            State(path.eta, path.slope, theta, wander_paths(xp, design, p)),
             -0.5 * (anchored * xp.log(d.step)).sum(axis=-1),
         )
+
+    @cached_property
+    def _alive(self) -> np.ndarray:
+        alive = np.zeros(self.slot.shape)
+        alive[tuple(np.array(self.design.facet_nodes).T)] = 1.0
+        return alive

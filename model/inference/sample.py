@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from model.families.base import NUMPY, pytensor_arithmetic
-from model.graph.design import Design, Known
+from model.graph.design import Design, Known, graph_data
 from model.graph.paths import signal_paths
 from model.inference.coordinates import Coordinates
 from model.inference.metric import Metric, expected_metric
@@ -44,7 +44,7 @@ class Settings:
     seed: int = 1
 
 
-PILOT = Settings(chains=2, draws=300, tune=300, target_accept=0.8)
+PILOT = Settings(chains=2, draws=250, tune=250, target_accept=0.8)
 """The run that finds the metric's reference points; none of its draws is kept."""
 
 
@@ -192,7 +192,7 @@ def gradients(tree: Any) -> int:
 
 
 def _given(coordinates: Coordinates, metric: Metric) -> dict[str, np.ndarray]:
-    return coordinates.known.data | coordinates.given | metric.data()
+    return graph_data(coordinates.design, coordinates.known) | coordinates.given | metric.data()
 
 
 def _part(progress: Progress | None, start: float, end: float, word: str) -> Progress | None:
