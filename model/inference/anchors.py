@@ -39,8 +39,9 @@ from model.posterior.moments import with_data
 
 
 class Anchored(NamedTuple):
-    """What follows from the coordinates: two parameters, the states, and the log of the Jacobian."""
+    """What follows from the coordinates: three parameters, the states, and the log of the Jacobian."""
 
+    rest: Any
     start_z: Any
     facet_shock: Any
     states: State
@@ -118,7 +119,7 @@ class Anchors:
         y
             Coordinates (..., size).
         p
-            Natural parameters (..., own dims) with their data; ``start_z`` and ``facet_shock`` are not read.
+            Natural parameters (..., own dims) with their data; of ``rest`` the coordinate; ``start_z`` and ``facet_shock`` are not read.
         given
             As of :meth:`given`.
         """
@@ -130,11 +131,15 @@ class Anchors:
         stretch = xp.sqrt(d.step / given["typical_step"])
         level = given["level"] + given["from_start"] * first[..., None, :] + stretch[..., None, :] * moved
 
-        held, rest = given["held"][self.first, facets], p["rest"]
+        theta, alive = claim_paths(design, p), self._alive
+        rest, log_spread = self._rest(
+            xp, p, d, level, targets(design, {**p, "rest": 0.0 * p["rest"]}, theta), given["held"]
+        )
+        p = {**p, "rest": rest}
+        held = given["held"][self.first, facets]
         begin = held * level[..., self.first, facets] + (1.0 - held) * (rest + start_spread(design) * first)
         start_z = (begin - rest) / start_spread(design)
         start = facet_start(design, {**p, "start_z": start_z}, d)
-        theta, alive = claim_paths(design, p), self._alive
 
         def advance(level: Any, own: Any, held: Any, target: Any, alive: Any, eta: Any, slope: Any, *rest: Any) -> Any:
             before, fixed = Facets(eta, slope), Dynamics(*rest)
@@ -149,11 +154,29 @@ class Anchors:
         quarter, facet = np.array(design.facet_nodes).T
         anchored = given["held"].sum(axis=0) - held
         return Anchored(
+            rest,
             start_z,
             shock[..., quarter - 1, facet],
             State(path.eta, path.slope, theta, wander_paths(xp, design, p)),
-            -0.5 * (anchored * xp.log(d.step)).sum(axis=-1),
+            log_spread - 0.5 * (anchored * xp.log(d.step)).sum(axis=-1),
         )
+
+    def _rest(self, xp: SimpleNamespace, p: Params, d: Dynamics, level: Any, claims: Any, held: Any) -> tuple[Any, Any]:
+        """Return the resting points, and the log of the Jacobian from their coordinates.
+
+        Between two anchored quarters the step without a shock is a figure of the resting point, with variance
+        ``(step / speed)**2``; the coordinate is standard normal given all of them, slopes left aside.
+        """
+        prior = next(q.prior for q in self.layout.table if q.name == "rest")
+        both = held[1:] * held[:-1]
+        pulled = d.pull[..., None, :] * level[..., :, self.design.wiring.gap] - claims
+        aim = (level + pulled)[..., :-1, :] + (level[..., 1:, :] - level[..., :-1, :]) / d.speed[..., None, :]
+        count = both.sum(axis=0)
+        mean = (both * aim).sum(axis=-2) / (count + (count < 1))
+        precision = count * (d.speed / d.step) ** 2
+        spread = prior.sigma / xp.sqrt(1.0 + precision * prior.sigma**2)
+        rest = prior.mu + precision * spread**2 * (mean - prior.mu) + spread * p["rest"]
+        return rest, xp.log(spread).sum(axis=-1)
 
     @cached_property
     def _alive(self) -> np.ndarray:

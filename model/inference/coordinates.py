@@ -23,7 +23,7 @@ from model.inference.layout import Layout
 from model.inference.offsets import Offsets
 
 ROOT2 = np.sqrt(2.0)
-STANDARD = ("house", "intercept")
+STANDARD = ("rest", "house", "intercept")
 """Parameters whose coordinate is standard normal whatever their prior is, as those of half-normals are."""
 
 
@@ -106,7 +106,7 @@ class Coordinates:
                 part = q.prior.sigma * standard
             p[q.name] = part
         anchored = self.anchors.natural(xp, y, p, _of("anchors", data))
-        p |= {"start_z": anchored.start_z, "facet_shock": anchored.facet_shock}
+        p |= {name: getattr(anchored, name) for name in ("rest", "start_z", "facet_shock")}
         u = xp.concatenate([p["house"], p["intercept"]], axis=-1)
         offset, log_spread = self.offsets.natural(xp, u, p, anchored.states, _of("offsets", data))
         houses = len(self.design.sources)

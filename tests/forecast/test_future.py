@@ -10,7 +10,6 @@ from model.posterior.moments import states, with_data
 from model.quarters import Quarter
 from tests.support import HORIZON, SEED
 
-
 ROUNDING = 1e-12
 """Products of matrices of other sizes round in another order."""
 
