@@ -156,13 +156,17 @@ def signal_paths(xp: SimpleNamespace, design: Design, p: Params, states: State) 
     states
         Components last, quarter second to last: ``eta``, ``theta`` and ``wander`` are read.
     """
+    return base(xp, design, p)[..., None, :] + movements(xp, design, p, states)
+
+
+def movements(xp: SimpleNamespace, design: Design, p: Params, states: State) -> Any:
+    """Return what moves each signal (quarter, signal): its facet or claim, its wander, the error that cuts share."""
     targets = [*design.facets, *design.strands]
     target = np.array([targets.index(d.measures.target) for d in design.signals.values()])
     own = [design.wanderers.index(s) if s in design.wander_span else len(design.wanderers) for s in design.slugs]
     latent = xp.concatenate([states.eta, states.theta], axis=-1)[..., target]
     wander = _with_zero(xp, states.wander)[..., np.array(own)]
-    level = base(xp, design, p)[..., None, :] + loadings(xp, design, p)[..., None, :] * latent
-    return level + wander + shared_errors(xp, design, p)
+    return loadings(xp, design, p)[..., None, :] * latent + wander + shared_errors(xp, design, p)
 
 
 def _with_zero(xp: SimpleNamespace, x: Any) -> Any:

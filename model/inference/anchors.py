@@ -29,13 +29,19 @@ from model.graph.paths import (
     dynamics,
     facet_start,
     joined,
+    noise,
+    shared_errors,
     start_spread,
     states,
     targets,
     wander_paths,
 )
 from model.inference.layout import Layout
+from model.inference.points import known_points
 from model.posterior.moments import with_data
+
+MOSTLY = 0.5
+"""Least weight of a facet's first quarter in a row that says where the facet begins."""
 
 
 class Anchored(NamedTuple):
@@ -70,6 +76,17 @@ class Anchors:
         place[self.first, facets] = self.layout.slices["start_z"].start + facets
         return place
 
+    @cached_property
+    def references(self) -> np.ndarray:
+        """(facet) place of each facet's reference among the signals."""
+        named = {d.measures.target: i for i, d in enumerate(self.design.signals.values()) if d.role == "reference"}
+        return np.array([named[name] for name in self.design.facets])
+
+    @cached_property
+    def signs(self) -> np.ndarray:
+        """(facet) direction in which each reference moves with its facet."""
+        return np.array([float(self.design.signals[self.design.slugs[i]].measures.sign) for i in self.references])
+
     def given(self, known: Known) -> dict[str, np.ndarray]:
         """Return the arrays that depend on what is known: anchored quarters, and the reference path's response."""
         design, slot = self.design, self.slot
@@ -99,7 +116,20 @@ class Anchors:
             "from_start": from_start,
             "response": response,
             "typical_step": dynamics(NUMPY, design, p).step[0],
+            **self._start_rows(known),
         }
+
+    def _start_rows(self, known: Known) -> dict[str, np.ndarray]:
+        """Return what the reference's rows of a facet's first quarter say: their number, mean and error variance."""
+        found = {f"start_{key}": np.zeros(len(self.first)) for key in ("rows", "mean", "error")}
+        for row in known_points(known):
+            for facet in np.flatnonzero(self.references == row.signal):
+                if row.weight[self.first[facet]] > MOSTLY:
+                    found["start_rows"][facet] += 1.0
+                    found["start_mean"][facet] += self.signs[facet] * row.level
+                    found["start_error"][facet] += row.variance
+        count = np.maximum(found["start_rows"], 1.0)
+        return found | {key: found[key] / count for key in ("start_mean", "start_error")}
 
     def _impulses(self, known: Known) -> tuple[dict[str, np.ndarray], np.ndarray]:
         """Return the prior's centre, and beside it one draw with each coordinate of a path raised by one."""
@@ -119,14 +149,15 @@ class Anchors:
         y
             Coordinates (..., size).
         p
-            Natural parameters (..., own dims) with their data; of ``rest`` the coordinate; ``start_z`` and ``facet_shock`` are not read.
+            Natural parameters (..., own dims) with their data, but of ``rest`` the coordinate; ``start_z`` and
+            ``facet_shock`` are not read.
         given
             As of :meth:`given`.
         """
         design, facets = self.design, np.arange(len(self.design.facets))
         d = dynamics(xp, design, p)
         own = xp.concatenate([y, xp.zeros_like(y[..., :1])], axis=-1)[..., self.slot]
-        first = own[..., self.first, facets]
+        first, log_start = self._first(xp, own[..., self.first, facets], p, given)
         moved = (given["response"] * own.swapaxes(-1, -2)[..., None, :]).sum(axis=-1).swapaxes(-1, -2)
         stretch = xp.sqrt(d.step / given["typical_step"])
         level = given["level"] + given["from_start"] * first[..., None, :] + stretch[..., None, :] * moved
@@ -158,8 +189,23 @@ class Anchors:
             start_z,
             shock[..., quarter - 1, facet],
             State(path.eta, path.slope, theta, wander_paths(xp, design, p)),
-            log_spread - 0.5 * (anchored * xp.log(d.step)).sum(axis=-1),
+            log_start + log_spread - 0.5 * (anchored * xp.log(d.step)).sum(axis=-1),
         )
+
+    def _first(self, xp: SimpleNamespace, u: Any, p: Params, given: Params) -> tuple[Any, Any]:
+        """Return the first levels, in start spreads from the reference path, and the log of the Jacobian.
+
+        What ``u`` counts is standard normal given the first quarter's rows, whatever their noise is.
+        """
+        prior = next(q.prior for q in self.layout.table if q.name == "rest")
+        wide = np.hypot(start_spread(self.design), prior.sigma)
+        facets = np.arange(len(self.first))
+        precision = given["start_rows"] / (noise(xp, self.design, p)[..., self.references] ** 2 + given["start_error"])
+        spread = wide / xp.sqrt(1.0 + precision * wide**2)
+        shared = self.signs * shared_errors(xp, self.design, p)[..., self.first, self.references]
+        centre = given["level"][self.first, facets]
+        level = precision * spread**2 * (given["start_mean"] - shared - centre) + spread * u
+        return level / start_spread(self.design), xp.log(spread).sum(axis=-1)
 
     def _rest(self, xp: SimpleNamespace, p: Params, d: Dynamics, level: Any, claims: Any, held: Any) -> tuple[Any, Any]:
         """Return the resting points, and the log of the Jacobian from their coordinates.

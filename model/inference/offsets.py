@@ -1,7 +1,7 @@
 r"""House effects and neutral readings, each counted from what its rows leave open.
 
 Given everything else, a signal's offset :math:`b` has prior :math:`N(m, \tau^2)` and its rows' mean :math:`\bar y` says
-:math:`b = \bar y - s` with variance :math:`v`, where :math:`s` is what facet or claim contribute. With one or two rows
+:math:`b = \bar y - s` with variance :math:`v`, where :math:`s` is everything else contributes. With one or two rows
 a signal, its noise alone says how near :math:`b` must come, and many such signals share one noise scale: a funnel. So
 the coordinate is :math:`u` in
 
@@ -20,13 +20,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from scipy.special import logit
 
-from model.families import FAMILIES
 from model.graph.design import Design, Known
 from model.graph.dynamics import State
 from model.graph.parameters import parameters
-from model.graph.paths import Params, loadings, noise
+from model.graph.paths import Params, movements, noise
+from model.inference.points import known_points
 
 SQUEEZE = 0.5
 """Width of a wall's soft plus, in prior sds of the offset."""
@@ -60,27 +59,20 @@ class Offsets:
         found = {key: np.zeros(size) for key in ("rows", "mean", "error", "wall", "bound", "side")}
         weight = np.zeros((size, self.design.grid.size))
         where = {int(place): i for i, place in enumerate(self.place)}
-        for name, family in FAMILIES.items():
-            columns = ("signal", "y", "trials", "error", "side", "weight", "mask")
-            for signal, y, trials, error, side, share, mask in zip(
-                *(known.data[f"{name}_{key}"] for key in columns), strict=True
-            ):
-                i = where.get(int(signal))
-                if i is None or mask == 0:
-                    continue
-                weight[i] += share
-                if side != 0:
-                    found["wall"][i] += 1
-                    found["bound"][i], found["side"][i] = y, -side
-                    continue
-                level = logit((y + 0.5) / (trials + 1.0)) if name == "counts" else y
-                found["rows"][i] += 1
-                found["mean"][i] += level
-                found["error"][i] += float(family.sd(np.array([level]), 0.0, trials, error)[0]) ** 2
-        for key in ("mean", "error"):
-            found[key] /= np.maximum(found["rows"], 1.0)
-        found["wall"] = ((found["wall"] > 0) & (found["rows"] == 0)).astype(float)
-        return found | {"weight": weight / np.maximum(weight.sum(axis=1, keepdims=True), 1.0)}
+        for point in known_points(known):
+            if (i := where.get(point.signal)) is not None:
+                weight[i] += point.weight
+                found["rows"][i] += 1.0
+                found["mean"][i] += point.level
+                found["error"][i] += point.variance
+        count = np.maximum(found["rows"], 1.0)
+        for point in known_points(known, bounds=True):
+            i = where.get(point.signal)
+            if i is not None and found["rows"][i] == 0:
+                weight[i] = point.weight
+                found["wall"][i], found["bound"][i], found["side"][i] = 1.0, point.level, -point.side
+        found |= {key: found[key] / count for key in ("mean", "error")}
+        return found | {"weight": weight / count[:, None]}
 
     def natural(self, xp: SimpleNamespace, u: Any, p: Params, states: State, given: Params) -> tuple[Any, Any]:
         """Return the offsets (..., offset) of coordinates ``u``, and the log of the Jacobian.
@@ -98,14 +90,10 @@ class Offsets:
         given
             As of :meth:`given`.
         """
-        design = self.design
-        targets = [*design.facets, *design.strands]
-        target = np.array([targets.index(design.signals[slug].measures.target) for slug in self.slugs])
-        latent = xp.concatenate([states.eta, states.theta], axis=-1)[..., target].swapaxes(-1, -2)
-        shown = loadings(xp, design, p)[..., self.place] * (given["weight"] * latent).sum(axis=-1)
+        moved = movements(xp, self.design, p, states)[..., self.place].swapaxes(-1, -2)
+        shown = (given["weight"] * moved).sum(axis=-1)
         centre, tau = self._prior(xp, p)
-        own = given["rows"] / (noise(xp, design, p)[..., self.place] ** 2 + given["error"])
-        precision = own / (1.0 + own * self._shared(xp, p))
+        precision = given["rows"] / (noise(xp, self.design, p)[..., self.place] ** 2 + given["error"])
         spread = tau / xp.sqrt(1.0 + precision * tau**2)
         offset = centre + precision * spread**2 * (given["mean"] - centre - shown) + spread * u
         width = SQUEEZE * self._usual
@@ -129,13 +117,3 @@ class Offsets:
             [np.zeros(len(self.design.sources)), np.broadcast_to(intercept.mu, len(self.design.indicators))]
         )
         return centre, xp.concatenate([house.sigma + xp.zeros_like(p["house"]), readings], axis=-1)
-
-    def _shared(self, xp: SimpleNamespace, p: Params) -> Any:
-        """Return the variance that all rows of a signal share: its wander and its family's error."""
-        design = self.design
-        wander = [design.wanderers.index(s) if s in design.wander_span else len(design.wanderers) for s in self.slugs]
-        families = {family for family, _ in design.family_nodes}
-        cut = np.array([float(design.signals[slug].family in families) for slug in self.slugs])
-        none = xp.zeros_like(p["wander_sd"][..., :1])
-        own = xp.concatenate([p["wander_sd"], none], axis=-1)[..., np.array(wander)]
-        return own**2 + cut * (p["family_sd"] ** 2)[..., None]
