@@ -100,6 +100,7 @@ class Anchors:
             ):
                 if targets[signal] in design.facets:
                     held[weight > 0, design.facets.index(targets[signal])] = 1.0
+        held = np.maximum.accumulate(held, axis=0) * np.maximum.accumulate(held[::-1], axis=0)[::-1]
         held[slot == self.layout.size] = 0.0
         p, coordinates = self._impulses(known)
         paths = states(NUMPY, design, p).eta
