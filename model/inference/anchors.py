@@ -1,9 +1,10 @@
-r"""Facet paths as coordinates: what a facet's rows show is a coordinate itself where there are rows.
+r"""Facet paths as coordinates: the level itself, as far as there are rows.
 
 A row says where its facet stands, and start, resting point, speed, steps and claims must then agree on that place: in
-their own coordinates a bent ridge. So in every quarter with a row the facet's level is the coordinate and the
-innovation follows from it, :math:`\varepsilon_t = (\eta_t - \hat\eta_t)/\sigma` with :math:`\hat\eta_t` the step
-without a shock; elsewhere the innovation stays the coordinate. That is the centred parameterisation where data are and
+their own coordinates a bent ridge. So from the first quarter with a row to the last the facet's level is the coordinate
+and the innovation follows from it, :math:`\varepsilon_t = (\eta_t - \hat\eta_t)/\sigma` with :math:`\hat\eta_t` the
+step without a shock; later the innovation stays the coordinate. (A level held alone, its neighbours free, diverges
+where steps are small.) That is the centred parameterisation where data are and
 the non-centred one where none are (Papaspiliopoulos, Roberts and Sköld 2007, Statistical Science 22:59). The step
 function is the model's own.
 
@@ -19,7 +20,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from model.families import FAMILIES
 from model.families.base import NUMPY
 from model.graph.design import Design, Known
 from model.graph.dynamics import Dynamics, Facets, State, drift, step
@@ -92,14 +92,10 @@ class Anchors:
         design, slot = self.design, self.slot
         shape = slot.shape
         held = np.zeros(shape)
-        targets = [d.measures.target for d in design.signals.values()]
-        for name in FAMILIES:
-            filled = known.data[f"{name}_mask"] > 0
-            for signal, weight in zip(
-                known.data[f"{name}_signal"][filled], known.data[f"{name}_weight"][filled], strict=True
-            ):
-                if targets[signal] in design.facets:
-                    held[weight > 0, design.facets.index(targets[signal])] = 1.0
+        measured = [d.measures.target for d in design.signals.values()]
+        for point in known_points(known):
+            if measured[point.signal] in design.facets:
+                held[point.weight > 0, design.facets.index(measured[point.signal])] = 1.0
         held = np.maximum.accumulate(held, axis=0) * np.maximum.accumulate(held[::-1], axis=0)[::-1]
         held[slot == self.layout.size] = 0.0
         p, coordinates = self._impulses(known)
@@ -125,7 +121,7 @@ class Anchors:
         found = {f"start_{key}": np.zeros(len(self.first)) for key in ("rows", "mean", "error")}
         for row in known_points(known):
             for facet in np.flatnonzero(self.references == row.signal):
-                if row.weight[self.first[facet]] > MOSTLY:
+                if row.side == 0 and row.weight[self.first[facet]] > MOSTLY:
                     found["start_rows"][facet] += 1.0
                     found["start_mean"][facet] += self.signs[facet] * row.level
                     found["start_error"][facet] += row.variance

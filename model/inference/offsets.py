@@ -59,16 +59,16 @@ class Offsets:
         found = {key: np.zeros(size) for key in ("rows", "mean", "error", "wall", "bound", "side")}
         weight = np.zeros((size, self.design.grid.size))
         where = {int(place): i for i, place in enumerate(self.place)}
-        for point in known_points(known):
-            if (i := where.get(point.signal)) is not None:
+        points = [(where[point.signal], point) for point in known_points(known) if point.signal in where]
+        for i, point in points:
+            if point.side == 0:
                 weight[i] += point.weight
                 found["rows"][i] += 1.0
                 found["mean"][i] += point.level
                 found["error"][i] += point.variance
         count = np.maximum(found["rows"], 1.0)
-        for point in known_points(known, bounds=True):
-            i = where.get(point.signal)
-            if i is not None and found["rows"][i] == 0:
+        for i, point in points:
+            if found["rows"][i] == 0:
                 weight[i] = point.weight
                 found["wall"][i], found["bound"][i], found["side"][i] = 1.0, point.level, -point.side
         found |= {key: found[key] / count for key in ("mean", "error")}

@@ -1,4 +1,4 @@
-"""The rows that are figures and not bounds, one by one, as normal figures on the latent scale."""
+"""The known rows one by one, each as a normal figure, or a bound, on the latent scale."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -18,9 +18,9 @@ class Point(NamedTuple):
     signal
         Place of its signal.
     level
-        The figure on the latent scale.
+        The figure, or the bound, on the latent scale.
     variance
-        That of its sampling error, on the same scale, the signal's noise left out.
+        That of its sampling error, on the same scale, the signal's noise left out; 0 for a bound.
     weight
         Share of each quarter in its period, (quarter).
     side
@@ -34,16 +34,14 @@ class Point(NamedTuple):
     side: float
 
 
-def known_points(known: Known, *, bounds: bool = False) -> Iterator[Point]:
-    """Yield the figures that are known, or the bounds."""
+def known_points(known: Known) -> Iterator[Point]:
+    """Yield every known row."""
     for name, family in FAMILIES.items():
         filled = np.flatnonzero(known.data[f"{name}_mask"] > 0)
         for row in filled:
             y, trials, error, side, signal, weight = (
                 known.data[f"{name}_{key}"][row] for key in ("y", "trials", "error", "side", "signal", "weight")
             )
-            if (side != 0) != bounds:
-                continue
             level = float(logit((y + 0.5) / (trials + 1.0)) if name == "counts" else y)
-            sd = 0.0 if bounds else float(family.sd(np.array([level]), 0.0, trials, error)[0])
+            sd = 0.0 if side != 0 else float(family.sd(np.array([level]), 0.0, trials, error)[0])
             yield Point(int(signal), level, sd**2, weight, float(side))
