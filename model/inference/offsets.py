@@ -10,8 +10,8 @@ the coordinate is :math:`u` in
 which is standard normal whatever noise, facet and claim are, were the rows normal and independent: the conditional
 posterior as a non-centred parameterisation (Papaspiliopoulos, Roberts and Sköld 2007, Statistical Science 22:59).
 
-A signal known by bounds alone has a wall in its posterior, as thin as its noise; there the level behind the wall is
-squeezed by a soft plus.
+A signal known by bounds alone has a wall in its posterior, as thin as its noise. There a soft plus flattens the slope
+of the level at the bound, and leaves enough of it for what lies beyond: noise may carry a figure past its bound.
 """
 
 from dataclasses import dataclass
@@ -29,6 +29,8 @@ from model.inference.points import known_points
 
 SQUEEZE = 0.5
 """Width of a wall's soft plus, in prior sds of the offset."""
+BEYOND = 0.2
+"""Slope of the level beyond the wall."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,9 @@ class Offsets:
         offset = centre + precision * spread**2 * (given["mean"] - centre - shown) + spread * u
         width = SQUEEZE * self._usual
         behind = given["side"] * (offset + shown - given["bound"]) / width
-        squeezed = given["bound"] + given["side"] * width * xp.softplus(behind) - shown
-        log_jacobian = (xp.log(spread) - given["wall"] * xp.softplus(-behind)).sum(axis=-1)
+        squeezed = given["bound"] + given["side"] * width * (xp.softplus(behind) + BEYOND * behind) - shown
+        slope = xp.expit(behind) + BEYOND
+        log_jacobian = (xp.log(spread) + given["wall"] * xp.log(slope)).sum(axis=-1)
         return self.sign * (given["wall"] * squeezed + (1.0 - given["wall"]) * offset), log_jacobian
 
     @cached_property

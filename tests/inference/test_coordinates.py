@@ -4,7 +4,6 @@ from scipy import stats
 
 from model.families import FAMILIES
 from model.families.base import NUMPY
-from model.graph.paths import signal_paths
 from model.inference.coordinates import Coordinates, half_normal_quantile
 from model.posterior.moments import log_likelihood, states, with_data
 
@@ -98,18 +97,33 @@ def test_the_quantile_map_turns_normals_into_half_normals():
     assert (np.diff(value) > 0).all()
 
 
-def test_no_coordinate_takes_a_signal_past_its_bounds(coordinates, points, data, known):
-    given, design, layout = coordinates.given, coordinates.design, coordinates.layout
+def test_beyond_a_wall_there_is_as_much_mass_as_in_the_model(coordinates, points, data, design, known):
+    given, layout = coordinates.given, coordinates.layout
     walls = np.flatnonzero(given["offsets_wall"])
     assert len(walls)
-    far = points.copy()
-    for name in ("wander_shock", "family_shock"):
-        far[:, layout.slices[name]] = 0.0
     for i in walls:
         name, place = ("house", i) if i < len(design.sources) else ("intercept", i - len(design.sources))
-        far[:, layout.slices[name].start + place] = -3 * given["offsets_side"][i]
-    found = coordinates.natural(NUMPY, far, data)
-    path = signal_paths(NUMPY, design, with_data(found.params, known), found.states)
-    for i in walls:
-        level = path[:, :, coordinates.offsets.place[i]] @ given["offsets_weight"][i]
-        assert (given["offsets_side"][i] * (level - given["offsets_bound"][i]) > 0).all()
+        row = np.flatnonzero(known.rows["signal"] == coordinates.offsets.slugs[i])
+        prior = next(q for q in layout.table if q.name == name)
+
+        def mass(p, place=place, name=name, row=row, prior=prior):
+            return prior.logpdf(p)[:, place] + log_likelihood(design, known, p)[:, row].sum(axis=1)
+
+        u = np.linspace(-25, 25, 1001)
+        y = np.tile(points[0], (len(u), 1))
+        y[:, layout.slices[name].start + place] = u
+        found = coordinates.natural(NUMPY, y, data)
+        others = jacobian_of_the_others(coordinates, y, data, name, place)
+        mine = np.trapezoid(np.exp(mass(found.params) + found.log_jacobian - others), u)
+        value = np.linspace(-40, 40, 8001)
+        p = {q.name: np.repeat(found.params[q.name][:1], len(value), axis=0) for q in layout.table}
+        p[name][:, place] = value
+        np.testing.assert_allclose(mine, np.trapezoid(np.exp(mass(p)), value), rtol=1e-3)
+
+
+def jacobian_of_the_others(coordinates, y, data, name, place):
+    """Return the log Jacobian, less the log slope of the one parameter."""
+    step = 1e-5 * np.eye(coordinates.layout.size)[coordinates.layout.slices[name].start + place]
+    values = coordinates.natural(NUMPY, np.stack([y[0] - step, y[0] + step]), data).params[name][:, place]
+    whole = coordinates.natural(NUMPY, y[:1], data).log_jacobian[0]
+    return whole - np.log(np.abs(np.diff(values)[0]) / 2e-5)
