@@ -157,6 +157,13 @@ class Design:
         return [(t, f) for f, first in starts for t in range(first + 1, self.grid.size)]
 
     @cached_property
+    def alive(self) -> np.ndarray:
+        """(quarter, facet) 1 where a facet takes a step, else 0."""
+        out = np.zeros((self.grid.size, len(self.facets)))
+        out[tuple(np.array(self.facet_nodes).T)] = 1.0
+        return out
+
+    @cached_property
     def wander_nodes(self) -> list[tuple[int, int]]:
         """(quarter, wanderer) index pairs of the wanders' innovations."""
         spans = enumerate(self.wander_span.values())

@@ -69,7 +69,7 @@ def states(xp: SimpleNamespace, design: Design, p: Params) -> State:
     ``p`` holds, besides the free parameters, the data ``claim_mean`` and ``effect_factor``.
     """
     theta, d = claim_paths(design, p), dynamics(xp, design, p)
-    shock, alive = facet_shocks(xp, design, p)
+    shock, alive = facet_shocks(xp, design, p), design.alive
 
     def advance(shock: Any, target: Any, alive: Any, eta: Any, slope: Any, *given: Any) -> Facets:
         return step(Facets(eta, slope), shock, target, alive, Dynamics(*given), design.wiring)
@@ -86,13 +86,13 @@ def joined(xp: SimpleNamespace, start: Facets, later: Sequence[Any]) -> Facets:
     return Facets(*(xp.concatenate([first[..., None, :], rest], axis=-2) for first, rest in parts))
 
 
-def facet_shocks(xp: SimpleNamespace, design: Design, p: Params) -> tuple[Any, np.ndarray]:
-    """Return the facets' innovations (quarter, facet), zero until a facet lives, and which live when."""
+def facet_shocks(xp: SimpleNamespace, design: Design, p: Params) -> Any:
+    """Return the facets' innovations (quarter, facet), zero until a facet lives."""
     nodes = design.facet_nodes
     place = np.full((design.grid.size, len(design.facets)), len(nodes))
     for i, (t, f) in enumerate(nodes):
         place[t, f] = i
-    return _with_zero(xp, p["facet_shock"])[..., place], (place < len(nodes)).astype(float)
+    return _with_zero(xp, p["facet_shock"])[..., place]
 
 
 def wander_shocks(xp: SimpleNamespace, design: Design, p: Params) -> Any:

@@ -159,7 +159,7 @@ class Anchors:
         stretch = xp.sqrt(d.step / given["typical_step"])
         level = given["level"] + given["from_start"] * first[..., None, :] + stretch[..., None, :] * moved
 
-        theta, alive = claim_paths(design, p), self._alive
+        theta, alive = claim_paths(design, p), design.alive
         rest, log_spread = self._rest(
             xp, p, d, level, targets(design, {**p, "rest": 0.0 * p["rest"]}, theta), given["held"]
         )
@@ -220,9 +220,3 @@ class Anchors:
         spread = prior.sigma / xp.sqrt(1.0 + precision * prior.sigma**2)
         rest = prior.mu + precision * spread**2 * (mean - prior.mu) + spread * p["rest"]
         return rest, xp.log(spread).sum(axis=-1)
-
-    @cached_property
-    def _alive(self) -> np.ndarray:
-        alive = np.zeros(self.slot.shape)
-        alive[tuple(np.array(self.design.facet_nodes).T)] = 1.0
-        return alive
