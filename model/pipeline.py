@@ -16,7 +16,6 @@ from model.runs.folder import (
     MANIFEST,
     POSTERIOR,
     Run,
-    list_runs,
     write_json,
     write_tables,
 )
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from model.inference.sample import Compiled, Sampled
 
 Say = Callable[[float, str], None]
-LADDER = ((250, 0.85, 1), (800, 0.95, 2), (2000, 0.99, 2))
+LADDER = ((250, 0.85, 1), (400, 0.95, 1), (1000, 0.99, 2))
 """Rungs: warm-up draws, target acceptance, and how many times the draws that were asked for.
 
 A run that fails a gate climbs; the last rung's result stands.
@@ -44,11 +43,15 @@ def silent(share: float, word: str) -> None:
 
 @dataclass
 class Session:
-    """A project and the graph compiled for it, so that several runs share one compile."""
+    """A project and the graph compiled for it, so that several runs share one compile.
+
+    ``cores`` limits the chains that run at a time; all of the machine's by default.
+    """
 
     project: Project
     compiled: "Compiled | None" = None
     criterion: str = ""
+    cores: int | None = None
 
     def know(self, order: Order, say: Say) -> "tuple[Compiled, Known]":
         """Return a compiled graph of the as-of date's own grid, and what is known at the date.
@@ -65,7 +68,7 @@ class Session:
         if self.compiled is None or not kept or self.criterion != order.criterion:
             first = know(design, rows, order.as_of, order.camp, effects_on=order.effects_on)
             say(0.02, "compiling (a first run takes minutes, later ones seconds)")
-            self.compiled, self.criterion = compile_graph(design, first), order.criterion
+            self.compiled, self.criterion = compile_graph(design, first, self.cores), order.criterion
         known = know(self.compiled.design, rows, order.as_of, order.camp, effects_on=order.effects_on)
         return self.compiled, known
 
@@ -120,9 +123,8 @@ def fit(
     folder = Path(out) if out is not None else project.root / "runs"
     given = inputs(project, asked)
     name = run_name(asked, given)
-    for run in list_runs(folder) if folder.is_dir() else []:
-        if run.name == name:
-            return run
+    if (folder / name / MANIFEST).is_file():
+        return Run(folder / name)
     return _make(session or Session(project), asked, folder / name, given, say, today, command)
 
 
@@ -144,7 +146,7 @@ def _make(
     started, clock = datetime.now(UTC), time.monotonic()
     compiled, known = session.know(order, say)
     compiled_at = time.monotonic()
-    sampled, gates, rungs = _climb(compiled, known, order, say)
+    sampled, gates, rungs = climb(compiled, known, order, say)
     sampled_at = time.monotonic()
     say(0.86, "forecasting")
     design, draws = compiled.design, flat(sampled.parameters)
@@ -193,9 +195,10 @@ def _make(
     return run
 
 
-def _climb(
+def climb(
     compiled: "Compiled", known: "Known", order: Order, say: Say
 ) -> "tuple[Sampled, list[Gate], list[dict[str, Any]]]":
+    """Sample, and climb the ladder until every gate holds or it ends; return draws, gates and what each rung gave."""
     from model.inference.gates import completeness, mixing_gates, sampler_gates
     from model.inference.sample import Settings, sample
 

@@ -33,7 +33,7 @@ def session(project, design, monkeypatch):
     calls = []
     monkeypatch.setattr("model.inference.sample.sample", sample)
     monkeypatch.setattr("model.report.plots.draw_all", lambda run, project, folder: folder.mkdir())
-    made = pipeline.Session(project, Compiled(design, None), "any-weights")
+    made = pipeline.Session(project, Compiled(design, None, 1), "any-weights")
     made.calls = calls
     return made
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from model.cli.backtest import backtest
+from model.cli.calibrate import calibrate
 from model.cli.observe import observe
 from model.cli.options import ProjectOption, RunsOption
 from model.cli.pull import pull
@@ -32,7 +33,7 @@ app = typer.Typer(
 priors_app = typer.Typer(help="The written priors.", no_args_is_help=True)
 app.add_typer(priors_app, name="priors")
 app.add_typer(signal_app, name="signal")
-for _verb in (observe, pull, migrate, backtest):
+for _verb in (observe, pull, migrate, backtest, calibrate):
     app.command()(_verb)
 
 AsOf = Annotated[

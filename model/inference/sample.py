@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -76,18 +75,19 @@ class Compiled:
 
     design: Design
     nutpie_model: Any
-
-    @cached_property
-    def cores(self) -> int:
-        """Processors that this process may use."""
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores: int
 
 
-def compile_graph(design: Design, known: Known) -> Compiled:
-    """Build the graph, put the metric around it, and compile it."""
+def compile_graph(design: Design, known: Known, cores: int | None = None) -> Compiled:
+    """Build the graph, put the metric around it, and compile it; chains will run on ``cores``, all by default."""
     import nutpie
 
-    return Compiled(design, nutpie.compile_pymc_model(wrap_graph(design, known)))
+    return Compiled(design, nutpie.compile_pymc_model(wrap_graph(design, known)), cores or usable_cores())
+
+
+def usable_cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def wrap_graph(design: Design, known: Known) -> "pm.Model":

@@ -1,0 +1,60 @@
+"""``stackcast calibrate``: whether the recipe finds what it should in worlds where the truth is known."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from model.cli.options import ProjectOption, RunsOption, SchedulerOption, WorkersOption
+
+MOST = 1000
+
+
+def calibrate(
+    replications: Annotated[int, typer.Option(min=1, max=MOST, help="Worlds to simulate and refit.")] = 200,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Whose observations are simulated; today's by default.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the whole calibration.")] = 1,
+    draws: Annotated[
+        int | None, typer.Option(min=50, help="Kept draws of each chain; the recipe's by default.")
+    ] = None,
+    scheduler: SchedulerOption = None,
+    workers: WorkersOption = None,
+    out: RunsOption = None,
+    project: ProjectOption = Path(),
+) -> None:
+    """Simulate worlds from the prior, observe them as the real one was, refit each, and rank the truths.
+
+    Simulation-based calibration of the recipe that makes the forecasts: its coordinates, metric, ladder and gates, on
+    the shipped observation design. Fits that fail a gate are counted, and ranked apart. Each finished replication is
+    kept as a file, so an interrupted calibration goes on, and a larger number adds to a smaller one. The latest run is
+    checked as well: how far its headline hangs on the strength of priors and data.
+
+    [dim]Examples: stackcast calibrate;  stackcast calibrate --replications 1000 --scheduler tcp://host:8786[/dim]
+    """
+    from model.cli.app import parse_day
+    from model.cli.progress import progress
+    from model.judge.calibration.calibrate import Calibration
+    from model.judge.cluster import connect
+    from model.judge.power_scaling import power_scaling
+    from model.project import Project, utc_today
+    from model.report.calibration import calibration_tables, print_calibration, write_calibration
+    from model.runs.folder import latest_passed
+    from model.runs.manifest import Order
+
+    today = utc_today()
+    loaded = Project.load(project, today=today)
+    order = Order(parse_day(as_of, today), seed=seed)
+    order = order if draws is None else replace(order, draws=draws)
+    runs = out or project / "runs"
+    found = Calibration(loaded, order, runs / "calibration")
+    with progress("calibrate") as say, connect(scheduler, workers) as client:
+        records = found.run(client, replications, say)
+    tables = calibration_tables(records)
+    run = latest_passed(runs)
+    checks = {"power_scaling": power_scaling(run, loaded.priors)} if run else {}
+    write_calibration(found.home, tables, checks)
+    print_calibration(tables, checks)
+    typer.echo(f"written: {found.home}")

@@ -1,0 +1,112 @@
+"""What a run's headline owes to the strength of its priors and of its likelihood, each raised to a power near one.
+
+Kallioinen, Paananen, Bürkner and Vehtari 2024, "Detecting and diagnosing prior and likelihood sensitivity with
+power-scaling", Statistics and Computing 34:57. The priors are scaled in two parts: those of the parameters, and the
+standard normal innovations of the states, which are the model's structure rather than anybody's belief.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from scipy.special import expit
+
+from model.forecast.future import BLOCKS
+from model.forecast.kept import open_draws
+from model.forecast.openness import layer_values
+from model.posterior.tree import read_tree
+from model.priors.load import Priors
+from model.quarters import Quarter
+from model.runs.folder import DRAWS, POSTERIOR, Run
+
+PARTS = ("parameters", "innovations", "likelihood")
+SENSITIVE = 0.05
+"""Sensitivity from which the authors call a quantity sensitive."""
+SHUFFLES = 40
+
+
+def headline_draws(run: Run, priors: Priors) -> dict[str, np.ndarray]:
+    """Return the kept draws (draw) of every headline quantity, by ``name, date`` or a question's id."""
+    draws = open_draws(run.path / DRAWS)
+    labels = [str(q) for q in draws["quarter"].values]
+    at = {day: labels.index(str(Quarter.of(pd.Timestamp(day).date()))) for day in run.manifest["horizons"].values()}
+    states = {str(f): draws["facet_state"].sel(facet=f).values.astype(float) for f in draws["facet"].values}
+    values = {f: expit(x) if priors.facets[f].kind == "share" else x for f, x in states.items()}
+    shares = {f: x for f, x in values.items() if priors.facets[f].kind == "share"}
+    paths = values | layer_values(shares, run.manifest["weights"])
+    found = {f"{name}, {day}": path[:, t] for name, path in paths.items() for day, t in at.items()}
+    now = run.manifest["horizons"]["now"]
+    for name, claim in priors.claims.items():
+        strands = draws["claim_state"].sel(strand=list(claim.strands(name))).values[:, at[now]]
+        found[f"{name}, {now}"] = strands.sum(axis=-1).astype(float)
+    for question in draws["question"].values:
+        found[str(question)] = draws["question_holds"].sel(question=question).values.astype(float)
+    return found
+
+
+def power_scaling(run: Run, priors: Priors) -> pd.DataFrame:
+    """Return how sensitive each headline quantity is to each of :data:`PARTS`, and what that says.
+
+    So many draws show a sensitivity where there is none; ``floor_<part>`` is what shuffled draws reach in 19 of 20
+    cases, and only what lies above it, and above :data:`SENSITIVE`, counts.
+
+    Returns
+    -------
+    DataFrame
+        ``name, parameters, innovations, likelihood, floor_parameters, floor_innovations, floor_likelihood, reading``.
+
+    Raises
+    ------
+    GateRefused
+        When the run failed a gate.
+    """
+    found = headline_draws(run.require_passed(), priors)
+    tree = read_tree(run.path / POSTERIOR)
+    kept = open_draws(run.path / DRAWS)["draw"].values
+    rng = np.random.default_rng(run.manifest["seed"])
+    some = next(iter(found.values()))
+    shuffled = {f"shuffled {i}": rng.permutation(some) for i in range(SHUFFLES)}
+    prior, likelihood = tree["log_prior"].dataset, tree["log_likelihood"].dataset["y"].values
+    data = xr.DataTree.from_dict(
+        {
+            "posterior": _one_chain(found | shuffled),
+            "log_prior": _one_chain({part: _log_prior(prior, part)[kept] for part in PARTS[:2]}),
+            "log_likelihood": _one_chain({"y": likelihood.reshape(-1, likelihood.shape[-1]).sum(axis=-1)[kept]}),
+        }
+    )
+    table = pd.DataFrame({"name": list(found)})
+    for part in PARTS:
+        size = _sensitivity(data, part)
+        table[part] = [size[name] for name in found]
+        table[f"floor_{part}"] = np.quantile([size[name] for name in shuffled], 0.95)
+    moved = {part: table[part] >= np.maximum(table[f"floor_{part}"], SENSITIVE) for part in PARTS}
+    prior_moves = moved["parameters"] | moved["innovations"]
+    table["reading"] = np.select(
+        [prior_moves & moved["likelihood"], prior_moves, moved["likelihood"]],
+        ["prior and data", "prior", "data"],
+        "neither, to what so many draws can tell",
+    )
+    return table[["name", *PARTS, *(f"floor_{part}" for part in PARTS), "reading"]]
+
+
+def _log_prior(log_prior: xr.Dataset, part: str) -> np.ndarray:
+    """Return the log prior density of a part, summed over its parameters, (draw) over all chains."""
+    arrays = {str(name): a.values for name, a in log_prior.data_vars.items()}
+    mine = [a for name, a in arrays.items() if (name in BLOCKS) == (part == "innovations")]
+    return np.sum([a.reshape(a.shape[0] * a.shape[1], -1).sum(axis=-1) for a in mine], axis=0)
+
+
+def _one_chain(values: Mapping[str, np.ndarray]) -> xr.Dataset:
+    return xr.Dataset({name: (("chain", "draw"), draws[None]) for name, draws in values.items()})
+
+
+def _sensitivity(data: xr.DataTree, part: str) -> dict[str, float]:
+    from arviz_stats import psense
+
+    found = (
+        psense(data, group="likelihood")
+        if part == "likelihood"
+        else psense(data, group="prior", group_var_names=[part])
+    )
+    return {str(name): float(value) for name, value in found.items()}

@@ -1,0 +1,95 @@
+"""A calibration on the terminal, and as tables and plots in its folder."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.markup import escape
+from rich.table import Table
+
+from model.judge.calibration.ranks import kinds, rank_table, verdicts
+from model.judge.calibration.replicate import Record
+from model.report.console import terminal
+
+NOW = ", now"
+
+
+def calibration_tables(records: Sequence[Record]) -> dict[str, pd.DataFrame]:
+    """Return the tables of a calibration: replications, ranks, and verdicts with and without failed fits.
+
+    Parameters
+    ----------
+    records
+        At least one with ranks.
+    """
+    ranks, every = rank_table(records, failed=False), rank_table(records, failed=True)
+    return {
+        "replications": pd.DataFrame([_replication(r) for r in records]),
+        "ranks": every,
+        "verdicts": verdicts(ranks) if len(ranks) else verdicts(every).iloc[:0],
+        "verdicts-with-failed": verdicts(every),
+    }
+
+
+def write_calibration(folder: Path, tables: dict[str, pd.DataFrame], checks: dict[str, pd.DataFrame]) -> None:
+    """Write tables and plots into ``tables/`` of a calibration's folder; those of an earlier call are replaced whole.
+
+    Raises
+    ------
+    WriteFailed
+        When the disk is full, or may not be written.
+    """
+    import shutil
+
+    from model.atomic import whole_folder
+    from model.report.plots.calibration import rank_histograms, rank_summary
+    from model.report.plots.style import save
+    from model.runs.folder import write_tables
+
+    target = folder / "tables"
+    if target.exists():
+        shutil.rmtree(target)
+    found = tables["verdicts"] if len(tables["verdicts"]) else tables["verdicts-with-failed"]
+    with whole_folder(target) as partial:
+        write_tables(partial, tables | checks)
+        for kind in ("claims", "facets", "layers"):
+            names = [n for n in found.loc[found["kind"] == kind, "name"] if n.endswith(NOW)]
+            save(rank_histograms(tables["ranks"], names, f"{kind.capitalize()} now"), partial, f"ranks-{kind}")
+        worst = found[found["kind"] == "scales"].sort_values("p_value")["name"].head(19).tolist()
+        names = [*found.loc[found["kind"] == "likelihood", "name"], *worst]
+        save(rank_histograms(tables["ranks"], names, "Likelihood, and the 19 least uniform parameters"), partial,
+             "ranks-scales")  # fmt: skip
+        save(rank_summary(found), partial, "ranks-summary")
+
+
+def print_calibration(tables: dict[str, pd.DataFrame], checks: dict[str, pd.DataFrame]) -> None:
+    """Print how many fits failed, then each kind's verdict, then what the checks of the run say."""
+    console, replications = terminal(), tables["replications"]
+    failed = replications[~replications["passed"]]
+    console.print(f"{len(replications)} replications, {len(failed)} failed a gate")
+    for name, count in failed["failed"].str.split("; ").explode().value_counts().items():
+        console.print(f"[yellow]  {escape(str(name))}: {count}[/]")
+    for title, name in (("that passed", "verdicts"), ("all", "verdicts-with-failed")):
+        if len(tables[name]):
+            console.print(_kinds(title, kinds(tables[name])))
+    if "power_scaling" in checks:
+        counts = checks["power_scaling"]["reading"].value_counts()
+        shown = "; ".join(f"{escape(str(reading))}: {n}" for reading, n in counts.items())
+        console.print(f"headline quantities that power-scaling moves: {shown}")
+
+
+def _kinds(title: str, table: pd.DataFrame) -> Table:
+    out = Table("", "quantities", "leave the band", "by chance", "mean rank", "spread", "least p", "of", title=title)
+    for row in table.to_dict("records"):
+        out.add_row(
+            escape(str(row["kind"])), str(row["quantities"]), str(row["outside"]), f"{row['expected_outside']:.1f}",
+            f"{row['mean_rank']:.3f}", f"{row['sd_rank']:.3f}", f"{row['least_p']:.2g}", escape(str(row["worst"])),
+        )  # fmt: skip
+    return out
+
+
+def _replication(record: Record) -> dict[str, Any]:
+    plain = {k: record.get(k) for k in ("index", "passed", "rungs", "gradients", "clipped", "censored", "seconds")}
+    gates: dict[str, Any] = record.get("gates", {})
+    return plain | {"failed": "; ".join(record["failed"]), "error": record.get("error", "")} | gates
