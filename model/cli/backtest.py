@@ -2,12 +2,21 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from model.cli.options import ProjectOption, RunsOption
+from model.cli.options import ProjectOption, RunsOption, SchedulerOption, WorkersOption
 from model.errors import InputError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from model.judge.backtest import Backtest
+    from model.project import Project
+
+FANS = 2
+"""Origins whose fans are drawn: the oldest have most to show."""
 
 
 def backtest(
@@ -18,6 +27,8 @@ def backtest(
         str, typer.Option(metavar="NAME,...", help="full, without claims, open camp, closed camp; or all.")
     ] = "full",
     seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 1,
+    scheduler: SchedulerOption = None,
+    workers: WorkersOption = None,
     out: RunsOption = None,
     project: ProjectOption = Path(),
 ) -> None:
@@ -25,7 +36,7 @@ def backtest(
 
     The rivals: persistence, drift, mean, damped ETS, Theta, ARIMA, a local level, and the best of them in hindsight.
     Takes a minute or so an origin and variant; what is fitted already is found, so an interrupted backtest goes on.
-    Tables and plots are written to backtest/ in the folder of the runs.
+    Tables and plots are written to backtest/ in the folder of the runs; workers elsewhere must see it by the same path.
 
     [dim]Examples: stackcast backtest;  stackcast backtest --variants all;
     stackcast backtest --origins 2025-06-30,2025-12-31[/dim]
@@ -33,6 +44,7 @@ def backtest(
     from model.cli.progress import progress
     from model.judge.backtest import FULL, VARIANTS, choose_origins
     from model.judge.backtest import backtest as judge
+    from model.judge.cluster import connect
     from model.judge.skill import evidence, skill_table
     from model.project import Project, utc_today
     from model.report.backtest import print_backtest, write_backtest
@@ -45,17 +57,34 @@ def backtest(
         raise InputError(f"--variants {unknown[0]!r}: must be among {', '.join(VARIANTS)}, or all")
     days = _days(origins, today) or choose_origins(loaded, today)
     runs = out or project / "runs"
-    with progress("backtest") as say:
-        found = judge(loaded, days, chosen, runs, say=say)
+    with progress("backtest") as say, connect(scheduler, workers) as client:
+        found = judge(loaded, days, chosen, runs, client=client, say=say)
     if found.figures.empty:
         raise InputError("nothing to score: no fit passed its gates, or nothing was published after the origins")
     first = FULL if FULL in chosen else chosen[0]
     parts = {name: found.figures[found.figures["variant"] == name] for name in chosen}
     skill = {name: skill_table(part, seed) for name, part in parts.items() if len(part)}
     gained = evidence(found.figures, first) if len(skill) > 1 and first in skill else None
-    write_backtest(runs / "backtest", found, skill, gained)
+    write_backtest(runs / "backtest", found, skill, gained, _fans(runs, found, loaded))
     print_backtest(found, skill, gained)
     typer.echo(f"written: {runs / 'backtest'}")
+
+
+def _fans(runs: Path, found: "Backtest", project: "Project") -> "dict[str, Figure]":
+    """Draw the fans of the full model's first origins beside what came, by file name."""
+    from model.judge.backtest import FULL
+    from model.judge.score import OPENNESS
+    from model.report.plots.hindsight import hindsight
+    from model.runs.folder import Run
+
+    later = found.figures[(found.figures["variant"] == FULL) & found.figures["measures"].str.contains(OPENNESS)]
+    fans = {}
+    for origin, part in list(later.groupby("origin"))[:FANS]:
+        run = Run(runs / str(part["run"].iloc[0]))
+        now = run.manifest["horizons"]["now"]
+        drawn = hindsight(run.table("signals"), run.table("fitted"), part, project.observations.signals, now)
+        fans[f"fan-{origin}"] = drawn
+    return fans
 
 
 def _days(text: str, today: date) -> tuple[date, ...]:

@@ -4,16 +4,19 @@ Each origin is a fit of its own, as of that date; the graph's structure (which s
 from the dates of all rows, their values never do. A fit that fails its gates is counted and shown, never scored.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
 from model.judge.baselines import BASELINES
 from model.judge.score import score_run
+from model.observations.as_of import first_vintages, revised_vintages
 from model.observations.revisions import QUARTER_DAYS
 from model.priors.load import NEUTRAL
 from model.project import Project
@@ -21,6 +24,8 @@ from model.quarters import Quarter
 from model.runs.folder import Run
 
 if TYPE_CHECKING:
+    from distributed import Client
+
     from model.pipeline import Session
 
 FULL, WITHOUT_CLAIMS = "full", "without claims"
@@ -46,10 +51,29 @@ class Backtest:
         ``variant``, ``run``; ``horizon`` is quarters from the origin to the end of the period.
     fits
         One row an origin and variant: its run, and whether it passed.
+    revisions
+        As ``figures``, for the last value of every figure that was revised after its first publication.
     """
 
     figures: pd.DataFrame
     fits: pd.DataFrame
+    revisions: pd.DataFrame
+
+
+class Origin(NamedTuple):
+    """A task: fit and score as of one date, with the folder of the runs (the same path on every worker)."""
+
+    day: date
+    variants: tuple[str, ...]
+    out: Path
+
+
+class Scored(NamedTuple):
+    """One fit's scores: against first values, and against the last of those that were revised."""
+
+    fit: dict[str, Any]
+    figures: pd.DataFrame
+    revisions: pd.DataFrame
 
 
 def choose_origins(project: Project, today: date) -> tuple[date, ...]:
@@ -67,7 +91,7 @@ def backtest(
     variants: Sequence[str],
     out: Path,
     *,
-    session: "Session | None" = None,
+    client: "Client",
     say: Callable[[float, str], None] = lambda share, word: None,
 ) -> Backtest:
     """Fit and score every origin and variant; fits that exist already are found, so a second call goes on.
@@ -82,29 +106,58 @@ def backtest(
         Names among :data:`VARIANTS`.
     out
         Folder of the runs.
-    session
-        Shares one compiled graph.
+    client
+        Of a cluster: an origin is one task, so that its variants share one compiled graph.
     say
         Called with the share done and a word on it.
     """
-    from model.pipeline import Session, fit
+    from model.judge.cluster import outcomes, time_left
+    from model.pipeline import Session
 
-    session = session or Session(project)
-    jobs = [(variant, origin) for variant in variants for origin in origins]
-    scored, fits = [], []
-    for i, (variant, origin) in enumerate(jobs):
-        say(i / len(jobs), f"{variant}, as of {origin} ({i + 1} of {len(jobs)})")
-        run = fit(project, as_of=origin, session=session, out=out, command="stackcast backtest", **VARIANTS[variant])
-        fits.append({"variant": variant, "origin": origin.isoformat(), "run": run.name, "passed": run.passed})
+    started = time.monotonic()
+    tasks = {day.isoformat(): Origin(day, tuple(variants), out.resolve()) for day in origins}
+    say(0.0, "starting the workers")
+    scored: list[Scored] = []
+    for count, (_, found) in enumerate(outcomes(client, judge_origin, tasks, partial(Session, project, cores=1)), 1):
+        scored += found
+        say(count / len(tasks), "origins " + time_left(count, len(tasks), started))
+    scored.sort(key=lambda s: (variants.index(s.fit["variant"]), s.fit["origin"]))
+    fits = pd.DataFrame([s.fit for s in scored])
+    return Backtest(_joined([s.figures for s in scored]), fits, _joined([s.revisions for s in scored]))
+
+
+def judge_origin(session: "Session", task: Origin) -> list[Scored]:
+    """Fit every variant as of one date, and score those that passed their gates."""
+    from model.pipeline import fit
+
+    found = []
+    for variant in task.variants:
+        run = fit(
+            session.project, as_of=task.day, session=session, out=task.out, command="stackcast backtest",
+            **VARIANTS[variant],
+        )  # fmt: skip
+        made = {"variant": variant, "run": run.name}
+        both = [pd.DataFrame(), pd.DataFrame()]
         if run.passed:
-            scored.append(score_origin(run, project, origin).assign(variant=variant, run=run.name))
-    figures = pd.concat(scored, ignore_index=True) if scored else pd.DataFrame()
-    return Backtest(figures, pd.DataFrame(fits))
+            both = [score_origin(run, session.project, task.day, revised=r).assign(**made) for r in (False, True)]
+        found.append(Scored(made | {"origin": task.day.isoformat(), "passed": run.passed}, *both))
+    return found
 
 
-def score_origin(run: Run, project: Project, origin: date) -> pd.DataFrame:
-    """Return a run's scored figures beside every baseline, with horizons from the origin."""
-    figures = score_run(run, project, rivals=tuple(BASELINES)).figures
+def _joined(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    filled = [table for table in tables if len(table)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
+
+
+def score_origin(run: Run, project: Project, origin: date, *, revised: bool = False) -> pd.DataFrame:
+    """Return a run's scored figures beside every baseline, with horizons from the origin.
+
+    ``revised`` scores the last values of figures that were revised, in the place of first values.
+    """
+    vintages = revised_vintages if revised else first_vintages
+    figures = score_run(run, project, rivals=tuple(BASELINES), vintages=vintages).figures
+    if figures.empty:
+        return figures
     ends = project.observations.rows.set_index("id")["period_end"]
     ahead = (figures["id"].map(ends) - pd.Timestamp(origin)).dt.days / QUARTER_DAYS
     return figures.assign(origin=origin.isoformat(), horizon=ahead)

@@ -5,7 +5,7 @@ CRPS is divided by its scale, the mean CRPS of persistence over all scored signa
 different units are averaged; relative CRPS is the ratio of the averages, and below one beats persistence.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -67,7 +67,12 @@ class ScoreCard:
 
 
 def score_run(
-    run: Run, project: Project, *, rivals: Sequence[str] = (PERSISTENCE,), against: pd.DataFrame | None = None
+    run: Run,
+    project: Project,
+    *,
+    rivals: Sequence[str] = (PERSISTENCE,),
+    against: pd.DataFrame | None = None,
+    vintages: Callable[[pd.DataFrame], pd.DataFrame] = first_vintages,
 ) -> ScoreCard:
     """Score a run's forecasts against the first vintages published after its as-of date.
 
@@ -81,6 +86,8 @@ def score_run(
         Names among ``BASELINES`` that forecast the same figures.
     against
         Figures to score against in place of the project's own, as :func:`model.judge.against.read_against` reads them.
+    vintages
+        Which of a period's values counts: the first, unless revisions are to be scored.
     """
     day = date.fromisoformat(run.manifest["as_of"])
     criterion = run.manifest["inputs"]["order"]["criterion"]
@@ -91,7 +98,7 @@ def score_run(
     published = rows if against is None else against[against["signal"].isin(signals)]
     if against is not None:
         left_out += [f"{row.id}: unknown signal" for row in rows_of(against[~against["signal"].isin(signals)])]
-    later = first_vintages(published[published["retracted"].isna()])
+    later = vintages(published[published["retracted"].isna()])
     later = later[later["published"] > pd.Timestamp(day)]
     periods = ["signal", "period_start", "period_end"]
     fresh = later.merge(
@@ -147,6 +154,8 @@ def _score_figure(
         "signal": row.signal,
         "likelihood": signal.likelihood,
         "measures": signal.measures.target,
+        "period_start": row.period_start.date().isoformat(),
+        "period_end": row.period_end.date().isoformat(),
         "published": row.published.date().isoformat(),
         "horizon": (row.period_end - past["period_end"].max()).days / QUARTER_DAYS,
         "value": row.value,

@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from model.observations.schema import Signal
+
+if TYPE_CHECKING:
+    from pandas.core.groupby.generic import DataFrameGroupBy
 
 
 def known_at(rows: pd.DataFrame, day: date) -> pd.DataFrame:
@@ -40,5 +44,14 @@ def as_of(rows: pd.DataFrame, day: date, signals: Mapping[str, Signal]) -> pd.Da
 
 def first_vintages(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the first published value of each signal and period: what a forecast is scored against."""
+    return _of_each_period(rows).head(1).sort_index()
+
+
+def revised_vintages(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the last published value of each signal and period that has more than one: what revisions came to."""
+    return rows.loc[rows.index.isin(_of_each_period(rows).tail(1).index) & ~rows.index.isin(first_vintages(rows).index)]
+
+
+def _of_each_period(rows: pd.DataFrame) -> "DataFrameGroupBy[Any, Any]":
     ordered = rows.sort_values(["published", "id"], kind="stable")
-    return ordered.groupby(["signal", "period_start", "period_end"], sort=False).head(1).sort_index()
+    return ordered.groupby(["signal", "period_start", "period_end"], sort=False)

@@ -12,6 +12,8 @@ from model.judge.skill import COVERAGE
 from model.report.console import terminal
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from model.judge.backtest import Backtest
 
 LEAD = ("persistence", "hindsight-best")
@@ -30,6 +32,8 @@ def print_backtest(found: "Backtest", skill: Mapping[str, pd.DataFrame], gained:
         console.print(_rivals(variant, table))
     first = next(iter(skill))
     console.print(_groups(first, skill[first]))
+    for line in _revised(found, first):
+        console.print(line)
     if gained is not None:
         last = gained.groupby("variant")["log_score"].last()
         shown = ", ".join(f"{escape(str(name))} {value:+.1f}" for name, value in last.items())
@@ -37,9 +41,13 @@ def print_backtest(found: "Backtest", skill: Mapping[str, pd.DataFrame], gained:
 
 
 def write_backtest(
-    target: Path, found: "Backtest", skill: Mapping[str, pd.DataFrame], gained: pd.DataFrame | None
+    target: Path,
+    found: "Backtest",
+    skill: Mapping[str, pd.DataFrame],
+    gained: pd.DataFrame | None,
+    fans: Mapping[str, "Figure"],
 ) -> None:
-    """Write tables and plots; a folder of an earlier backtest is replaced whole.
+    """Write tables and plots, and the fans of old runs by file name; a folder of an earlier backtest is replaced whole.
 
     Raises
     ------
@@ -55,7 +63,7 @@ def write_backtest(
     from model.runs.folder import write_tables
 
     first = next(iter(skill))
-    tables = {"figures": found.figures, "fits": found.fits}
+    tables = {"figures": found.figures, "fits": found.fits, "revisions": found.revisions}
     tables["skill"] = pd.concat([table.assign(variant=name) for name, table in skill.items()], ignore_index=True)
     if gained is not None:
         tables["evidence"] = gained
@@ -66,8 +74,23 @@ def write_backtest(
         for rival in LEAD:
             save(draw(skill[first], rival), folder, f"skill-{rival}")
         save(calibration(found.figures[found.figures["variant"] == first]), folder, "calibration")
+        for name, figure in fans.items():
+            save(figure, folder, name)
         if gained is not None:
             save(evidence_through_time(gained, first), folder, "evidence")
+
+
+def _revised(found: "Backtest", variant: str) -> list[str]:
+    if found.revisions.empty:
+        return []
+    last = found.revisions[found.revisions["variant"] == variant]
+    first = found.figures[found.figures["variant"] == variant]
+    periods = first[first[["signal", "period_end", "origin"]].agg(tuple, axis=1).isin(
+        last[["signal", "period_end", "origin"]].agg(tuple, axis=1))]  # fmt: skip
+    shown = (
+        f"{part['crps'].mean():.3f} against the {word} value" for part, word in ((periods, "first"), (last, "last"))
+    )
+    return [f"{len(last)} forecasts of figures that were revised later: mean CRPS {', '.join(shown)}"]
 
 
 def _rivals(variant: str, table: pd.DataFrame) -> Table:

@@ -82,21 +82,30 @@ def test_each_figure_is_a_first_vintage_after_its_origin(project, origin_run):
     assert np.isfinite(figures[["crps", "log_score", "pit", "horizon"]].to_numpy(float)).all()
 
 
+def in_this_process(client, work, tasks, make):
+    """Do the tasks here, the last one first: on a cluster they arrive in any order."""
+    tool = make()
+    for name, task in reversed(tasks.items()):
+        yield name, work(tool, task)
+
+
 def test_failed_fits_are_counted_and_never_scored(project, tmp_path, monkeypatch):
     def fake(given, *, as_of, out, session, command, camp, effects_on=True):
         gates = BAD_GATES if as_of == ORIGIN else GOOD_GATES
         return canned_run(given, out, as_of, camp, gates=gates)
 
     monkeypatch.setattr("model.pipeline.fit", fake)
+    monkeypatch.setattr("model.judge.cluster.outcomes", in_this_process)
     later = date(2025, 9, 30)
     heard = []
     found = backtest(
-        project, (ORIGIN, later), (FULL, "open camp"), tmp_path, say=lambda share, word: heard.append((share, word))
+        project, (ORIGIN, later), (FULL, "open camp"), tmp_path, client=None, say=lambda *said: heard.append(said)
     )
     assert found.fits["passed"].tolist() == [False, True, False, True]
     assert set(found.figures["origin"]) == {str(later)}
     assert set(found.figures["variant"]) == {FULL, "open camp"}
-    assert [share for share, _ in heard] == [0.0, 0.25, 0.5, 0.75]
+    assert found.fits["origin"].tolist() == [str(ORIGIN), str(later)] * 2
+    assert [share for share, _ in heard] == [0.0, 0.5, 1.0]
 
 
 def test_origins_begin_with_enough_data_and_end_a_quarter_ago(project):
@@ -117,10 +126,10 @@ def test_the_report_is_written_whole(project, origin_run, tmp_path, capsys):
     figures = score_origin(origin_run, project, ORIGIN).assign(run="r")
     both = pd.concat([figures.assign(variant=v, log_score=figures["log_score"] + i) for i, v in enumerate((FULL, "x"))])
     fits = pd.DataFrame([{"variant": FULL, "origin": str(ORIGIN), "run": "[red]r", "passed": False}])
-    found = Backtest(both, fits)
+    found = Backtest(both, fits, score_origin(origin_run, project, ORIGIN, revised=True).assign(variant=FULL, run="r"))
     skill = {name: skill_table(part, 1) for name, part in both.groupby("variant")}
     for _ in range(2):
-        write_backtest(tmp_path / "backtest", found, skill, evidence(both, FULL))
+        write_backtest(tmp_path / "backtest", found, skill, evidence(both, FULL), {})
     names = {p.name for p in (tmp_path / "backtest").iterdir()}
     assert {"figures.csv", "fits.csv", "skill.csv", "evidence.csv", "calibration.svg", "evidence.png"} <= names
     print_backtest(found, skill, evidence(both, FULL))
@@ -128,3 +137,26 @@ def test_the_report_is_written_whole(project, origin_run, tmp_path, capsys):
     assert "1 failed their gates" in out
     assert "[red]r" in out
     assert "hindsight-best" in out
+    assert f"{len(found.revisions)} forecasts of figures that were revised later" in out
+
+
+def test_revisions_are_scored_apart(project, origin_run):
+    first, last = (score_origin(origin_run, project, ORIGIN, revised=r) for r in (False, True))
+    assert len(last) > 5
+    both = first.merge(last, on=["signal", "period_start", "period_end"], suffixes=("", "_last"))
+    assert len(both) == len(last)
+    assert (both["published"] < both["published_last"]).all()
+    assert (both["value"] != both["value_last"]).any()
+    assert not set(first["id"]) & set(last["id"])
+
+
+def test_fans_show_what_was_known_and_what_came(project, origin_run):
+    from model.report.plots.hindsight import hindsight
+
+    later = score_origin(origin_run, project, ORIGIN)
+    later = later[later["measures"].str.contains("models")]
+    figure = hindsight(
+        origin_run.table("signals"), origin_run.table("fitted"), later, project.observations.signals, str(ORIGIN)
+    )
+    assert len(figure.axes) == later["signal"].nunique()
+    assert f"of {len(later)} later figures" in figure.texts[0].get_text()

@@ -97,7 +97,7 @@ def _panel(
         fan.dots(ax, rows, rows["value"].to_numpy())
     fan.time_axis(ax, *span, now)
     values = np.concatenate([table[["q05", "q95"]].to_numpy().ravel(), rows["value"].to_numpy()])
-    _value_axis(ax, signal, values)
+    value_axis(ax, signal, values)
     panel_title(ax, signal.title, f"{signal.unit}; {_role(signal)}", width=40, size=8, hollow=hollow)
 
 
@@ -107,7 +107,8 @@ def _role(signal: Signal) -> str:
     return f"{'source' if signal.role == 'source' else 'reference'} of {signal.measures.facet}"
 
 
-def _value_axis(ax: Axes, signal: Signal, values: np.ndarray) -> None:
+def value_axis(ax: Axes, signal: Signal, values: np.ndarray) -> None:
+    """Set the y axis for a signal's figures."""
     ax.grid(axis="y", color="#EDEDED", linewidth=0.6)
     if signal.is_share:
         top = signal.per_unit if values.max() > 0.55 * signal.per_unit else 1.08 * float(values.max())
