@@ -60,11 +60,13 @@ class Tool(WorkerPlugin):
 
 
 def _on_worker[T, R](work: Callable[[Any, T], R], task: T) -> R:
+    import dask
     from distributed import get_worker
 
     tool = get_worker().plugins[PLUGIN]
     assert isinstance(tool, Tool)
-    return tool.use(work, task)
+    with dask.config.set(scheduler="synchronous"):  # else xarray would ask the cluster for a lock to write a file
+        return tool.use(work, task)
 
 
 def local_workers() -> int:

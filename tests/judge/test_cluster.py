@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from model.cli.app import run
 from model.errors import InputError
@@ -112,3 +113,15 @@ def test_the_time_left_is_that_of_the_rate_so_far():
     assert time_left(0, 10, time.monotonic()) == "0 of 10"
     assert time_left(2, 10, time.monotonic() - 120) == "2 of 10, about 8 min left"
     assert time_left(10, 10, time.monotonic()) == "10 of 10"
+
+
+def write(tool, path):
+    """Write a run's kind of file."""
+    from model.atomic import write_netcdf
+
+    write_netcdf(xr.Dataset({"a": ("draw", [1.0, 2.0])}), Path(path))
+    return float(xr.load_dataset(path, engine="h5netcdf")["a"].sum())
+
+
+def test_a_task_may_write_a_run(client, tmp_path):
+    assert dict(outcomes(client, write, {"a": str(tmp_path / "a.nc")}, make)) == {"a": 3.0}
