@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from model.families.gap import ELO
 from model.forecast.openness import STACK
 from model.posterior.summary import rows_of
 from model.report.headline import at
@@ -16,7 +17,6 @@ from model.runs.folder import Run
 if TYPE_CHECKING:
     from model.judge.score import ScoreCard
 
-ELO = 173.718
 PRIOR_ONLY = "prior only"
 
 

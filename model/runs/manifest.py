@@ -13,7 +13,7 @@ from typing import Any
 from model.priors.load import NEUTRAL
 from model.project import Project
 
-APART = ("cli", "judge", "report", "sources")
+APART = ("cli", "evidence", "judge", "report", "scenario", "sources")
 """Rooms before and after a run, which decide none of its numbers."""
 LIBRARIES = ("pymc", "pytensor", "nutpie", "numba", "numpy", "scipy", "pandas", "xarray", "arviz", "preliz")
 

@@ -9,12 +9,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from model.families.gap import ELO
 from model.observations.schema import Signal
 from model.priors.schema import Facet
 from model.report.plots import fan
 from model.report.plots.style import CLOSED, INK, NEUTRAL, OPEN, panel_title, percent, rows_of, sheet, styled
 
-ELO = 173.718
 MARKERS = ("o", "s", "^", "D")
 GLYPHS = {("o", False): "●", ("s", True): "□", ("^", True): "△", ("D", True): "◇"}
 COLUMNS = 3

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 from scipy.special import expit, logit
 
+from model.families.gap import ELO
 from model.priors.elicit import Distribution, from_elicited
 from model.priors.latent import resting_point
 from model.priors.schema import Elicited, Facet, Scales
@@ -18,7 +19,6 @@ from model.report.plots.style import INK, NEUTRAL, OPEN, panel_title, percent, r
 
 COLUMNS = 4
 SHARES = (0.01, 0.1, 0.5, 0.9, 0.99)
-ELO = 173.718
 ALMOST = 0.01
 EDGE = 3
 TINY = 1e-9
