@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: forecast test test-slow bench bench-store lint lock clean
+.PHONY: forecast test test-slow browser bench bench-store lint lock clean
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -15,7 +15,13 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 forecast: $(VENV)/.installed  ## fit the neutral camp as of today and print the headline
 	$(BIN)/stackcast fit
 
-test: $(VENV)/.installed  ## lint, types and the fast suite
+browser:  ## Debian's Chromium for the page's tests, where none is found and this user may install it
+	@command -v chromium chromium-browser google-chrome >/dev/null || \
+	  { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } || \
+	  echo "no Chromium, and it cannot be installed here: the tests that need one are skipped"
+
+test: $(VENV)/.installed browser  ## lint, types and the fast suite
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -14,6 +14,7 @@ from model.cli.calibrate import calibrate
 from model.cli.observe import observe
 from model.cli.options import ProjectOption, RunsOption
 from model.cli.pull import pull
+from model.cli.report import plot, report
 from model.cli.signal import migrate, signal_app
 from model.errors import InputError, StackcastError
 
@@ -33,7 +34,7 @@ app = typer.Typer(
 priors_app = typer.Typer(help="The written priors.", no_args_is_help=True)
 app.add_typer(priors_app, name="priors")
 app.add_typer(signal_app, name="signal")
-for _verb in (observe, pull, migrate, backtest, calibrate):
+for _verb in (observe, pull, migrate, backtest, calibrate, report, plot):
     app.command()(_verb)
 
 AsOf = Annotated[
@@ -82,6 +83,7 @@ def fit(
     from model.priors.load import CAMPS
     from model.project import Project, utc_today
     from model.report.console import print_convergence, print_headline
+    from model.report.page.build import PAGE, write_page
 
     if camp not in (*CAMPS, "all"):
         raise InputError(f"--camp {camp!r}: must be one of {', '.join((*CAMPS, 'all'))}")
@@ -104,9 +106,12 @@ def fit(
             runs.append(make(loaded, camp=name, session=session, say=say, **options))
     for run in runs:
         run.require_passed()
+    for run in runs:
+        write_page(run, loaded, out or project / "runs", run.path / PAGE)
     print_headline(runs[0])
     if camp == "all":
         print_convergence(runs)
+    typer.echo(f"page: {runs[0].path / PAGE}")
 
 
 @app.command()

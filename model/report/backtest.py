@@ -101,7 +101,7 @@ def _rivals(variant: str, table: pd.DataFrame) -> Table:
         n = table[(table["kind"] == "overall") & (table["name"] == name)]["n"].iloc[0]
         out.add_column(f"{name}, n {n}", justify="right")
     for rival, part in table[table["kind"] == "overall"].groupby("rival", sort=False):
-        cells = {row["name"]: _interval(row) for row in part.to_dict("records")}
+        cells = {row["name"]: relative_interval(row) for row in part.to_dict("records")}
         out.add_row(str(rival), *(cells[name] for name in sets))
     return out
 
@@ -115,11 +115,12 @@ def _groups(variant: str, table: pd.DataFrame) -> Table:
         by = {row["rival"]: row for row in part.to_dict("records")}
         one = by[LEAD[0]]
         held = (f"{one[c]:.2f}" for c in COVERAGE)
-        out.add_row(escape(one["name"]), str(one["n"]), *(_interval(by[r]) for r in LEAD), *held)
+        out.add_row(escape(one["name"]), str(one["n"]), *(relative_interval(by[r]) for r in LEAD), *held)
     return out
 
 
-def _interval(row: dict[Any, Any]) -> str:
+def relative_interval(row: dict[Any, Any]) -> str:
+    """Write a relative CRPS with its interval, and whether it wins or loses beyond chance."""
     value = f"{row['relative_crps']:.2f}"
     if row["low"] != row["low"]:
         return value

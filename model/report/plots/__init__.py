@@ -1,6 +1,7 @@
 """One plot a file; every plot takes tables and returns a figure."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,17 +17,21 @@ SIGNAL_PAGE = "signals-"
 
 def draw_all(run: Run, project: Project, folder: Path) -> None:
     """Draw every plot of a run into a folder, as ``<name>.svg`` and (but for the many signals) ``<name>.png``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, draw in plots_of(run, project).items():
+        draw_one(run, draw(), folder, name, png=not name.startswith(SIGNAL_PAGE))
+
+
+def draw_one(run: Run, figure: "Figure", folder: Path, name: str, *, png: bool = True) -> None:
+    """Write a plot of a run, with the run's name under it and a warning where its gates failed."""
     from model.report.plots.style import save
 
-    folder.mkdir(parents=True, exist_ok=True)
     foot = f"stackcast · as of {run.manifest['as_of']} · {run.manifest['camp']} camp · seed {run.manifest['seed']}"
-    warning = "" if run.passed else "failed its gates: not a forecast"
-    for name, figure in pages(run, project):
-        save(figure, folder, name, foot, warning, png=not name.startswith(SIGNAL_PAGE))
+    save(figure, folder, name, foot, "" if run.passed else "failed its gates: not a forecast", png=png)
 
 
-def pages(run: Run, project: Project) -> "Iterator[tuple[str, Figure]]":
-    """Yield every plot of a run with its name; a new plot is one file and one line here."""
+def plots_of(run: Run, project: Project) -> "dict[str, Callable[[], Figure]]":
+    """Return a function for every plot of a run, by its name; a new plot is one file and one line here."""
     from model.posterior.tree import read_tree
     from model.report.plots.claims import claims
     from model.report.plots.duels import duels
@@ -45,20 +50,22 @@ def pages(run: Run, project: Project) -> "Iterator[tuple[str, Figure]]":
     layer_titles = {name: layer.title for name, layer in priors.layers.layers.items()}
     claim_titles = {name: claim.title for name, claim in priors.claims.items()}
     sided = {name: (claim.title, claim.side) for name, claim in priors.claims.items()}
-    yield "layers", layers(run.table("layers"), layer_titles, horizons)
-    yield "facets", facets(run.table("facets"), fitted, signals, priors.facets, now)
-    yield "tug_of_war", tug_of_war(run.table("pulls"), sided, layer_titles)
-    yield "claims", claims(run.table("claims"), claim_titles | _halves(project), now)
-    yield "duels", duels(run.table("duels"), claim_titles)
-    yield "houses", houses(_defined(run, project, "houses", "name"), signals, priors.facets)
-    yield (
-        "questions",
-        questions(_defined(run, project, "questions", "signal"), lambda slug, way: _side(project, slug, way)),
+    questions_of, houses_of = (
+        _defined(run, project, *which) for which in (("questions", "signal"), ("houses", "name"))
     )
-    yield from signal_pages(_defined(run, project, "signals", "name"), fitted, signals, priors, now)
-    tree = read_tree(run.path / POSTERIOR)
-    yield "rank", rank(tree)
-    yield "energy", energy(tree)
+    paths = _defined(run, project, "signals", "name")
+    return {
+        "layers": lambda: layers(run.table("layers"), layer_titles, horizons),
+        "facets": lambda: facets(run.table("facets"), fitted, signals, priors.facets, now),
+        "tug_of_war": lambda: tug_of_war(run.table("pulls"), sided, layer_titles),
+        "claims": lambda: claims(run.table("claims"), claim_titles | _halves(project), now),
+        "duels": lambda: duels(run.table("duels"), claim_titles),
+        "houses": lambda: houses(houses_of, signals, priors.facets),
+        "questions": lambda: questions(questions_of, partial(_side, project)),
+        **signal_pages(paths, fitted, signals, priors, now),
+        "rank": lambda: rank(read_tree(run.path / POSTERIOR)),
+        "energy": lambda: energy(read_tree(run.path / POSTERIOR)),
+    }
 
 
 def _defined(run: Run, project: Project, name: str, column: str) -> "pd.DataFrame":

@@ -1,6 +1,7 @@
 """Each signal: what was published, how the model reads it, what its source will publish next."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -19,8 +20,8 @@ STEPS = (1, 2, 5)
 
 def signal_pages(
     table: pd.DataFrame, fitted: pd.DataFrame, signals: Mapping[str, Signal], priors: Priors, now: str
-) -> Iterator[tuple[str, Figure]]:
-    """Yield one page a layer and one a claim, with their names.
+) -> dict[str, Callable[[], Figure]]:
+    """Return a function for one page a layer and one a claim, by their names.
 
     Parameters
     ----------
@@ -35,10 +36,13 @@ def signal_pages(
     for slug, target in table.drop_duplicates("name").set_index("name")["measures"].items():
         claim = next((name for name, c in priors.claims.items() if target in c.strands(name)), None)
         pages.setdefault(claim or layer_of(str(target)), []).append(str(slug))
+    out: dict[str, Callable[[], Figure]] = {}
     for page in [*priors.layers.layers, *priors.claims]:
         if page in pages:
             slugs = sorted(pages[page], key=lambda s: (signals[s].measures.target, signals[s].role != "reference", s))
-            yield f"signals-{page}", signal_page(table, fitted, {s: signals[s] for s in slugs}, priors, page, now)
+            chosen = {s: signals[s] for s in slugs}
+            out[f"signals-{page}"] = partial(signal_page, table, fitted, chosen, priors, page, now)
+    return out
 
 
 @styled

@@ -1,0 +1,80 @@
+"""How good such forecasts have been: backtest, calibration."""
+
+import pandas as pd
+
+from model.judge.calibration.ranks import kinds
+from model.report.backtest import relative_interval
+from model.report.page import charts
+from model.report.page.section import Block, Chart, Missing, Picture, Section, Source, Table
+
+RIVALS = ("persistence", "hindsight-best")
+SETS = ("overall", "openness", "claims", "up to 1 quarter", "2 quarters", "4 quarters")
+FULL = "full"
+
+
+def section(source: Source) -> Section:
+    """Return the backtest's skill beside rivals, coverage, and the last calibration."""
+    folder = source.folder / "backtest"
+    blocks: list[Block] = []
+    if (folder / "skill.csv").is_file():
+        table = pd.read_csv(folder / "skill.csv")
+        table = table[table["variant"] == (FULL if FULL in set(table["variant"]) else table["variant"].iloc[0])]
+        one = table[(table["name"] == "openness") & (table["rival"] == "persistence")]
+        finding = _verdict(one.iloc[0] if len(one) else table.iloc[0])
+        sets = [s for s in SETS if s in set(table["name"])]
+        alt = f"{finding} Dot: ratio of mean scaled CRPS; line: 90 % bootstrap interval; blue better, vermillion worse."
+        blocks.append(Chart("skill", alt, charts.skill(table, RIVALS, sets).to_dict()))
+        blocks.append(_table(table, sets))
+        if (folder / "calibration.svg").is_file():
+            blocks.append(
+                Picture(folder / "calibration.svg", "Histogram of the PIT of later figures, and coverage by origin.")
+            )
+    else:
+        finding = "Not known yet: no backtest has been run."
+        blocks.append(Missing("How such forecasts did before is not known. Find out with", "stackcast backtest"))
+    blocks.append(_calibration(source))
+    return Section("record", "How good such forecasts have been", finding, tuple(blocks))
+
+
+def _verdict(row: pd.Series) -> str:
+    word = "beat" if row["high"] < 1 else "lost to" if row["low"] > 1 else "could not be told from"
+    return (
+        f"Over {row['n']:.0f} past forecasts of {row['name']} the model {word} {row['rival']}: relative CRPS "
+        f"{row['relative_crps']:.2f} ({row['low']:.2f} to {row['high']:.2f}); its 90 % intervals held "
+        f"{row['in_90']:.0%}."
+    )
+
+
+def _table(table: pd.DataFrame, sets: list[str]) -> Table:
+    rows = []
+    for name in sets:
+        mine = table[table["name"] == name].set_index("rival")
+        cells = [relative_interval(mine.loc[rival].to_dict()) for rival in RIVALS]
+        first = mine.iloc[0]
+        rows.append([name, f"{first['n']:.0f}", *cells, *(f"{first[c]:.2f}" for c in ("in_50", "in_80", "in_90"))])
+    columns = ("figures", "n", *RIVALS, "in 50 %", "in 80 %", "in 90 %")
+    return Table("Relative CRPS (below 1 beats the rival) and coverage", columns, rows, frozenset(range(1, 7)))
+
+
+def _calibration(source: Source) -> Block:
+    found = sorted((source.folder / "calibration").glob("*/tables/verdicts.csv"), key=lambda p: p.stat().st_mtime)
+    if not found:
+        return Missing(
+            "Whether the recipe finds the truth in simulated worlds has not been tried. Try with", "stackcast calibrate"
+        )
+    verdicts = pd.read_csv(found[-1])
+    rows = [
+        [
+            r["kind"],
+            str(r["quantities"]),
+            str(r["outside"]),
+            f"{r['expected_outside']:.1f}",
+            f"{r['mean_rank']:.3f}",
+            f"{r['sd_rank']:.3f}",
+        ]
+        for r in kinds(verdicts).to_dict("records")
+    ]
+    columns = ("quantities", "how many", "leave the 95 % band", "by chance", "mean rank (0.5)", "spread (1)")
+    return Table(
+        f"Simulation-based calibration, {int(verdicts['n'].max())} worlds", columns, rows, frozenset(range(1, 6))
+    )

@@ -1,0 +1,136 @@
+"""The page as text: order, self-containment, escaping, and what it says where there is no result."""
+
+import re
+
+import pytest
+
+from model.cli.app import run as command
+from model.errors import GateRefused
+from model.report.page import charts
+from model.report.page.build import FIGURES, PAGE, sections_of, write_page
+from model.report.page.parts import PARTS
+from model.report.page.parts.changes import headline_moves
+from model.report.page.render import policy, render
+from model.report.page.section import Chance, Link, Missing, Section, Source, Table
+from model.report.page.words import likelihood, listed
+from model.runs.folder import Run
+from tests.support import BAD_GATES, EARLIER, ROOT, TODAY, canned_run
+
+ORDER = ["verdict", "openness", "claims", "changes", "signals", "questions", "camps", "record", "evidence", "method"]
+
+
+def test_the_answer_leads_and_the_evidence_ends(page_run, project, page_folder):
+    sections = sections_of(page_run, project, page_folder)
+    assert [s.name for s in sections] == ORDER
+    assert len(PARTS) == len(ORDER)
+    assert re.search(r"P\(openness above one half\) = .*%", sections[0].finding)
+    assert "2030" in sections[0].finding
+    assert all(s.finding for s in sections)
+
+
+def test_every_part_has_something_to_show(page_run, project, page_folder):
+    for section in sections_of(page_run, project, page_folder)[1:]:
+        missing = [b.command for b in section.blocks if isinstance(b, Missing)]
+        assert missing in ([], ["stackcast calibrate"])
+        assert len(section.blocks) > len(missing)
+
+
+def test_a_part_without_a_result_names_the_command(project, tmp_path):
+    lonely = canned_run(project, tmp_path, TODAY)
+    found = {s.name: s for s in sections_of(lonely, project, tmp_path)}
+    commands = {n: [b.command for b in s.blocks if isinstance(b, Missing)] for n, s in found.items()}
+    assert commands["changes"] == ["stackcast fit --as-of DATE"]
+    assert commands["camps"] == ["stackcast fit --camp all"]
+    assert commands["record"] == ["stackcast backtest", "stackcast calibrate"]
+
+
+def test_it_is_one_small_file_that_asks_for_nothing(page_file):
+    text = page_file.read_text()
+    assert len(text.encode()) < 5_000_000
+    markup = re.sub(r"<script>.*?</script>|<script type.*?</script>", "", text, flags=re.S)
+    assert not re.search(r"""(?:src|href)=["'](?!#|data:|https?://)""", markup)
+    assert not re.search(r"<(?:link|iframe|object|embed)\b", markup)
+    assert not re.search(r"""src=["']https?:""", markup)
+    assert not re.search(r"\sstyle=|\son\w+=", markup)
+
+
+def test_the_policy_allows_only_what_is_carried(page_file):
+    text = page_file.read_text()
+    script = re.search(r"<script>(.*?)</script>", text, re.S).group(1)
+    style = re.search(r"<style>(.*?)</style>", text, re.S).group(1)
+    stated = re.search(r'Security-Policy" content="([^"]*)"', text).group(1)
+    assert stated.replace("&#39;", "'") == policy(script, style)
+    assert "unsafe" not in stated
+    assert stated.startswith("default-src &#39;none&#39;")
+
+
+def test_figures_stand_beside_it(page_file):
+    names = {p.name for p in (page_file.parent / FIGURES).iterdir()}
+    assert {
+        f"{chart}.{kind}" for chart in ("openness", "pulls", "signals", "skill") for kind in ("svg", "png")
+    } == names
+
+
+def test_hostile_text_stays_text():
+    attack = "</script><script>alert(1)</script>"
+    table = Table(attack, (attack,), ((attack,), (Link("javascript:alert(1)", attack),), (Chance(0.25),)))
+    text = render((Section("verdict", attack, attack, (table,)),), attack, attack)
+    assert "<script>alert" not in text
+    assert "javascript:" not in re.sub(r"<script>.*?</script>", "", text, flags=re.S)
+    assert "&lt;script&gt;alert" in text
+    assert "0.25" in text
+
+
+def test_the_slider_goes_over_earlier_runs_made_the_same_way(page_run, project, page_folder):
+    source = Source(page_run, project, page_folder)
+    assert [r.manifest["as_of"] for r in source.siblings] == [str(EARLIER), str(TODAY)]
+    early = Run(next(page_folder.glob(f"{EARLIER}-*")))
+    assert Source(early, project, page_folder).siblings == [early]
+
+
+def test_moves_are_those_of_the_tables(page_run, page_folder):
+    early = Run(next(page_folder.glob(f"{EARLIER}-*")))
+    moves = headline_moves(early, page_run).set_index("what")
+    claims = page_run.table("claims")
+    now = page_run.manifest["horizons"]["now"]
+    stated = claims[(claims["name"] == "O1") & (claims["date"] == now)]["p_operates"].iloc[0]
+    assert moves.loc["P(O1 operates)", "after"] == stated
+    sizes = (moves["after"] - moves["before"]).abs()
+    assert sizes.is_monotonic_decreasing
+
+
+def test_a_failed_run_has_no_page(project, tmp_path):
+    failed = canned_run(project, tmp_path, TODAY, gates=BAD_GATES)
+    with pytest.raises(GateRefused):
+        write_page(failed, project, tmp_path, tmp_path / PAGE)
+    assert not (tmp_path / PAGE).exists()
+
+
+def test_charts_are_altairs_own(page_run, project):
+    import altair
+
+    sides = {name: claim.side for name, claim in project.priors.claims.items()}
+    chart = charts.pulls(page_run.table("pulls"), sides, {"models": "Models"})
+    assert isinstance(chart, altair.FacetChart)
+
+
+@pytest.mark.parametrize(
+    ("p", "word"), [(0.001, "almost certainly not"), (0.5, "about as likely as not"), (1.0, "almost certainly")]
+)
+def test_words_go_with_probabilities(p, word):
+    assert likelihood(p) == word
+
+
+def test_lists_read_as_sentences():
+    assert listed(["a", "b", "c"]) == "a, b and c"
+
+
+def test_the_command_writes_the_page_and_plots(page_folder, page_run, tmp_path, capsys):
+    shared = ["--out", str(page_folder), "--project", str(ROOT)]
+    assert command(["report", page_run.name, "--to", str(tmp_path / "a.html"), *shared]) == 0
+    assert (tmp_path / "a.html").stat().st_size > 500_000
+    assert command(["plot", "tug_of_war", page_run.name, "--to", str(tmp_path), *shared]) == 0
+    assert (tmp_path / "tug_of_war.svg").is_file()
+    assert (tmp_path / "tug_of_war.png").is_file()
+    assert command(["plot", "facet", page_run.name, "--to", str(tmp_path), *shared]) == 2
+    assert "did you mean 'facets'" in capsys.readouterr().err
