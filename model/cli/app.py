@@ -11,6 +11,7 @@ import typer
 
 from model.cli.backtest import backtest
 from model.cli.calibrate import calibrate
+from model.cli.evidence import next_, whatif, why
 from model.cli.observe import observe
 from model.cli.options import ProjectOption, RunsOption
 from model.cli.pull import pull
@@ -34,8 +35,9 @@ app = typer.Typer(
 priors_app = typer.Typer(help="The written priors.", no_args_is_help=True)
 app.add_typer(priors_app, name="priors")
 app.add_typer(signal_app, name="signal")
-for _verb in (observe, pull, migrate, backtest, calibrate, report, plot):
+for _verb in (observe, pull, migrate, backtest, calibrate, report, plot, why, whatif):
     app.command()(_verb)
+app.command("next")(next_)
 
 AsOf = Annotated[
     str | None,

@@ -10,39 +10,18 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 import xarray as xr
-from scipy.special import expit
 
+from model.evidence.quantity import KeptDraws
 from model.forecast.future import BLOCKS
 from model.forecast.kept import open_draws
-from model.forecast.openness import layer_values
 from model.posterior.tree import read_tree
 from model.priors.load import Priors
-from model.quarters import Quarter
 from model.runs.folder import DRAWS, POSTERIOR, Run
 
 PARTS = ("parameters", "innovations", "likelihood")
 SENSITIVE = 0.05
 """Sensitivity from which the authors call a quantity sensitive."""
 SHUFFLES = 40
-
-
-def headline_draws(run: Run, priors: Priors) -> dict[str, np.ndarray]:
-    """Return the kept draws (draw) of every headline quantity, by ``name, date`` or a question's id."""
-    draws = open_draws(run.path / DRAWS)
-    labels = [str(q) for q in draws["quarter"].values]
-    at = {day: labels.index(str(Quarter.of(pd.Timestamp(day).date()))) for day in run.manifest["horizons"].values()}
-    states = {str(f): draws["facet_state"].sel(facet=f).values.astype(float) for f in draws["facet"].values}
-    values = {f: expit(x) if priors.facets[f].kind == "share" else x for f, x in states.items()}
-    shares = {f: x for f, x in values.items() if priors.facets[f].kind == "share"}
-    paths = values | layer_values(shares, run.manifest["weights"])
-    found = {f"{name}, {day}": path[:, t] for name, path in paths.items() for day, t in at.items()}
-    now = run.manifest["horizons"]["now"]
-    for name, claim in priors.claims.items():
-        strands = draws["claim_state"].sel(strand=list(claim.strands(name))).values[:, at[now]]
-        found[f"{name}, {now}"] = strands.sum(axis=-1).astype(float)
-    for question in draws["question"].values:
-        found[str(question)] = draws["question_holds"].sel(question=question).values.astype(float)
-    return found
 
 
 def power_scaling(run: Run, priors: Priors) -> pd.DataFrame:
@@ -61,7 +40,7 @@ def power_scaling(run: Run, priors: Priors) -> pd.DataFrame:
     GateRefused
         When the run failed a gate.
     """
-    found = headline_draws(run.require_passed(), priors)
+    found = {label: quantity.draws for label, quantity in KeptDraws.of(run, priors).headline().items()}
     tree = read_tree(run.path / POSTERIOR)
     kept = open_draws(run.path / DRAWS)["draw"].values
     rng = np.random.default_rng(run.manifest["seed"])

@@ -4,11 +4,16 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from model.evidence.quantity import KeptDraws
 from model.forecast.kept import open_draws
-from model.judge.power_scaling import PARTS, headline_draws, power_scaling
+from model.judge.power_scaling import PARTS, power_scaling
 from model.posterior.tree import write_tree
 from model.runs.folder import DRAWS, POSTERIOR, load_run
 from tests.support import TODAY
+
+
+def draws_of(run, project):
+    return {label: q.draws for label, q in KeptDraws.of(run, project.priors).headline().items()}
 
 
 @pytest.fixture
@@ -23,7 +28,7 @@ def run(project, runs_folder, tmp_path):
     found = Run(tmp_path / source.name)
     kept = open_draws(found.path / DRAWS)
     total = int(kept["draw"].values.max()) + 1
-    headline = headline_draws(found, project.priors)
+    headline = draws_of(found, project)
     rng = np.random.default_rng(1)
 
     def density(name):
@@ -56,10 +61,10 @@ def test_prior_and_data_are_told_apart(project, run):
 
 def test_every_headline_quantity_is_there(project, run):
     found, now = run
-    names = set(headline_draws(found, project.priors))
+    names = set(draws_of(found, project))
     assert {f"{name}, {now}" for name in (*project.priors.layers.layers, "stack", *project.priors.claims)} <= names
     assert set(found.table("questions")["id"]) <= names
     stated = found.table("layers").query("date == @now").set_index("name")["mean"]
     for layer, mean in stated.items():
-        draws = headline_draws(found, project.priors)[f"{layer}, {now}"]
+        draws = draws_of(found, project)[f"{layer}, {now}"]
         assert draws.mean() == pytest.approx(mean, abs=4 * draws.std() / np.sqrt(len(draws)))

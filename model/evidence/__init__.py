@@ -1,0 +1,1 @@
+"""What moved the forecast, what would move it, and which observation would say most: by importance reweighting."""

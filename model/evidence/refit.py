@@ -1,0 +1,142 @@
+"""Exact answers where weights cannot be trusted: the run again with rows masked or added, each kept for later."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from model.atomic import whole_folder
+from model.errors import GateRefused
+from model.evidence.quantity import KeptDraws
+from model.families import FAMILIES
+from model.project import Project
+from model.runs.draws import write_draws
+from model.runs.folder import DRAWS, Run, write_json
+from model.runs.manifest import Order, inputs
+
+if TYPE_CHECKING:
+    from model.graph.design import Known
+    from model.pipeline import Session
+
+FOLDER = "refits"
+Say = Callable[[float, str], None]
+
+
+@dataclass
+class Refitter:
+    """Refits of one run; the graph is compiled at the first that is not kept already.
+
+    Attributes
+    ----------
+    run
+        The run.
+    project
+        Its project, unchanged since.
+    folder
+        Folder of the runs; refits are kept in a folder of their own in it.
+    say
+        Called with the share of a refit done and a word on it.
+    """
+
+    run: Run
+    project: Project
+    folder: Path
+    say: Say = lambda share, word: None
+    made: int = field(default=0, init=False)
+
+    @cached_property
+    def session(self) -> "Session":
+        """The session that shares one compile."""
+        from model.pipeline import Session
+
+        return Session(self.project)
+
+    @property
+    def order(self) -> Order:
+        """What the run was asked for."""
+        return Order.from_json(self.run.manifest["inputs"]["order"])
+
+    def without(self, ids: Sequence[str]) -> KeptDraws:
+        """Return the run's draws had these rows never counted: each is masked, and nothing takes its place."""
+        from model.graph.design import Known
+
+        def change(known: Known) -> Known:
+            return masked(known, ids)
+
+        return self._kept({"without": sorted(ids)}, self.project, self.order, change)
+
+    def with_rows(self, rows: pd.DataFrame, day: date) -> KeptDraws:
+        """Return the run's draws had these rows been published by a day, not before its as-of date."""
+        observations = self.project.observations
+        more = replace(observations, rows=pd.concat([observations.rows, rows], ignore_index=True))
+        order = replace(self.order, as_of=max(day, self.order.as_of))
+        said = [[str(cell) for cell in row] for row in rows.to_numpy().tolist()]
+        return self._kept({"with": said}, replace(self.project, observations=more), order, lambda known: known)
+
+    def _kept(
+        self, change: dict[str, Any], project: Project, order: Order, edit: "Callable[[Known], Known]"
+    ) -> KeptDraws:
+        given = inputs(self.project, order) | {"run": self.run.name, "change": change}
+        name = hashlib.sha256(json.dumps(given, sort_keys=True, default=str).encode()).hexdigest()[:16]
+        target = self.folder / FOLDER / name
+        if not target.is_dir():
+            self._make(target, project, order, edit, change)
+        gates = json.loads((target / "gates.json").read_text(encoding="utf-8"))
+        failed = [gate["name"] for gate in gates if not gate["passed"]]
+        if failed:
+            raise GateRefused(f"the refit failed its gates ({', '.join(failed)}): no answer")
+        with xr.open_dataset(target / DRAWS, engine="h5netcdf") as draws:
+            return KeptDraws(self.run, self.project.priors, draws.load())
+
+    def _make(
+        self, target: Path, project: Project, order: Order, edit: "Callable[[Known], Known]", change: dict[str, Any]
+    ) -> None:
+        from model.forecast.future import extend
+        from model.forecast.questions import question_holds
+        from model.pipeline import climb
+        from model.posterior.tree import flat
+        from model.quarters import Quarter
+
+        self.session.project = project
+        compiled, known = self.session.know(order, self.say)
+        known = edit(known)
+        sampled, gates, _ = climb(compiled, known, order, self.say)
+        design = compiled.design
+        horizon = Quarter.parse(design.priors.measurement.horizon)
+        world = extend(design, known, flat(sampled.parameters), horizon, order.seed)
+        self.made += 1
+        holds = {
+            q.id: question_holds(world, known, project.observations.rows, q, order.seed)
+            for q in project.observations.questions
+            if q.signal in design.signals
+        }
+        with whole_folder(target) as folder:
+            write_draws(world, holds, folder / DRAWS)
+            write_json(folder / "gates.json", [gate.to_json() for gate in gates])
+            write_json(folder / "change.json", change)
+
+
+def masked(known: "Known", ids: Sequence[str]) -> "Known":
+    """Return what is known with some rows' slots emptied."""
+    gone = known.rows["id"].isin(list(ids))
+    data = dict(known.data)
+    for name in FAMILIES:
+        slots = known.rows.loc[gone & (known.rows["likelihood"] == name), "slot"].to_numpy(int)
+        mask = data[f"{name}_mask"].copy()
+        mask[slots] = 0.0
+        data[f"{name}_mask"] = mask
+    return replace(known, rows=known.rows[~gone].reset_index(drop=True), data=data)
+
+
+def mean_shift(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
+    """Return the difference of two independent sets' means, and its Monte Carlo standard error."""
+    error = np.sqrt(before.var() / len(before) + after.var() / len(after))
+    return float(after.mean() - before.mean()), float(error)

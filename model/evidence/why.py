@@ -1,0 +1,203 @@
+"""The ledger: how far each observation, signal or publisher pulls a quantity, and the way from prior to posterior.
+
+Two views, because deletions do not add up. *Influence* takes one item away from the posterior: the quantity with it
+less the quantity without it. Draws are weighted by one over the item's likelihood, Pareto-smoothed (Vehtari et al.
+2024, JMLR 25:72); where k-hat says that the weights cannot stand for a refit, the run is fitted again without the item.
+The *path* adds up: from the prior through the stored runs of earlier as-of dates to the posterior, each step what was
+published between two dates.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from model.evidence.quantity import KeptDraws, Quantity
+from model.evidence.refit import Refitter, mean_shift
+from model.families.gap import ELO
+from model.forecast.kept import kept_figure
+from model.posterior.reweight import importance_weights
+from model.project import Project
+from model.runs.folder import Run
+
+BY = ("observation", "signal", "publisher")
+WEIGHTS, REFIT, REFUSED = "weights", "refit", "refused"
+"""How an influence was found: by weights; by a refit; or not at all, since k-hat refuses the weights."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """An observation, or all of a signal or a publisher.
+
+    Attributes
+    ----------
+    name
+        Its id, slug or publisher.
+    ids
+        The observations in it.
+    log_likelihood
+        (draw) of them together.
+    """
+
+    name: str
+    ids: tuple[str, ...]
+    log_likelihood: np.ndarray
+
+
+@dataclass(frozen=True)
+class Influence:
+    """What one item does to a quantity.
+
+    Attributes
+    ----------
+    item
+        The item.
+    size, error
+        Mean with it less mean without it, in the quantity's unit, and the Monte Carlo standard error.
+    k_hat
+        Of the weights.
+    method
+        :data:`WEIGHTS`, :data:`REFIT` or :data:`REFUSED`.
+    """
+
+    item: Item
+    size: float
+    error: float
+    k_hat: float
+    method: str
+
+
+def items(run: Run, project: Project, kept: KeptDraws, by: str) -> list[Item]:
+    """Return what a run was told, as single observations or grouped."""
+    signals = project.observations.signals
+    used = project.observations.rows[project.observations.rows["id"].isin(run.table("fitted")["id"])]
+    groups: dict[str, list[tuple[str, np.ndarray]]] = {}
+    for _, row in used.iterrows():
+        signal = signals[str(row["signal"])]
+        figure = kept_figure(kept.draws, row, signals, project.priors)
+        if figure is None:
+            continue
+        name = {"observation": str(row["id"]), "signal": str(row["signal"]), "publisher": signal.publisher.name}[by]
+        groups.setdefault(name, []).append((str(row["id"]), figure.log_likelihood()))
+    return [
+        Item(name, tuple(i for i, _ in parts), np.sum([part for _, part in parts], axis=0))
+        for name, parts in groups.items()
+    ]
+
+
+def influence(quantity: Quantity, item: Item) -> Influence:
+    """Return what an item does to a quantity, by weights alone."""
+    weights = importance_weights(-item.log_likelihood)
+    size = float(quantity.draws.mean() - weights.mean(quantity.draws))
+    method = WEIGHTS if weights.trusted else REFUSED
+    return Influence(item, size, weights.shift_error(quantity.draws), weights.k_hat, method)
+
+
+def refitted(quantity: Quantity, text: str, item: Item, refitter: Refitter, k_hat: float) -> Influence:
+    """Return what an item does to a quantity, by a fit without it."""
+    without = refitter.without(item.ids).quantity(text)
+    size, error = mean_shift(without.draws, quantity.draws)
+    return Influence(item, size, error, k_hat, REFIT)
+
+
+def ledger(
+    quantity: Quantity,
+    text: str,
+    found: Sequence[Item],
+    refitter: Refitter | None,
+    refits: int,
+    say: Callable[[float, str], None] = lambda share, word: None,
+) -> list[Influence]:
+    """Return every item's influence, the largest first.
+
+    Parameters
+    ----------
+    quantity, text
+        The quantity, and the text that asked for it.
+    found
+        The items.
+    refitter
+        Fits again where weights are refused; None leaves those refused.
+    refits
+        At most so many, of those that seem to matter most.
+    say
+        Called with the share of the refits done and a word on them.
+    """
+    by_weights = sorted((influence(quantity, item) for item in found), key=lambda i: -abs(i.size))
+    again = [i for i in by_weights if i.method == REFUSED][: refits if refitter else 0]
+    exact = {}
+    for n, one in enumerate(again):
+        say(n / len(again), f"fitting without {one.item.name} ({n + 1} of {len(again)})")
+        assert refitter is not None
+        exact[one.item.name] = refitted(quantity, text, one.item, refitter, one.k_hat)
+    return sorted((exact.get(i.item.name, i) for i in by_weights), key=lambda i: (i.method == REFUSED, -abs(i.size)))
+
+
+def ledger_table(rows: Sequence[Influence]) -> pd.DataFrame:
+    """Return ``name, observations, influence, error, k_hat, method``; a refused influence is empty."""
+    return pd.DataFrame(
+        [
+            {
+                "name": i.item.name,
+                "observations": len(i.item.ids),
+                "influence": np.nan if i.method == REFUSED else i.size,
+                "error": np.nan if i.method == REFUSED else i.error,
+                "k_hat": i.k_hat,
+                "method": i.method,
+            }
+            for i in rows
+        ]
+    )
+
+
+def path(text: str, runs: Sequence[Run], kept: KeptDraws) -> pd.DataFrame:
+    """Return the way of a quantity's mean from prior to posterior, step by step.
+
+    Parameters
+    ----------
+    text
+        The quantity.
+    runs
+        Stored runs in the order of their as-of dates, the last the one that is explained.
+    kept
+        Its draws.
+
+    Returns
+    -------
+    DataFrame
+        ``step, observations, before, after, change, other_code``: the changes add up to posterior less prior. The first
+        step starts from the prior, as the explained run has it.
+    """
+    asked = kept.quantity(text)
+    rows: list[dict[str, Any]] = []
+    before, known, code = prior_mean(asked, kept), set[str](), kept.run.manifest["inputs"]["code"]
+    for run in runs:
+        after = float((asked if run == kept.run else KeptDraws.of(run, kept.priors).quantity(text)).draws.mean())
+        ids = set(run.table("fitted")["id"])
+        rows.append(
+            {
+                "step": f"published by {run.manifest['as_of']}",
+                "observations": len(ids - known),
+                "before": before,
+                "after": after,
+                "change": after - before,
+                "other_code": run.manifest["inputs"]["code"] != code,
+            }
+        )
+        before, known = after, ids
+    return pd.DataFrame(rows)
+
+
+def prior_mean(asked: Quantity, kept: KeptDraws) -> float:
+    """Return the prior's mean of a quantity, from the run's tables; NaN where they do not hold it."""
+    run, scale = kept.run, ELO if asked.unit == "Elo points" else 1.0
+    name, _, day = asked.label.partition(", ")
+    for table in ("layers", "facets", "claims"):
+        found = run.table(table)
+        found = found[(found["name"] == name) & (found["date"] == day)]
+        if len(found):
+            return float(found["prior_mean"].iloc[0]) * scale
+    questions = run.table("questions").set_index("id")["prior_probability"]
+    return float(questions[name]) if name in questions.index else float("nan")

@@ -1,0 +1,131 @@
+"""Influences agree with what is known in closed form, refits take over where weights are refused, paths add up."""
+
+import json
+
+import numpy as np
+import pytest
+
+from model.cli.app import run as command
+from model.evidence.quantity import Quantity
+from model.evidence.refit import masked
+from model.evidence.why import REFIT, REFUSED, WEIGHTS, Item, influence, items, ledger, ledger_table, path
+from model.posterior.moments import log_likelihood
+from model.runs.folder import Run
+from tests.support import ROOT, SEED, TODAY, canned_run, prior_point
+
+DRAWS = 4000
+
+
+def conjugate(seed=1, noise=2.0):
+    """A normal mean with a standard normal prior and two figures of one noise: posterior draws, and the figures."""
+    y = np.array([1.5, -0.5])
+    precision = 1 + len(y) / noise**2
+    mean = (y / noise**2).sum() / precision
+    draws = mean + np.random.default_rng(seed).standard_normal(DRAWS) / np.sqrt(precision)
+    log_density = -0.5 * ((y[:, None] - draws) / noise) ** 2
+    without = [(y[1 - i] / noise**2) / (1 + 1 / noise**2) for i in range(2)]
+    return Quantity("q", "unit", draws), log_density, [mean - w for w in without]
+
+
+def test_influence_is_that_of_the_closed_form():
+    quantity, log_density, exact = conjugate()
+    for i in range(2):
+        found = influence(quantity, Item(str(i), (str(i),), log_density[i]))
+        assert found.method == WEIGHTS
+        assert found.size == pytest.approx(exact[i], abs=4 * found.error)
+        assert found.error < 0.02
+
+
+def test_weights_that_cannot_be_trusted_are_refused():
+    quantity, log_density, _ = conjugate(noise=0.01)
+    found = influence(quantity, Item("sharp", ("sharp",), 1000 * log_density[0]))
+    assert found.method == REFUSED
+    assert found.k_hat > 0.7
+    assert np.isnan(ledger_table([found])["influence"].iloc[0])
+
+
+class FakeRefitter:
+    """Counts its refits; without an item, every quantity is 1 lower."""
+
+    def __init__(self, quantity):
+        self.asked, self.other = [], Quantity("q", "unit", quantity.draws - 1)
+
+    def without(self, ids):
+        self.asked.append(ids)
+        return self
+
+    def quantity(self, text):
+        return self.other
+
+
+def test_refits_take_over_where_weights_are_refused():
+    quantity, log_density, _ = conjugate()
+    found = [
+        Item("mild", ("a",), log_density[0]),
+        *(Item(f"sharp{i}", ("b",), 1e4 * log_density[1] * (i + 1)) for i in range(3)),
+    ]
+    refitter, heard = FakeRefitter(quantity), []
+    rows = ledger(quantity, "q", found, refitter, 2, lambda share, word: heard.append(word))
+    assert [r.method for r in rows] == [REFIT, REFIT, WEIGHTS, REFUSED]
+    assert rows[0].size == pytest.approx(1)
+    assert len(refitter.asked) == len(heard) == 2
+    assert [r.method for r in ledger(quantity, "q", found, None, 2)].count(REFUSED) == 3
+
+
+def test_items_hold_every_figure_once(project, passed_run, kept):
+    ids = set(passed_run.table("fitted")["id"])
+    for by in ("observation", "signal", "publisher"):
+        found = items(passed_run, project, kept, by)
+        held = [i for item in found for i in item.ids]
+        assert len(held) == len(set(held))
+        assert set(held) == ids
+    assert len(found) < len(items(passed_run, project, kept, "signal")) < len(ids)
+
+
+def test_a_masked_row_adds_nothing_and_takes_nothing_else_away(design, known):
+    p = prior_point(design, known, SEED)
+    ids = known.rows["id"].iloc[[0, 57, 200]].tolist()
+    whole, part = log_likelihood(design, known, p), log_likelihood(design, masked(known, ids), p)
+    stays = ~known.rows["id"].isin(ids).to_numpy()
+    assert part.shape[1] == whole.shape[1] - 3
+    np.testing.assert_array_equal(part, whole[:, stays])
+
+
+def test_the_path_adds_up(project, tmp_path, kept):
+    days = ("2025-06-30", "2026-03-31")
+    early = [canned_run(project, tmp_path, TODAY.fromisoformat(day), seed=i) for i, day in enumerate(days)]
+    runs = [*early, kept.run]
+    way = path("models@2027-12-31", runs, kept)
+    layers = kept.run.table("layers")
+    prior = layers[(layers["name"] == "models") & (layers["date"] == "2027-12-31")]["prior_mean"].iloc[0]
+    assert way["before"].iloc[0] == pytest.approx(prior)
+    assert way["change"].sum() == pytest.approx(kept.quantity("models@2027-12-31").draws.mean() - prior)
+    assert (way["before"].iloc[1:].to_numpy() == way["after"].iloc[:-1].to_numpy()).all()
+    assert way["observations"].sum() >= len(kept.run.table("fitted"))
+
+
+def test_the_command_prints_and_gives_rows(runs_folder, passed_run, tmp_path, capsys):
+    shared = ["--run", passed_run.name, "--out", str(runs_folder), "--project", str(ROOT), "--refits", "0"]
+    assert command(["why", "models@now", "--by", "observation", "--to", str(tmp_path), *shared]) == 0
+    assert "influences do not add up" in capsys.readouterr().out
+    assert {p.name for p in tmp_path.iterdir()} >= {"why-path.svg", "why-path.png"}
+    assert command(["why", "models@now", "--json", *shared]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {"name", "influence", "error", "k_hat", "method"} <= set(told["rows"][0])
+    assert command(["why", "models", "--by", "mood", *shared]) == 2
+
+
+@pytest.mark.slow
+def test_a_refit_without_nothing_is_the_run(project, tmp_path):
+    """The same rows and seed give the same draws, through another door."""
+    from model.evidence.quantity import KeptDraws
+    from model.evidence.refit import Refitter
+    from model.pipeline import fit
+
+    found = fit(project, as_of=TODAY, today=TODAY, out=tmp_path, draws=100)
+    refitter = Refitter(Run(found.path), project, tmp_path)
+    again, kept = refitter.without(()), KeptDraws(found, project.priors, refitter.without(()).draws)
+    assert refitter.made == 1
+    np.testing.assert_array_equal(again.quantity("stack").draws, kept.quantity("stack").draws)
+    mine = found.table("layers").query("name == 'stack' and date == '2030-12-31'")["mean"].iloc[0]
+    assert again.quantity("stack").draws.mean() == pytest.approx(mine, abs=1e-4)
