@@ -16,6 +16,7 @@ from model.cli.observe import observe
 from model.cli.options import ProjectOption, RunsOption
 from model.cli.pull import pull
 from model.cli.report import plot, report
+from model.cli.scenario import compare, decide, scenario, sensitivity
 from model.cli.signal import migrate, signal_app
 from model.errors import InputError, StackcastError
 
@@ -35,7 +36,21 @@ app = typer.Typer(
 priors_app = typer.Typer(help="The written priors.", no_args_is_help=True)
 app.add_typer(priors_app, name="priors")
 app.add_typer(signal_app, name="signal")
-for _verb in (observe, pull, migrate, backtest, calibrate, report, plot, why, whatif):
+for _verb in (
+    observe,
+    pull,
+    migrate,
+    backtest,
+    calibrate,
+    report,
+    plot,
+    why,
+    whatif,
+    scenario,
+    decide,
+    sensitivity,
+    compare,
+):
     app.command()(_verb)
 app.command("next")(next_)
 

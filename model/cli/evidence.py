@@ -48,16 +48,16 @@ def why(
     from model.cli.progress import progress
     from model.evidence.quantity import KeptDraws
     from model.evidence.refit import Refitter
+    from model.evidence.related import earlier_runs
     from model.evidence.why import BY, items, ledger, ledger_table, path
     from model.report.evidence import print_why
-    from model.report.page.section import Source
 
     if by not in BY:
         raise InputError(f"--by {by!r}: must be one of {', '.join(BY)}")
-    found, loaded, runs = _loaded(run, out, project)
+    found, loaded, runs = load(run, out, project)
     kept = KeptDraws.of(found, loaded.priors)
     asked = kept.quantity(quantity)
-    way = path(quantity, Source(found, loaded, runs).siblings, kept)
+    way = path(quantity, earlier_runs(found, runs), kept)
     with progress("why") as say:
         refitter = Refitter(found, loaded, runs, say) if refits else None
         table = ledger_table(ledger(asked, quantity, items(found, loaded, kept, by), refitter, refits, say))
@@ -75,8 +75,8 @@ def why(
             "quantity": asked.label,
             "unit": asked.unit,
             "mean": float(asked.draws.mean()),
-            "rows": _records(table),
-            "path": _records(way),
+            "rows": records(table),
+            "path": records(way),
         }
         typer.echo(json.dumps(told, indent=2, allow_nan=False))
     else:
@@ -104,7 +104,7 @@ def whatif(
     from model.evidence.whatif import read_news, what_if
     from model.report.evidence import print_whatif
 
-    found, loaded, runs = _loaded(run, out, project)
+    found, loaded, runs = load(run, out, project)
     rows, answers = read_news(news, loaded, date.fromisoformat(found.manifest["as_of"]))
     with progress("whatif") as say:
         refitter = Refitter(found, loaded, runs, say) if refit else None
@@ -134,7 +134,7 @@ def next_(
     from model.report.evidence import print_next
     from model.sources import SOURCES
 
-    found, loaded, _ = _loaded(run, out, project)
+    found, loaded, _ = load(run, out, project)
     kept = KeptDraws.of(found, loaded.priors)
     asked = kept.quantity(quantity)
     adapters = {slug: source.name for source in SOURCES.values() for slug in source.signals}
@@ -142,13 +142,14 @@ def next_(
     with progress("next") as say:
         table = value_of(asked, kept, loaded, due, int(found.manifest["seed"]), say)
     if as_json:
-        told = {"quantity": asked.label, "unit": asked.unit, "sd": float(asked.draws.std()), "rows": _records(table)}
+        told = {"quantity": asked.label, "unit": asked.unit, "sd": float(asked.draws.std()), "rows": records(table)}
         typer.echo(json.dumps(told, indent=2, allow_nan=False))
     else:
         print_next(asked, table)
 
 
-def _loaded(run: str | None, out: Path | None, project: Path) -> "tuple[Run, Project, Path]":
+def load(run: str | None, out: Path | None, project: Path) -> "tuple[Run, Project, Path]":
+    """Return a run that passed, its project, and the folder of the runs."""
     from model.project import Project, utc_today
     from model.runs.folder import load_run
 
@@ -156,6 +157,7 @@ def _loaded(run: str | None, out: Path | None, project: Path) -> "tuple[Run, Pro
     return load_run(run, runs).require_passed(), Project.load(project, today=utc_today()), runs
 
 
-def _records(table: "pd.DataFrame") -> list[dict[str, Any]]:
+def records(table: "pd.DataFrame") -> list[dict[str, Any]]:
+    """Return a table as plain records; what is not finite is null."""
     plain = table.astype(object).where(table.notna(), None).replace({float("inf"): None, float("-inf"): None})
     return [{str(k): v for k, v in row.items()} for row in plain.to_dict("records")]

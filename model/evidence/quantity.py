@@ -60,11 +60,14 @@ class KeptDraws:
         Of its project.
     draws
         ``facet_state``, ``claim_state`` and ``question_holds``, as a run's draws hold them.
+    weights
+        Of facets in layers, in the place of the run's.
     """
 
     run: Run
     priors: Priors
     draws: xr.Dataset
+    weights: Mapping[str, Mapping[str, float]] | None = None
 
     @classmethod
     def of(cls, run: Run, priors: Priors) -> "KeptDraws":
@@ -99,7 +102,7 @@ class KeptDraws:
     def layers(self) -> dict[str, np.ndarray]:
         """Layers and the stack (draw, quarter), at the run's weights."""
         shares = {f: x for f, x in self.facets.items() if self.priors.facets[f].kind == "share"}
-        return layer_values(shares, self.run.manifest["weights"])
+        return layer_values(shares, self.weights or self.run.manifest["weights"])
 
     @cached_property
     def claims(self) -> dict[str, np.ndarray]:

@@ -9,7 +9,10 @@ from model.cli.app import parse_weights, run
 from model.errors import InputError
 from tests.support import ROOT
 
-VERBS = (["fit"], ["observe"], ["show"], ["runs"], ["check"], ["score"], ["priors", "show"])
+VERBS = (
+    ["fit"], ["observe"], ["show"], ["runs"], ["check"], ["score"], ["priors", "show"], ["backtest"], ["calibrate"],
+    ["report"], ["plot"], ["compare"], ["why"], ["whatif"], ["scenario"], ["next"], ["sensitivity"], ["decide"],
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=" ".join)

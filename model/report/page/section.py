@@ -6,9 +6,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from model.evidence.related import earlier_runs, newest_like
 from model.judge.camps import convergence
 from model.project import Project
-from model.runs.folder import Run, list_runs
+from model.runs.folder import Run
 
 
 @dataclass(frozen=True)
@@ -167,26 +168,14 @@ class Source:
     @cached_property
     def siblings(self) -> list[Run]:
         """Passed runs made as this one was, one an as-of date, up to its own; the last is this run."""
-        mine = self.run.manifest["inputs"]["order"]
-        alike = ("camp", "effects_on", "criterion", "weights")
-        found: dict[str, Run] = {}
-        for run in list_runs(self.folder) if self.folder.is_dir() else []:
-            order = run.manifest["inputs"]["order"]
-            if run.passed and order["as_of"] < mine["as_of"] and all(order[k] == mine[k] for k in alike):
-                found[order["as_of"]] = run
-        return [*(found[day] for day in sorted(found)), self.run]
+        return earlier_runs(self.run, self.folder)
 
     @cached_property
     def camps(self) -> list[Run]:
         """Passed runs of the open and the closed camp at the same as-of date, the newest of each."""
-        mine = self.run.manifest["inputs"]["order"]
-        found: dict[str, Run] = {}
-        for run in list_runs(self.folder) if self.folder.is_dir() else []:
-            order = run.manifest["inputs"]["order"]
-            same = all(order[k] == mine[k] for k in ("as_of", "effects_on", "criterion", "weights"))
-            if run.passed and same and order["camp"] in ("open", "closed"):
-                found[order["camp"]] = run
-        return list(found.values()) if len(found) == 2 else []
+        found = [newest_like(self.run, self.folder, camp=camp) for camp in ("open", "closed")]
+        both = [run for run in found if run is not None]
+        return both if len(both) == len(found) else []
 
     @cached_property
     def convergence(self) -> Any:

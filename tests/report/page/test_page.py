@@ -6,10 +6,10 @@ import pytest
 
 from model.cli.app import run as command
 from model.errors import GateRefused
+from model.evidence.compare import headline_moves
 from model.report.page import charts
 from model.report.page.build import FIGURES, PAGE, sections_of, write_page
 from model.report.page.parts import PARTS
-from model.report.page.parts.changes import headline_moves
 from model.report.page.render import policy, render
 from model.report.page.section import Chance, Link, Missing, Section, Source, Table
 from model.report.page.words import likelihood, listed

@@ -3,11 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
-
-from model.report.headline import at
+from model.evidence.compare import headline_moves
 from model.report.page.section import Link, Missing, Section, Source, Table
-from model.runs.folder import Run
 
 TITLE = "What changed"
 MOST = 8
@@ -61,28 +58,6 @@ def section(source: Source) -> Section:
             ),
         ),
     )
-
-
-def headline_moves(before: Run, after: Run) -> pd.DataFrame:
-    """Return ``what, before, after`` of every probability that both runs have, the largest move first."""
-    rows = []
-    days = [d for d in after.manifest["horizons"].values() if d in set(before.table("layers")["date"])]
-    for name, part in after.table("layers").groupby("name", sort=False):
-        old = before.table("layers")
-        old = old[old["name"] == name]
-        for day in days if len(old) else []:
-            rows.append((f"P({name} open) at {day}", at(old, day)["p_open"], at(part, day)["p_open"]))
-    claims = {run: run.table("claims") for run in (before, after)}
-    for name in claims[after]["name"].unique():
-        if name in set(claims[before]["name"]):
-            pair = [
-                at(t[t["name"] == name], run.manifest["horizons"]["now"])["p_operates"] for run, t in claims.items()
-            ]
-            rows.append((f"P({name} operates)", *pair))
-    asked = {run: run.table("questions").set_index("id")["probability"] for run in (before, after)}
-    rows += [(f"P({q})", asked[before][q], asked[after][q]) for q in asked[after].index if q in asked[before].index]
-    table = pd.DataFrame(rows, columns=["what", "before", "after"])
-    return table.loc[(table["after"] - table["before"]).abs().sort_values(ascending=False, kind="stable").index]
 
 
 def _surprise(row: Mapping[Any, Any]) -> str:

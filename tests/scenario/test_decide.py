@@ -1,0 +1,72 @@
+"""Decisions by hand: expected values, the value of perfect information, and files that make no sense."""
+
+import json
+
+import numpy as np
+import pytest
+
+from model.cli.app import run as command
+from model.errors import InputError
+from model.evidence.quantity import KeptDraws
+from model.scenario.decide import Decision, decide, read_decision
+from tests.support import ROOT
+
+EXAMPLE = ROOT / "docs" / "examples" / "foundations.yaml"
+
+
+def decision(**change):
+    given = {
+        "format": 1,
+        "title": "t",
+        "quantity": "models@2028-12-31",
+        "unit": "points",
+        "edges": [0.3],
+        "payoffs": {"open": [-1, 2], "closed": [1, -2]},
+    }
+    return Decision(**(given | change))
+
+
+def test_values_are_those_of_the_hand(passed_run, project):
+    kept = KeptDraws.of(passed_run, project.priors)
+    p = (kept.quantity("models@2028-12-31").draws < 0.3).mean()
+    verdict = decide(decision(), kept)
+    by = verdict.choices.set_index("choice")
+    assert by.loc["open", "expected"] == pytest.approx(-p + 2 * (1 - p))
+    assert by.loc["closed", "expected"] == pytest.approx(p - 2 * (1 - p))
+    assert verdict.perfect == pytest.approx(p + 2 * (1 - p) - by["expected"].max())
+    assert by.loc["open", "p_best"] == pytest.approx(1 - p)
+    assert verdict.ranges["probability"].sum() == pytest.approx(1)
+
+
+def test_perfect_information_is_worth_nothing_where_one_choice_always_wins(passed_run, project):
+    kept = KeptDraws.of(passed_run, project.priors)
+    verdict = decide(decision(payoffs={"open": [3, 3], "closed": [1, 2]}), kept)
+    assert verdict.perfect == pytest.approx(0)
+    assert verdict.choices["choice"].iloc[0] == "open"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("[0.15, 0.35]", "[0.35, 0.15]", "`edges` must rise"),
+        ("[3, 1, -2]", "[3, 1]", "2 payoffs for 3 ranges"),
+        ("unit:", "units:", "unknown key 'units'"),
+    ],
+)
+def test_a_wrong_file_names_its_place(old, new, words, tmp_path):
+    path = tmp_path / "d.yaml"
+    path.write_text(EXAMPLE.read_text().replace(old, new))
+    with pytest.raises(InputError) as caught:
+        read_decision(path)
+    assert words in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+def test_the_command(runs_folder, passed_run, capsys):
+    shared = ["--run", passed_run.name, "--out", str(runs_folder), "--project", str(ROOT)]
+    assert command(["decide", str(EXAMPLE), "--json", *shared]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert np.isclose(sum(r["probability"] for r in told["ranges"]), 1)
+    assert command(["decide", str(EXAMPLE), *shared]) == 0
+    assert "would be worth" in capsys.readouterr().out
+    assert command(["decide", "/nowhere.yaml", *shared]) == 2

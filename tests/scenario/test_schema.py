@@ -1,0 +1,63 @@
+"""Scenario files: the shipped ones hold, and what is wrong is named with its line."""
+
+from datetime import date
+
+import pytest
+
+from model.cli.app import run as command
+from model.errors import InputError
+from model.scenario.schema import read_scenarios, shipped
+
+NOW, END = date(2026, 12, 31), date(2030, 12, 31)
+TEXT = """format: 1
+scenarios:
+  - name: mine
+    title: Mine
+    rationale: Because.
+    do:
+      - {what: O1, from: 2027-01-01, set: 1}
+"""
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_shipped_files_hold(name, project):
+    found = read_scenarios(name, project.priors, NOW, END)
+    assert len(found) >= 5
+    assert all(one.rationale for one in found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("O1", "O9", ":7:10: unknown claim or facet 'O9'; valid are"),
+        ("2027-01-01", "2026-11-01", ":7:20: 2026-11-01 is not after 2026-12-31"),
+        ("2027-01-01", "2032-01-01", "beyond the horizon"),
+        ("set: 1", "set: 1, shift: 1", "must have either `set` or `shift`"),
+        ("set: 1", "to: 2026-12-31, set: 1", "`to` lies before `from`"),
+        ("what: O1, ", "what: models.release, ", "1 is not a share between 0 and 1"),
+        ("rationale", "reason", "unknown key 'reason'"),
+        ("format: 1", "format: 2", "format"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_place(old, new, words, project, tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(TEXT.replace(old, new))
+    with pytest.raises(InputError) as caught:
+        read_scenarios(str(path), project.priors, NOW, END)
+    assert words in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+def test_two_of_one_name(project, tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(TEXT + TEXT.partition("scenarios:\n")[2])
+    with pytest.raises(InputError, match="same name"):
+        read_scenarios(str(path), project.priors, NOW, END)
+
+
+def test_an_unknown_file_is_one_error(capsys, runs_folder):
+    from tests.support import ROOT, TODAY
+
+    shared = ["--run", f"{TODAY}-neutral", "--out", str(runs_folder), "--project", str(ROOT)]
+    assert command(["scenario", "esay", *shared]) == 2
+    assert "did you mean 'essay'" in capsys.readouterr().err

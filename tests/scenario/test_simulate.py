@@ -1,0 +1,109 @@
+"""Interventions act on future quarters only, by the model's own step; what nothing is done to stays as it was."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from model.errors import InputError
+from model.evidence.quantity import KeptDraws
+from model.families.gap import ELO
+from model.forecast.openness import declared_weights
+from model.scenario.schema import Intervention, Scenario
+from model.scenario.simulate import as_seen, compare, openness_paths, simulate, unchanged
+from tests.support import copy_project
+
+
+def scenario(*do, name="one"):
+    return Scenario(name=name, title="One", rationale="Why not.", do=[Intervention(**one) for one in do])
+
+
+def act(what, begin="2027-04-01", **more):
+    return {"what": what, "from": begin} | more
+
+
+def quarter(world, day):
+    from model.quarters import Quarter
+
+    return world.design.grid.index(Quarter.of(date.fromisoformat(day)))
+
+
+def test_doing_nothing_is_the_forecast(world):
+    """The loop is the model's own dynamics: a shift of zero gives the baseline."""
+    done = simulate(world, scenario(act("O1", shift=0.0), act("models.release", shift=0.0)))
+    for name in ("eta", "slope", "theta"):
+        np.testing.assert_allclose(getattr(done.states, name), getattr(world.states, name), atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    "one", [act("O1", set=2.0), act("models.release", set=0.9), act("models.capability", shift=300.0)]
+)
+def test_the_past_stays(world, one):
+    done, t = simulate(world, scenario(one)), quarter(world, "2027-04-01")
+    for name in ("eta", "slope", "theta"):
+        np.testing.assert_allclose(getattr(done.states, name)[:, :t], getattr(world.states, name)[:, :t], atol=1e-10)
+    assert np.abs(done.states.eta[:, t + 1 :] - world.states.eta[:, t + 1 :]).max() > 0.01
+
+
+def test_a_claim_is_set_and_its_departure_fades(world):
+    done = simulate(world, scenario(act("O3", set=2.0, to="2027-12-31")))
+    place, last = world.design.strands.index("O3"), quarter(world, "2027-12-31")
+    held = slice(quarter(world, "2027-04-01"), last + 1)
+    np.testing.assert_allclose(done.states.theta[:, held, place], 2.0)
+    left = done.states.theta[..., place] - world.states.theta[..., place]
+    memory = world.design.wiring.strand_memory[place]
+    np.testing.assert_allclose(left[:, last + 2], left[:, last] * memory**2, rtol=1e-6)
+
+
+def test_a_claim_of_halves_is_set_as_a_whole(world):
+    done = simulate(world, scenario(act("C1", set=1.5)))
+    halves = [world.design.strands.index(s) for s in world.design.priors.claims["C1"].strands("C1")]
+    t = quarter(world, "2028-06-30")
+    np.testing.assert_allclose(done.states.theta[:, t, halves].sum(axis=-1) / np.sqrt(2), 1.5)
+
+
+def test_a_facet_is_pinned_in_its_own_unit(world):
+    done = simulate(world, scenario(act("models.release", set=0.8), act("models.capability", set=-50.0)))
+    t = quarter(world, "2029-01-01")
+    facets = world.design.facets
+    np.testing.assert_allclose(expit(done.states.eta[:, t, facets.index("models.release")]), 0.8)
+    np.testing.assert_allclose(done.states.eta[:, t, facets.index("models.capability")] * ELO, -50.0)
+
+
+def test_effects_go_the_way_that_is_declared(world):
+    weights = declared_weights(world.design.priors)
+    more, less = (simulate(world, scenario(act("O1", set=v), name=n)) for v, n in ((2.0, "more"), (-2.0, "less")))
+    table = compare(world, [more, less], weights, ["2030-12-31"]).set_index(["scenario", "name"])
+    assert table.loc[("more", "infrastructure"), "change"] > 0 > table.loc[("less", "infrastructure"), "change"]
+    assert table.loc[("more", "applications"), "change"] == pytest.approx(0, abs=1e-12)
+    assert table.loc[("more", "applications"), "error"] == pytest.approx(0, abs=1e-12)
+
+
+def test_differences_are_paired(world):
+    """Unpaired, the error would be that of two means."""
+    weights = declared_weights(world.design.priors)
+    table = compare(world, [simulate(world, scenario(act("O1", shift=0.3)))], weights, ["2030-12-31"])
+    row = table[table["name"] == "stack"].iloc[0]
+    base = openness_paths(world, world.states, weights)["stack"][:, quarter(world, "2030-12-31")]
+    assert row["error"] < 0.3 * base.std() / np.sqrt(len(base))
+
+
+def test_what_is_seen_moves_its_causes_and_what_is_done_does_not(passed_run, project):
+    kept = KeptDraws.of(passed_run, project.priors)
+    one = scenario(act("models.release", begin="2027-03-31", set=0.7))
+    weights = as_seen(kept, one)
+    assert weights.mean(kept.quantity("models.release@2027-03-31").draws) == pytest.approx(0.7, abs=0.1)
+    with pytest.raises(InputError, match="cannot be seen"):
+        as_seen(kept, scenario(act("O1", shift=1.0)))
+
+
+def test_a_project_that_changed_is_refused(passed_run, project, tmp_path):
+    import dataclasses
+
+    unchanged(passed_run, project)
+    root = copy_project(tmp_path / "p")
+    with (root / "priors" / "claims.yaml").open("a") as handle:
+        handle.write("# another day\n")
+    with pytest.raises(InputError, match=r"priors/claims.yaml has changed"):
+        unchanged(passed_run, dataclasses.replace(project, root=root))
