@@ -41,11 +41,14 @@ class Quantity:
         ``open share``, ``strength``, ``Elo points`` or ``probability``.
     draws
         (draw); zeros and ones for a probability.
+    of_states
+        Whether it hangs on states alone; what a question resolves to hangs on its signal's own offset as well.
     """
 
     label: str
     unit: str
     draws: np.ndarray
+    of_states: bool = True
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,7 @@ class KeptDraws:
         if name in self.questions:
             if asked["day"] or asked["way"]:
                 raise InputError(f"{text!r}: a question has its own date and threshold; ask for {name!r}")
-            return Quantity(name, "probability", self.questions[name])
+            return Quantity(name, "probability", self.questions[name], of_states=False)
         paths, unit = self._paths(name)
         quarter = self._quarter(asked["day"], NOW if name in self.claims else None, text)
         values = paths[:, self.quarters.index(str(quarter))]

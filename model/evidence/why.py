@@ -1,23 +1,24 @@
 """The ledger: how far each observation, signal or publisher pulls a quantity, and the way from prior to posterior.
 
 Two views, because deletions do not add up. *Influence* takes one item away from the posterior: the quantity with it
-less the quantity without it. Draws are weighted by one over the item's likelihood, Pareto-smoothed (Vehtari et al.
-2024, JMLR 25:72); where k-hat says that the weights cannot stand for a refit, the run is fitted again without the item.
-The *path* adds up: from the prior through the stored runs of earlier as-of dates to the posterior, each step what was
-published between two dates.
+less the quantity without it. Draws are weighted by one over the item's likelihood, its signal's own offset integrated
+out, and Pareto-smoothed (Vehtari et al. 2024, JMLR 25:72); where k-hat says that the weights cannot stand for a refit,
+the run is fitted again without the item. The *path* adds up: from the prior through the stored runs of earlier as-of
+dates to the posterior, each step what was published between two dates.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from model.evidence.integrated import Offset, marginal_log_likelihood, offsets_of
 from model.evidence.quantity import KeptDraws, Quantity
 from model.evidence.refit import Refitter, mean_shift
 from model.families.gap import ELO
-from model.forecast.kept import kept_figure
+from model.forecast.kept import KeptFigure, kept_figure
 from model.posterior.reweight import importance_weights
 from model.project import Project
 from model.runs.folder import Run
@@ -37,13 +38,16 @@ class Item:
         Its id, slug or publisher.
     ids
         The observations in it.
-    log_likelihood
-        (draw) of them together.
+    plain
+        (draw) log weight of draws without the item: minus its log likelihood.
+    integrated
+        (draw) the same with the offsets of its signals integrated out: for quantities of states alone.
     """
 
     name: str
     ids: tuple[str, ...]
-    log_likelihood: np.ndarray
+    plain: np.ndarray
+    integrated: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -73,23 +77,38 @@ def items(run: Run, project: Project, kept: KeptDraws, by: str) -> list[Item]:
     """Return what a run was told, as single observations or grouped."""
     signals = project.observations.signals
     used = project.observations.rows[project.observations.rows["id"].isin(run.table("fitted")["id"])]
-    groups: dict[str, list[tuple[str, np.ndarray]]] = {}
-    for _, row in used.iterrows():
-        signal = signals[str(row["signal"])]
-        figure = kept_figure(kept.draws, row, signals, project.priors)
-        if figure is None:
-            continue
-        name = {"observation": str(row["id"]), "signal": str(row["signal"]), "publisher": signal.publisher.name}[by]
-        groups.setdefault(name, []).append((str(row["id"]), figure.log_likelihood()))
-    return [
-        Item(name, tuple(i for i, _ in parts), np.sum([part for _, part in parts], axis=0))
-        for name, parts in groups.items()
-    ]
+    offsets = offsets_of(run, project, kept.draws["draw"].values)
+    found: dict[str, list[Item]] = {}
+    for slug, rows in used.groupby("signal", sort=False):
+        signal = signals[str(slug)]
+        every = {str(row["id"]): kept_figure(kept.draws, row, signals, project.priors) for _, row in rows.iterrows()}
+        figures = {row_id: figure for row_id, figure in every.items() if figure is not None}
+        parts = [{row_id} for row_id in figures] if by == "observation" else [set(figures)]
+        for part in parts:
+            first = next(iter(part))
+            name = {"observation": first, "signal": str(slug), "publisher": signal.publisher.name}[by]
+            found.setdefault(name, []).append(_item(name, figures, part, offsets.get(str(slug))))
+    return [_together(name, parts) for name, parts in found.items()]
+
+
+def _item(name: str, figures: Mapping[str, KeptFigure], gone: set[str], offset: Offset | None) -> Item:
+    """Return the item of some figures of one signal."""
+    plain = -np.sum([figures[row_id].log_likelihood() for row_id in gone], axis=0)
+    if offset is None:
+        return Item(name, tuple(sorted(gone)), plain, plain)
+    left = [figure for row_id, figure in figures.items() if row_id not in gone]
+    integrated = marginal_log_likelihood(left, offset) - marginal_log_likelihood(list(figures.values()), offset)
+    return Item(name, tuple(sorted(gone)), plain, integrated)
+
+
+def _together(name: str, parts: Sequence[Item]) -> Item:
+    ids = tuple(row_id for part in parts for row_id in part.ids)
+    return Item(name, ids, np.sum([p.plain for p in parts], axis=0), np.sum([p.integrated for p in parts], axis=0))
 
 
 def influence(quantity: Quantity, item: Item) -> Influence:
     """Return what an item does to a quantity, by weights alone."""
-    weights = importance_weights(-item.log_likelihood)
+    weights = importance_weights(item.integrated if quantity.of_states else item.plain)
     size = float(quantity.draws.mean() - weights.mean(quantity.draws))
     method = WEIGHTS if weights.trusted else REFUSED
     return Influence(item, size, weights.shift_error(quantity.draws), weights.k_hat, method)

@@ -1,48 +1,20 @@
 """Choices that data cannot settle, taken otherwise."""
 
 import json
-import shutil
 
 import numpy as np
 import pytest
-import xarray as xr
 
 from model.cli.app import run as command
 from model.evidence.quantity import KeptDraws
 from model.evidence.sensitivity import EXACT, NO_RUN, STORED, sensitivity
-from model.forecast.prior import prior_draws
-from model.graph.design import build_design, know
-from model.graph.parameters import parameters
-from model.posterior.tree import write_tree
-from model.runs.folder import POSTERIOR, Run
-from tests.support import ROOT, SEED, TODAY
+from tests.support import ROOT
 
 
 @pytest.fixture(scope="module")
-def folder(project, passed_run, runs_folder, tmp_path_factory):
-    """The canned runs, the neutral one with a tree of the prior's own draws."""
-    folder = tmp_path_factory.mktemp("sensitive")
-    for source in runs_folder.iterdir():
-        shutil.copytree(source, folder / source.name)
-    design = build_design(project.observations.rows, project.observations.signals, project.priors, TODAY)
-    known = know(design, project.observations.rows, TODAY)
-    draws = prior_draws(design, known, 200, SEED)
-    dims = {q.name: q.dims for q in parameters(design)}
-    arrays = {n: (("chain", "draw", *dims[n]), a[None]) for n, a in draws.items()}
-    log_prior = {n: (("chain", "draw", *dims[n]), -0.5 * a[None] ** 2) for n, a in draws.items()}
-    likelihood = np.random.default_rng(1).standard_normal((1, 200, 3))
-    tree = xr.DataTree.from_dict({
-        "posterior": xr.Dataset(arrays), "log_prior": xr.Dataset(log_prior),
-        "log_likelihood": xr.Dataset({"y": (("chain", "draw", "observation"), likelihood)}),
-    })  # fmt: skip
-    write_tree(tree, folder / passed_run.name / POSTERIOR)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def table(folder, passed_run, project):
-    kept = KeptDraws.of(Run(folder / passed_run.name), project.priors)
-    return kept, sensitivity("models@2027-12-31", kept, project, folder, None, 0)
+def table(told_run, project):
+    kept = KeptDraws.of(told_run, project.priors)
+    return kept, sensitivity("models@2027-12-31", kept, project, told_run.path.parent, None, 0)
 
 
 def test_weights_are_recomputed_exactly(table):
@@ -74,8 +46,8 @@ def test_every_choice_is_there(table):
     assert set(table[1]["choice"]) == choices
 
 
-def test_the_command(folder, passed_run, capsys):
-    shared = ["--run", passed_run.name, "--out", str(folder), "--project", str(ROOT)]
+def test_the_command(told_run, capsys):
+    shared = ["--run", told_run.name, "--out", str(told_run.path.parent), "--project", str(ROOT)]
     assert command(["sensitivity", "models@2027-12-31", "--json", *shared]) == 0
     assert {"choice", "alternative", "change", "k_hat", "method"} <= set(json.loads(capsys.readouterr().out)["rows"][0])
     assert command(["sensitivity", *shared]) == 0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model.cli.app import run as command
-from model.evidence.quantity import Quantity
+from model.evidence.quantity import KeptDraws, Quantity
 from model.evidence.refit import masked
 from model.evidence.why import REFIT, REFUSED, WEIGHTS, Item, influence, items, ledger, ledger_table, path
 from model.posterior.moments import log_likelihood
@@ -27,10 +27,14 @@ def conjugate(seed=1, noise=2.0):
     return Quantity("q", "unit", draws), log_density, [mean - w for w in without]
 
 
+def item(name, log_density):
+    return Item(name, (name,), -log_density, -log_density)
+
+
 def test_influence_is_that_of_the_closed_form():
     quantity, log_density, exact = conjugate()
     for i in range(2):
-        found = influence(quantity, Item(str(i), (str(i),), log_density[i]))
+        found = influence(quantity, item(str(i), log_density[i]))
         assert found.method == WEIGHTS
         assert found.size == pytest.approx(exact[i], abs=4 * found.error)
         assert found.error < 0.02
@@ -38,7 +42,7 @@ def test_influence_is_that_of_the_closed_form():
 
 def test_weights_that_cannot_be_trusted_are_refused():
     quantity, log_density, _ = conjugate(noise=0.01)
-    found = influence(quantity, Item("sharp", ("sharp",), 1000 * log_density[0]))
+    found = influence(quantity, item("sharp", 1000 * log_density[0]))
     assert found.method == REFUSED
     assert found.k_hat > 0.7
     assert np.isnan(ledger_table([found])["influence"].iloc[0])
@@ -60,10 +64,7 @@ class FakeRefitter:
 
 def test_refits_take_over_where_weights_are_refused():
     quantity, log_density, _ = conjugate()
-    found = [
-        Item("mild", ("a",), log_density[0]),
-        *(Item(f"sharp{i}", ("b",), 1e4 * log_density[1] * (i + 1)) for i in range(3)),
-    ]
+    found = [item("mild", log_density[0]), *(item(f"sharp{i}", 1e4 * log_density[1] * (i + 1)) for i in range(3))]
     refitter, heard = FakeRefitter(quantity), []
     rows = ledger(quantity, "q", found, refitter, 2, lambda share, word: heard.append(word))
     assert [r.method for r in rows] == [REFIT, REFIT, WEIGHTS, REFUSED]
@@ -72,7 +73,8 @@ def test_refits_take_over_where_weights_are_refused():
     assert [r.method for r in ledger(quantity, "q", found, None, 2)].count(REFUSED) == 3
 
 
-def test_items_hold_every_figure_once(project, passed_run, kept):
+def test_items_hold_every_figure_once(project, told_run):
+    passed_run, kept = told_run, KeptDraws.of(told_run, project.priors)
     ids = set(passed_run.table("fitted")["id"])
     for by in ("observation", "signal", "publisher"):
         found = items(passed_run, project, kept, by)
@@ -104,8 +106,8 @@ def test_the_path_adds_up(project, tmp_path, kept):
     assert way["observations"].sum() >= len(kept.run.table("fitted"))
 
 
-def test_the_command_prints_and_gives_rows(runs_folder, passed_run, tmp_path, capsys):
-    shared = ["--run", passed_run.name, "--out", str(runs_folder), "--project", str(ROOT), "--refits", "0"]
+def test_the_command_prints_and_gives_rows(told_run, tmp_path, capsys):
+    shared = ["--run", told_run.name, "--out", str(told_run.path.parent), "--project", str(ROOT), "--refits", "0"]
     assert command(["why", "models@now", "--by", "observation", "--to", str(tmp_path), *shared]) == 0
     assert "influences do not add up" in capsys.readouterr().out
     assert {p.name for p in tmp_path.iterdir()} >= {"why-path.svg", "why-path.png"}
