@@ -13,6 +13,7 @@ from model.report.page.parts import (
     record,
     signals,
     verdict,
+    watch,
 )
 from model.report.page.section import Section, Source
 
@@ -21,6 +22,7 @@ PARTS: tuple[Callable[[Source], Section], ...] = (
     openness.section,
     claims.section,
     changes.section,
+    watch.section,
     signals.section,
     questions.section,
     camps.section,

@@ -1,0 +1,90 @@
+"""What pulls the headline, and which observation to wait for."""
+
+from datetime import date
+
+from model.evidence.next import next_due, value_of
+from model.evidence.quantity import KeptDraws
+from model.evidence.why import REFUSED, items, ledger, ledger_table, path
+from model.report.page.section import Block, Cell, Link, Missing, Section, Source, Table
+from model.runs.folder import POSTERIOR
+from model.sources import SOURCES
+
+QUANTITY = "stack@2030-12-31"
+TITLE = "What pulls it, and what to watch"
+SHOWN = 10
+
+
+def section(source: Source) -> Section:
+    """Return the path from the prior, the signals that pull most, and the observations that would say most."""
+    kept = KeptDraws.of(source.run, source.project.priors)
+    quantity = kept.quantity(QUANTITY)
+    way = path(QUANTITY, source.siblings, kept)
+    signals = source.project.observations.signals
+    steps: list[list[Cell]] = [
+        [r["step"], str(r["observations"]), f"{r['after']:.3f}", f"{r['change']:+.3f}"] for r in way.to_dict("records")
+    ]
+    start = float(way["before"].iloc[0])
+    adapters = {slug: one.name for one in SOURCES.values() for slug in one.signals}
+    due = next_due(source.project, adapters, date.fromisoformat(source.run.manifest["as_of"]))
+    worth = value_of(quantity, kept, source.project, due, int(source.run.manifest["seed"])).head(SHOWN)
+    waiting: list[list[Cell]] = [
+        [r["title"], r["due"], f"{r['reduction']:.1%} ± {2 * r['error']:.1%}", _how(r["how"])]
+        for r in worth.to_dict("records")
+    ]
+    blocks: list[Block] = [
+        Table(
+            f"From the prior ({start:.3f}) to {quantity.label}: the steps add up",
+            ("", "figures", "after", "change"),
+            steps,
+            frozenset({1, 2, 3}),
+        )
+    ]
+    blocks.append(_pulls(source, kept) if (source.run.path / POSTERIOR).is_file() else _missing())
+    blocks.append(
+        Table(
+            f"The next observation of each signal: share of the variance of {quantity.label} that it would take away",
+            ("signal", "due", "variance taken away", "where"),
+            waiting,
+            frozenset({2}),
+        )
+    )
+    best = worth.iloc[0]
+    finding = (
+        f"The figures moved the stack's openness at the end of 2030 from {start:.2f} to "
+        f"{quantity.draws.mean():.2f}. The "
+        f"next figure of '{signals[best['signal']].title}', due {best['due']}, would narrow it most: by "
+        f"{best['reduction']:.0%} of its variance."
+    )
+    return Section("watch", TITLE, finding, tuple(blocks))
+
+
+def _pulls(source: Source, kept: KeptDraws) -> Table:
+    quantity, signals = kept.quantity(QUANTITY), source.project.observations.signals
+    table = ledger_table(ledger(quantity, QUANTITY, items(source.run, source.project, kept, "signal"), None, 0))
+    told = table[table["method"] != REFUSED].head(SHOWN)
+    rows: list[list[Cell]] = [
+        [
+            signals[r["name"]].title,
+            str(r["observations"]),
+            f"{r['influence']:+.4f} ± {2 * r['error']:.4f}",
+            f"{r['k_hat']:.2f}",
+        ]
+        for r in told.to_dict("records")
+    ]
+    return Table(
+        f"With a signal less without it, in open share; {len(table) - len(told)} more, of which "
+        f"{int((table['method'] == REFUSED).sum())} need a refit: stackcast why --refits N",
+        ("signal", "figures", "influence", "k-hat"),
+        rows,
+        frozenset({1, 2, 3}),
+    )
+
+
+def _missing() -> Missing:
+    return Missing(
+        "The run's posterior is not beside it, so influences are not known. Make the run again with", "stackcast fit"
+    )
+
+
+def _how(text: str) -> Cell:
+    return Link(text, "source") if text.startswith("http") else text
