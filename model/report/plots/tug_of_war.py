@@ -11,6 +11,8 @@ from model.report.plots.forest import interval
 from model.report.plots.style import CLOSED, INK, OPEN, QUIET, SIDES, sheet, signed, styled
 
 ROW = 0.46
+NOTHING = 0.1
+"""Half width of the axis where every effect is off."""
 
 
 @styled
@@ -35,7 +37,7 @@ def tug_of_war(table: pd.DataFrame, claims: Mapping[str, tuple[str, str]], layer
     )
     left, across = 2.7, 0.22
     width = (page.figure.get_size_inches()[0] - left - 0.3 - (len(layers) - 1) * across) / len(layers)
-    reach = 1.06 * float(rows[["q05", "q95", "prior_q05", "prior_q95"]].abs().max().max())
+    reach = 1.06 * max(float(rows[["q05", "q95", "prior_q05", "prior_q95"]].abs().max().max()), NOTHING)
     for i, (layer, title) in enumerate(layers.items()):
         ax = page.axes(left + i * (width + across), 0.1, width, len(claims) * ROW)
         mine = rows[rows.index.get_level_values(0) == layer].droplevel(0)
