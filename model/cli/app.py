@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,10 +12,11 @@ from model.cli.backtest import backtest
 from model.cli.calibrate import calibrate
 from model.cli.evidence import next_, whatif, why
 from model.cli.observe import observe
-from model.cli.options import ProjectOption, RunsOption
+from model.cli.options import ProjectOption, RunsOption, parse_day, parse_weights
 from model.cli.pull import pull
 from model.cli.report import plot, report
 from model.cli.scenario import compare, decide, scenario, sensitivity
+from model.cli.score import score
 from model.cli.signal import migrate, signal_app
 from model.errors import InputError, StackcastError
 
@@ -37,6 +37,7 @@ priors_app = typer.Typer(help="The written priors.", no_args_is_help=True)
 app.add_typer(priors_app, name="priors")
 app.add_typer(signal_app, name="signal")
 for _verb in (
+    score,
     observe,
     pull,
     migrate,
@@ -214,67 +215,6 @@ def check(out: RunsOption = None, project: ProjectOption = Path()) -> None:
     )
 
 
-@app.command()
-def score(
-    run: Annotated[
-        str | None,
-        typer.Argument(help="A run's path, name or the beginning of its name; the latest by default."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
-    against: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="A CSV of figures, its columns led by signal, in place of the project's own."
-        ),
-    ] = None,
-    record: Annotated[
-        bool, typer.Option("--record", help="Score every published probability whose question has resolved.")
-    ] = False,
-    out: RunsOption = None,
-    project: ProjectOption = Path(),
-) -> None:
-    """Score a run against figures first published after its as-of date, beside persistence.
-
-    [dim]Examples: stackcast fit --as-of 2025-05-31 && stackcast score 2025-05-31-neutral;
-    stackcast score --against later.csv;  stackcast score --record[/dim]
-    """
-    if record:
-        _score_record(out or project / "runs", project, as_json=as_json)
-        return
-    from model.judge.against import read_against
-    from model.judge.score import score_run
-    from model.project import Project, utc_today
-    from model.report.console import print_score
-    from model.runs.folder import load_run
-
-    found = load_run(run, out or project / "runs").require_passed()
-    today = utc_today()
-    loaded = Project.load(project, today=today)
-    later = read_against(against, loaded.observations.signals, today) if against else None
-    result = score_run(found, loaded, against=later)
-    if as_json:
-        typer.echo(json.dumps(result.to_json(), indent=2, allow_nan=False))
-    else:
-        print_score(found, result)
-
-
-def _score_record(runs: Path, project: Path, *, as_json: bool) -> None:
-    from model.judge.record import RESOLVED, score_record
-    from model.project import Project, utc_today
-
-    today = utc_today()
-    due, record = score_record(runs, Project.load(project, today=today), today)
-    scores = record.loc[record["kind"] == RESOLVED, "score"].astype(float)
-    mean = float(scores.mean()) if len(scores) else None
-    if as_json:
-        typer.echo(json.dumps({"new": len(due), "scored": len(scores), "brier": mean}, indent=2))
-        return
-    for row in due.to_dict("records"):
-        typer.echo(f"{row['name']}: said {row['probability']:.2f}, came {row['outcome']:.0f}, Brier {row['score']:.3f}")
-    word = f"mean Brier score {mean:.3f}" if mean is not None else "nothing has resolved yet"
-    typer.echo(f"{len(due)} scored now, {len(scores)} in all; {word}")
-
-
 @priors_app.command("show")
 def priors_show(
     draw: Annotated[
@@ -304,31 +244,6 @@ def priors_show(
 
         with progress("prior predictive") as say:
             draw_priors(loaded, table, draw, say)
-
-
-def parse_day(text: str | None, today: date) -> date:
-    """Read an as-of date; it may not lie in the future."""
-    if text is None:
-        return today
-    try:
-        day = datetime.strptime(text, "%Y-%m-%d").date()
-    except ValueError:
-        raise InputError(f"--as-of {text!r}: must be a date such as 2026-05-31") from None
-    if day > today:
-        raise InputError(f"--as-of {text}: lies in the future (today is {today})")
-    return day
-
-
-def parse_weights(text: str) -> tuple[tuple[str, float], ...]:
-    """Read ``name=weight,name=weight``."""
-    pairs = []
-    for part in filter(None, text.split(",")):
-        name, _, weight = part.partition("=")
-        try:
-            pairs.append((name.strip(), float(weight)))
-        except ValueError:
-            raise InputError(f"--weights {part!r}: must be a name and a number, such as models.spend=2") from None
-    return tuple(sorted(pairs))
 
 
 def run(arguments: list[str] | None = None) -> int:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from model.cli.options import ProjectOption, RunsOption, SchedulerOption, WorkersOption
+from model.cli.options import ProjectOption, RunsOption, SchedulerOption, WorkersOption, parse_day
 
 MOST = 1000
 
@@ -34,7 +34,6 @@ def calibrate(
 
     [dim]Examples: stackcast calibrate;  stackcast calibrate --replications 1000 --scheduler tcp://host:8786[/dim]
     """
-    from model.cli.app import parse_day
     from model.cli.progress import progress
     from model.judge.calibration.calibrate import Calibration
     from model.judge.cluster import connect

@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from model.cli.app import parse_weights, run
+from model.cli.app import run
+from model.cli.options import parse_weights
 from model.errors import InputError
 from tests.support import ROOT
 

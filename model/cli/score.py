@@ -1,0 +1,69 @@
+"""``stackcast score``: a run, or the track record, held to account."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from model.cli.options import ProjectOption, RunsOption
+
+
+def score(
+    run: Annotated[
+        str | None,
+        typer.Argument(help="A run's path, name or the beginning of its name; the latest by default."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="A CSV of figures, its columns led by signal, in place of the project's own."
+        ),
+    ] = None,
+    record: Annotated[
+        bool, typer.Option("--record", help="Score every published probability whose question has resolved.")
+    ] = False,
+    out: RunsOption = None,
+    project: ProjectOption = Path(),
+) -> None:
+    """Score a run against figures first published after its as-of date, beside persistence.
+
+    [dim]Examples: stackcast fit --as-of 2025-05-31 && stackcast score 2025-05-31-neutral;
+    stackcast score --against later.csv;  stackcast score --record[/dim]
+    """
+    if record:
+        _score_record(out or project / "runs", project, as_json=as_json)
+        return
+    from model.judge.against import read_against
+    from model.judge.score import score_run
+    from model.project import Project, utc_today
+    from model.report.console import print_score
+    from model.runs.folder import load_run
+
+    found = load_run(run, out or project / "runs").require_passed()
+    today = utc_today()
+    loaded = Project.load(project, today=today)
+    later = read_against(against, loaded.observations.signals, today) if against else None
+    result = score_run(found, loaded, against=later)
+    if as_json:
+        typer.echo(json.dumps(result.to_json(), indent=2, allow_nan=False))
+    else:
+        print_score(found, result)
+
+
+def _score_record(runs: Path, project: Path, *, as_json: bool) -> None:
+    from model.judge.record import RESOLVED, score_record
+    from model.project import Project, utc_today
+
+    today = utc_today()
+    due, record = score_record(runs, Project.load(project, today=today), today)
+    scores = record.loc[record["kind"] == RESOLVED, "score"].astype(float)
+    mean = float(scores.mean()) if len(scores) else None
+    if as_json:
+        typer.echo(json.dumps({"new": len(due), "scored": len(scores), "brier": mean}, indent=2))
+        return
+    for row in due.to_dict("records"):
+        typer.echo(f"{row['name']}: said {row['probability']:.2f}, came {row['outcome']:.0f}, Brier {row['score']:.3f}")
+    word = f"mean Brier score {mean:.3f}" if mean is not None else "nothing has resolved yet"
+    typer.echo(f"{len(due)} scored now, {len(scores)} in all; {word}")
