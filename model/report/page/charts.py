@@ -21,6 +21,8 @@ CONFIG: dict[str, Any] = {
 }  # fmt: skip
 BANDS = (("both", "50 and 90 %"), ("50", "50 %"), ("90", "90 %"))
 FAN = ("q05", "q25", "q50", "q75", "q95")
+GREY_IF_SILENT = alt.when("datum.prior_only").then(alt.value(NEUTRAL)).otherwise(alt.value(OPEN))
+"""What the data have hardly moved is grey."""
 
 
 def openness(table: pd.DataFrame, names: Mapping[str, str], ends: Mapping[str, str]) -> alt.LayerChart:
@@ -29,7 +31,7 @@ def openness(table: pd.DataFrame, names: Mapping[str, str], ends: Mapping[str, s
     Parameters
     ----------
     table
-        ``as_of, name, date``, quantiles, and the prior's.
+        ``as_of, name, date``, quantiles, the prior's, and ``prior_only``: grey where it is.
     names
         What may be chosen, by name, with its title; the first is shown at the start.
     ends
@@ -47,7 +49,9 @@ def openness(table: pd.DataFrame, names: Mapping[str, str], ends: Mapping[str, s
     def ribbon(low: str, high: str, opacity: float, hidden: str) -> alt.Chart:
         shown = alt.when(f"band == '{hidden}'").then(alt.value(0)).otherwise(alt.value(opacity))
         y, y2 = alt.Y(f"{low}:Q", scale=scale, axis=share), alt.Y2(f"{high}:Q")
-        ribbon: alt.Chart = base.mark_area(color=OPEN, interpolate="monotone").encode(x=x, y=y, y2=y2, opacity=shown)
+        ribbon: alt.Chart = base.mark_area(interpolate="monotone").encode(
+            x=x, y=y, y2=y2, opacity=shown, color=GREY_IF_SILENT
+        )
         return ribbon
 
     prior = [
@@ -55,7 +59,7 @@ def openness(table: pd.DataFrame, names: Mapping[str, str], ends: Mapping[str, s
         for q in ("prior_q05", "prior_q95")
     ]
     y = alt.Y("q50:Q", scale=scale)
-    line = base.mark_line(color=OPEN, strokeWidth=2.5, interpolate="monotone")
+    line = base.mark_line(strokeWidth=2.5, interpolate="monotone").encode(color=GREY_IF_SILENT)
     tips = [alt.Tooltip("date:T", format="%Y-%m-%d"), *(alt.Tooltip(f"{q}:Q", format=".0%") for q in FAN)]
     half = alt.Chart(pd.DataFrame({"y": [0.5]})).mark_rule(color=NEUTRAL, strokeDash=[5, 4]).encode(y="y:Q")
     chart: alt.LayerChart = (
@@ -126,7 +130,7 @@ def signals(table: pd.DataFrame, fitted: pd.DataFrame, definitions: Mapping[str,
     fans = fans.assign(past=fans["date"] <= now, later=fans["date"] >= now)
     begin, end = (pd.to_datetime(seen[c]) for c in ("period_start", "period_end"))
     seen = seen.assign(middle=(begin + (end - begin) / 2).dt.strftime("%Y-%m-%d"))
-    base = alt.Chart(fans[["name", "date", "past", "later", *FAN]]).transform_filter("datum.name == what")
+    base = alt.Chart(fans[["name", "date", "past", "later", "prior_only", *FAN]]).transform_filter("datum.name == what")
     x = alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", grid=False))
     word = "is_log ? format(pow(10, datum.value), '~g') : format(datum.value, '~g')"
     axis = alt.Axis(labelExpr=word, title=None, tickCount=5)
@@ -135,10 +139,12 @@ def signals(table: pd.DataFrame, fitted: pd.DataFrame, definitions: Mapping[str,
     def ribbon(low: str, high: str, opacity: float, hidden: str) -> alt.Chart:
         shown = alt.when(f"band == '{hidden}'").then(alt.value(0)).otherwise(alt.value(opacity))
         y = alt.Y(f"{low}:Q", scale=scale, axis=axis)
-        ribbon: alt.Chart = base.mark_area(color=OPEN, clip=True).encode(x=x, y=y, y2=f"{high}:Q", opacity=shown)
+        ribbon: alt.Chart = base.mark_area(clip=True).encode(
+            x=x, y=y, y2=f"{high}:Q", opacity=shown, color=GREY_IF_SILENT
+        )
         return ribbon
 
-    line = base.mark_line(color=OPEN, strokeWidth=2.2, clip=True)
+    line = base.mark_line(strokeWidth=2.2, clip=True).encode(color=GREY_IF_SILENT)
     y = alt.Y("q50:Q", scale=scale)
     dots = alt.Chart(seen[["signal", "middle", "value", "printed", "published"]])
     tips = [alt.Tooltip("middle:T", title="middle of period", format="%Y-%m-%d"),

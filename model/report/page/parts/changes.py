@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from model.evidence.compare import headline_moves
+from model.evidence.compare import compare_runs
 from model.report.page.section import Link, Missing, Section, Source, Table
 
 TITLE = "What changed"
+QUANTITY = "stack@2030-12-31"
 MOST = 8
 HEADS = ("", "before", "after", "move")
 
@@ -17,7 +18,8 @@ def section(source: Source) -> Section:
         missing = Missing("There is no earlier run made in the same way. Make one with", "stackcast fit --as-of DATE")
         return Section("changes", TITLE, "No earlier run to compare with.", (missing,))
     before, run = source.siblings[-2:]
-    moves = headline_moves(before, run)
+    found = compare_runs(before, run, source.project, QUANTITY)
+    moves = found.moves
     new = run.table("fitted")
     new = new[~new["id"].isin(before.table("fitted")["id"])].sort_values("published", ascending=False)
     first = moves.iloc[0]
@@ -42,6 +44,16 @@ def section(source: Source) -> Section:
         ]
         for r in new.to_dict("records")
     ]
+    told = found.shares.dropna().head(MOST)
+    alone = [
+        [r["id"], r["published"], f"{r['value']:g}", f"{r['alone']:+.4f} ± {2 * r['error']:.4f}"]
+        for r in told.to_dict("records")
+    ]
+    pull = (
+        f"{found.quantity.label} went from {found.before:.3f} to {found.after:.3f}; what each new figure by itself "
+        "would "
+        f"have done to the earlier run ({len(found.shares) - len(told)} more: stackcast compare)"
+    )
     return Section(
         "changes",
         TITLE,
@@ -49,6 +61,7 @@ def section(source: Source) -> Section:
         (
             Table(f"The {len(rows[:MOST])} largest moves of the headline", HEADS, rows[:MOST], frozenset({1, 2, 3})),
             Table(f"The other {len(rows[MOST:])}", HEADS, rows[MOST:], frozenset({1, 2, 3}), folded=True),
+            Table(pull, ("figure", "published", "value", "alone"), alone, frozenset({2, 3})),
             Table(
                 f"The {len(new)} figures that are new",
                 ("signal", "period", "published", "figure", "how it was taken", ""),

@@ -29,7 +29,8 @@ def section(source: Source) -> Section:
         f"The stack is {interval(at(stack, horizons['now']))} open now; by {horizons['2030']} it may be anywhere from "
         f"{percent(at(stack, horizons['2030'])['q05'])} to {percent(at(stack, horizons['2030'])['q95'])}. Line: "
         "median; "
-        "bands: 50 and 90 % intervals; dashed: forecast; dotted: 90 % of the prior; broken line: one half."
+        "bands: 50 and 90 % intervals; dashed: forecast; dotted: 90 % of the prior; broken line: one half; grey: "
+        "prior only."
     )
     below = [
         titles[n]
