@@ -1,12 +1,12 @@
 r"""Facet paths as coordinates: the level itself, as far as there are rows.
 
 A row says where its facet stands, and start, resting point, speed, steps and claims must then agree on that place: in
-their own coordinates a bent ridge. So from the first quarter with a row to the last the facet's level is the coordinate
-and the innovation follows from it, :math:`\varepsilon_t = (\eta_t - \hat\eta_t)/\sigma` with :math:`\hat\eta_t` the
-step without a shock; later the innovation stays the coordinate. (A level held alone, its neighbours free, diverges
-where steps are small.) That is the centred parameterisation where data are and
-the non-centred one where none are (Papaspiliopoulos, Roberts and Sköld 2007, Statistical Science 22:59). The step
-function is the model's own.
+their own coordinates a bent ridge. So from the facet's first quarter to the last with a row its level is the
+coordinate and the innovation follows from it, :math:`\varepsilon_t = (\eta_t - \hat\eta_t)/\sigma` with
+:math:`\hat\eta_t` the step without a shock; later the innovation stays the coordinate. (A level held alone, its
+neighbours free, diverges where steps are small: so the quarters before the first row, which rows published after the
+as-of date fill, are held as well.) That is the centred parameterisation where data are and the non-centred one where
+none are (Papaspiliopoulos, Roberts and Sköld 2007, Statistical Science 22:59). The step function is the model's own.
 
 Levels are counted in innovations of a reference path (every parameter at the prior's centre), so that the prior stays
 close to round, and those by :math:`\sqrt{\sigma/\sigma_0}`, halfway between the two parameterisations: levels alone
@@ -96,7 +96,7 @@ class Anchors:
         for point in known_points(known):
             if measured[point.signal] in design.facets:
                 held[point.weight > 0, design.facets.index(measured[point.signal])] = 1.0
-        held = np.maximum.accumulate(held, axis=0) * np.maximum.accumulate(held[::-1], axis=0)[::-1]
+        held = np.maximum.accumulate(held[::-1], axis=0)[::-1]
         held[slot == self.layout.size] = 0.0
         p, coordinates = self._impulses(known)
         paths = states(NUMPY, design, p).eta
