@@ -1,1 +1,31 @@
-"""What people look at: the headline, the tables in the terminal, the plots."""
+"""Tables on the terminal, one plot a file, and the page; from Python, every figure of a run by its name."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from model.report.plots import plots_of
+
+if TYPE_CHECKING:
+    from model.project import Project
+    from model.runs.folder import Run
+
+__all__ = ["charts_of", "plots_of"]
+
+
+def charts_of(run: "Run", project: "Project", folder: Path) -> dict[str, Any]:
+    """Return the page's charts by name, as Altair's own objects.
+
+    Parameters
+    ----------
+    run, project
+        A run and its project.
+    folder
+        Folder of the runs: earlier ones and the backtest are looked for there.
+    """
+    import altair
+
+    from model.report.page.build import sections_of
+    from model.report.page.section import Chart
+
+    charts = [b for section in sections_of(run, project, folder) for b in section.blocks if isinstance(b, Chart)]
+    return {chart.name: altair.Chart.from_dict(dict(chart.spec)) for chart in charts}

@@ -118,6 +118,18 @@ def test_a_failed_run_has_no_page(project, tmp_path):
     assert not (tmp_path / PAGE).exists()
 
 
+def test_every_figure_is_the_librarys_own(page_run, page_folder, project):
+    import altair
+    from matplotlib.figure import Figure
+
+    from model.report import charts_of, plots_of
+
+    found = charts_of(page_run, project, page_folder)
+    assert set(found) == {"openness", "pulls", "signals", "skill"}
+    assert all(isinstance(chart, altair.TopLevelMixin) for chart in found.values())
+    assert isinstance(plots_of(page_run, project)["layers"](), Figure)
+
+
 def test_charts_are_altairs_own(page_run, project):
     import altair
 
