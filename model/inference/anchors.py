@@ -1,16 +1,25 @@
-r"""Facet paths as coordinates: the level itself, as far as there are rows.
+r"""Facet paths as coordinates: the innovations that the reference's rows leave open.
 
-A row says where its facet stands, and start, resting point, speed, steps and claims must then agree on that place: in
-their own coordinates a bent ridge. So from the facet's first quarter to the last with a row its level is the
-coordinate and the innovation follows from it, :math:`\varepsilon_t = (\eta_t - \hat\eta_t)/\sigma` with
-:math:`\hat\eta_t` the step without a shock; later the innovation stays the coordinate. (A level held alone, its
-neighbours free, diverges where steps are small: so the quarters before the first row, which rows published after the
-as-of date fill, are held as well.) That is the centred parameterisation where data are and the non-centred one where
-none are (Papaspiliopoulos, Roberts and Sköld 2007, Statistical Science 22:59). The step function is the model's own.
+A row says where its facet stands, and start, steps and noise must then agree on that place: a bent ridge whose width
+hangs on the scales. So a facet's path is drawn as a smoother would draw it. Backwards in time, the reference's rows
+ahead are gathered into a precision :math:`\Lambda_t` and a weighted figure :math:`h_t` of the level, as if the level were
+a random walk,
 
-Levels are counted in innovations of a reference path (every parameter at the prior's centre), so that the prior stays
-close to round, and those by :math:`\sqrt{\sigma/\sigma_0}`, halfway between the two parameterisations: levels alone
-would tie the step's size to the path's roughness.
+.. math::
+   \Lambda_t = q_t + \Lambda_{t+1} / (1 + \sigma^2\Lambda_{t+1}), \qquad
+   h_t = q_t y_t + h_{t+1} / (1 + \sigma^2\Lambda_{t+1}),
+
+with :math:`q_t` the precision of the quarter's own rows, :math:`y_t` their mean. Forwards, the model's own step without
+a shock leads to :math:`\hat\eta_t`, and the shock is what a normal step would be given those rows,
+
+.. math::
+   \varepsilon_t = \sigma (h_t - \Lambda_t\hat\eta_t) r_t^2 + r_t u_t, \qquad r_t = (1 + \sigma^2\Lambda_t)^{-1/2}.
+
+The coordinate :math:`u` is the innovation itself where no row speaks, and what a row leaves open where it does, at any
+noise and any step: neither centred nor non-centred but between the two as the scales ask (Papaspiliopoulos, Roberts and
+Sköld 2007, Statistical Science 22:59; the backward gathering is the information filter, Durbin and Koopman 2012,
+"Time Series Analysis by State Space Methods", ch. 4). Rows of other signals, trend and reversion are left aside in the
+gathering alone: that costs steps and never correctness.
 """
 
 from dataclasses import dataclass
@@ -27,21 +36,18 @@ from model.graph.paths import (
     Params,
     claim_paths,
     dynamics,
+    facet_shocks,
     facet_start,
     joined,
     noise,
     shared_errors,
     start_spread,
-    states,
     targets,
     wander_paths,
 )
 from model.inference.layout import Layout
 from model.inference.points import known_points
 from model.posterior.moments import with_data
-
-MOSTLY = 0.5
-"""Least weight of a facet's first quarter in a row that says where the facet begins."""
 
 
 class Anchored(NamedTuple):
@@ -56,25 +62,10 @@ class Anchored(NamedTuple):
 
 @dataclass(frozen=True)
 class Anchors:
-    """Where the coordinates of each facet's path lie in the vector."""
+    """The map of the facets' paths."""
 
     design: Design
     layout: Layout
-
-    @cached_property
-    def first(self) -> np.ndarray:
-        """(facet) first quarter of each facet."""
-        return np.array([self.design.facet_start[name] for name in self.design.facets])
-
-    @cached_property
-    def slot(self) -> np.ndarray:
-        """(quarter, facet) place of each coordinate in the vector; its size where there is none."""
-        facets = np.arange(len(self.design.facets))
-        place = np.full((self.design.grid.size, len(facets)), self.layout.size)
-        quarter, facet = np.array(self.design.facet_nodes).T
-        place[quarter, facet] = self.layout.slices["facet_shock"].start + np.arange(len(quarter))
-        place[self.first, facets] = self.layout.slices["start_z"].start + facets
-        return place
 
     @cached_property
     def references(self) -> np.ndarray:
@@ -88,132 +79,112 @@ class Anchors:
         return np.array([float(self.design.signals[self.design.slugs[i]].measures.sign) for i in self.references])
 
     def given(self, known: Known) -> dict[str, np.ndarray]:
-        """Return the arrays that depend on what is known: anchored quarters, and the reference path's response."""
-        design, slot = self.design, self.slot
-        shape = slot.shape
-        held = np.zeros(shape)
-        measured = [d.measures.target for d in design.signals.values()]
-        for point in known_points(known):
-            if measured[point.signal] in design.facets:
-                held[point.weight > 0, design.facets.index(measured[point.signal])] = 1.0
-        held = np.maximum.accumulate(held[::-1], axis=0)[::-1]
-        held[slot == self.layout.size] = 0.0
-        p, coordinates = self._impulses(known)
-        paths = states(NUMPY, design, p).eta
-        response = np.zeros((shape[1], shape[0], shape[0]))
-        for path, coordinate in zip(paths[1:], coordinates, strict=True):
-            quarter, facet = np.argwhere(slot == coordinate)[0]
-            response[facet, :, quarter] = (path - paths[0])[:, facet]
-        facets = np.arange(shape[1])
-        from_start = response[facets, :, self.first].T
-        response[facets, :, self.first] = 0.0
-        return {
-            "held": held,
-            "level": paths[0],
-            "from_start": from_start,
-            "response": response,
-            "typical_step": dynamics(NUMPY, design, p).step[0],
-            **self._start_rows(known),
-        }
+        """Return what the references' rows say, (quarter, facet): their number, mean and error variance, and a path.
 
-    def _start_rows(self, known: Known) -> dict[str, np.ndarray]:
-        """Return what the reference's rows of a facet's first quarter say: their number, mean and error variance."""
-        found = {f"start_{key}": np.zeros(len(self.first)) for key in ("rows", "mean", "error")}
+        The path is the one without surprises at the prior's centre; resting points are read off it.
+        """
+        shape = (self.design.grid.size, len(self.references))
+        found = {key: np.zeros(shape) for key in ("rows", "mean", "error")}
+        quarters = np.arange(shape[0])
+        first = [self.design.facet_start[name] for name in self.design.facets]
         for row in known_points(known):
             for facet in np.flatnonzero(self.references == row.signal):
-                if row.side == 0 and row.weight[self.first[facet]] > MOSTLY:
-                    found["start_rows"][facet] += 1.0
-                    found["start_mean"][facet] += self.signs[facet] * row.level
-                    found["start_error"][facet] += row.variance
-        count = np.maximum(found["start_rows"], 1.0)
-        return found | {key: found[key] / count for key in ("start_mean", "start_error")}
+                if row.side == 0:
+                    at = max(int(np.rint(row.weight @ quarters)), first[facet])
+                    found["rows"][at, facet] += 1.0
+                    found["mean"][at, facet] += self.signs[facet] * row.level
+                    found["error"][at, facet] += row.variance
+        count = np.maximum(found["rows"], 1.0)
+        found |= {key: found[key] / count for key in ("mean", "error")}
+        ahead = np.maximum.accumulate(found["rows"][::-1] > 0, axis=0)[::-1]
+        behind = np.maximum.accumulate(found["rows"] > 0, axis=0)
+        centre = with_data(self.layout.split(self.layout.prior_moments()[0][None]), known)
+        path, _, _ = self._path(NUMPY, centre, found)
+        return found | {"between": (ahead & behind).astype(float), "level": path.eta[0]}
 
-    def _impulses(self, known: Known) -> tuple[dict[str, np.ndarray], np.ndarray]:
-        """Return the prior's centre, and beside it one draw with each coordinate of a path raised by one."""
-        centre, _ = self.layout.prior_moments()
-        coordinates = np.sort(self.slot[self.slot < self.layout.size])
-        draws = np.tile(centre, (len(coordinates) + 1, 1))
-        draws[np.arange(len(coordinates)) + 1, coordinates] += 1.0
-        return with_data(self.layout.split(draws), known), coordinates
-
-    def natural(self, xp: SimpleNamespace, y: Any, p: Params, given: Params) -> Anchored:
+    def natural(self, xp: SimpleNamespace, p: Params, given: Params) -> Anchored:
         """Return what the coordinates stand for.
 
         Parameters
         ----------
         xp
             Arithmetic of the arrays.
-        y
-            Coordinates (..., size).
         p
-            Natural parameters (..., own dims) with their data, but of ``rest`` the coordinate; ``start_z`` and
-            ``facet_shock`` are not read.
+            Natural parameters (..., own dims) with their data, but coordinates for ``rest``, ``start_z`` and
+            ``facet_shock``.
         given
             As of :meth:`given`.
         """
-        design, facets = self.design, np.arange(len(self.design.facets))
-        d = dynamics(xp, design, p)
-        own = xp.concatenate([y, xp.zeros_like(y[..., :1])], axis=-1)[..., self.slot]
-        first, log_start = self._first(xp, own[..., self.first, facets], p, given)
-        moved = (given["response"] * own.swapaxes(-1, -2)[..., None, :]).sum(axis=-1).swapaxes(-1, -2)
-        stretch = xp.sqrt(d.step / given["typical_step"])
-        level = given["level"] + given["from_start"] * first[..., None, :] + stretch[..., None, :] * moved
-
-        theta, alive = claim_paths(design, p), design.alive
-        rest, log_spread = self._rest(
-            xp, p, d, level, targets(design, {**p, "rest": 0.0 * p["rest"]}, theta), given["held"]
-        )
-        p = {**p, "rest": rest}
-        held = given["held"][self.first, facets]
-        begin = held * level[..., self.first, facets] + (1.0 - held) * (rest + start_spread(design) * first)
-        start_z = (begin - rest) / start_spread(design)
-        start = facet_start(design, {**p, "start_z": start_z}, d)
-
-        def advance(level: Any, own: Any, held: Any, target: Any, alive: Any, eta: Any, slope: Any, *rest: Any) -> Any:
-            before, fixed = Facets(eta, slope), Dynamics(*rest)
-            needed = (level - drift(before, target, alive, fixed, design.wiring).eta) / fixed.step
-            shock = held * needed + (1.0 - held) * own
-            return (*step(before, shock, target, alive, fixed, design.wiring), shock)
-
-        target = targets(design, p, theta)[..., :-1, :]
-        sequences = (level[..., 1:, :], own[..., 1:, :], given["held"][1:], target, alive[1:])
-        *later, shock = xp.unfold(advance, start, sequences, d, more=1)
-        path = joined(xp, start, later)
-        quarter, facet = np.array(design.facet_nodes).T
-        anchored = given["held"].sum(axis=0) - held
+        rest, log_spread = self._rest(xp, p, given)
+        path, shocks, log_shrunk = self._path(xp, {**p, "rest": rest}, given)
+        quarter, facet = np.array(self.design.facet_nodes).T
         return Anchored(
             rest,
-            start_z,
-            shock[..., quarter - 1, facet],
-            State(path.eta, path.slope, theta, wander_paths(xp, design, p)),
-            log_start + log_spread - 0.5 * (anchored * xp.log(d.step)).sum(axis=-1),
+            shocks[0],
+            shocks[1][..., quarter - 1, facet],
+            State(path.eta, path.slope, claim_paths(self.design, p), wander_paths(xp, self.design, p)),
+            log_spread + log_shrunk,
         )
 
-    def _first(self, xp: SimpleNamespace, u: Any, p: Params, given: Params) -> tuple[Any, Any]:
-        """Return the first levels, in start spreads from the reference path, and the log of the Jacobian.
+    def _path(self, xp: SimpleNamespace, p: Params, given: Params) -> tuple[Facets, tuple[Any, Any], Any]:
+        """Return the paths, the start and the shocks that lead along them, and the log of the Jacobian."""
+        design = self.design
+        d, alive = dynamics(xp, design, p), design.alive
+        ahead, figure = self._ahead(xp, p, d, given)
 
-        What ``u`` counts is standard normal given the first quarter's rows, whatever their noise is.
-        """
-        prior = next(q.prior for q in self.layout.table if q.name == "rest")
-        wide = np.hypot(start_spread(self.design), prior.sigma)
-        facets = np.arange(len(self.first))
-        precision = given["start_rows"] / (noise(xp, self.design, p)[..., self.references] ** 2 + given["start_error"])
-        spread = wide / xp.sqrt(1.0 + precision * wide**2)
-        shared = self.signs * shared_errors(xp, self.design, p)[..., self.first, self.references]
-        centre = given["level"][self.first, facets]
-        level = precision * spread**2 * (given["start_mean"] - shared - centre) + spread * u
-        return level / start_spread(self.design), xp.log(spread).sum(axis=-1)
+        spread = start_spread(design)
+        shrunk = 1.0 / (1.0 + spread**2 * ahead[..., 0, :])
+        surprise = figure[..., 0, :] - ahead[..., 0, :] * p["rest"]
+        start_z = spread * surprise * shrunk + xp.sqrt(shrunk) * p["start_z"]
+        start = facet_start(design, {**p, "start_z": start_z}, d)
 
-    def _rest(self, xp: SimpleNamespace, p: Params, d: Dynamics, level: Any, claims: Any, held: Any) -> tuple[Any, Any]:
+        def advance(
+            own: Any, ahead: Any, figure: Any, shrunk: Any, target: Any, alive: Any, eta: Any, slope: Any, *rest: Any
+        ) -> Any:
+            before, fixed = Facets(eta, slope), Dynamics(*rest)
+            surprise = figure - ahead * drift(before, target, alive, fixed, design.wiring).eta
+            shock = fixed.step * surprise * shrunk + xp.sqrt(shrunk) * own
+            return (*step(before, shock, target, alive, fixed, design.wiring), shock)
+
+        own = facet_shocks(xp, design, p)[..., 1:, :]
+        left = 1.0 / (1.0 + d.step[..., None, :] ** 2 * ahead[..., 1:, :])
+        target = targets(design, p, claim_paths(design, p))[..., :-1, :]
+        sequences = (own, ahead[..., 1:, :], figure[..., 1:, :], left, target, alive[1:])
+        *later, shock = xp.unfold(advance, start, sequences, d, more=1)
+        log_shrunk = xp.log(shrunk).sum(axis=-1) + (alive[1:] * xp.log(left)).sum(axis=-1).sum(axis=-1)
+        return joined(xp, start, later), (start_z, shock), 0.5 * log_shrunk
+
+    def _ahead(self, xp: SimpleNamespace, p: Params, d: Dynamics, given: Params) -> tuple[Any, Any]:
+        """Return precision and weighted figure of each level by its reference's rows from that quarter on."""
+        variance = noise(xp, self.design, p)[..., None, self.references] ** 2 + given["error"]
+        precision = given["rows"] / variance
+        shared = self.signs * shared_errors(xp, self.design, p)[..., self.references]
+        weighted = precision * (given["mean"] - shared)
+
+        def gather(precision: Any, weighted: Any, alive: Any, ahead: Any, figure: Any, moved: Any) -> Any:
+            left = 1.0 / (1.0 + alive * moved * ahead)
+            return precision + left * ahead, weighted + left * figure
+
+        start = (precision[..., -1, :], weighted[..., -1, :])
+        sequences = (precision[..., -2::-1, :], weighted[..., -2::-1, :], self.design.alive[:0:-1])
+        earlier = xp.unfold(gather, start, sequences, (d.step**2,))
+        whole = (xp.concatenate([e[..., ::-1, :], s[..., None, :]], axis=-2) for s, e in zip(start, earlier, strict=True))
+        ahead, figure = whole
+        return ahead, figure
+
+    def _rest(self, xp: SimpleNamespace, p: Params, given: Params) -> tuple[Any, Any]:
         """Return the resting points, and the log of the Jacobian from their coordinates.
 
-        Between two anchored quarters the step without a shock is a figure of the resting point, with variance
+        Between two quarters of the given path the step without a shock is a figure of the resting point, with variance
         ``(step / speed)**2``; the coordinate is standard normal given all of them, slopes left aside.
         """
+        design, level = self.design, given["level"]
+        d = dynamics(xp, design, p)
         prior = next(q.prior for q in self.layout.table if q.name == "rest")
-        both = held[1:] * held[:-1]
-        pulled = d.pull[..., None, :] * level[..., :, self.design.wiring.gap] - claims
-        aim = (level + pulled)[..., :-1, :] + (level[..., 1:, :] - level[..., :-1, :]) / d.speed[..., None, :]
+        both = given["between"][1:] * given["between"][:-1]
+        pulled = d.pull[..., None, :] * level[:, design.wiring.gap]
+        claims = targets(design, {**p, "rest": 0.0 * p["rest"]}, claim_paths(design, p))
+        aim = (level + pulled - claims)[..., :-1, :] + (level[1:] - level[:-1]) / d.speed[..., None, :]
         count = both.sum(axis=0)
         mean = (both * aim).sum(axis=-2) / (count + (count < 1))
         precision = count * (d.speed / d.step) ** 2

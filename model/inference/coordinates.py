@@ -105,7 +105,7 @@ class Coordinates:
                 log_jacobian = log_jacobian + (0.5 * (standard**2 - part**2) - xp.log(standard)).sum(axis=-1)
                 part = q.prior.sigma * standard
             p[q.name] = part
-        anchored = self.anchors.natural(xp, y, p, _of("anchors", data))
+        anchored = self.anchors.natural(xp, p, _of("anchors", data))
         p |= {name: getattr(anchored, name) for name in ("rest", "start_z", "facet_shock")}
         u = xp.concatenate([p["house"], p["intercept"]], axis=-1)
         offset, log_spread = self.offsets.natural(xp, u, p, anchored.states, _of("offsets", data))
