@@ -41,7 +41,8 @@ def claim_paths(design: Design, p: Params) -> Any:
 
 def wander_paths(xp: SimpleNamespace, design: Design, p: Params) -> Any:
     """Return the wanders (quarter, wanderer)."""
-    return responses(design.wiring.wander_memory, design.grid.size) @ wander_shocks(xp, design, p)
+    moves = wander_spread(design, p) * wander_shocks(xp, design, p)
+    return responses(design.wiring.wander_memory, design.grid.size) @ moves
 
 
 def targets(design: Design, p: Params, theta: Any) -> Any:
@@ -88,25 +89,27 @@ def joined(xp: SimpleNamespace, start: Facets, later: Sequence[Any]) -> Facets:
 
 def facet_shocks(xp: SimpleNamespace, design: Design, p: Params) -> Any:
     """Return the facets' innovations (quarter, facet), zero until a facet lives."""
-    nodes = design.facet_nodes
-    place = np.full((design.grid.size, len(design.facets)), len(nodes))
-    for i, (t, f) in enumerate(nodes):
-        place[t, f] = i
-    return _with_zero(xp, p["facet_shock"])[..., place]
+    return _placed(xp, p["facet_shock"], design.facet_nodes, (design.grid.size, len(design.facets)))
 
 
 def wander_shocks(xp: SimpleNamespace, design: Design, p: Params) -> Any:
-    """Return the wanders' scaled innovations (quarter, wanderer): zero outside a signal's span."""
-    nodes = design.wander_nodes
-    place = np.full((design.grid.size, len(design.wanderers)), len(nodes))
-    fresh = np.empty(len(nodes))
-    starts = [first for first, _ in design.wander_span.values()]
-    for i, (t, k) in enumerate(nodes):
-        place[t, k] = i
-        fresh[i] = 1.0 if t == starts[k] else freshness(design.wiring.wander_memory)
-    owner = np.array([k for _, k in nodes], dtype=int)
-    scaled = p["wander_sd"][..., owner] * fresh * p["wander_shock"]
-    return _with_zero(xp, scaled)[..., place]
+    """Return the wanders' standard innovations (quarter, wanderer), zero outside a signal's span."""
+    return _placed(xp, p["wander_shock"], design.wander_nodes, (design.grid.size, len(design.wanderers)))
+
+
+def wander_spread(design: Design, p: Params) -> Any:
+    """Return the sd of the wanders' innovations (quarter, wanderer): zero outside a signal's span."""
+    fresh = np.zeros((design.grid.size, len(design.wanderers)))
+    for k, (first, last) in enumerate(design.wander_span.values()):
+        fresh[first, k] = 1.0
+        fresh[first + 1 : last + 1, k] = freshness(design.wiring.wander_memory)
+    return p["wander_sd"][..., None, :] * fresh
+
+
+def _placed(xp: SimpleNamespace, x: Any, nodes: Sequence[tuple[int, int]], shape: tuple[int, int]) -> Any:
+    place = np.full(shape, len(nodes))
+    place[tuple(np.array(nodes).T)] = np.arange(len(nodes))
+    return _with_zero(xp, x)[..., place]
 
 
 def base(xp: SimpleNamespace, design: Design, p: Params) -> Any:

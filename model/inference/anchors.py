@@ -43,7 +43,7 @@ from model.graph.paths import (
     shared_errors,
     start_spread,
     targets,
-    wander_paths,
+    wander_shocks,
 )
 from model.inference.layout import Layout
 from model.inference.points import known_points
@@ -51,7 +51,7 @@ from model.posterior.moments import with_data
 
 
 class Anchored(NamedTuple):
-    """What follows from the coordinates: three parameters, the states, and the log of the Jacobian."""
+    """What follows from the coordinates: three parameters, the states without wanders, and the log of the Jacobian."""
 
     rest: Any
     start_z: Any
@@ -122,7 +122,7 @@ class Anchors:
             rest,
             shocks[0],
             shocks[1][..., quarter - 1, facet],
-            State(path.eta, path.slope, claim_paths(self.design, p), wander_paths(xp, self.design, p)),
+            State(path.eta, path.slope, claim_paths(self.design, p), xp.zeros_like(wander_shocks(xp, self.design, p))),
             log_spread + log_shrunk,
         )
 

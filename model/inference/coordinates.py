@@ -1,11 +1,12 @@
 r"""Coordinates in which the posterior is close to round: what the metric is laid over.
 
-Three maps, one after the other, each with its Jacobian, so that the density sampled is exactly the model's; poor
+Four maps, one after the other, each with its Jacobian, so that the density sampled is exactly the model's; poor
 reference points cost steps and never correctness.
 
 1. A half-normal parameter stands by the normal variable of its own quantile, a log-normal one by its logarithm.
-2. A facet's path stands by its levels where there are rows (:mod:`model.inference.anchors`).
+2. A facet's path stands by what the rows of its reference leave open (:mod:`model.inference.anchors`).
 3. A house effect or neutral reading stands by what its rows leave open (:mod:`model.inference.offsets`).
+4. So does a signal's wander (:mod:`model.inference.wanders`).
 """
 
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from model.graph.paths import Params
 from model.inference.anchors import Anchors
 from model.inference.layout import Layout
 from model.inference.offsets import Offsets
+from model.inference.wanders import Wanders
 
 ROOT2 = np.sqrt(2.0)
 STANDARD = ("rest", "house", "intercept")
@@ -68,9 +70,15 @@ class Coordinates:
         return Offsets(self.design)
 
     @cached_property
+    def wanders(self) -> Wanders:
+        """The map of the signals' wanders."""
+        return Wanders(self.design)
+
+    @cached_property
     def given(self) -> dict[str, np.ndarray]:
         """Arrays of the maps: all that hangs on what is known."""
-        parts = {"anchors": self.anchors.given(self.known), "offsets": self.offsets.given(self.known)}
+        rooms = ("anchors", "offsets", "wanders")
+        parts = {room: getattr(self, room).given(self.known) for room in rooms}
         return {f"{room}_{key}": array for room, arrays in parts.items() for key, array in arrays.items()}
 
     @cached_property
@@ -111,8 +119,10 @@ class Coordinates:
         offset, log_spread = self.offsets.natural(xp, u, p, anchored.states, _of("offsets", data))
         houses = len(self.design.sources)
         p |= {"house": offset[..., :houses], "intercept": offset[..., houses:]}
-        params = {q.name: p[q.name] for q in self.layout.table}
-        return Natural(params, anchored.states, log_jacobian + anchored.log_jacobian + log_spread)
+        shock, wander, log_left = self.wanders.natural(xp, p, anchored.states, _of("wanders", data))
+        params = {q.name: p[q.name] for q in self.layout.table} | {"wander_shock": shock}
+        states = anchored.states._replace(wander=wander)
+        return Natural(params, states, log_jacobian + anchored.log_jacobian + log_spread + log_left)
 
 
 def half_normal_quantile(xp: SimpleNamespace, u: Any) -> Any:

@@ -56,7 +56,7 @@ class Offsets:
         return np.array([*houses, *(1.0 for _ in self.design.indicators)])
 
     def given(self, known: Known) -> dict[str, np.ndarray]:
-        """Return what the rows say: their number, mean and error of each offset, and the bounds."""
+        """Return what the rows say: their number, mean and error of each offset, the bounds, and a unit wander's share."""
         size = len(self.slugs)
         found = {key: np.zeros(size) for key in ("rows", "mean", "error", "wall", "bound", "side")}
         weight = np.zeros((size, self.design.grid.size))
@@ -74,7 +74,10 @@ class Offsets:
                 weight[i] = point.weight
                 found["wall"][i], found["bound"][i], found["side"][i] = 1.0, point.level, -point.side
         found |= {key: found[key] / count for key in ("mean", "error")}
-        return found | {"weight": weight / count[:, None]}
+        weight = weight / count[:, None]
+        age = np.abs(np.subtract.outer(np.arange(self.design.grid.size), np.arange(self.design.grid.size)))
+        wander = ((weight @ self.design.wiring.wander_memory**age) * weight).sum(axis=1)
+        return found | {"weight": weight, "wander": wander}
 
     def natural(self, xp: SimpleNamespace, u: Any, p: Params, states: State, given: Params) -> tuple[Any, Any]:
         """Return the offsets (..., offset) of coordinates ``u``, and the log of the Jacobian.
@@ -95,7 +98,9 @@ class Offsets:
         moved = movements(xp, self.design, p, states)[..., self.place].swapaxes(-1, -2)
         shown = (given["weight"] * moved).sum(axis=-1)
         centre, tau = self._prior(xp, p)
-        precision = given["rows"] / (noise(xp, self.design, p)[..., self.place] ** 2 + given["error"])
+        wander = xp.concatenate([p["wander_sd"], xp.zeros_like(p["wander_sd"][..., :1])], axis=-1)[..., self._wander]
+        error = noise(xp, self.design, p)[..., self.place] ** 2 + given["error"]
+        precision = given["rows"] / (error + given["rows"] * given["wander"] * wander**2)
         spread = tau / xp.sqrt(1.0 + precision * tau**2)
         offset = centre + precision * spread**2 * (given["mean"] - centre - shown) + spread * u
         width = SQUEEZE * self._usual
@@ -104,6 +109,12 @@ class Offsets:
         slope = xp.expit(behind) + BEYOND
         log_jacobian = (xp.log(spread) + given["wall"] * xp.log(slope)).sum(axis=-1)
         return self.sign * (given["wall"] * squeezed + (1.0 - given["wall"]) * offset), log_jacobian
+
+    @cached_property
+    def _wander(self) -> np.ndarray:
+        """(offset) place of each signal among the wanderers; their number where it has no wander."""
+        places = {slug: i for i, slug in enumerate(self.design.wanderers)}
+        return np.array([places.get(slug, len(places)) for slug in self.slugs])
 
     @cached_property
     def _usual(self) -> np.ndarray:
