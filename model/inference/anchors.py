@@ -2,8 +2,8 @@ r"""Facet paths as coordinates: the innovations that the reference's rows leave 
 
 A row says where its facet stands, and start, steps and noise must then agree on that place: a bent ridge whose width
 hangs on the scales. So a facet's path is drawn as a smoother would draw it. Backwards in time, the reference's rows
-ahead are gathered into a precision :math:`\Lambda_t` and a weighted figure :math:`h_t` of the level, as if the level were
-a random walk,
+ahead are gathered into a precision :math:`\Lambda_t` and a weighted figure :math:`h_t` of the level, as if that were a
+random walk,
 
 .. math::
    \Lambda_t = q_t + \Lambda_{t+1} / (1 + \sigma^2\Lambda_{t+1}), \qquad
@@ -168,7 +168,9 @@ class Anchors:
         start = (precision[..., -1, :], weighted[..., -1, :])
         sequences = (precision[..., -2::-1, :], weighted[..., -2::-1, :], self.design.alive[:0:-1])
         earlier = xp.unfold(gather, start, sequences, (d.step**2,))
-        whole = (xp.concatenate([e[..., ::-1, :], s[..., None, :]], axis=-2) for s, e in zip(start, earlier, strict=True))
+        whole = (
+            xp.concatenate([e[..., ::-1, :], s[..., None, :]], axis=-2) for s, e in zip(start, earlier, strict=True)
+        )
         ahead, figure = whole
         return ahead, figure
 

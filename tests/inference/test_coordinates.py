@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from model.families import FAMILIES
 from model.families.base import NUMPY
 from model.inference.coordinates import Coordinates, half_normal_quantile
 from model.posterior.moments import log_likelihood, states, with_data
@@ -41,31 +40,84 @@ def test_the_states_are_those_of_the_models_own_step(coordinates, points, data, 
         np.testing.assert_allclose(mine, own, atol=1e-10)
 
 
-def test_where_a_facet_has_rows_its_level_is_a_coordinate(coordinates, points, data, design):
-    held = coordinates.given["anchors_held"] > 0
-    moved = points.copy()
-    layout, rng = coordinates.layout, np.random.default_rng(5)
-    for name in ("rest", "half_life", "effect", "claim_shock", "slope_z", "slope_response", "gap_pull"):
-        part = moved[:, layout.slices[name]]
-        part += 0.5 * rng.normal(size=part.shape)
-    before, after = (coordinates.natural(NUMPY, y, data).states.eta for y in (points, moved))
-    assert 0 < held.sum() < held.size
-    np.testing.assert_allclose(after[:, held], before[:, held], atol=1e-10)
-    assert np.abs(after - before).max() > 0.05
+def last_rows(design, known):
+    """Yield (facet, its reference, the quarter of its last row, that row's place), where one row stands in it."""
+    rows = known.rows
+    for place, name in enumerate(design.facets):
+        slug = next(s for s, d in design.signals.items() if d.measures.facet == name and d.role == "reference")
+        mine = rows[rows["signal"] == slug]
+        weights = design.grid.weights(mine["period_start"], mine["period_end"])
+        quarters = weights.argmax(axis=1)
+        last = np.flatnonzero(quarters == quarters.max())
+        if len(last) == 1 and (weights[last[0]] > 0).sum() == 1:
+            yield place, slug, int(quarters.max()), mine.index[last[0]]
 
 
-def test_anchored_quarters_run_from_the_first_row_to_the_last(coordinates, design, known):
-    held, wanted = coordinates.given["anchors_held"], np.zeros((design.grid.size, len(design.facets)))
-    for name in FAMILIES:
-        for row in np.flatnonzero(known.data[f"{name}_mask"]):
-            target = design.signals[design.slugs[known.data[f"{name}_signal"][row]]].measures.facet
-            if target is not None:
-                wanted[known.data[f"{name}_weight"][row] > 0, design.facets.index(target)] = 1
-    starts = np.array([design.facet_start[name] for name in design.facets])
-    wanted[np.arange(design.grid.size)[:, None] < starts] = 0
-    for mine, rows in zip(held.T, wanted.T, strict=True):
-        quarters = np.flatnonzero(rows)
-        np.testing.assert_array_equal(np.flatnonzero(mine), np.arange(quarters[0], quarters[-1] + 1))
+def test_with_a_normal_row_a_facets_last_innovation_is_standard_normal_given_all_else(
+    coordinates, points, data, design, known
+):
+    layout, tried = coordinates.layout, 0
+    for facet, slug, quarter, row in last_rows(design, known):
+        if design.signals[slug].likelihood != "share" or (quarter, facet) not in design.facet_nodes:
+            continue
+        tried += 1
+        node = design.facet_nodes.index((quarter, facet))
+        y = np.tile(points[0], (5, 1))
+        u = np.linspace(-2, 2, 5)
+        y[:, layout.slices["facet_shock"].start + node] = u
+        p = coordinates.natural(NUMPY, y, data).params
+        log_prior = stats.norm.logpdf(p["facet_shock"][:, node])
+        log_density = log_prior + log_likelihood(design, known, p)[:, row] + 0.5 * u**2
+        np.testing.assert_allclose(log_density, log_density[0], atol=1e-8, err_msg=slug)
+    assert tried
+
+
+def test_after_its_last_row_a_facets_coordinates_are_its_innovations(coordinates, points, data, design):
+    ahead = np.maximum.accumulate(coordinates.given["anchors_rows"][::-1], axis=0)[::-1]
+    free = [i for i, (t, f) in enumerate(design.facet_nodes) if ahead[t, f] == 0]
+    bound = [i for i, (t, f) in enumerate(design.facet_nodes) if ahead[t, f] > 0]
+    shock = coordinates.natural(NUMPY, points, data).params["facet_shock"]
+    own = coordinates.layout.part(points, "facet_shock")
+    np.testing.assert_allclose(shock[:, free], own[:, free], atol=1e-12)
+    assert np.abs(shock[:, bound] - own[:, bound]).min() > 1e-6
+
+
+def test_a_path_passes_near_its_rows_however_small_their_noise_is(coordinates, points, data, design):
+    layout, given = coordinates.layout, coordinates.given
+    exact = points.copy()
+    exact[:, layout.slices["noise"]] = np.log(1e-4)
+    exact[:, layout.slices["family_sd"]] = np.log(1e-6)
+    facet = design.facets.index("models.developers")
+    eta = coordinates.natural(NUMPY, exact, data).states.eta[..., facet]
+    at = given["anchors_rows"][:, facet] > 0
+    away = np.abs(eta[:, at] - given["anchors_mean"][at, facet]) / np.sqrt(given["anchors_error"][at, facet])
+    assert at.any()
+    assert away.max() < 5
+
+
+def test_with_a_normal_row_a_wanders_last_innovation_is_standard_normal_given_all_else(
+    coordinates, points, data, design, known
+):
+    layout, tried = coordinates.layout, 0
+    rows, given = known.rows, coordinates.given
+    for k, slug in enumerate(design.wanderers):
+        last = design.wander_span[slug][1]
+        if design.signals[slug].likelihood not in ("share", "ratio") or given["wanders_rows"][last, k] != 1:
+            continue
+        node, mine = design.wander_nodes.index((last, k)), rows[rows["signal"] == slug]
+        weights = design.grid.weights(mine["period_start"], mine["period_end"])
+        row = np.flatnonzero(weights[:, last] > 0)
+        if len(row) != 1 or (weights[row[0]] > 0).sum() != 1:
+            continue
+        tried += 1
+        y = np.tile(points[0], (5, 1))
+        u = np.linspace(-2, 2, 5)
+        y[:, layout.slices["wander_shock"].start + node] = u
+        p = coordinates.natural(NUMPY, y, data).params
+        log_density = stats.norm.logpdf(p["wander_shock"][:, node]) + 0.5 * u**2
+        log_density = log_density + log_likelihood(design, known, p)[:, mine.index[row[0]]]
+        np.testing.assert_allclose(log_density, log_density[0], atol=1e-8, err_msg=slug)
+    assert tried
 
 
 def test_with_a_normal_row_an_offset_is_standard_normal_given_all_else(coordinates, points, data, design, known):
