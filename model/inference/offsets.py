@@ -56,7 +56,7 @@ class Offsets:
         return np.array([*houses, *(1.0 for _ in self.design.indicators)])
 
     def given(self, known: Known) -> dict[str, np.ndarray]:
-        """Return what the rows say of each offset: number, mean, error, bounds, variance of a unit wander in the mean."""
+        """Return what the rows say of each offset: number, mean, error, bounds, and a unit wander in the mean."""
         size = len(self.slugs)
         found = {key: np.zeros(size) for key in ("rows", "mean", "error", "wall", "bound", "side")}
         weight = np.zeros((size, self.design.grid.size))
