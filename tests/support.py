@@ -165,3 +165,26 @@ def canned_run(project, folder, day, camp="neutral", gates=GOOD_GATES, seed=SEED
     }
     write_json(target / MANIFEST, manifest)
     return Run(target)
+
+
+def add_tree(project, folder):
+    """Write a tree of the prior's draws into a canned run of today."""
+    import xarray as xr
+
+    from model.forecast.prior import prior_draws
+    from model.graph.parameters import parameters
+    from model.posterior.tree import write_tree
+    from model.runs.folder import POSTERIOR
+
+    design = build_design(project.observations.rows, project.observations.signals, project.priors, TODAY)
+    known = know(design, project.observations.rows, TODAY)
+    draws = prior_draws(design, known, 200, SEED)
+    dims = {q.name: q.dims for q in parameters(design)}
+    arrays = {n: (("chain", "draw", *dims[n]), a[None]) for n, a in draws.items()}
+    log_prior = {n: (("chain", "draw", *dims[n]), -0.5 * a[None] ** 2) for n, a in draws.items()}
+    likelihood = np.random.default_rng(1).standard_normal((1, 200, 3))
+    tree = xr.DataTree.from_dict({
+        "posterior": xr.Dataset(arrays), "log_prior": xr.Dataset(log_prior),
+        "log_likelihood": xr.Dataset({"y": (("chain", "draw", "observation"), likelihood)}),
+    })  # fmt: skip
+    write_tree(tree, folder / POSTERIOR)

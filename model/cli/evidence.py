@@ -29,7 +29,10 @@ def why(
     quantity: QuantityArgument = DEFAULT,
     by: Annotated[str, typer.Option(help="observation, signal or publisher.")] = "signal",
     refits: Annotated[
-        int, typer.Option(min=0, help="Refit without an item where k-hat refuses weights, at most so many.")
+        int,
+        typer.Option(
+            min=0, help="Refit without an item where k-hat refuses weights, at most so many; 0 makes no refit at all."
+        ),
     ] = 3,
     to: Annotated[Path | None, typer.Option("--to", metavar="DIR", help="Draw both views into a folder.")] = None,
     as_json: JsonOption = False,
@@ -39,8 +42,9 @@ def why(
 ) -> None:
     """Show what pulls a quantity: the path from the prior, and each item's influence.
 
-    Influences are found by weighting draws. Where k-hat refuses the weights, the run is fitted again without the item:
-    the first few that seem to matter, a minute each, and kept, so the next question is quick. The rest stay refused.
+    The path goes over the posteriors at the ends of earlier years (with --refits 0: over stored runs). Influences are
+    found by weighting draws. Where k-hat refuses the weights, the run is fitted again without the item: the first few
+    that seem to matter. Refits take half a minute each and are kept, so the next question is quick.
 
     [dim]Examples: stackcast why;  stackcast why models.release@now --by observation --refits 0;
     stackcast why O1 --by publisher --refits 3;  stackcast why "stack@2030-12-31>0.5"[/dim]
@@ -49,7 +53,7 @@ def why(
     from model.evidence.quantity import KeptDraws
     from model.evidence.refit import Refitter
     from model.evidence.related import earlier_runs
-    from model.evidence.why import BY, items, ledger, ledger_table, path
+    from model.evidence.why import BY, items, ledger, ledger_table, path, refitted_steps, stored_steps
     from model.report.evidence import print_why
 
     if by not in BY:
@@ -57,9 +61,10 @@ def why(
     found, loaded, runs = load(run, out, project)
     kept = KeptDraws.of(found, loaded.priors)
     asked = kept.quantity(quantity)
-    way = path(quantity, earlier_runs(found, runs), kept)
     with progress("why") as say:
         refitter = Refitter(found, loaded, runs, say) if refits else None
+        steps = refitted_steps(refitter, kept, make=True) if refitter else stored_steps(earlier_runs(found, runs), kept)
+        way = path(quantity, steps, kept)
         table = ledger_table(ledger(asked, quantity, items(found, loaded, kept, by), refitter, refits, say))
     if to is not None:
         from model.report.plots.style import save

@@ -93,7 +93,7 @@ def decide(
 def sensitivity(
     quantity: QuantityArgument = DEFAULT,
     refits: Annotated[
-        int, typer.Option(min=0, help="Fit without a publisher where weights are refused, at most so many.")
+        int, typer.Option(min=0, help="Refit camps and effects that have no run, and without so many publishers.")
     ] = 0,
     as_json: JsonOption = False,
     run: RunOption = None,

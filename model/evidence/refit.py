@@ -73,6 +73,45 @@ class Refitter:
 
         return self._kept({"without": sorted(ids)}, self.project, self.order, change)
 
+    def under(self, *, camp: str | None = None, effects_on: bool | None = None) -> KeptDraws:
+        """Return the run's draws under another camp, or with the claims' effects switched, on the same graph."""
+        from model.graph.design import Known, know
+
+        asked = replace(
+            self.order,
+            camp=self.order.camp if camp is None else camp,
+            effects_on=self.order.effects_on if effects_on is None else effects_on,
+        )
+
+        def change(known: Known) -> Known:
+            assert self.session.compiled is not None
+            rows = self.project.observations.rows
+            return know(self.session.compiled.design, rows, asked.as_of, asked.camp, effects_on=asked.effects_on)
+
+        return self._kept({"camp": asked.camp, "effects_on": asked.effects_on}, self.project, self.order, change)
+
+    def as_of(self, day: date, *, make: bool = True) -> tuple[KeptDraws, frozenset[str]] | None:
+        """Return the draws had the run been made at an earlier date, on its own graph, and the ids known then.
+
+        None where that refit is not kept and none shall be made.
+        """
+        from model.graph.design import Known, know
+
+        rows = self.project.observations.rows
+
+        def change(known: Known) -> Known:
+            assert self.session.compiled is not None
+            design = self.session.compiled.design
+            return know(design, rows, day, known.camp, effects_on=known.effects_on)
+
+        told = {"as_of": day.isoformat()}
+        target = self._target(told, self.project, self.order)
+        if not make and not target.is_dir():
+            return None
+        draws = self._kept(told, self.project, self.order, change)
+        ids = json.loads((target / "change.json").read_text(encoding="utf-8"))["ids"]
+        return draws, frozenset(ids)
+
     def with_rows(self, rows: pd.DataFrame, day: date) -> KeptDraws:
         """Return the run's draws had these rows been published by a day, not before its as-of date."""
         observations = self.project.observations
@@ -81,12 +120,15 @@ class Refitter:
         said = [[str(cell) for cell in row] for row in rows.to_numpy().tolist()]
         return self._kept({"with": said}, replace(self.project, observations=more), order, lambda known: known)
 
+    def _target(self, change: dict[str, Any], project: Project, order: Order) -> Path:
+        given = inputs(project, order) | {"run": self.run.name, "change": change}
+        name = hashlib.sha256(json.dumps(given, sort_keys=True, default=str).encode()).hexdigest()[:16]
+        return self.folder / FOLDER / name
+
     def _kept(
         self, change: dict[str, Any], project: Project, order: Order, edit: "Callable[[Known], Known]"
     ) -> KeptDraws:
-        given = inputs(self.project, order) | {"run": self.run.name, "change": change}
-        name = hashlib.sha256(json.dumps(given, sort_keys=True, default=str).encode()).hexdigest()[:16]
-        target = self.folder / FOLDER / name
+        target = self._target(change, project, order)
         if not target.is_dir():
             self._make(target, project, order, edit, change)
         gates = json.loads((target / "gates.json").read_text(encoding="utf-8"))
@@ -121,7 +163,7 @@ class Refitter:
         with whole_folder(target) as folder:
             write_draws(world, holds, folder / DRAWS)
             write_json(folder / "gates.json", [gate.to_json() for gate in gates])
-            write_json(folder / "change.json", change)
+            write_json(folder / "change.json", change | {"ids": known.rows["id"].tolist()})
 
 
 def masked(known: "Known", ids: Sequence[str]) -> "Known":

@@ -1,11 +1,12 @@
 """What a quantity owes to choices that data cannot settle: each taken otherwise, one at a time.
 
-Weights of facets are recomputed exactly. Priors and the likelihood are changed by weighting draws; where k-hat refuses
-the weights the change is left open. Dropping a publisher is refitted where weights are refused. Criterion and camps are
-read from stored runs.
+Weights of facets are recomputed exactly. Priors and the likelihood are changed by weighting draws, as far as k-hat lets
+them: a change that is too large is halved, and the table says how large it was. Camps and effects are read from stored
+runs or refitted, publishers refitted where weights are refused; the criterion of open is another graph, and needs a run
+of its own.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import pandas as pd
 from model.evidence.quantity import KeptDraws, Quantity
 from model.evidence.refit import Refitter, mean_shift
 from model.evidence.related import newest_like
-from model.evidence.why import REFUSED, WEIGHTS, items, ledger
+from model.evidence.why import REFIT, REFUSED, WEIGHTS, items, ledger
 from model.forecast.future import BLOCKS
 from model.forecast.openness import declared_weights
 from model.graph.design import build_design
@@ -32,6 +33,8 @@ SHIFT = 0.5
 """Prior sds by which resting points and neutral readings are moved, all at once."""
 POWERS = (0.8, 1.25)
 """Powers of priors and likelihood."""
+HALVINGS = 3
+"""How often a change that weights cannot bear is halved."""
 NO_INTEREST = "none known"
 
 
@@ -71,12 +74,13 @@ def sensitivity(
     kept, project, folder
         Draws of the run, its project, the folder of the runs.
     refitter, refits
-        Fits without a publisher where weights are refused, at most so many.
+        Fits camps and effects that have no stored run, and without publishers where weights are refused: of these at
+        most so many. None fits nothing.
     """
     quantity = kept.quantity(text)
     found = [
         *_weights(text, quantity, kept, project),
-        *_stored(text, quantity, kept, folder),
+        *_stored(text, quantity, kept, folder, refitter),
         *_priors(quantity, kept, project),
         *_publishers(text, quantity, kept, project, refitter, refits),
     ]
@@ -105,8 +109,10 @@ def _shares(project: Project) -> list[str]:
     return [f for f, facet in project.priors.facets.items() if facet.kind == "share"]
 
 
-def _stored(text: str, quantity: Quantity, kept: KeptDraws, folder: Path) -> Iterator[Otherwise]:
-    """Look for the newest passed run that differs in criterion, camp or effects alone."""
+def _stored(
+    text: str, quantity: Quantity, kept: KeptDraws, folder: Path, refitter: Refitter | None
+) -> Iterator[Otherwise]:
+    """Take the newest passed run that differs in criterion, camp or effects alone, or refit what is data."""
     mine = kept.run.manifest["inputs"]["order"]
     wanted: dict[tuple[str, str], tuple[dict[str, Any], str]] = {
         ("criterion of open", "unrestricted licences only"): (
@@ -119,6 +125,10 @@ def _stored(text: str, quantity: Quantity, kept: KeptDraws, folder: Path) -> Ite
     }
     for (choice, alternative), (change, flag) in wanted.items():
         run = newest_like(kept.run, folder, **change)
+        if run is None and refitter is not None and "criterion" not in change:
+            moved, error = mean_shift(quantity.draws, refitter.under(**change).quantity(text).draws)
+            yield Otherwise(choice, alternative, moved, error, np.nan, REFIT)
+            continue
         if run is None:
             command = f"{NO_RUN}: stackcast fit --as-of {mine['as_of']} {flag}"
             yield Otherwise(choice, alternative, np.nan, np.nan, np.nan, command)
@@ -139,11 +149,14 @@ def _priors(quantity: Quantity, kept: KeptDraws, project: Project) -> Iterator[O
     open_way = np.array([1.0 if share else -1.0 for share in design.is_share == 1])
     tilt = np.array([design.tilt(slug) for slug in design.indicators])
     for choice, name, sign in (("reference class", "rest", open_way), ("neutral readings", "intercept", tilt)):
+        z = (draws[name] - by[name].prior.mu) / by[name].prior.sigma
         for way, word in ((1.0, "more open"), (-1.0, "more closed")):
-            z = (draws[name] - by[name].prior.mu) / by[name].prior.sigma
-            moved = way * SHIFT * sign
-            log_ratio = (-0.5 * (z - moved) ** 2 + 0.5 * z**2).sum(axis=-1)
-            yield _by_weights(choice, f"{SHIFT:g} sd {word}, all at once", quantity, log_ratio)
+
+            def moved(size: float, z: np.ndarray = z, toward: np.ndarray = way * sign) -> np.ndarray:
+                return np.asarray((-0.5 * (z - size * toward) ** 2 + 0.5 * z**2).sum(axis=-1))
+
+            sizes = {f"{size:g} sd {word}, all at once": size for size in _halved(SHIFT)}
+            yield _by_weights(choice, quantity, sizes, moved)
     log_prior = {
         str(n): a.values.reshape(a.shape[0] * a.shape[1], -1).sum(axis=-1)[keep]
         for n, a in tree["log_prior"].dataset.data_vars.items()
@@ -156,15 +169,28 @@ def _priors(quantity: Quantity, kept: KeptDraws, project: Project) -> Iterator[O
     }
     for choice, log_density in parts.items():
         for power in POWERS:
-            yield _by_weights(choice, f"to the power {power:g}", quantity, (power - 1.0) * log_density)
+            powers = {f"to the power {np.exp(size):.3g}": size for size in _halved(np.log(power))}
+
+            def raised(size: float, log_density: np.ndarray = log_density) -> np.ndarray:
+                return np.asarray((np.exp(size) - 1.0) * log_density)
+
+            yield _by_weights(choice, quantity, powers, raised)
 
 
-def _by_weights(choice: str, alternative: str, quantity: Quantity, log_ratio: np.ndarray) -> Otherwise:
-    weights = importance_weights(log_ratio)
-    if not weights.trusted:
-        return Otherwise(choice, alternative, np.nan, np.nan, weights.k_hat, REFUSED)
-    change = float(weights.mean(quantity.draws) - quantity.draws.mean())
-    return Otherwise(choice, alternative, change, weights.shift_error(quantity.draws), weights.k_hat, WEIGHTS)
+def _halved(size: float) -> list[float]:
+    return [size / 2**i for i in range(HALVINGS + 1)]
+
+
+def _by_weights(
+    choice: str, quantity: Quantity, sizes: Mapping[str, float], log_ratio: Callable[[float], np.ndarray]
+) -> Otherwise:
+    """Take the first of ever smaller changes that weights can bear; the smallest is refused where none is."""
+    for alternative, size in sizes.items():
+        weights = importance_weights(log_ratio(size))
+        if weights.trusted:
+            change = float(weights.mean(quantity.draws) - quantity.draws.mean())
+            return Otherwise(choice, alternative, change, weights.shift_error(quantity.draws), weights.k_hat, WEIGHTS)
+    return Otherwise(choice, alternative, np.nan, np.nan, weights.k_hat, REFUSED)
 
 
 def _publishers(

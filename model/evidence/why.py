@@ -3,12 +3,13 @@
 Two views, because deletions do not add up. *Influence* takes one item away from the posterior: the quantity with it
 less the quantity without it. Draws are weighted by one over the item's likelihood, its signal's own offset integrated
 out, and Pareto-smoothed (Vehtari et al. 2024, JMLR 25:72); where k-hat says that the weights cannot stand for a refit,
-the run is fitted again without the item. The *path* adds up: from the prior through the stored runs of earlier as-of
-dates to the posterior, each step what was published between two dates.
+the run is fitted again without the item. The *path* adds up: from the prior through the posteriors at the ends of
+earlier years to the run's, each step what was published between two dates.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -171,41 +172,107 @@ def ledger_table(rows: Sequence[Influence]) -> pd.DataFrame:
     )
 
 
-def path(text: str, runs: Sequence[Run], kept: KeptDraws) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Step:
+    """A stop on the way from prior to posterior.
+
+    Attributes
+    ----------
+    day
+        What was published by then is known.
+    ids
+        The observations known.
+    kept
+        Draws of the posterior as of that day.
+    other_code
+        Whether another version of the model drew them.
+    """
+
+    day: date
+    ids: frozenset[str]
+    kept: KeptDraws
+    other_code: bool = False
+
+
+def year_ends(run: Run) -> list[date]:
+    """Return the ends of the years before a run in which what it knows was published."""
+    years = pd.to_datetime(run.table("fitted")["published"]).dt.year
+    last = date.fromisoformat(run.manifest["as_of"])
+    return [day for year in range(int(years.min()), last.year + 1) if (day := date(year, 12, 31)) < last]
+
+
+def refitted_steps(refitter: Refitter, kept: KeptDraws, *, make: bool) -> list[Step]:
+    """Return the posterior at the end of each year, by refits on the run's own graph, and at last the run's.
+
+    Years whose refit is not kept are left out unless it shall be made.
+    """
+    steps = []
+    days = year_ends(kept.run)
+    for n, day in enumerate(days):
+        refitter.say(n / len(days), f"fitting as of {day} ({n + 1} of {len(days)})")
+        found = refitter.as_of(day, make=make)
+        if found is not None:
+            steps.append(Step(day, found[1], found[0]))
+    return [*steps, own_step(kept)]
+
+
+def stored_steps(runs: Sequence[Run], kept: KeptDraws) -> list[Step]:
+    """Return the stored runs of earlier dates as steps, and at last the run's own."""
+    code = kept.run.manifest["inputs"]["code"]
+    earlier = [
+        Step(
+            date.fromisoformat(run.manifest["as_of"]),
+            frozenset(run.table("fitted")["id"]),
+            KeptDraws.of(run, kept.priors),
+            run.manifest["inputs"]["code"] != code,
+        )
+        for run in runs
+        if run != kept.run
+    ]
+    return [*earlier, own_step(kept)]
+
+
+def own_step(kept: KeptDraws) -> Step:
+    """Return the last step: the run itself."""
+    return Step(date.fromisoformat(kept.run.manifest["as_of"]), frozenset(kept.run.table("fitted")["id"]), kept)
+
+
+def path(text: str, steps: Sequence[Step], kept: KeptDraws) -> pd.DataFrame:
     """Return the way of a quantity's mean from prior to posterior, step by step.
 
     Parameters
     ----------
     text
         The quantity.
-    runs
-        Stored runs in the order of their as-of dates, the last the one that is explained.
+    steps
+        In the order of their dates, the last the run that is explained.
     kept
         Its draws.
 
     Returns
     -------
     DataFrame
-        ``step, observations, before, after, change, other_code``: the changes add up to posterior less prior. The first
-        step starts from the prior, as the explained run has it.
+        ``step, observations, before, after, change, error, other_code``: the changes add up to posterior less prior,
+        each with its Monte Carlo standard error. The first step starts from the prior, as the explained run has it.
     """
     asked = kept.quantity(text)
     rows: list[dict[str, Any]] = []
-    before, known, code = prior_mean(asked, kept), set[str](), kept.run.manifest["inputs"]["code"]
-    for run in runs:
-        after = float((asked if run == kept.run else KeptDraws.of(run, kept.priors).quantity(text)).draws.mean())
-        ids = set(run.table("fitted")["id"])
+    before, known, last_error = prior_mean(asked, kept), frozenset[str](), 0.0
+    for step in steps:
+        draws = asked.draws if step.kept is kept else step.kept.quantity(text).draws
+        after, own_error = float(draws.mean()), float(draws.std() / np.sqrt(len(draws)))
         rows.append(
             {
-                "step": f"published by {run.manifest['as_of']}",
-                "observations": len(ids - known),
+                "step": f"published by {step.day}",
+                "observations": len(step.ids - known),
                 "before": before,
                 "after": after,
                 "change": after - before,
-                "other_code": run.manifest["inputs"]["code"] != code,
+                "error": float(np.hypot(own_error, last_error)),
+                "other_code": step.other_code,
             }
         )
-        before, known = after, ids
+        before, known, last_error = after, step.ids, own_error
     return pd.DataFrame(rows)
 
 

@@ -16,13 +16,23 @@ def print_why(quantity: Quantity, influences: pd.DataFrame, way: pd.DataFrame) -
     console = terminal()
     console.print(f"[bold]{escape(quantity.label)}[/]: {quantity.draws.mean():.3f} ({escape(quantity.unit)})")
     path = Table(
-        "", "figures", "after", "change", title="From prior to posterior; the steps add up", title_justify="left"
+        "",
+        "figures",
+        "after",
+        "change",
+        "error",
+        title="From prior to posterior; the steps add up",
+        title_justify="left",
     )
-    path.add_row("prior", "", f"{way['before'].iloc[0]:.3f}", "")
+    path.add_row("prior", "", f"{way['before'].iloc[0]:.3f}", "", "")
     for row in way.to_dict("records"):
         note = " [dim](another version of the model)[/]" if row["other_code"] else ""
         path.add_row(
-            escape(row["step"]) + note, str(row["observations"]), f"{row['after']:.3f}", f"{row['change']:+.3f}"
+            escape(row["step"]) + note,
+            str(row["observations"]),
+            f"{row['after']:.3f}",
+            f"{row['change']:+.3f}",
+            f"{row['error']:.3f}",
         )
     console.print(path)
     title = "Influence: with the item less without it; influences do not add up"

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from model.cli.app import run as command
-from model.evidence.quantity import KeptDraws
-from model.evidence.sensitivity import EXACT, NO_RUN, STORED, sensitivity
+from model.evidence.quantity import KeptDraws, Quantity
+from model.evidence.sensitivity import EXACT, NO_RUN, STORED, _by_weights, sensitivity
+from model.evidence.why import REFIT, REFUSED, WEIGHTS
 from tests.support import ROOT
 
 
@@ -52,3 +53,39 @@ def test_the_command(told_run, capsys):
     assert {"choice", "alternative", "change", "k_hat", "method"} <= set(json.loads(capsys.readouterr().out)["rows"][0])
     assert command(["sensitivity", *shared]) == 0
     assert "instead" in capsys.readouterr().out
+
+
+def test_a_change_that_weights_cannot_bear_is_halved_until_they_can(table):
+    kept, _ = table
+    quantity = kept.quantity("models@2027-12-31")
+    exponential = np.random.default_rng(3).exponential(size=len(quantity.draws))
+    sizes = {f"{size:g}": size for size in (2.0, 1.0, 0.25)}  # of weights that are Pareto with k = size
+    found = _by_weights("choice", quantity, sizes, lambda size: size * exponential)
+    assert (found.alternative, found.method) == ("0.25", WEIGHTS)
+    refused = _by_weights("choice", quantity, {"2": 2.0}, lambda size: size * exponential)
+    assert refused.method == REFUSED
+    assert np.isnan(refused.change)
+
+
+class Elsewhere:
+    """Refits that hold every quantity one higher."""
+
+    def __init__(self, kept):
+        self.kept, self.asked = kept, []
+
+    def under(self, **change):
+        self.asked.append(change)
+        return self
+
+    def quantity(self, text):
+        return Quantity("q", "unit", self.kept.quantity(text).draws + 1)
+
+
+def test_what_has_no_run_is_refitted_where_it_is_data(told_run, project):
+    kept = KeptDraws.of(told_run, project.priors)
+    refitter = Elsewhere(kept)
+    rows = sensitivity("models@2027-12-31", kept, project, told_run.path.parent, refitter, 0).set_index("alternative")
+    assert refitter.asked == [{"effects_on": False}]
+    assert rows.loc["without their effects", "method"] == REFIT
+    assert rows.loc["without their effects", "change"] == pytest.approx(1)
+    assert rows.loc["unrestricted licences only", "method"].startswith(NO_RUN)

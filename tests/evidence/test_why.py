@@ -8,7 +8,19 @@ import pytest
 from model.cli.app import run as command
 from model.evidence.quantity import KeptDraws, Quantity
 from model.evidence.refit import Refitter, masked
-from model.evidence.why import REFIT, REFUSED, WEIGHTS, Item, influence, items, ledger, ledger_table, path
+from model.evidence.why import (
+    REFIT,
+    REFUSED,
+    WEIGHTS,
+    Item,
+    influence,
+    items,
+    ledger,
+    ledger_table,
+    path,
+    stored_steps,
+    year_ends,
+)
 from model.pipeline import fit
 from model.posterior.moments import log_likelihood
 from model.runs.folder import Run
@@ -98,13 +110,20 @@ def test_the_path_adds_up(project, tmp_path, kept):
     days = ("2025-06-30", "2026-03-31")
     early = [canned_run(project, tmp_path, TODAY.fromisoformat(day), seed=i) for i, day in enumerate(days)]
     runs = [*early, kept.run]
-    way = path("models@2027-12-31", runs, kept)
+    way = path("models@2027-12-31", stored_steps(runs, kept), kept)
     layers = kept.run.table("layers")
     prior = layers[(layers["name"] == "models") & (layers["date"] == "2027-12-31")]["prior_mean"].iloc[0]
     assert way["before"].iloc[0] == pytest.approx(prior)
     assert way["change"].sum() == pytest.approx(kept.quantity("models@2027-12-31").draws.mean() - prior)
     assert (way["before"].iloc[1:].to_numpy() == way["after"].iloc[:-1].to_numpy()).all()
     assert way["observations"].sum() >= len(kept.run.table("fitted"))
+
+
+def test_the_way_stops_at_the_ends_of_years_in_which_something_was_published(kept):
+    published = kept.run.table("fitted")["published"]
+    days = year_ends(kept.run)
+    assert [day.year for day in days] == list(range(int(published.min()[:4]), TODAY.year))
+    assert all((day.month, day.day) == (12, 31) and day < TODAY for day in days)
 
 
 def test_the_command_prints_and_gives_rows(told_run, tmp_path, capsys):

@@ -203,6 +203,68 @@ def skill(table: pd.DataFrame, rivals: Sequence[str], sets: Sequence[str]) -> al
     return chart
 
 
+def waterfall(table: pd.DataFrame, unit: str) -> alt.LayerChart:
+    """Draw the steps of a quantity's mean from prior to posterior; they add up.
+
+    Parameters
+    ----------
+    table
+        ``step, observations, before, after, change``.
+    unit
+        Of the quantity.
+    """
+    rows = table.assign(
+        name=[f"{r['step']} ({r['observations']} figures)" for r in table.to_dict("records")],
+        way=np.where(table["change"] > 0, "up", "down"),
+    )
+    start = pd.DataFrame({"name": ["prior"], "after": [table["before"].iloc[0]]})
+    order = ["prior", *rows["name"]]
+    y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(grid=False, labelLimit=260))
+    scale, axis = alt.Scale(zero=False), alt.Axis(format=".3~f", title=f"mean ({unit})")
+    hue = alt.Color("way:N", scale=alt.Scale(domain=["up", "down"], range=[OPEN, CLOSED]), legend=None)
+    numbers = [alt.Tooltip(f"{c}:Q", format=f) for c, f in (("before", ".3f"), ("after", ".3f"), ("change", "+.3f"))]
+    layers = alt.layer(
+        alt.Chart(start)
+        .mark_point(size=70, filled=True, opacity=1, color=NEUTRAL)
+        .encode(
+            x=alt.X("after:Q", scale=scale, axis=axis), y=y, tooltip=["name:N", alt.Tooltip("after:Q", format=".3f")]
+        ),
+        alt.Chart(rows)
+        .mark_bar(height=14)
+        .encode(
+            x=alt.X("before:Q", scale=scale, axis=axis), x2="after:Q", y=y, color=hue, tooltip=["name:N", *numbers]
+        ),
+    )
+    chart: alt.LayerChart = layers.properties(width=WIDTH - 200, height=28 * len(order)).configure(**CONFIG)
+    return chart
+
+
+def scenarios(table: pd.DataFrame, names: Sequence[str], places: Sequence[str]) -> alt.FacetChart:
+    """Draw the paired change that each scenario makes, with its 90 % interval.
+
+    Parameters
+    ----------
+    table
+        ``scenario, quantity, change, q05, q95``.
+    names, places
+        Scenarios and quantities, in order.
+    """
+    y = alt.Y("scenario:N", sort=list(names), title=None, axis=alt.Axis(grid=False, labelLimit=330))
+    axis = alt.Axis(format="+.0%", title="change of the open share")
+    tips = ["scenario:N", "quantity:N", *(alt.Tooltip(f"{c}:Q", format="+.3f") for c in ("change", "q05", "q95"))]
+    base = alt.Chart(table)
+    one = alt.layer(
+        base.mark_rule(color=NEUTRAL).encode(x=alt.XDatum(0, axis=axis)),
+        base.mark_bar(height=3, color=OPEN).encode(x=alt.X("q05:Q", axis=axis), x2="q95:Q", y=y),
+        base.mark_point(size=60, filled=True, opacity=1, color=OPEN).encode(
+            x=alt.X("change:Q", axis=axis), y=y, tooltip=tips
+        ),
+    ).properties(width=140, height=24 * len(names))
+    faceted = one.facet(facet=alt.Facet("quantity:N", sort=list(places)), columns=2)
+    chart: alt.FacetChart = faceted.configure(**CONFIG)
+    return chart
+
+
 def _on_axis(table: pd.DataFrame, columns: Sequence[str], ratios: list[str], key: str) -> pd.DataFrame:
     """Return values as they lie on the axis: logarithms for ratios, and what was printed beside them."""
     is_log = table[key].isin(ratios).to_numpy()

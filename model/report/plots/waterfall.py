@@ -24,7 +24,7 @@ def waterfall(table: pd.DataFrame, label: str, unit: str) -> Figure:
     first, last = float(table["before"].iloc[0]), float(table["after"].iloc[-1])
     page = sheet(
         f"{label}: from {first:.2f} before any figure to {last:.2f}",
-        f"Mean of the quantity ({unit}) after each stored run. Blue: up; vermillion: down. Steps between runs add up.",
+        f"Mean of the quantity ({unit}) with what was published by each date. Blue: up; vermillion: down; they add up.",
         (len(table) + 1) * ROW + 0.6,
     )
     ax = page.axes(LEFT, 0.05, ACROSS, (len(table) + 1) * ROW)

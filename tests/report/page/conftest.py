@@ -9,7 +9,7 @@ import pytest
 
 from model.report.page.build import PAGE, write_page
 from model.runs.folder import Run
-from tests.support import EARLIER, TODAY, canned_run
+from tests.support import EARLIER, TODAY, add_tree, canned_run
 
 CHROMIUM = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
 FLAGS = (
@@ -46,7 +46,9 @@ def page_folder(project, tmp_path_factory):
     """Runs of three camps today and one earlier, with a backtest: every part of the page has something to show."""
     folder = tmp_path_factory.mktemp("page-runs")
     for camp in ("neutral", "open", "closed"):
-        canned_run(project, folder, TODAY, camp)
+        run = canned_run(project, folder, TODAY, camp)
+        if camp == "neutral":
+            add_tree(project, run.path)
     canned_run(project, folder, EARLIER)
     (folder / "backtest").mkdir()
     SKILL.to_csv(folder / "backtest" / "skill.csv", index=False)

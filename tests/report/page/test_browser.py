@@ -8,7 +8,7 @@ import pytest
 from tests.report.page.test_page import ORDER
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
-CHARTS = ("openness", "pulls", "signals", "skill")
+CHARTS = ("openness", "pulls", "path", "scenarios", "signals", "skill")
 
 
 class Opened:

@@ -1,5 +1,6 @@
 """The page as text: order, self-containment, escaping, and what it says where there is no result."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -7,21 +8,23 @@ import pytest
 from model.cli.app import run as command
 from model.errors import GateRefused
 from model.evidence.compare import headline_moves
-from model.report.page import charts
 from model.report.page.build import FIGURES, PAGE, sections_of, write_page
 from model.report.page.parts import PARTS
 from model.report.page.render import policy, render
 from model.report.page.section import Chance, Link, Missing, Section, Source, Table
 from model.report.page.words import likelihood, listed
 from model.runs.folder import Run
+from model.scenario.schema import read_scenarios
 from tests.support import BAD_GATES, EARLIER, ROOT, TODAY, canned_run
 
+CHARTS = ("openness", "pulls", "path", "scenarios", "signals", "skill")
 ORDER = [
     "verdict",
     "openness",
     "claims",
     "changes",
     "watch",
+    "scenarios",
     "signals",
     "questions",
     "camps",
@@ -53,6 +56,7 @@ def test_a_part_without_a_result_names_the_command(project, tmp_path):
     commands = {n: [b.command for b in s.blocks if isinstance(b, Missing)] for n, s in found.items()}
     assert commands["changes"] == ["stackcast fit --as-of DATE"]
     assert commands["camps"] == ["stackcast fit --camp all"]
+    assert commands["scenarios"] == ["stackcast fit"]
     assert commands["record"] == ["stackcast backtest", "stackcast calibrate"]
 
 
@@ -78,9 +82,7 @@ def test_the_policy_allows_only_what_is_carried(page_file):
 
 def test_figures_stand_beside_it(page_file):
     names = {p.name for p in (page_file.parent / FIGURES).iterdir()}
-    assert {
-        f"{chart}.{kind}" for chart in ("openness", "pulls", "signals", "skill") for kind in ("svg", "png")
-    } == names
+    assert {f"{chart}.{kind}" for chart in CHARTS for kind in ("svg", "png")} == names
 
 
 def test_hostile_text_stays_text():
@@ -125,17 +127,28 @@ def test_every_figure_is_the_librarys_own(page_run, page_folder, project):
     from model.report import charts_of, plots_of
 
     found = charts_of(page_run, project, page_folder)
-    assert set(found) == {"openness", "pulls", "signals", "skill"}
+    assert set(found) == set(CHARTS)
     assert all(isinstance(chart, altair.TopLevelMixin) for chart in found.values())
     assert isinstance(plots_of(page_run, project)["layers"](), Figure)
 
 
-def test_charts_are_altairs_own(page_run, project):
-    import altair
+def test_the_waterfall_ends_where_the_quantity_stands(page_run, page_folder, project):
+    from model.report import charts_of
 
-    sides = {name: claim.side for name, claim in project.priors.claims.items()}
-    chart = charts.pulls(page_run.table("pulls"), sides, {"models": "Models"})
-    assert isinstance(chart, altair.FacetChart)
+    spec = charts_of(page_run, project, page_folder)["path"].to_dict()
+    rows = [row for data in spec["datasets"].values() for row in data]
+    steps = [row for row in rows if "change" in row]
+    start = next(row["after"] for row in rows if row["name"] == "prior")
+    assert len(steps) == 2
+    assert start + sum(row["change"] for row in steps) == pytest.approx(steps[-1]["after"])
+
+
+def test_scenarios_are_those_of_the_command(page_run, page_folder, project):
+    section = {s.name: s for s in sections_of(page_run, project, page_folder)}["scenarios"]
+    rows = section.blocks[1].rows
+    titles = [s.title for s in read_scenarios("essay", project.priors, TODAY, dt.date(2030, 12, 31))]
+    assert [row[0] for row in rows[:: len(rows) // len(titles)]] == titles
+    assert all(title in str(section.blocks[0].spec) for title in titles)
 
 
 @pytest.mark.parametrize(

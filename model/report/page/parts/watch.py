@@ -4,8 +4,10 @@ from datetime import date
 
 from model.evidence.next import next_due, value_of
 from model.evidence.quantity import KeptDraws
-from model.evidence.why import REFUSED, items, ledger, ledger_table, path
-from model.report.page.section import Block, Cell, Link, Missing, Section, Source, Table
+from model.evidence.refit import Refitter
+from model.evidence.why import REFUSED, Step, items, ledger, ledger_table, path, refitted_steps, stored_steps
+from model.report.page import charts
+from model.report.page.section import Block, Cell, Chart, Link, Missing, Section, Source, Table
 from model.runs.folder import POSTERIOR
 from model.sources import SOURCES
 
@@ -18,10 +20,11 @@ def section(source: Source) -> Section:
     """Return the path from the prior, the signals that pull most, and the observations that would say most."""
     kept = KeptDraws.of(source.run, source.project.priors)
     quantity = kept.quantity(QUANTITY)
-    way = path(QUANTITY, source.siblings, kept)
+    way = path(QUANTITY, _steps(source, kept), kept)
     signals = source.project.observations.signals
     steps: list[list[Cell]] = [
-        [r["step"], str(r["observations"]), f"{r['after']:.3f}", f"{r['change']:+.3f}"] for r in way.to_dict("records")
+        [r["step"], str(r["observations"]), f"{r['after']:.3f}", f"{r['change']:+.3f} ± {2 * r['error']:.3f}"]
+        for r in way.to_dict("records")
     ]
     start = float(way["before"].iloc[0])
     adapters = {slug: one.name for one in SOURCES.values() for slug in one.signals}
@@ -31,13 +34,20 @@ def section(source: Source) -> Section:
         [r["title"], r["due"], f"{r['reduction']:.1%} ± {2 * r['error']:.1%}", _how(r["how"])]
         for r in worth.to_dict("records")
     ]
+    alt = (
+        f"Waterfall of the mean of {quantity.label}: from {start:.3f} before any figure, step by step with what was "
+        f"published by each date, to {quantity.draws.mean():.3f}."
+    )
     blocks: list[Block] = [
+        Chart("path", alt, charts.waterfall(way, quantity.unit).to_dict()),
+        *([Missing("For the steps year by year:", f'stackcast why "{QUANTITY}"')] if len(way) == 1 else []),
         Table(
             f"From the prior ({start:.3f}) to {quantity.label}: the steps add up",
             ("", "figures", "after", "change"),
             steps,
             frozenset({1, 2, 3}),
-        )
+            folded=True,
+        ),
     ]
     blocks.append(_pulls(source, kept) if (source.run.path / POSTERIOR).is_file() else _missing())
     blocks.append(
@@ -56,6 +66,12 @@ def section(source: Source) -> Section:
         f"{best['reduction']:.0%} of its variance."
     )
     return Section("watch", TITLE, finding, tuple(blocks))
+
+
+def _steps(source: Source, kept: KeptDraws) -> list[Step]:
+    """Return the year ends that were refitted for this run; else the stored runs of earlier dates."""
+    steps = refitted_steps(Refitter(source.run, source.project, source.folder), kept, make=False)
+    return steps if len(steps) > 1 else stored_steps(source.siblings, kept)
 
 
 def _pulls(source: Source, kept: KeptDraws) -> Table:
