@@ -110,6 +110,8 @@ NUMPY = SimpleNamespace(
     expit=special.expit, gammaln=special.gammaln, log_ndtr=special.log_ndtr,
     erfc=special.erfc, erfinv=special.erfinv, erfcinv=special.erfcinv, softplus=lambda x: np.logaddexp(0.0, x),
     concatenate=np.concatenate, zeros_like=np.zeros_like, ones_like=np.ones_like, unfold=_loop,
+    cholesky=np.linalg.cholesky, solve_lower=lambda l, b: np.linalg.solve(l, b[..., None])[..., 0],
+    solve_upper=lambda l, b: np.linalg.solve(l.swapaxes(-1, -2), b[..., None])[..., 0],
 )  # fmt: skip
 """Arrays with leading draw axes. ``unfold(advance, start, sequences, fixed, more)`` runs
 ``advance(*now, *state, *fixed)`` over the second to last axis of the sequences; it returns the states, and ``more``
@@ -145,6 +147,8 @@ def pytensor_arithmetic() -> SimpleNamespace:
         expit=pt.sigmoid, gammaln=pt.gammaln, log_ndtr=log_ndtr,
         erfc=pt.erfc, erfinv=pt.erfinv, erfcinv=pt.erfcinv, softplus=pt.softplus,
         concatenate=pt.concatenate, zeros_like=pt.zeros_like, ones_like=pt.ones_like, unfold=unfold,
+        cholesky=pt.linalg.cholesky, solve_lower=lambda l, b: pt.linalg.solve_triangular(l, b, lower=True, b_ndim=1),
+        solve_upper=lambda l, b: pt.linalg.solve_triangular(l, b, lower=True, trans=1, b_ndim=1),
     )  # fmt: skip
 
 

@@ -1,12 +1,13 @@
 r"""Coordinates in which the posterior is close to round: what the metric is laid over.
 
-Four maps, one after the other, each with its Jacobian, so that the density sampled is exactly the model's; poor
+Five maps, one after the other, each with its Jacobian, so that the density sampled is exactly the model's; poor
 reference points cost steps and never correctness.
 
 1. A half-normal parameter stands by the normal variable of its own quantile, a log-normal one by its logarithm.
-2. A facet's path stands by what the rows of its reference leave open (:mod:`model.inference.anchors`).
-3. A house effect or neutral reading stands by what its rows leave open (:mod:`model.inference.offsets`).
-4. So does a signal's wander (:mod:`model.inference.wanders`).
+2. A claim's path stands by what the rows of its indicators leave open (:mod:`model.inference.claims`).
+3. A facet's path stands by what the rows of its reference leave open (:mod:`model.inference.anchors`).
+4. A house effect or neutral reading stands by what its rows leave open (:mod:`model.inference.offsets`).
+5. So does a signal's wander (:mod:`model.inference.wanders`).
 """
 
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from model.graph.design import Design, Known
 from model.graph.dynamics import State
 from model.graph.paths import Params
 from model.inference.anchors import Anchors
+from model.inference.claims import Claims
 from model.inference.layout import Layout
 from model.inference.offsets import Offsets
 from model.inference.wanders import Wanders
@@ -60,6 +62,11 @@ class Coordinates:
         return Layout.of(self.design, self.known)
 
     @cached_property
+    def claims(self) -> Claims:
+        """The map of the claims' paths."""
+        return Claims(self.design, self.layout)
+
+    @cached_property
     def anchors(self) -> Anchors:
         """The map of the facets' paths."""
         return Anchors(self.design, self.layout)
@@ -77,7 +84,7 @@ class Coordinates:
     @cached_property
     def given(self) -> dict[str, np.ndarray]:
         """Arrays of the maps: all that hangs on what is known."""
-        rooms = ("anchors", "offsets", "wanders")
+        rooms = ("claims", "anchors", "offsets", "wanders")
         parts = {room: getattr(self, room).given(self.known) for room in rooms}
         return {f"{room}_{key}": array for room, arrays in parts.items() for key, array in arrays.items()}
 
@@ -113,6 +120,7 @@ class Coordinates:
                 log_jacobian = log_jacobian + (0.5 * (standard**2 - part**2) - xp.log(standard)).sum(axis=-1)
                 part = q.prior.sigma * standard
             p[q.name] = part
+        p["claim_shock"], log_open = self.claims.natural(xp, p, _of("claims", data))
         anchored = self.anchors.natural(xp, p, _of("anchors", data))
         p |= {name: getattr(anchored, name) for name in ("rest", "start_z", "facet_shock")}
         u = xp.concatenate([p["house"], p["intercept"]], axis=-1)
@@ -122,7 +130,7 @@ class Coordinates:
         shock, wander, log_left = self.wanders.natural(xp, p, anchored.states, _of("wanders", data))
         params = {q.name: p[q.name] for q in self.layout.table} | {"wander_shock": shock}
         states = anchored.states._replace(wander=wander)
-        return Natural(params, states, log_jacobian + anchored.log_jacobian + log_spread + log_left)
+        return Natural(params, states, log_jacobian + log_open + anchored.log_jacobian + log_spread + log_left)
 
 
 def half_normal_quantile(xp: SimpleNamespace, u: Any) -> Any:
