@@ -49,10 +49,15 @@ def whole_folder(target: Path) -> Iterator[Path]:
 
 def replace_text(path: Path, text: str) -> None:
     """Replace a text file in one step."""
+    replace_bytes(path, text.encode())
+
+
+def replace_bytes(path: Path, content: bytes) -> None:
+    """Replace a file in one step."""
     partial = path.with_name(f"{PARTIAL}{path.name}-{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(text, encoding="utf-8")
+        partial.write_bytes(content)
         sync(partial)
         partial.replace(path)
         sync(path.parent)

@@ -67,7 +67,7 @@ class Session:
         kept = self.compiled is not None and self.compiled.design.grid == design.grid
         if self.compiled is None or not kept or self.criterion != order.criterion:
             first = know(design, rows, order.as_of, order.camp, effects_on=order.effects_on)
-            say(0.02, "compiling (a first run takes minutes, later ones seconds)")
+            say(0.02, "compiling (a first run takes minutes, later ones a second)")
             self.compiled, self.criterion = compile_graph(design, first, self.cores), order.criterion
         known = know(self.compiled.design, rows, order.as_of, order.camp, effects_on=order.effects_on)
         return self.compiled, known

@@ -25,6 +25,11 @@ class Packing:
         """Return the packing of these arrays."""
         return cls({name: array.shape for name, array in arrays.items()})
 
+    @property
+    def size(self) -> int:
+        """Length of the vector."""
+        return sum(map(prod, self.shapes.values()))
+
     def pack(self, arrays: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the vector of these arrays, which must have the packing's names and shapes."""
         assert Packing.of(arrays) == self

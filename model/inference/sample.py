@@ -3,22 +3,20 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from model.families.base import NUMPY, pytensor_arithmetic
 from model.graph.design import Design, Known, graph_data
 from model.graph.paths import signal_paths
+from model.inference.code_store import code_store
 from model.inference.coordinates import Coordinates
+from model.inference.machine_code import Function, MachineCode, code_key, machine_code
 from model.inference.metric import Metric, expected_metric
 from model.inference.packing import Packing
 
-if TYPE_CHECKING:
-    import pymc as pm
-
 STATS = ("diverging", "energy", "n_steps", "depth", "maxdepth_reached", "step_size")
-DATA = "data"
 Progress = Callable[[float, str], None]
 
 
@@ -74,15 +72,14 @@ class Compiled:
     """A compiled graph: any other data of the same design are sampled without a new compile."""
 
     design: Design
-    nutpie_model: Any
+    code: MachineCode
     cores: int
 
 
 def compile_graph(design: Design, known: Known, cores: int | None = None) -> Compiled:
-    """Build the graph, put the metric around it, and compile it; chains will run on ``cores``, all by default."""
-    import nutpie
-
-    return Compiled(design, nutpie.compile_pymc_model(wrap_graph(design, known)), cores or usable_cores())
+    """Return the graph's density as machine code, kept from an earlier compile; chains will run on ``cores``."""
+    code = machine_code(code_key(design), lambda: value_and_gradient(design, known), code_store())
+    return Compiled(design, code, cores or usable_cores())
 
 
 def usable_cores() -> int:
@@ -90,12 +87,23 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def wrap_graph(design: Design, known: Known) -> "pm.Model":
-    """Return the model's density as a function of the sampler's position ``z``, the maps' Jacobian included.
+def value_and_gradient(design: Design, known: Known) -> Function:
+    """Return the density and its gradient as a function of the sampler's position and of all data."""
+    import pytensor
+    import pytensor.tensor as pt
+    from pytensor.graph.rewriting import rewrite_graph
+
+    z, data, density = wrap_graph(design, known)
+    simple = rewrite_graph(density, include=("canonicalize", "stabilize"))
+    function = pytensor.function([z, data], [simple, pt.grad(simple, z)], mode="NUMBA")
+    return Function(function.vm.jit_fn, z.type.shape[0], data.type.shape[0])
+
+
+def wrap_graph(design: Design, known: Known) -> tuple[Any, Any, Any]:
+    """Return the sampler's position ``z``, the vector of all data, and the model's density with the maps' Jacobian.
 
     The coordinates know the states already, so the signals' paths are put in the place of the graph's own.
     """
-    import pymc as pm
     import pytensor.tensor as pt
     from pytensor.compile.sharedvalue import SharedVariable
     from pytensor.graph.replace import graph_replace
@@ -107,26 +115,23 @@ def wrap_graph(design: Design, known: Known) -> "pm.Model":
     graph = build_graph(design, known, paths)
     coordinates = Coordinates(design, known)
     first = expected_metric(coordinates)
-    given = _given(coordinates, first)
-    packing = Packing.of(given)
-    with pm.Model() as wrapped:
-        data = packing.unpack(pm.Data(DATA, packing.pack(given)))
-        z = pm.Flat("z", shape=coordinates.layout.size)
-        found = coordinates.natural(xp, Metric(*(data[name] for name in first.data()))(z), data)
-        density = graph.logp()
-        parts = {
-            graph.rvs_to_values[graph[q.name]]: found.params[q.name]
-            if q.prior.name == "Normal"
-            else pt.log(found.params[q.name])
-            for q in coordinates.layout.table
-        }
-        parts[paths] = signal_paths(xp, design, found.params, found.states)
-        for variable in graph_inputs([density]):
-            if isinstance(variable, SharedVariable):
-                fixed = data.get(variable.name, pt.constant(variable.get_value()))
-                parts[variable] = fixed.astype(variable.dtype)
-        pm.Potential("density", graph_replace([density], parts, strict=False)[0] + found.log_jacobian)
-    return wrapped
+    packing = Packing.of(_given(coordinates, first))
+    z, vector = pt.vector("z", shape=(coordinates.layout.size,)), pt.vector("data", shape=(packing.size,))
+    data = packing.unpack(vector)
+    found = coordinates.natural(xp, Metric(*(data[name] for name in first.data()))(z), data)
+    density = graph.logp()
+    parts = {
+        graph.rvs_to_values[graph[q.name]]: found.params[q.name]
+        if q.prior.name == "Normal"
+        else pt.log(found.params[q.name])
+        for q in coordinates.layout.table
+    }
+    parts[paths] = signal_paths(xp, design, found.params, found.states)
+    for variable in graph_inputs([density]):
+        if isinstance(variable, SharedVariable):
+            fixed = data.get(variable.name, pt.constant(variable.get_value()))
+            parts[variable] = fixed.astype(variable.dtype)
+    return z, vector, graph_replace([density], parts, strict=False)[0] + found.log_jacobian
 
 
 def sample(compiled: Compiled, known: Known, settings: Settings, progress: Progress | None = None) -> Sampled:
@@ -164,8 +169,10 @@ def _nuts(
 ) -> tuple[np.ndarray, dict[str, np.ndarray], int]:
     import nutpie
 
+    from model.inference.target import Target
+
     given = _given(coordinates, metric)
-    model = compiled.nutpie_model.with_data(**{DATA: Packing.of(given).pack(given)})
+    target = Target(compiled.code, coordinates.layout.size, Packing.of(given).pack(given))
     total = settings.chains * (settings.draws + settings.tune)
 
     def tell(chains: list[Any]) -> None:
@@ -173,7 +180,7 @@ def _nuts(
             progress(sum(chain.finished_draws for chain in chains) / total, "")
 
     sampler = nutpie.sample(
-        model, draws=settings.draws, tune=settings.tune, chains=settings.chains, cores=compiled.cores,
+        target, draws=settings.draws, tune=settings.tune, chains=settings.chains, cores=compiled.cores,
         seed=settings.seed, target_accept=settings.target_accept, save_warmup=True, blocking=False,
         progress_bar=False, progress_callback=tell, progress_rate=250,
     )  # fmt: skip

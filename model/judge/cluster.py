@@ -15,7 +15,7 @@ from distributed.diagnostics.plugin import WorkerPlugin
 
 from model.errors import InputError, StackcastError
 from model.inference.sample import usable_cores
-from model.runs.manifest import code_hash
+from model.provenance import code_hash
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -2,20 +2,13 @@
 
 import hashlib
 import json
-import platform
 from dataclasses import asdict, dataclass
 from datetime import date
-from functools import cache
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from model.priors.load import NEUTRAL
 from model.project import Project
-
-APART = ("cli", "evidence", "judge", "report", "scenario", "sources")
-"""Rooms before and after a run, which decide none of its numbers."""
-LIBRARIES = ("pymc", "pytensor", "nutpie", "numba", "numpy", "scipy", "pandas", "xarray", "arviz", "preliz")
+from model.provenance import code_hash, versions
 
 
 @dataclass(frozen=True)
@@ -74,7 +67,7 @@ def inputs(project: Project, order: Order) -> dict[str, Any]:
         "order": order.to_json(),
         "files": project.input_hashes(),
         "code": code_hash(),
-        "versions": {name: version(name) for name in LIBRARIES} | {"python": platform.python_version()},
+        "versions": versions(),
         "metric": "cold",
     }
 
@@ -83,13 +76,3 @@ def run_name(order: Order, given: dict[str, Any]) -> str:
     """Return ``<as-of>-<camp>-<hash>``."""
     digest = hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
     return f"{order.as_of}-{order.camp}-{digest[:10]}"
-
-
-@cache
-def code_hash() -> str:
-    """Return one hash over the source of every room that can decide a run's numbers."""
-    root = Path(__file__).resolve().parents[1]
-    digest = hashlib.sha256()
-    for path in sorted(p for p in root.rglob("*.py") if p.relative_to(root).parts[0] not in APART):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()

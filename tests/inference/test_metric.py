@@ -1,11 +1,14 @@
 import numpy as np
+import pytensor
 import pytest
 from pytensor.compile.mode import Mode
 
 from model.families.base import NUMPY
 from model.forecast.prior import prior_draws
+from model.graph.design import graph_data
 from model.inference.coordinates import Coordinates
 from model.inference.metric import expected_metric
+from model.inference.packing import Packing
 from model.inference.sample import Settings, sample, wrap_graph
 
 
@@ -23,14 +26,16 @@ def test_the_metric_leaves_volumes_alone_up_to_a_constant(coordinates):
 
 def test_the_sampled_density_is_the_models_up_to_a_constant(design, known, coordinates, probe):
     metric = expected_metric(coordinates)
-    wrapped = wrap_graph(design, known)
-    logp = wrapped.compile_fn(wrapped.logp(), mode=Mode(linker="py", optimizer=None))
+    z, data, density = wrap_graph(design, known)
+    logp = pytensor.function([z, data], density, mode=Mode(linker="py", optimizer=None))
+    given = graph_data(design, known) | coordinates.given | metric.data()
+    told = Packing.of(given).pack(given)
     offsets = []
     for seed in range(4):
         z = 0.5 * np.random.default_rng(seed).normal(size=coordinates.layout.size)
         found = coordinates.natural(NUMPY, metric(z)[None], known.data | coordinates.given)
         model = probe(coordinates.layout.join(found.params)[0], known).logp
-        offsets.append(float(logp({"z": z})) - model - found.log_jacobian[0])
+        offsets.append(float(logp(z, told)) - model - found.log_jacobian[0])
     np.testing.assert_allclose(offsets, offsets[0], atol=1e-5)
 
 

@@ -1,7 +1,7 @@
 """One plot a file; every plot takes tables and returns a figure."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,6 +54,7 @@ def plots_of(run: Run, project: Project) -> "dict[str, Callable[[], Figure]]":
         _defined(run, project, *which) for which in (("questions", "signal"), ("houses", "name"))
     )
     paths = _defined(run, project, "signals", "name")
+    tree = cache(lambda: read_tree(run.path / POSTERIOR))
     return {
         "layers": lambda: layers(run.table("layers"), layer_titles, horizons),
         "facets": lambda: facets(run.table("facets"), fitted, signals, priors.facets, now),
@@ -63,8 +64,8 @@ def plots_of(run: Run, project: Project) -> "dict[str, Callable[[], Figure]]":
         "houses": lambda: houses(houses_of, signals, priors.facets),
         "questions": lambda: questions(questions_of, partial(_side, project)),
         **signal_pages(paths, fitted, signals, priors, now),
-        "rank": lambda: rank(read_tree(run.path / POSTERIOR)),
-        "energy": lambda: energy(read_tree(run.path / POSTERIOR)),
+        "rank": lambda: rank(tree()),
+        "energy": lambda: energy(tree()),
     }
 
 

@@ -1,0 +1,27 @@
+"""What computes a run: one hash over the source, and the versions of what it stands on."""
+
+import hashlib
+import platform
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+APART = ("cli", "evidence", "judge", "report", "scenario", "sources")
+"""Rooms before and after a run, which decide none of its numbers."""
+LIBRARIES = ("pymc", "pytensor", "nutpie", "numba", "numpy", "scipy", "pandas", "xarray", "arviz", "preliz")
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the libraries that decide a run's numbers."""
+    return {name: version(name) for name in LIBRARIES} | {"python": platform.python_version()}
+
+
+@cache
+def code_hash() -> str:
+    """Return one hash over the source of every room that can decide a run's numbers."""
+    root = Path(__file__).resolve().parent
+    digest = hashlib.sha256()
+    for path in sorted(p for p in root.rglob("*.py") if p.relative_to(root).parts[0] not in APART):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
