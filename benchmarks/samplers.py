@@ -22,6 +22,7 @@ from benchmarks.drawn import Plan
 from benchmarks.judge import agreement, judge, moments, quantities
 from benchmarks.peers import PEERS, RECIPE, RIVAL
 from benchmarks.process import NoDrawsError, Order, Ran, run
+from benchmarks.written import document
 from model.project import utc_today
 
 NOTE = "note"
@@ -35,6 +36,7 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=Plan.draws)
     parser.add_argument("--tune", type=int, help="warm-up draws; each sampler's own default without it")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--markdown", type=Path)
     options = parser.parse_args()
     plan, day = Plan(draws=options.draws, tune=options.tune), utc_today()
     orders = [Order(name, day, plan, tuple(options.seeds)) for name in options.samplers]
@@ -42,6 +44,9 @@ def main() -> None:
     print(found.to_string(index=False, float_format="%.4g", na_rep="-"))
     if options.json:
         options.json.write_text(found.to_json(orient="records", indent=2) + "\n")
+    if options.markdown:
+        command = f"python -m benchmarks.samplers, {plan.draws} draws a chain"
+        options.markdown.write_text(document(command, [found]))
 
 
 def measure(case: Case, orders: Sequence[Order]) -> Iterator[dict[str, Any]]:
@@ -76,6 +81,7 @@ def costs(name: str, ran: Ran) -> dict[str, Any]:
         "sample_s": ran.sample_s,
         "sample_cpu_s": ran.sample_cpu_s,
         "peak_mb": ran.sample.peak_mb,
+        "gradient_us": ran.drawn.gradient_us,
     }
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from benchmarks.case import Case
 from benchmarks.drawn import Draw, Drawn, Plan
+from benchmarks.gradient import gradient_us
 
 
 def prepare(case: Case, plan: Plan, **options: Any) -> Draw:
@@ -15,6 +16,7 @@ def prepare(case: Case, plan: Plan, **options: Any) -> Draw:
     from model.inference.sample import gradients
 
     compiled = nutpie.compile_pymc_model(build_graph(case.design, case.known))
+    cost = gradient_us(compiled)
     names = [q.name for q in Layout.of(case.design, case.known).table]
 
     def draw(seed: int) -> Drawn:
@@ -24,6 +26,7 @@ def prepare(case: Case, plan: Plan, **options: Any) -> Draw:
         )  # fmt: skip
         stats, posterior = tree["sample_stats"].dataset, tree["posterior"].dataset
         parameters = {name: posterior[name].values for name in names}
-        return Drawn.of(parameters, stats["diverging"].values, stats["n_steps"].values, gradients(tree))
+        steps = stats["n_steps"].values
+        return Drawn.of(parameters, stats["diverging"].values, steps, gradients(tree), gradient_us=cost)
 
     return draw

@@ -81,6 +81,11 @@ def interpreter(name: str | None) -> Path:
     return environment.executable if environment.runs else Path(sys.executable)
 
 
+def requirements(name: str) -> list[str]:
+    """Return an environment's packages with their versions, as pip takes them."""
+    return (HERE / f"requirements-{name}.txt").read_text().split()
+
+
 def make(name: str) -> None:
     """Make an environment anew where it is not there; where that fails, leave the reason in its place."""
     environment = ENVIRONMENTS[name]
@@ -128,4 +133,7 @@ def find_python(version: str | None) -> Path:
 if __name__ == "__main__":
     for chosen in sys.argv[1:] or ENVIRONMENTS:
         make(chosen)
-        print(f"{chosen}: {interpreter(chosen)}")
+        try:
+            print(f"{chosen}: {interpreter(chosen)}")
+        except NotHereError as reason:  # its row in the table will say the same
+            print(f"{chosen}: {reason}")
