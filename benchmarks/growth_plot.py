@@ -87,5 +87,5 @@ def _legend(ax: Axes, slopes: pd.DataFrame, measure: str) -> None:
     for i, row in enumerate(slopes.to_dict("records")):
         text = f"{WORDS[row['axis']]} {row[measure]:.2f}"
         ax.annotate(
-            text, (0.03, 0.97 - 0.075 * i), xycoords="axes fraction", fontsize=7.5, va="top", color=HUES[row["axis"]]
+            text, (0.0, -0.11 - 0.065 * i), xycoords="axes fraction", fontsize=7.5, va="top", color=HUES[row["axis"]]
         )
