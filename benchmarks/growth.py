@@ -1,15 +1,18 @@
 """How the cost of a fit grows with signals, quarters and rows, one at a time.
 
 Designs are scaled copies of the shipped one with figures of a simulated world (:mod:`benchmarks.case`). Of each are
-measured: a gradient by itself, the gradients of the kept draws for each effective draw of the slowest quantity, the
-seconds of pilot, warm-up and draws, and the peak memory. A slope is that of a line through the logarithms: 1 is linear.
+measured: a gradient by itself, the gradients of the kept draws for each effective draw of the slowest quantity, one
+evaluation of the recipe's metric (a fit makes one before its pilot and ``POINTS`` after it), the seconds of pilot,
+metric, warm-up and draws, and the peak memory. A slope is that of a line through the logarithms: 1 is linear.
 
 Run: ``make bench``, or ``python -m benchmarks.growth [--axes signals] [--times 1 2] [--json FILE] [--plot FILE]``.
 """
 
 import argparse
 import json
+import math
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -27,15 +30,18 @@ from benchmarks.peers import PEERS, RECIPE, RIVAL
 from benchmarks.process import NoDrawsError, Order, Ran, run
 from benchmarks.samplers import NOTE, costs
 from benchmarks.written import document
+from model.inference.coordinates import Coordinates
 from model.inference.layout import Layout
+from model.inference.metric import expected_metric
 from model.project import utc_today
 
 TIMES = (1, 2, 4, 8)
 PLAN = Plan(draws=250)
-MEASURES = ("gradient_us", "gradients_an_effective_draw", "sample_s", "peak_mb")
+MEASURES = ("gradient_us", "gradients_an_effective_draw", "metric_s", "sample_s", "peak_mb")
 COLUMNS = (
     "sampler", "axis", "times", "signals", "quarters", "rows", "dimensions", "compile_s", "gradient_us", "steps_a_draw",
-    "gradients_an_effective_draw", "sample_s", "peak_mb", "min_ess", "slowest", "divergences", "r_hat", NOTE,
+    "gradients_an_effective_draw", "gradients", "metric_s", "sample_s", "sample_cpu_s", "peak_mb", "min_ess", "slowest",
+    "divergences", "r_hat", NOTE,
 )  # fmt: skip
 RIVAL_CELLS = [("signals", 2), ("signals", 4), ("steps", 2), ("steps", 4)]
 """Where nutpie's default is measured too: it takes minutes each, and rows tell no more than signals do."""
@@ -128,7 +134,17 @@ def spent(name: str, case: Case, ran: Ran) -> dict[str, Any]:
     """Return what one run cost."""
     worth = judge(ran.drawn, quantities(case, ran.drawn), ran.sample_s, ran.sample_cpu_s)
     each = float(ran.drawn.n_steps.sum()) / worth["min_ess"]
-    return costs(name, ran) | worth | {"gradients_an_effective_draw": each}
+    return costs(name, ran) | worth | {"gradients_an_effective_draw": each, "metric_s": metric_s(name, case)}
+
+
+def metric_s(name: str, case: Case) -> float:
+    """Return the seconds of one evaluation of the metric, for the sampler that has one."""
+    if name != RECIPE:
+        return math.nan
+    coordinates = Coordinates(case.design, case.known)
+    begin = time.perf_counter()
+    expected_metric(coordinates)
+    return time.perf_counter() - begin
 
 
 def ordered(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
@@ -145,10 +161,16 @@ def slopes(found: pd.DataFrame) -> pd.DataFrame:
     for (sampler, axis), part in found.groupby(["sampler", "axis"], sort=False):
         done = part.dropna(subset=["sample_s"])
         if len(done) > 1:
-            log_times = np.log2(done["times"].to_numpy(float))
-            steep = {m: float(np.polyfit(log_times, np.log2(done[m].to_numpy(float)), 1)[0]) for m in MEASURES}
+            steep = {measure: slope(done["times"], done[measure]) for measure in MEASURES}
             rows.append({"sampler": sampler, "axis": axis, "to": int(done["times"].max())} | steep)
     return pd.DataFrame(rows, columns=["sampler", "axis", "to", *MEASURES])
+
+
+def slope(times: pd.Series, measured: pd.Series) -> float:
+    """Return the slope of a line through the logarithms; not a number where a figure is missing."""
+    if measured.isna().any():
+        return math.nan
+    return float(np.polyfit(np.log2(times.to_numpy(float)), np.log2(measured.to_numpy(float)), 1)[0])
 
 
 if __name__ == "__main__":

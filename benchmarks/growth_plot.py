@@ -15,8 +15,9 @@ HUES = {"signals": OPEN, "steps": CLOSED, "rows": NEUTRAL}
 WORDS = {"signals": "signals", "steps": "quarters", "rows": "rows a quarter"}
 TITLES = {
     "gradient_us": ("A gradient", "µs"),
-    "gradients_an_effective_draw": ("Gradients an effective draw", "of the slowest quantity, warm-up aside"),
-    "sample_s": ("Sampling", "seconds of pilot, warm-up and draws"),
+    "gradients_an_effective_draw": ("Gradients a draw", "effective, slowest; no warm-up"),
+    "metric_s": ("The metric at a point", "seconds"),
+    "sample_s": ("Sampling", "seconds, warm-up included"),
     "peak_mb": ("Peak memory", "MB"),
 }
 HEIGHT = 2.6
@@ -77,8 +78,7 @@ def _ticks(ax: Axes, times: Sequence[int]) -> None:
     ax.set_xscale("log", base=2)
     ax.set_yscale("log", base=2)
     ax.set_xticks(times, [f"{t}x" for t in times])
-    high = ax.get_ylim()[1]
-    ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}" if high > 10 else f"{value:g}")
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}" if value >= 10 else f"{value:.2g}")
     ax.minorticks_off()
     ax.grid(axis="y", color=HAIR, linewidth=0.3)
 
