@@ -1,0 +1,115 @@
+"""What is sampled: the shipped design, or one with more signals, steps or rows and simulated figures."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from math import ceil
+
+import numpy as np
+import pandas as pd
+
+from model.forecast.prior import prior_draws
+from model.graph.design import Design, Known, build_design, know
+from model.graph.parameters import parameters
+from model.judge.calibration.simulate import simulate
+from model.observations.schema import Signal
+from model.priors.load import Priors
+from model.project import Project
+from model.quarters import Quarter
+
+AXES = ("signals", "steps", "rows")
+STAND_IN = ("reference", "sensitivity")
+MONTHS = 3
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How many times the shipped design's signals, quarters, and rows a quarter."""
+
+    signals: int = 1
+    steps: int = 1
+    rows: int = 1
+
+
+@dataclass(frozen=True)
+class Case:
+    """One graph and what it is told."""
+
+    design: Design
+    known: Known
+
+
+def load_case(day: date, scale: Scale | None = None, seed: int = 1) -> Case:
+    """Return what the shipped store knows at ``day``, neutral camp; scaled, its figures come from a simulated world.
+
+    Parameters
+    ----------
+    day
+        As-of date.
+    scale
+        Sizes against the shipped design. None keeps the shipped figures; ``Scale()`` simulates them.
+    seed
+        Of the world.
+    """
+    project = Project.load(".", today=day)
+    rows, signals, priors = project.observations.rows, project.observations.signals, project.priors
+    if scale is None:
+        return _case(rows, signals, priors, day)
+    rows, signals = more_signals(rows, signals, scale.signals)
+    quarters = build_design(rows, signals, priors, day).grid.size
+    rows, priors = longer(rows, priors, quarters, scale.steps)
+    case = _case(denser(rows, scale.rows), signals, priors, day)
+    return replace(case, known=simulate(case.design, case.known, typical_world(case, seed), seed).known)
+
+
+def _case(rows: pd.DataFrame, signals: dict[str, Signal], priors: Priors, day: date) -> Case:
+    design = build_design(rows, signals, priors, day)
+    return Case(design, know(design, rows, day))
+
+
+def typical_world(case: Case, seed: int) -> dict[str, np.ndarray]:
+    """Return one draw of every parameter from its prior, (1, own dims), with each log-normal scale at its median.
+
+    So worlds of different sizes have noise and steps of one size, and what a growth shows is that of the design.
+    """
+    world = prior_draws(case.design, case.known, 1, seed)
+    for q in parameters(case.design):
+        if q.prior.name == "LogNormal":
+            world[q.name] = np.broadcast_to(np.exp(q.prior.mu), world[q.name].shape)
+    return world
+
+
+def more_signals(rows: pd.DataFrame, signals: dict[str, Signal], times: int) -> tuple[pd.DataFrame, dict[str, Signal]]:
+    """Add copies of every signal, each with rows and a family of its own; a copy of a reference is a source."""
+    tables, definitions = [rows], dict(signals)
+    for k in range(2, times + 1):
+        tables.append(rows.assign(signal=rows["signal"] + f"-{k}", id=rows["id"] + f"-{k}"))
+        for slug, signal in signals.items():
+            role = "source" if signal.role in STAND_IN else signal.role
+            definitions[f"{slug}-{k}"] = signal.model_copy(update={"family": f"{signal.family}-{k}", "role": role})
+    return pd.concat(tables, ignore_index=True), definitions
+
+
+def longer(rows: pd.DataFrame, priors: Priors, quarters: int, times: int) -> tuple[pd.DataFrame, Priors]:
+    """Put copies of the whole record before it, and begin the grid as much earlier."""
+    tables = [rows]
+    for k in range(1, times):
+        back = pd.DateOffset(months=MONTHS * quarters * k)
+        moved = {name: rows[name] - back for name in ("period_start", "period_end", "published")}
+        tables.append(rows.assign(id=rows["id"] + f"-{k}", **moved))
+    measurement = priors.measurement
+    start = Quarter.parse(measurement.grid.start) + -quarters * (times - 1)
+    grid = measurement.grid.model_copy(update={"start": str(start)})
+    measurement = measurement.model_copy(update={"grid": grid})
+    return pd.concat(tables, ignore_index=True), replace(priors, measurement=measurement)
+
+
+def denser(rows: pd.DataFrame, times: int) -> pd.DataFrame:
+    """Add copies of every row whose periods begin some days later, a period of one day instead some days earlier."""
+    tables = [rows]
+    for k in range(1, times):
+        length = (rows["period_end"] - rows["period_start"]).dt.days
+        by = np.maximum(1, np.floor(length / (2 * times)).astype(int)) * k
+        long = length >= ceil(times)
+        start = rows["period_start"] + pd.to_timedelta(np.where(long, by, -k), unit="D")
+        tables.append(rows.assign(id=rows["id"] + f"-d{k}", period_start=start))
+    return pd.concat(tables, ignore_index=True)

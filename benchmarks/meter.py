@@ -1,0 +1,86 @@
+"""What a stretch of work costs: wall and CPU seconds, and the peak memory of the process with its children.
+
+Samplers run chains in threads, in processes of their own, or in another program: all of them are counted. Memory is the
+greater of the process's own high-water mark (``getrusage``) and the proportional set sizes of the whole tree, summed at
+each look, so that pages shared by forked chains count once. Linux only, as both come from ``/proc``.
+"""
+
+import os
+import resource
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+EVERY = 0.5
+"""Seconds between two looks at memory."""
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Spent:
+    """Seconds by the clock, seconds of all processors, and peak MB since the process began."""
+
+    wall_s: float
+    cpu_s: float
+    peak_mb: float
+
+
+class Meter:
+    """Measures what runs inside its ``with``; :attr:`spent` is there afterwards."""
+
+    spent: Spent
+
+    def __enter__(self) -> "Meter":
+        self._peak, self._stop = 0.0, threading.Event()
+        self._watch = threading.Thread(target=self._look, daemon=True)
+        self._cpu, self._wall = cpu_seconds(), time.perf_counter()
+        self._watch.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        wall, cpu = time.perf_counter() - self._wall, cpu_seconds() - self._cpu
+        self._stop.set()
+        self._watch.join()
+        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        self.spent = Spent(wall, cpu, max(own, self._peak))
+
+    def _look(self) -> None:
+        while True:
+            self._peak = max(self._peak, tree_memory())
+            if self._stop.wait(EVERY):
+                return
+
+
+def cpu_seconds() -> float:
+    """Return processor seconds of this process and its descendants, those that ended and were waited for included."""
+    return sum(sum(int(x) for x in fields[11:15]) for fields in _tree().values()) / TICKS
+
+
+def tree_memory() -> float:
+    """Return the memory of this process and its descendants in MB, each shared page counted once."""
+    kilobytes = 0
+    for pid in _tree():
+        try:
+            text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        except OSError:  # it has just ended
+            continue
+        kilobytes += sum(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
+    return kilobytes / 1024
+
+
+def _tree() -> dict[int, list[str]]:
+    """Return, of this process and its descendants, the fields of ``/proc/PID/stat`` that follow the name."""
+    every = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            every[int(path.parent.name)] = path.read_text().rpartition(")")[2].split()
+        except OSError:  # it has just ended
+            continue
+    found = {os.getpid(): every[os.getpid()]}
+    while more := {pid: f for pid, f in every.items() if int(f[1]) in found and pid not in found}:
+        found |= more
+    return found

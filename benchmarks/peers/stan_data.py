@@ -1,0 +1,136 @@
+"""What the Stan program is told: a design's sizes, places and priors, and the rows known, with indices from one."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from benchmarks.case import Case
+from model.families import FAMILIES
+from model.families.counts import MEAN_BOUND
+from model.families.gap import DOF
+from model.graph.design import Design, graph_data
+from model.graph.dynamics import freshness
+from model.graph.parameters import LAG_SHIFT
+from model.graph.paths import start_spread
+from model.inference.layout import Layout
+
+STANDARD = ("step_z", "start_z", "slope_z", "facet_shock", "claim_shock", "noise_z", "wander_shock", "family_shock")
+"""Parameters whose prior the program knows without data."""
+
+
+def stan_data(case: Case) -> dict[str, Any]:
+    """Return the data of ``posterior.stan``, as JSON takes them."""
+    parts = (sizes(case.design), priors(case), dynamics(case), places(case.design), rows(case))
+    merged = {name: value for part in parts for name, value in part.items()}
+    return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in merged.items()}
+
+
+def sizes(design: Design) -> dict[str, Any]:
+    """Return the length of every dim."""
+    short = {"quarter": "T", "facet": "F", "strand": "C", "edge": "E", "pulled": "P", "signal": "S"}
+    short |= {"likelihood": "L", "wanderer": "W"}
+    return {short.get(dim, f"n_{dim}"): len(labels) for dim, labels in design.coords().items()}
+
+
+def priors(case: Case) -> dict[str, Any]:
+    """Return mu and sigma of every prior that is not standard."""
+    layout = Layout.of(case.design, case.known)
+    found: dict[str, Any] = {"lag_mean": case.known.data["lag_mean"], "lag_sd": case.known.data["lag_sd"]}
+    for q in layout.table:
+        if q.name not in (*STANDARD, "house", LAG_SHIFT):
+            found[f"{q.name}_sigma"] = q.prior.sigma
+            if q.prior.name != "HalfNormal":
+                found[f"{q.name}_mu"] = q.prior.mu
+    return {name: np.asarray(value, float) for name, value in found.items()}
+
+
+def dynamics(case: Case) -> dict[str, Any]:
+    """Return the constants of the step function, and what the camp sets."""
+    design, scales = case.design, case.design.priors.measurement.scales
+    wander_fresh = np.zeros((design.grid.size, len(design.wanderers)))
+    for k, (first, last) in enumerate(design.wander_span.values()):
+        wander_fresh[first : last + 1, k] = freshness(design.wiring.wander_memory)
+        wander_fresh[first, k] = 1.0
+    return {
+        "gap": design.facets.index(design.gap) + 1,
+        "is_share": design.is_share,
+        "start_spread": start_spread(design),
+        "alive": design.alive,
+        "slope_memory": design.wiring.slope_memory,
+        "wander_memory": design.wiring.wander_memory,
+        "strand_memory": design.wiring.strand_memory,
+        "step_spread": scales.step_spread.value,
+        "noise_spread": scales.noise_spread.value,
+        "house_floor": scales.house_floor.value,
+        "claim_mean": case.known.data["claim_mean"],
+        "effect_factor": np.asarray(case.known.data["effect_factor"], float),
+        "wander_fresh": wander_fresh,
+        "dof": DOF,
+        "mean_bound": MEAN_BOUND,
+    }
+
+
+def places(design: Design) -> dict[str, Any]:
+    """Return which element of which vector belongs to which signal, facet or quarter."""
+    definitions = list(design.signals.values())
+    facets = [str(design.signals[s].measures.facet) for s in design.sources]
+    targets = [*design.facets, *design.strands]
+    nodes = {node: i for i, node in enumerate(design.family_nodes, 1)}
+    return {
+        "pulled": _index(design.pulled, design.facets),
+        "edge_strand": _index([e.strand for e in design.edges], design.strands),
+        "edge_facet": _index([e.facet for e in design.edges], design.facets),
+        "edge_sign": np.array([float(e.sign) for e in design.edges]),
+        "population": _index(facets, design.sourced),
+        "house_sign": np.array([float(design.signals[s].measures.sign) for s in design.sources]),
+        "measured": _index([d.measures.target for d in definitions], targets),
+        "base_place": _index(design.slugs, [*design.sources, *design.indicators]),
+        "scaled_place": _index(design.slugs, design.scaled),
+        "kind": _index([d.likelihood for d in definitions], list(FAMILIES)),
+        "noisy_place": _index(design.slugs, design.noisy),
+        "wander_place": _index(design.slugs, design.wanderers),
+        "sign": np.array([float(d.measures.sign) for d in definitions]),
+        "tilt": np.array([float(design.tilt(slug)) for slug in design.slugs]),
+        "facet_place": _grid(design.facet_nodes, (design.grid.size, len(design.facets))),
+        "wander_node_place": _grid(design.wander_nodes, (design.grid.size, len(design.wanderers))),
+        "family_place": np.array(
+            [[nodes.get((d.family, q.year), len(nodes) + 1) for q in design.grid.quarters] for d in definitions]
+        ),
+    }
+
+
+def _index(names: Sequence[str], among: Sequence[str]) -> np.ndarray:
+    """Return places from one; a name that is not among them has the place after the last."""
+    place = {name: i for i, name in enumerate(among, 1)}
+    return np.array([place.get(name, len(among) + 1) for name in names])
+
+
+def _grid(nodes: Sequence[tuple[int, int]], shape: tuple[int, int]) -> np.ndarray:
+    place = np.full(shape, len(nodes) + 1)
+    place[tuple(np.array(nodes).T)] = np.arange(1, len(nodes) + 1)
+    return place
+
+
+def rows(case: Case) -> dict[str, Any]:
+    """Return the filled rows of each likelihood; those that are only a bound, whatever their family, by themselves."""
+    data = graph_data(case.design, case.known)
+    parts = {}
+    for name in FAMILIES:
+        keys = ("y", "trials", "error", "side", "signal", "lag", "quarter", "share")
+        parts[name] = {key: data[f"{name}_{key}"][data[f"{name}_mask"] > 0] for key in keys}
+    bounds = [_where(parts[name], parts[name]["side"] != 0) for name in ("share", "ratio")]
+    for name in ("share", "ratio"):
+        parts[name] = _where(parts[name], parts[name]["side"] == 0)
+    parts["bound"] = {key: np.concatenate([part[key] for part in bounds]) for key in bounds[0]}
+    found: dict[str, Any] = {"K": case.design.span}
+    for name, part in parts.items():
+        found[f"n_{name}"] = len(part["y"])
+        found |= {f"{name}_{key}": part[key] for key in ("y", "error", "lag", "share")}
+        found |= {f"{name}_{key}": part[key] + 1 for key in ("signal", "quarter")}
+    integers = {key: np.rint(parts["counts"][key]).astype(int) for key in ("y", "trials")}
+    return found | {f"counts_{key}": array for key, array in integers.items()} | {"bound_side": parts["bound"]["side"]}
+
+
+def _where(part: Mapping[str, np.ndarray], chosen: np.ndarray) -> dict[str, np.ndarray]:
+    return {key: array[chosen] for key, array in part.items()}

@@ -1,0 +1,69 @@
+"""Tables as Markdown, under the machine and the versions that they were measured with."""
+
+import os
+import platform
+from collections.abc import Sequence
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+
+from benchmarks.peers.environment import ENVIRONMENTS, requirements
+from model.inference.sample import usable_cores
+
+PACKAGES = ("pymc", "pytensor", "nutpie", "numba", "numpy", "arviz-stats")
+ABSENT = "-"
+DIGITS = 4
+
+
+def document(command: str, tables: Sequence[pd.DataFrame]) -> str:
+    """Return tables as Markdown, below the command that measured them and the machine.
+
+    Parameters
+    ----------
+    command
+        What was run.
+    tables
+        One row an entry; what is missing is written as a dash.
+    """
+    return "\n\n".join([f"`{command}`, {date.today()}. {machine()}", *map(markdown, tables)]) + "\n"
+
+
+def markdown(table: pd.DataFrame) -> str:
+    """Return a table as Markdown, numbers to four digits."""
+    body = [[_cell(x) for x in row] for row in table.itertuples(index=False)]
+    lines: list[list[str]] = [list(map(str, table)), ["---"] * len(table.columns), *body]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _cell(value: object) -> str:
+    if value is None or (isinstance(value, float) and pd.isna(value)):
+        return ABSENT
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return f"{value:.0f}"
+    return f"{value:.{DIGITS}g}" if isinstance(value, float) else str(value)
+
+
+def machine() -> str:
+    """Return processor, cores, memory and versions, in two sentences."""
+    cpu = _first(Path("/proc/cpuinfo"), "model name") or platform.processor()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    threads = os.environ.get("OMP_NUM_THREADS", "unset")
+    return (
+        f"{usable_cores()} cores of {cpu}, {memory:.0f} GiB, {platform.system()}, OMP_NUM_THREADS {threads}. "
+        f"Python {platform.python_version()}, {', '.join(versions())}."
+    )
+
+
+def versions() -> list[str]:
+    """Return the packages that sample, with their versions: the project's, and those pinned for the peers."""
+    own = [f"{name} {version(name)}" for name in PACKAGES]
+    return own + [
+        line.replace("==", " ") for name in ENVIRONMENTS for line in requirements(name) if "numpy=" not in line
+    ]
+
+
+def _first(path: Path, key: str) -> str:
+    lines = path.read_text().splitlines() if path.is_file() else []
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith(key)), "")

@@ -1,0 +1,77 @@
+import json
+import math
+import xml.etree.ElementTree as ElementTree
+
+import pandas as pd
+import pytest
+
+from benchmarks import growth
+from benchmarks.case import Scale
+from benchmarks.growth import MEASURES, Cell, cells, measure, ordered, slopes
+from benchmarks.growth_plot import growth_plot
+from benchmarks.process import NoDrawsError
+from benchmarks.written import document, markdown
+from tests.support import TODAY
+
+
+def row(sampler, axis, times, **values):
+    return {"sampler": sampler, "axis": axis, "times": times} | dict.fromkeys(MEASURES, 3.0) | values
+
+
+@pytest.fixture
+def linear_and_square():
+    """Gradients linear in rows and of one cost in steps, memory as the square of rows; one size fails."""
+    rows = [row("recipe", "rows", k, gradient_us=5.0 * k, peak_mb=7.0 * k**2) for k in (8, 1, 2, 4)]
+    failed = {"sampler": "recipe", "axis": "steps", "times": 8, "note": "its process was ended"}
+    return ordered([failed, *rows, *(row("recipe", "steps", k) for k in (1, 2)), row("nutpie", "rows", 1)])
+
+
+def test_slopes_are_powers_of_the_size(linear_and_square):
+    found = slopes(linear_and_square).set_index("axis")
+    assert found.loc["rows", list(MEASURES)].tolist() == pytest.approx([1, 0, 0, 0, 2], abs=1e-9)
+    assert found.loc["steps", "to"] == 2
+    assert list(found.index) == ["steps", "rows"]  # nutpie has one size, and so no slope
+
+
+def test_a_plot_is_drawn_with_sizes_that_failed(linear_and_square, tmp_path):
+    path = tmp_path / "growth.svg"
+    growth_plot(linear_and_square, slopes(linear_and_square), MEASURES, path)
+    text = "".join(ElementTree.parse(path).getroot().itertext())
+    assert "rows a quarter 1.00" in text
+    assert "Dashed: nutpie." in text
+
+
+def test_the_shipped_size_is_measured_once_and_nutpie_on_few():
+    found = cells(["recipe", "nutpie"], ["signals", "steps", "rows"], [1, 2, 8])
+    mine = [(c.axis, c.times) for c in found if c.sampler == "recipe"]
+    assert mine == [("signals", 1), *((a, k) for a in ("signals", "steps", "rows") for k in (2, 8))]
+    assert [(c.axis, c.times) for c in found if c.sampler == "nutpie"] == [("signals", 1), ("signals", 2), ("steps", 2)]
+    assert Cell("recipe", "steps", 8).scale == Scale(steps=8)
+
+
+def test_a_size_that_cannot_be_sampled_has_a_row_for_each_axis_that_says_why(monkeypatch):
+    def broken(order):
+        raise NoDrawsError(f"no room for {order.scale}")
+
+    monkeypatch.setattr(growth, "run", broken)
+    found = list(measure([Cell("recipe", "signals", 1), Cell("recipe", "rows", 2)], growth.PLAN, TODAY))
+    assert [(r["axis"], r["times"]) for r in found] == [("signals", 1), ("rows", 1), ("rows", 2)]
+    assert found[2]["note"] == "no room for Scale(signals=1, steps=1, rows=2)"
+    assert found[2]["rows"] > 1.9 * found[1]["rows"]
+
+
+def test_tables_are_written_with_the_machine():
+    table = pd.DataFrame({"sampler": ["recipe"], "gradients": [113594.0], "r_hat": [1.00612], "note": [math.nan]})
+    assert markdown(table).splitlines() == [
+        "| sampler | gradients | r_hat | note |",
+        "| --- | --- | --- | --- |",
+        "| recipe | 113594 | 1.006 | - |",
+    ]
+    text = document("make bench", [table])
+    for word in ("`make bench`", "cores of", "GiB", "nutpie 0.", "numpyro 0.", "httpstan 4.", markdown(table)):
+        assert word in text
+
+
+def test_what_was_written_can_be_read_again(linear_and_square):
+    back = ordered(json.loads(linear_and_square.to_json(orient="records")))
+    pd.testing.assert_frame_equal(slopes(back), slopes(linear_and_square))

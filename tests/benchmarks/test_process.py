@@ -1,0 +1,78 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks.case import Case
+from benchmarks.drawn import Drawn, Plan
+from benchmarks.meter import Meter, Spent, tree_memory
+from benchmarks.peers import environment
+from benchmarks.peers.by_numpyro import covered
+from benchmarks.process import NoDrawsError, Order, Ran, run
+from benchmarks.samplers import costs, measure
+from tests.support import TODAY
+
+
+@pytest.fixture
+def nowhere(tmp_path, monkeypatch):
+    """No environment has been made."""
+    monkeypatch.setattr(environment, "HOME", tmp_path)
+    return tmp_path
+
+
+def order(name):
+    return Order(name, TODAY, Plan(chains=1, draws=10, tune=10), (1,))
+
+
+def test_a_sampler_whose_environment_is_missing_has_a_row_that_says_how_to_make_it(nowhere, design, known):
+    (row,) = measure(Case(design, known), [order("numpyro")])
+    assert row == {
+        "sampler": "numpyro",
+        "note": "not installed: python -m benchmarks.peers.environment numpyro",
+    }
+
+
+def test_an_environment_that_cannot_be_made_leaves_its_reason(nowhere, monkeypatch):
+    monkeypatch.setattr(environment, "find_python", lambda version: Path(sys.executable))
+    monkeypatch.setattr(environment, "HERE", nowhere)  # where no requirements are
+    environment.make("stan")
+    with pytest.raises(environment.NotHereError, match=r"could not be installed: .*requirements-stan\.txt"):
+        environment.interpreter("stan")
+
+
+def test_a_process_that_breaks_off_says_why():
+    with pytest.raises(NoDrawsError, match=r"^ProblemsFound: .* lies in the future"):
+        run(Order("recipe", TODAY.replace(year=1990), Plan(), (1,)))
+
+
+def test_compile_inside_the_call_that_samples_is_taken_out_of_its_seconds():
+    drawn = Drawn.of({}, np.zeros((1, 2)), np.full((1, 2), 5), gradients=40, compile_s=3.0, gradient_us=40.0)
+    found = costs("stan", Ran(7, drawn, Spent(10.0, 9.0, 100.0), Spent(23.0, 33.0, 200.0)))
+    assert found == {
+        "sampler": "stan", "seed": 7, "compile_s": 13.0, "warm_up_s": 15.0, "draw_s": 5.0, "sample_s": 20.0,
+        "sample_cpu_s": 30.0, "peak_mb": 200.0, "gradient_us": 40.0,
+    }  # fmt: skip
+
+
+def test_a_step_of_compile_within_another_counts_once():
+    assert covered([(0.0, 4.0), (1.0, 2.0), (3.0, 5.0), (7.0, 8.0)]) == 6.0
+    assert covered([]) == 0.0
+
+
+CHILD = """
+import time
+held = bytearray(200_000_000)
+while time.process_time() < 0.8: pass
+time.sleep(0.7)
+"""
+
+
+def test_the_meter_counts_children():
+    before = tree_memory()
+    with Meter() as meter:
+        subprocess.run([sys.executable, "-c", CHILD], check=True)
+    assert meter.spent.wall_s > 1.4
+    assert 0.7 < meter.spent.cpu_s < meter.spent.wall_s
+    assert meter.spent.peak_mb > before + 180
