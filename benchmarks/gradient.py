@@ -1,35 +1,39 @@
 """What one gradient costs: the compiled function that nutpie's sampler calls, called as often by itself."""
 
+import ctypes
 import time
 from typing import Any
 
 import numpy as np
 
+CALL = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4)
 BATCHES, CALLS = 100, 10
 """Short batches: a quick one is one that no other process interrupted."""
 
 
-def gradient_us(compiled: Any) -> float:
+def gradient_us(function: Any, size: int, data: int) -> float:
     """Return the microseconds of one log density with its gradient, in the quickest of some batches.
 
     Parameters
     ----------
-    compiled
-        As ``nutpie.compile_pymc_model`` returns it. It is evaluated at zero.
+    function
+        As nutpie calls it: size, position, gradient, density, data; an integer that is not 0 is a failure.
+    size
+        Dimensions. It is evaluated at zero.
+    data
+        Address of what it reads.
 
     Raises
     ------
     ArithmeticError
         If the density there is not finite.
     """
-    function = compiled.compiled_logp_func.ctypes
-    x, gradient, density = np.zeros(compiled.n_dim), np.empty(compiled.n_dim), np.empty(())
-    kinds = function.argtypes[1:4]
-    arrays = [array.ctypes.data_as(kind) for array, kind in zip((x, gradient, density), kinds, strict=True)]
-    given = (compiled.n_dim, *arrays, compiled.user_data.ctypes.data)
-    if code := function(*given):
+    x, gradient, density = np.zeros(size), np.empty(size), np.empty(1)
+    call = CALL(ctypes.cast(function, ctypes.c_void_p).value)
+    given = (size, x.ctypes.data, gradient.ctypes.data, density.ctypes.data, data)
+    if code := call(*given):
         raise ArithmeticError(f"the log density at zero is not finite (code {code})")
-    return 1e6 * min(_seconds(function, given) for _ in range(BATCHES)) / CALLS
+    return 1e6 * min(_seconds(call, given) for _ in range(BATCHES)) / CALLS
 
 
 def _seconds(function: Any, given: tuple[Any, ...]) -> float:

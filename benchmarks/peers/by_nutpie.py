@@ -16,7 +16,7 @@ def prepare(case: Case, plan: Plan, **options: Any) -> Draw:
     from model.inference.sample import gradients
 
     compiled = nutpie.compile_pymc_model(build_graph(case.design, case.known))
-    cost = gradient_us(compiled)
+    cost = gradient_us(compiled.compiled_logp_func.ctypes, compiled.n_dim, compiled.user_data.ctypes.data)
     names = [q.name for q in Layout.of(case.design, case.known).table]
 
     def draw(seed: int) -> Drawn:

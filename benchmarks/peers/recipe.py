@@ -7,11 +7,15 @@ from benchmarks.gradient import gradient_us
 
 def prepare(case: Case, plan: Plan) -> Draw:
     """Compile the graph in its coordinates; pilot and metric belong to sampling."""
-    from model.inference.sample import Settings, compile_graph, sample
+    from model.inference.coordinates import Coordinates
+    from model.inference.metric import expected_metric
+    from model.inference.sample import Settings, compile_graph, packed, sample
     from model.pipeline import LADDER
 
     compiled = compile_graph(case.design, case.known)
-    cost = gradient_us(compiled.nutpie_model)
+    coordinates = Coordinates(case.design, case.known)
+    told = packed(coordinates, expected_metric(coordinates))
+    cost = gradient_us(compiled.code.address, coordinates.layout.size, told.ctypes.data)
     tune, target_accept, times = LADDER[0]
 
     def draw(seed: int) -> Drawn:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -110,12 +110,13 @@ NUMPY = SimpleNamespace(
     expit=special.expit, gammaln=special.gammaln, log_ndtr=special.log_ndtr,
     erfc=special.erfc, erfinv=special.erfinv, erfcinv=special.erfcinv, softplus=lambda x: np.logaddexp(0.0, x),
     concatenate=np.concatenate, zeros_like=np.zeros_like, ones_like=np.ones_like, unfold=_loop,
-    cholesky=np.linalg.cholesky, solve_lower=lambda l, b: np.linalg.solve(l, b[..., None])[..., 0],
-    solve_upper=lambda l, b: np.linalg.solve(l.swapaxes(-1, -2), b[..., None])[..., 0],
+    cholesky=np.linalg.cholesky, solve_lower=lambda root, x: np.linalg.solve(root, x[..., None])[..., 0],
+    solve_upper=lambda root, x: np.linalg.solve(root.swapaxes(-1, -2), x[..., None])[..., 0],
 )  # fmt: skip
 """Arrays with leading draw axes. ``unfold(advance, start, sequences, fixed, more)`` runs
 ``advance(*now, *state, *fixed)`` over the second to last axis of the sequences; it returns the states, and ``more``
-further results, along that axis.
+further results, along that axis. For vectors ``x``, ``solve_lower(root, x)`` solves ``root z = x`` and ``solve_upper``
+``root' z = x``, with ``root`` lower triangular.
 """
 
 
@@ -147,8 +148,8 @@ def pytensor_arithmetic() -> SimpleNamespace:
         expit=pt.sigmoid, gammaln=pt.gammaln, log_ndtr=log_ndtr,
         erfc=pt.erfc, erfinv=pt.erfinv, erfcinv=pt.erfcinv, softplus=pt.softplus,
         concatenate=pt.concatenate, zeros_like=pt.zeros_like, ones_like=pt.ones_like, unfold=unfold,
-        cholesky=pt.linalg.cholesky, solve_lower=lambda l, b: pt.linalg.solve_triangular(l, b, lower=True, b_ndim=1),
-        solve_upper=lambda l, b: pt.linalg.solve_triangular(l, b, lower=True, trans=1, b_ndim=1),
+        cholesky=pt.linalg.cholesky, solve_lower=partial(pt.linalg.solve_triangular, lower=True, b_ndim=1),
+        solve_upper=partial(pt.linalg.solve_triangular, lower=True, trans=1, b_ndim=1),
     )  # fmt: skip
 
 

@@ -1,23 +1,24 @@
-r"""Claims as coordinates: what the indicators' rows leave open, in the directions in which they speak.
+r"""Claims as coordinates: what the indicators' rows leave open.
 
 An indicator moves with its claim by a loading that is not known, and lies above a neutral reading that is not known
 either. So its rows hold the claim's path the closer the less noise they have and the larger the loading is: a neck at
-one end and a wide place at the other. Given the scales a path's innovations :math:`\omega` are normal. With the neutral
-reading :math:`b_i` of each indicator integrated out (prior sd :math:`\tau`), the rows :math:`y_i` with weights
-:math:`W_i` over the quarters and variance :math:`v_i` add to their unit precision
+one end and a wide place at the other. Given the scales, the path's innovations :math:`\omega` are normal. With the
+neutral reading of each indicator integrated out (prior sd :math:`\tau_i`), its :math:`n_i` rows, with weights
+:math:`W_i` over the quarters and variance :math:`v_i` each, add to the unit precision
 
 .. math::
    \Lambda = \sum_i \frac{\ell_i^2}{v_i} A_i^\top\Big(I - \frac{\tau_i^2}{v_i + n_i\tau_i^2}11^\top\Big) A_i,
    \qquad A_i = W_i G,
 
-with :math:`\ell` the loading and :math:`G` what innovations leave behind. The eigenvectors :math:`U` of :math:`\Lambda`
-at the prior's centre are fixed; along each of them the coordinate :math:`u` is what a normal path would leave open,
+with :math:`\ell_i` the loading and :math:`G` what innovations leave behind. The coordinate :math:`u` is standard normal
+given those rows, whatever the scales are,
 
-.. math::  \omega = U (r^2 h + r u), \qquad r_k = (1 + (U^\top\Lambda U)_{kk})^{-1/2},
+.. math::  \omega = R^{-\top} (R^{-1} h + u), \qquad R R^\top = I + \Lambda,
 
-with :math:`h` the rows' weighted figures. At the centre's scales this is the conditional posterior, elsewhere it leaves
-aside how directions mix: that costs steps and never correctness (Papaspiliopoulos, Roberts and Sköld 2007, Statistical
-Science 22:59). Wanders count as noise here, and facets are not asked.
+with :math:`h` the rows' weighted figures: the conditional posterior as a non-centred parameterisation
+(Papaspiliopoulos, Roberts and Sköld 2007, Statistical Science 22:59). It is done for the :data:`TOLD` directions of a
+path of which the rows tell most at the prior's centre; along the others innovations are their own coordinates. Wanders
+count as noise here, and facets are not asked: that costs steps and never correctness.
 """
 
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ from model.inference.points import known_points
 from model.posterior.moments import with_data
 
 TOLD = 10
-"""Directions of each claim's path that are drawn given the rows."""
+"""Directions of a claim's path that are drawn given the rows, or as many as it has quarters."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,11 @@ class Claims:
         """(indicator, strand) 1 where an indicator tells of a strand."""
         told = [self.design.signals[slug].measures.target for slug in self.design.indicators]
         return np.array([[float(name == strand) for strand in self.design.strands] for name in told])
+
+    @cached_property
+    def told(self) -> int:
+        """Number of directions that are drawn given the rows."""
+        return min(TOLD, self.design.grid.size)
 
     def given(self, known: Known) -> dict[str, np.ndarray]:
         """Return the directions, and what the rows say along the first of them.
@@ -79,14 +85,14 @@ class Claims:
             found["squares"][i] += np.outer(row.weight, row.weight)
         found["error"] /= np.maximum(found["rows"], 1.0)
         turn = self._directions(known, found)
-        ahead = np.einsum("is,sqk->iqk", self.strand, self._left @ turn[..., :TOLD])
+        ahead = np.einsum("is,sqk->iqk", self.strand, self._left @ turn[..., : self.told])
         found["pull"] = found["squares"] @ ahead
         found["square"] = ahead.swapaxes(-1, -2) @ found.pop("squares") @ ahead
         found["sum"] = np.einsum("iq,iqk->ik", found["weight"], ahead)
         found["figure"] = np.zeros_like(found["sum"])
         for i, row in rows:
             found["figure"][i] += row.level * (row.weight @ ahead[i])
-        return found | {"turn": turn, "idle": self._left @ turn[..., TOLD:]}
+        return found | {"turn": turn, "idle": self._left @ turn[..., self.told :]}
 
     def natural(self, xp: SimpleNamespace, p: Params, given: Params) -> tuple[Any, Any]:
         """Return innovations (..., quarter, strand), and the log of the Jacobian.
@@ -101,25 +107,28 @@ class Claims:
         given
             As of :meth:`given`.
         """
-        u = p["claim_shock"].swapaxes(-1, -2)
+        count, u = self.told, p["claim_shock"].swapaxes(-1, -2)
         loading, single, lost, centre, shared = self._rows(xp, p, given)
-        still = p["claim_mean"][..., None] + (given["idle"] * u[..., None, TOLD:]).sum(axis=-1)
+        still = p["claim_mean"][..., None] + (given["idle"] * u[..., None, count:]).sum(axis=-1)
         still = centre[:, None] + loading[..., None] * (self.strand @ still) + shared
         over = given["figure"] - (still[..., None] * given["pull"]).sum(axis=-2)
         beyond = given["total"] - (still * given["weight"]).sum(axis=-1)
         said = loading[..., None] * (single[..., None] * over - (lost * beyond)[..., None] * given["sum"])
         outer = given["sum"][:, :, None] * given["sum"][:, None, :]
         known = (loading**2 * single)[..., None, None] * given["square"] - (loading**2 * lost)[..., None, None] * outer
-        known = self.strand.T @ known.reshape((*known.shape[:-2], TOLD**2))
-        root = xp.cholesky(known.reshape((*known.shape[:-1], TOLD, TOLD)) + np.eye(TOLD))
-        told = xp.solve_upper(root, xp.solve_lower(root, self.strand.T @ said) + u[..., :TOLD])
-        shock = (given["turn"] * xp.concatenate([told, u[..., TOLD:]], axis=-1)[..., None, :]).sum(axis=-1)
-        diagonal = (root * np.eye(TOLD)).sum(axis=-1)
+        known = self.strand.T @ known.reshape((*known.shape[:-2], count**2))
+        root = xp.cholesky(known.reshape((*known.shape[:-1], count, count)) + np.eye(count))
+        told = xp.solve_upper(root, xp.solve_lower(root, self.strand.T @ said) + u[..., :count])
+        shock = (given["turn"] * xp.concatenate([told, u[..., count:]], axis=-1)[..., None, :]).sum(axis=-1)
+        diagonal = (root * np.eye(count)).sum(axis=-1)
         return shock.swapaxes(-1, -2), -xp.log(diagonal).sum(axis=-1).sum(axis=-1)
 
     def _rows(self, xp: SimpleNamespace, p: Params, given: Params) -> tuple[Any, ...]:
-        """Return of each indicator's rows: loading, precision of one, precision lost to the neutral reading, the
-        reading's prior centre, and the shared error (..., indicator, quarter)."""
+        """Return what the rows of each indicator weigh, (..., indicator).
+
+        Its loading, the precision of one row, the precision that all lose to the neutral reading, and the reading's
+        prior centre; last the error that they share with others, (..., indicator, quarter).
+        """
         wander = xp.concatenate([p["wander_sd"], xp.zeros_like(p["wander_sd"][..., :1])], axis=-1)[..., self._wander]
         variance = noise(xp, self.design, p)[..., self.place] ** 2 + given["error"] + wander**2
         prior = next(q.prior for q in self.layout.table if q.name == "intercept")

@@ -115,7 +115,7 @@ def wrap_graph(design: Design, known: Known) -> tuple[Any, Any, Any]:
     graph = build_graph(design, known, paths)
     coordinates = Coordinates(design, known)
     first = expected_metric(coordinates)
-    packing = Packing.of(_given(coordinates, first))
+    packing = Packing.of(arrays_given(coordinates, first))
     z, vector = pt.vector("z", shape=(coordinates.layout.size,)), pt.vector("data", shape=(packing.size,))
     data = packing.unpack(vector)
     found = coordinates.natural(xp, Metric(*(data[name] for name in first.data()))(z), data)
@@ -171,8 +171,7 @@ def _nuts(
 
     from model.inference.target import Target
 
-    given = _given(coordinates, metric)
-    target = Target(compiled.code, coordinates.layout.size, Packing.of(given).pack(given))
+    target = Target(compiled.code, coordinates.layout.size, packed(coordinates, metric))
     total = settings.chains * (settings.draws + settings.tune)
 
     def tell(chains: list[Any]) -> None:
@@ -198,8 +197,15 @@ def gradients(tree: Any) -> int:
     return int(sum(tree[group]["n_steps"].sum() for group in ("warmup_sample_stats", "sample_stats")))
 
 
-def _given(coordinates: Coordinates, metric: Metric) -> dict[str, np.ndarray]:
+def arrays_given(coordinates: Coordinates, metric: Metric) -> dict[str, np.ndarray]:
+    """Return all that the density reads: data of the graph, of the coordinates, and the metric."""
     return graph_data(coordinates.design, coordinates.known) | coordinates.given | metric.data()
+
+
+def packed(coordinates: Coordinates, metric: Metric) -> np.ndarray:
+    """Return the same as one vector."""
+    given = arrays_given(coordinates, metric)
+    return Packing.of(given).pack(given)
 
 
 def _part(progress: Progress | None, start: float, end: float, word: str) -> Progress | None:

@@ -3,7 +3,10 @@ import pytest
 from scipy import stats
 
 from model.families.base import NUMPY
+from model.graph.paths import claim_paths, loadings, noise, shared_errors
+from model.inference import claims
 from model.inference.coordinates import Coordinates, half_normal_quantile
+from model.inference.points import known_points
 from model.posterior.moments import log_likelihood, states, with_data
 
 
@@ -140,6 +143,52 @@ def test_with_a_normal_row_an_offset_is_standard_normal_given_all_else(coordinat
         log_prior = stats.norm.logpdf(p["intercept"][:, place], prior.mu[place], prior.sigma[place])
         log_density = log_prior + log_likelihood(design, known, p)[:, row] + 0.5 * u**2
         np.testing.assert_allclose(log_density, log_density[0], atol=1e-8, err_msg=slug)
+
+
+def exact_claims(coordinates, p, known):
+    """Return mean and covariance of each strand's innovations given its indicators' normal rows, wanders as noise."""
+    design, layout = coordinates.design, coordinates.layout
+    prior, size = next(q.prior for q in layout.table if q.name == "intercept"), design.grid.size
+    spread, shared = noise(NUMPY, design, p)[0], shared_errors(NUMPY, design, p)[0]
+    for s, name in enumerate(design.strands):
+        left = np.zeros((size, size))
+        for quarter in range(size):
+            alone = {**p, "claim_shock": np.zeros_like(p["claim_shock"]), "claim_mean": 0 * p["claim_mean"]}
+            alone["claim_shock"][0, quarter, s] = 1.0
+            left[:, quarter] = claim_paths(design, alone)[0, :, s]
+        pulls, over, variance, who = [], [], [], []
+        for row in known_points(known):
+            slug = design.slugs[row.signal]
+            if design.signals[slug].measures.target != name or row.side != 0:
+                continue
+            i = design.indicators.index(slug)
+            loading = loadings(NUMPY, design, p)[0, row.signal]
+            pulls.append(loading * row.weight @ left)
+            over.append(row.level - prior.mu[i] - row.weight @ (loading * p["claim_mean"][s] + shared[:, row.signal]))
+            wander = p["wander_sd"][0, design.wanderers.index(slug)] if slug in design.wander_span else 0.0
+            error = coordinates.given["claims_error"][i]
+            variance.append(spread[row.signal] ** 2 + error + wander**2)
+            who.append(i)
+        same = np.equal.outer(who, who)
+        noisy = np.diag(variance) + same * prior.sigma[who] ** 2
+        gain = np.array(pulls).T @ np.linalg.inv(np.array(pulls) @ np.array(pulls).T + noisy)
+        yield s, gain @ over, np.eye(size) - gain @ np.array(pulls)
+
+
+def test_a_claims_path_is_that_given_its_rows(coordinates, points, data, design, known, monkeypatch):
+    monkeypatch.setattr(claims, "TOLD", design.grid.size)
+    whole = Coordinates(design, known)
+    layout, data = whole.layout, known.data | whole.given
+    place = layout.slices["claim_shock"]
+    y = np.repeat(points[:1], place.stop - place.start + 1, axis=0)
+    y[:, place] = np.vstack([np.zeros(place.stop - place.start), np.eye(place.stop - place.start)])
+    shock = whole.natural(NUMPY, y, data).params["claim_shock"]
+    linear = (shock[1:] - shock[0]).reshape(design.grid.size, -1, *shock.shape[1:])
+    p = {**whole.natural(NUMPY, points[:1], data).params, "claim_mean": known.data["claim_mean"]}
+    for s, mean, covariance in exact_claims(whole, p, known):
+        np.testing.assert_allclose(shock[0, :, s], mean, atol=1e-8)
+        root = linear[:, s, :, s]
+        np.testing.assert_allclose(root.T @ root, covariance, atol=1e-8)
 
 
 def test_the_quantile_map_turns_normals_into_half_normals():

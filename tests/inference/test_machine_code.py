@@ -15,7 +15,7 @@ from model.inference.coordinates import Coordinates
 from model.inference.machine_code import Function, code_key, compiled_bytes, loaded, machine_code
 from model.inference.metric import expected_metric
 from model.inference.packing import Packing
-from model.inference.sample import _given, wrap_graph
+from model.inference.sample import arrays_given, wrap_graph
 from model.inference.target import Target
 from tests.support import EARLIER, ROOT, TODAY
 
@@ -123,7 +123,7 @@ def test_the_models_density_is_the_same_to_the_bit_in_another_process(compiled, 
     key, store = code_key(design), code_store()
     if store.get(key) is None:
         pytest.skip("the cache folder cannot be written here")
-    given = _given(coordinates := Coordinates(design, known), expected_metric(coordinates))
+    given = arrays_given(coordinates := Coordinates(design, known), expected_metric(coordinates))
     data = Packing.of(given).pack(given)
     z = 0.5 * np.random.default_rng(1).normal(size=(POINTS, coordinates.layout.size))
     here = np.array([evaluate(compiled.code, point, data) for point in z])
