@@ -43,6 +43,14 @@ def test_a_plot_is_drawn_with_sizes_that_failed(linear_and_square, tmp_path):
     assert "Dashed: nutpie." in text
 
 
+def test_a_measure_that_no_sampler_has_gets_no_panel(tmp_path):
+    found = ordered([row("nutpie", "rows", k, metric_s=math.nan) for k in (1, 2)])
+    growth_plot(found, slopes(found), MEASURES, tmp_path / "growth.svg")
+    text = "".join(ElementTree.parse(tmp_path / "growth.svg").getroot().itertext())
+    assert "Peak memory" in text
+    assert "The metric" not in text
+
+
 def test_the_shipped_size_is_measured_once_and_nutpie_on_few():
     found = cells(["recipe", "nutpie"], ["signals", "steps", "rows"], [1, 2, 8])
     mine = [(c.axis, c.times) for c in found if c.sampler == "recipe"]
