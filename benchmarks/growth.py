@@ -29,7 +29,7 @@ from benchmarks.judge import judge, quantities
 from benchmarks.peers import PEERS, RECIPE, RIVAL
 from benchmarks.process import NoDrawsError, Order, Ran, run
 from benchmarks.samplers import NOTE, costs
-from benchmarks.written import document
+from benchmarks.written import command, document
 from model.inference.coordinates import Coordinates
 from model.inference.layout import Layout
 from model.inference.metric import expected_metric
@@ -74,12 +74,15 @@ def main() -> None:
     parser.add_argument("--markdown", type=Path)
     parser.add_argument("--plot", type=Path, help="an SVG file")
     options = parser.parse_args()
+    if options.read and options.markdown:
+        parser.error("--markdown names the machine of this run, so it cannot tell of figures that were read")
     rows: list[dict[str, Any]] = []
+    day = utc_today()
     if options.read:
         rows = json.loads(options.read.read_text())
     else:
         plan = Plan(draws=options.draws, tune=options.tune)
-        for row in measure(cells(options.samplers, options.axes, options.times), plan, utc_today()):
+        for row in measure(cells(options.samplers, options.axes, options.times), plan, day):
             rows.append(row)
             if options.json:
                 options.json.write_text(ordered(rows).to_json(orient="records", indent=2) + "\n")
@@ -88,8 +91,7 @@ def main() -> None:
     for table in (found, steep):
         print(table.to_string(index=False, float_format="%.4g", na_rep="-"))
     if options.markdown:
-        command = f"python -m benchmarks.growth, {options.draws} draws a chain"
-        options.markdown.write_text(document(command, [found, steep]))
+        options.markdown.write_text(document(command("benchmarks.growth", vars(options)), day, [found, steep]))
     if options.plot:
         growth_plot(found, steep, MEASURES, options.plot)
 

@@ -33,7 +33,7 @@ def growth_plot(found: pd.DataFrame, slopes: pd.DataFrame, measures: Sequence[st
     slopes
         Slope of each measure, by ``sampler`` and ``axis``.
     measures
-        One panel each.
+        One panel each, of those that were measured.
     path
         Ends in ``.svg``.
     """
@@ -50,7 +50,8 @@ def draw(found: pd.DataFrame, slopes: pd.DataFrame, measures: Sequence[str]) -> 
         f"the recipe (1 is linear, the hairline).{f' Dashed: {rivals}.' if rivals else ''}",
         HEIGHT + 0.9,
     )
-    for ax, measure in zip(page.panels(len(measures), len(measures), HEIGHT, top=0.35), measures, strict=True):
+    shown = [measure for measure in measures if found[measure].notna().any()]
+    for ax, measure in zip(page.panels(len(shown), len(shown), HEIGHT, top=0.35), shown, strict=True):
         panel_title(ax, *TITLES[measure])
         for (sampler, axis), part in found.groupby(["sampler", "axis"], sort=False):
             style: dict[str, Any] = {"color": HUES[str(axis)], "linewidth": 1.6 if sampler == RECIPE else 0.9}

@@ -22,7 +22,7 @@ from benchmarks.drawn import Plan
 from benchmarks.judge import agreement, judge, moments, quantities
 from benchmarks.peers import PEERS, RECIPE, RIVAL
 from benchmarks.process import NoDrawsError, Order, Ran, run
-from benchmarks.written import document
+from benchmarks.written import command, document
 from model.project import utc_today
 
 NOTE = "note"
@@ -45,8 +45,7 @@ def main() -> None:
     if options.json:
         options.json.write_text(found.to_json(orient="records", indent=2) + "\n")
     if options.markdown:
-        command = f"python -m benchmarks.samplers, {plan.draws} draws a chain"
-        options.markdown.write_text(document(command, [found]))
+        options.markdown.write_text(document(command("benchmarks.samplers", vars(options)), day, [found]))
 
 
 def measure(case: Case, orders: Sequence[Order]) -> Iterator[dict[str, Any]]:

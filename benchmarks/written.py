@@ -2,10 +2,12 @@
 
 import os
 import platform
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -17,17 +19,26 @@ ABSENT = "-"
 DIGITS = 4
 
 
-def document(command: str, tables: Sequence[pd.DataFrame]) -> str:
+def command(module: str, options: Mapping[str, Any]) -> str:
+    """Return how a benchmark is called again; options that are None, or a path, do not change what it measures."""
+    given = {k: v for k, v in options.items() if v is not None and not isinstance(v, Path)}
+    lists = {k: v if isinstance(v, list) else [v] for k, v in given.items()}
+    return " ".join([f"python -m {module}", *(f"--{k} {shlex.join(map(str, v))}" for k, v in lists.items())])
+
+
+def document(command: str, day: date, tables: Sequence[pd.DataFrame]) -> str:
     """Return tables as Markdown, below the command that measured them and the machine.
 
     Parameters
     ----------
     command
         What was run.
+    day
+        When.
     tables
         One row an entry; what is missing is written as a dash.
     """
-    return "\n\n".join([f"`{command}`, {date.today()}. {machine()}", *map(markdown, tables)]) + "\n"
+    return "\n\n".join([f"`{command}`, {day}. {machine()}", *map(markdown, tables)]) + "\n"
 
 
 def markdown(table: pd.DataFrame) -> str:

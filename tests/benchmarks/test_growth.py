@@ -1,6 +1,8 @@
 import json
 import math
+import sys
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -10,7 +12,7 @@ from benchmarks.case import Scale
 from benchmarks.growth import MEASURES, Cell, cells, measure, ordered, slopes
 from benchmarks.growth_plot import growth_plot
 from benchmarks.process import NoDrawsError
-from benchmarks.written import document, markdown
+from benchmarks.written import command, document, markdown
 from tests.support import TODAY
 
 
@@ -41,6 +43,14 @@ def test_a_plot_is_drawn_with_sizes_that_failed(linear_and_square, tmp_path):
     assert "Dashed: nutpie." in text
 
 
+def test_a_measure_that_no_sampler_has_gets_no_panel(tmp_path):
+    found = ordered([row("nutpie", "rows", k, metric_s=math.nan) for k in (1, 2)])
+    growth_plot(found, slopes(found), MEASURES, tmp_path / "growth.svg")
+    text = "".join(ElementTree.parse(tmp_path / "growth.svg").getroot().itertext())
+    assert "Peak memory" in text
+    assert "The metric" not in text
+
+
 def test_the_shipped_size_is_measured_once_and_nutpie_on_few():
     found = cells(["recipe", "nutpie"], ["signals", "steps", "rows"], [1, 2, 8])
     mine = [(c.axis, c.times) for c in found if c.sampler == "recipe"]
@@ -67,9 +77,29 @@ def test_tables_are_written_with_the_machine():
         "| --- | --- | --- | --- |",
         "| recipe | 113594 | 1.006 | - |",
     ]
-    text = document("make bench", [table])
-    for word in ("`make bench`", "cores of", "GiB", "nutpie 0.", "numpyro 0.", "httpstan 4.", markdown(table)):
+    text = document("make bench", TODAY, [table])
+    for word in (
+        "`make bench`, 2026-11-30. ",
+        "cores of",
+        "GiB",
+        "nutpie 0.",
+        "numpyro 0.",
+        "httpstan 4.",
+        markdown(table),
+    ):
         assert word in text
+
+
+def test_a_command_is_written_as_it_is_called_again_without_places_on_this_machine():
+    options = {"samplers": ["recipe", "nutpie low-rank"], "draws": 250, "tune": None, "json": Path("here/a.json")}
+    assert command("benchmarks.x", options) == "python -m benchmarks.x --samplers recipe 'nutpie low-rank' --draws 250"
+
+
+def test_figures_that_were_read_do_not_get_this_machines_name(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["growth", "--read", "a.json", "--markdown", "b.md"])
+    with pytest.raises(SystemExit):
+        growth.main()
+    assert "cannot tell of figures that were read" in capsys.readouterr().err
 
 
 def test_what_was_written_can_be_read_again(linear_and_square):
