@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from model.inference.sample import Compiled, Sampled
 
 Say = Callable[[float, str], None]
-LADDER = ((250, 0.85, 1), (400, 0.95, 1), (1000, 0.99, 2))
+LADDER = ((150, 0.85, 1), (400, 0.95, 1), (1000, 0.99, 2))
 """Rungs: warm-up draws, target acceptance, and how many times the draws that were asked for.
 
 A run that fails a gate climbs; the last rung's result stands.

@@ -30,7 +30,7 @@ from model.posterior.moments import observation_moments
 RANK = 96
 """Directions that the metric turns; the others are as the prior has them."""
 DIFFERENCE = 1e-4
-POINTS = 8
+POINTS = 4
 """Draws of a pilot over which the information is averaged."""
 
 

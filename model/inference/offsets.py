@@ -28,7 +28,7 @@ from model.graph.paths import Params, movements, noise
 from model.inference.points import known_points
 
 SQUEEZE = 0.5
-"""Width of a wall's soft plus, in prior sds of the offset."""
+"""Width of a wall's soft plus, in sds of the offset."""
 BEYOND = 0.2
 """Slope of the level beyond the wall."""
 
@@ -103,7 +103,7 @@ class Offsets:
         precision = given["rows"] / (error + given["rows"] * given["wander"] * wander**2)
         spread = tau / xp.sqrt(1.0 + precision * tau**2)
         offset = centre + precision * spread**2 * (given["mean"] - centre - shown) + spread * u
-        width = SQUEEZE * self._usual
+        width = SQUEEZE * tau
         behind = given["side"] * (offset + shown - given["bound"]) / width
         squeezed = given["bound"] + given["side"] * width * (xp.softplus(behind) + BEYOND * behind) - shown
         slope = xp.expit(behind) + BEYOND
@@ -115,12 +115,6 @@ class Offsets:
         """(offset) place of each signal among the wanderers; their number where it has no wander."""
         places = {slug: i for i, slug in enumerate(self.design.wanderers)}
         return np.array([places.get(slug, len(places)) for slug in self.slugs])
-
-    @cached_property
-    def _usual(self) -> np.ndarray:
-        table = {q.name: q.prior for q in parameters(self.design)}
-        houses = np.ones(len(self.design.sources))
-        return np.concatenate([houses, table["intercept"].sigma])
 
     def _prior(self, xp: SimpleNamespace, p: Params) -> tuple[np.ndarray, Any]:
         """Return the offsets' prior centres and their sds, which hang on the pooled sd of house effects."""

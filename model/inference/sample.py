@@ -41,7 +41,7 @@ class Settings:
     seed: int = 1
 
 
-PILOT = Settings(chains=2, draws=250, tune=250, target_accept=0.8)
+PILOT = Settings(chains=2, draws=100, tune=150, target_accept=0.8)
 """The run that finds the metric's reference points; none of its draws is kept."""
 
 

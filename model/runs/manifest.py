@@ -37,7 +37,7 @@ class Order:
     camp: str = NEUTRAL
     seed: int = 20230305
     chains: int = 4
-    draws: int = 1250
+    draws: int = 1000
     effects_on: bool = True
     criterion: str = "any-weights"
     weights: tuple[tuple[str, float], ...] = ()
