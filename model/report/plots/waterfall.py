@@ -35,6 +35,8 @@ def waterfall(table: pd.DataFrame, label: str, unit: str) -> Figure:
         ax.barh(y, row["change"], 0.55, left=row["before"], color=hue)
     names = [f"{r['step']} ({r['observations']} figures)" for r in table.to_dict("records")]
     _rows(ax, ["prior", *names])
+    ax.use_sticky_edges = False
+    ax.margins(x=0.04)
     ax.set_xlabel(unit)
     return page.figure
 
