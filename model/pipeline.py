@@ -14,8 +14,10 @@ from model.runs.folder import (
     DRAWS,
     FORMAT,
     MANIFEST,
+    METRIC,
     POSTERIOR,
     Run,
+    list_runs,
     write_json,
     write_tables,
 )
@@ -25,6 +27,7 @@ from model.runs.track_record import append_headline
 if TYPE_CHECKING:
     from model.graph.design import Design, Known
     from model.inference.gates import Gate
+    from model.inference.kept_metric import KeptMetric
     from model.inference.sample import Compiled, Sampled
 
 Say = Callable[[float, str], None]
@@ -33,6 +36,8 @@ LADDER = ((150, 0.85, 1), (400, 0.95, 1), (1000, 0.99, 2))
 
 A run that fails a gate climbs; the last rung's result stands.
 """
+WARM = (100, 0.85, 1)
+"""The rung below the ladder, where a metric is kept from an earlier run."""
 PRIOR_DRAWS = 2000
 HORIZON_MIDDLE = "2027-Q4"
 
@@ -84,6 +89,7 @@ def fit(
     session: Session | None = None,
     today: date | None = None,
     command: str = "",
+    warm: bool = False,
     **order: Any,
 ) -> Run:
     """Fit the model and write a run; an identical run that exists already is returned instead.
@@ -108,6 +114,8 @@ def fit(
         The clock, for the track record.
     command
         How the run was asked for, for its manifest.
+    warm
+        Begin with the metric of the folder's latest passed run, where there is one.
     **order
         Other fields of :class:`model.runs.manifest.Order`.
 
@@ -122,14 +130,32 @@ def fit(
     asked = asked if seed is None else replace(asked, seed=seed)
     folder = Path(out) if out is not None else project.root / "runs"
     given = inputs(project, asked)
+    kept = None
+    if warm and (before := _latest_metric(folder)) is not None:
+        from model.inference.kept_metric import KeptMetric
+
+        kept, given = KeptMetric.load(before.path / METRIC), given | {"metric": before.name}
     name = run_name(asked, given)
     if (folder / name / MANIFEST).is_file():
         return Run(folder / name)
-    return _make(session or Session(project), asked, folder / name, given, say, today, command)
+    return _make(session or Session(project), asked, folder / name, given, say, today, command, kept)
+
+
+def _latest_metric(folder: Path) -> Run | None:
+    """Return the latest passed run that kept its metric, or None."""
+    found = list_runs(folder) if folder.is_dir() else []
+    return next((run for run in reversed(found) if (run.path / METRIC).is_file() and run.passed), None)
 
 
 def _make(
-    session: Session, order: Order, target: Path, given: dict[str, Any], say: Say, today: date, command: str
+    session: Session,
+    order: Order,
+    target: Path,
+    given: dict[str, Any],
+    say: Say,
+    today: date,
+    command: str,
+    kept: "KeptMetric | None",
 ) -> Run:
     from model.atomic import whole_folder
     from model.forecast.future import extend
@@ -146,7 +172,7 @@ def _make(
     started, clock = datetime.now(UTC), time.monotonic()
     compiled, known = session.know(order, say)
     compiled_at = time.monotonic()
-    sampled, gates, rungs = climb(compiled, known, order, say)
+    sampled, gates, rungs = climb(compiled, known, order, say, kept)
     sampled_at = time.monotonic()
     say(0.86, "forecasting")
     design, draws = compiled.design, flat(sampled.parameters)
@@ -169,6 +195,7 @@ def _make(
         write_tables(folder, tables)
         write_tree(tree, folder / POSTERIOR, {"inputs": given})
         write_draws(world, evidence.answers, folder / DRAWS)
+        sampled.metric.save(folder / METRIC)
         write_json(folder / DIAGNOSTICS, {"gates": [g.to_json() for g in gates], "ladder": rungs})
         manifest = {
             "format": FORMAT,
@@ -196,27 +223,33 @@ def _make(
 
 
 def climb(
-    compiled: "Compiled", known: "Known", order: Order, say: Say
+    compiled: "Compiled", known: "Known", order: Order, say: Say, kept: "KeptMetric | None" = None
 ) -> "tuple[Sampled, list[Gate], list[dict[str, Any]]]":
-    """Sample, and climb the ladder until every gate holds or it ends; return draws, gates and what each rung gave."""
+    """Sample, and climb the ladder until every gate holds or it ends; return draws, gates and what each rung gave.
+
+    With a metric ``kept`` from an earlier run there is a rung below the ladder that uses it.
+    """
     from model.inference.gates import completeness, mixing_gates, sampler_gates
     from model.inference.sample import Settings, sample
 
     rungs: list[dict[str, Any]] = []
-    for rung, (tune, target_accept, times) in enumerate(LADDER):
+    below = [] if kept is None else [WARM]
+    for rung, (tune, target_accept, times) in enumerate([*below, *LADDER]):
+        warm = kept if rung < len(below) else None
         settings = Settings(order.chains, times * order.draws, tune, target_accept, order.seed + rung)
         word = "sampling" if rung == 0 else f"sampling again, rung {rung + 1} of the ladder"
 
         def tell(share: float, detail: str, word: str = word) -> None:
             say(0.25 + 0.6 * share, f"{word}: {detail}")
 
-        sampled = sample(compiled, known, settings, tell)
+        sampled = sample(compiled, known, settings, tell, warm)
         whole = completeness(sampled.parameters, settings.chains, settings.draws)
         gates = [whole, *sampler_gates(sampled.stats)]
         if whole.passed:
             gates += mixing_gates(reported(compiled.design, known, sampled), order.chains)
         rungs.append(
             {
+                "metric": "cold" if warm is None else "kept",
                 "tune": tune,
                 "target_accept": target_accept,
                 "draws": settings.draws,

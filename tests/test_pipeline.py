@@ -10,11 +10,14 @@ from model import pipeline
 from model.errors import GateRefused, StackcastError
 from model.forecast.prior import prior_draws
 from model.inference.gates import Gate
+from model.inference.kept_metric import KeptMetric
+from model.inference.metric import Metric
 from model.inference.sample import STATS, Compiled, Sampled
 from model.runs.folder import DRAWS, MANIFEST, POSTERIOR, TABLES
 from model.runs.track_record import FILE
 from tests.support import TODAY
 
+METRIC_OF_ONE = KeptMetric(np.array(["one[]"]), Metric(np.ones(1), np.ones(1), np.ones((1, 1)), np.zeros(1)))
 ORDER = {"as_of": TODAY, "today": TODAY, "chains": 2, "draws": 150}
 
 
@@ -22,19 +25,20 @@ ORDER = {"as_of": TODAY, "today": TODAY, "chains": 2, "draws": 150}
 def session(project, design, monkeypatch):
     """A session that samples from the prior, and draws no plots: all else is the real flow."""
 
-    def sample(compiled, known, settings, progress=None):
+    def sample(compiled, known, settings, progress=None, kept=None):
         drawn = prior_draws(design, known, settings.chains * settings.draws, settings.seed)
         shape = (settings.chains, settings.draws)
         energy = np.random.default_rng(1).normal(size=shape)
         stats = {name: np.zeros(shape) for name in STATS} | {"energy": energy}
         calls.append(settings)
-        return Sampled({k: v.reshape(*shape, *v.shape[1:]) for k, v in drawn.items()}, stats, None)
+        starts.append(kept)
+        return Sampled({k: v.reshape(*shape, *v.shape[1:]) for k, v in drawn.items()}, stats, METRIC_OF_ONE)
 
-    calls = []
+    calls, starts = [], []
     monkeypatch.setattr("model.inference.sample.sample", sample)
     monkeypatch.setattr("model.report.plots.draw_all", lambda run, project, folder: folder.mkdir())
     made = pipeline.Session(project, Compiled(design, None, 1), "any-weights")
-    made.calls = calls
+    made.calls, made.starts = calls, starts
     return made
 
 
@@ -77,10 +81,51 @@ def test_a_failed_run_climbs_the_ladder_and_is_kept_but_refused(project, session
     assert not (tmp_path / FILE).exists(), "a failed run is never a published headline"
 
 
-def test_only_a_forecast_of_its_own_day_enters_the_track_record(project, session, tmp_path, monkeypatch):
+@pytest.fixture
+def lenient(monkeypatch):
+    """Gates that draws of the prior pass."""
     fine = Gate("any", 0.0, "as if so few draws of the prior were a posterior's", True)
     monkeypatch.setattr("model.inference.gates.coverage_gate", lambda *_: fine)
     monkeypatch.setattr("model.inference.gates.mixing_gates", lambda *_: [fine])
+
+
+def test_a_warm_run_begins_with_the_latest_passed_runs_metric(project, session, tmp_path, lenient):
+    cold = pipeline.fit(project, session=session, out=tmp_path, **ORDER)
+    assert session.starts == [None]
+    warm = pipeline.fit(project, session=session, out=tmp_path, warm=True, **ORDER)
+    assert warm.name != cold.name
+    assert warm.manifest["inputs"]["metric"] == cold.name
+    assert session.starts[-1].labels.tolist() == ["one[]"]
+    assert (session.calls[-1].tune, session.calls[-1].target_accept) == pipeline.WARM[:2]
+    assert [rung["metric"] for rung in warm.diagnostics["ladder"]] == ["kept"]
+
+
+def test_without_an_earlier_run_a_warm_one_is_cold(project, session, tmp_path, lenient):
+    run = pipeline.fit(project, session=session, out=tmp_path, warm=True, **ORDER)
+    assert run.manifest["inputs"]["metric"] == "cold"
+    assert session.starts == [None]
+
+
+def test_where_a_kept_metric_fails_a_gate_the_ladder_begins_without_it(
+    project, session, tmp_path, lenient, monkeypatch
+):
+    import model.inference.sample as sampler
+
+    pipeline.fit(project, session=session, out=tmp_path, **ORDER)
+    canned = sampler.sample
+
+    def divergent_when_kept(*given):
+        sampled = canned(*given)
+        sampled.stats["diverging"][0, 0] = given[4] is not None
+        return sampled
+
+    monkeypatch.setattr(sampler, "sample", divergent_when_kept)
+    run = pipeline.fit(project, session=session, out=tmp_path, warm=True, **ORDER)
+    assert [rung["metric"] for rung in run.diagnostics["ladder"]] == ["kept", "cold"]
+    assert run.passed
+
+
+def test_only_a_forecast_of_its_own_day_enters_the_track_record(project, session, tmp_path, lenient):
     for change in ({"today": date(2026, 12, 1)}, {"effects_on": False}, {"camp": "open"}):
         assert pipeline.fit(project, session=session, out=tmp_path, **(ORDER | change)).passed
     assert not (tmp_path / FILE).exists()

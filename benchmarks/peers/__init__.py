@@ -38,6 +38,7 @@ class Peer:
 RECIPE, RIVAL = "recipe", "nutpie"
 PEERS: dict[str, Peer] = {
     RECIPE: Peer("recipe"),
+    "recipe, kept metric": Peer("recipe", options={"warm": True}),
     RIVAL: Peer("by_nutpie"),
     "nutpie low-rank": Peer("by_nutpie", options={"adaptation": "low_rank"}),
     "pymc": Peer("by_pymc"),

@@ -87,13 +87,16 @@ def fit(
             help="Relative weights of facets or layers, such as models.spend=2,applications=0.",
         ),
     ] = "",
+    warm: Annotated[
+        bool, typer.Option("--warm", help="Begin with the metric of the latest passed run instead of a pilot.")
+    ] = False,
     out: RunsOption = None,
     project: ProjectOption = Path(),
 ) -> None:
     """Fit the model, write a run, print the headline.
 
     [dim]Examples: stackcast fit;  stackcast fit --as-of 2026-05-31 --camp all;
-    stackcast fit --weights models.spend=2,models.release=0[/dim]
+    stackcast fit --warm;  stackcast fit --weights models.spend=2,models.release=0[/dim]
     """
     from model.cli.progress import progress
     from model.pipeline import Session
@@ -115,6 +118,7 @@ def fit(
         "criterion": criterion,
         "effects_on": not no_effects,
         "weights": parse_weights(weights),
+        "warm": warm,
         "command": "stackcast " + " ".join(sys.argv[1:]),
     }
     options |= {name: n for name, n in (("draws", draws), ("chains", chains)) if n is not None}

@@ -1,4 +1,7 @@
-"""Exact answers where weights cannot be trusted: the run again with rows masked or added, each kept for later."""
+"""Exact answers where weights cannot be trusted: the run again with rows masked or added, each kept for later.
+
+They begin with the run's own metric, where it kept one.
+"""
 
 import hashlib
 import json
@@ -19,7 +22,7 @@ from model.evidence.quantity import KeptDraws
 from model.families import FAMILIES
 from model.project import Project
 from model.runs.draws import write_draws
-from model.runs.folder import DRAWS, Run, write_json
+from model.runs.folder import DRAWS, METRIC, Run, write_json
 from model.runs.manifest import Order, inputs
 
 if TYPE_CHECKING:
@@ -143,6 +146,7 @@ class Refitter:
     ) -> None:
         from model.forecast.future import extend
         from model.forecast.questions import question_holds
+        from model.inference.kept_metric import KeptMetric
         from model.pipeline import climb
         from model.posterior.tree import flat
         from model.quarters import Quarter
@@ -150,7 +154,8 @@ class Refitter:
         self.session.project = project
         compiled, known = self.session.know(order, self.say)
         known = edit(known)
-        sampled, gates, _ = climb(compiled, known, order, self.say)
+        kept = KeptMetric.load(self.run.path / METRIC)
+        sampled, gates, _ = climb(compiled, known, order, self.say, kept)
         design = compiled.design
         horizon = Quarter.parse(design.priors.measurement.horizon)
         world = extend(design, known, flat(sampled.parameters), horizon, order.seed)

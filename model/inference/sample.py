@@ -12,6 +12,7 @@ from model.graph.design import Design, Known, graph_data
 from model.graph.paths import signal_paths
 from model.inference.code_store import code_store
 from model.inference.coordinates import Coordinates
+from model.inference.kept_metric import KeptMetric
 from model.inference.machine_code import Function, MachineCode, code_key, machine_code
 from model.inference.metric import Metric, expected_metric
 from model.inference.packing import Packing
@@ -63,7 +64,7 @@ class Sampled:
 
     parameters: dict[str, np.ndarray]
     stats: dict[str, np.ndarray]
-    metric: Metric
+    metric: KeptMetric
     gradients: int = 0
 
 
@@ -134,7 +135,13 @@ def wrap_graph(design: Design, known: Known) -> tuple[Any, Any, Any]:
     return z, vector, graph_replace([density], parts, strict=False)[0] + found.log_jacobian
 
 
-def sample(compiled: Compiled, known: Known, settings: Settings, progress: Progress | None = None) -> Sampled:
+def sample(
+    compiled: Compiled,
+    known: Known,
+    settings: Settings,
+    progress: Progress | None = None,
+    kept: KeptMetric | None = None,
+) -> Sampled:
     """Sample the posterior given what is known.
 
     Parameters
@@ -147,17 +154,22 @@ def sample(compiled: Compiled, known: Known, settings: Settings, progress: Progr
         Chains, draws, warm-up, target acceptance, seed.
     progress
         Called with the share of the work done and a word on it.
+    kept
+        The metric of an earlier run, in the place of a pilot's.
     """
     coordinates = Coordinates(compiled.design, known)
-    metric = expected_metric(coordinates)
-    seeds = np.random.SeedSequence(settings.seed).generate_state(2)
-    pilot = replace(PILOT, seed=int(seeds[0]))
-    z, _, spent = _nuts(compiled, coordinates, metric, pilot, _part(progress, 0.0, 0.12, "pilot"))
-    metric = expected_metric(coordinates, metric(z).reshape(-1, z.shape[-1]))
+    seeds, spent = np.random.SeedSequence(settings.seed).generate_state(2), 0
+    if kept is not None:
+        metric = kept.onto(coordinates)
+    else:
+        metric = expected_metric(coordinates)
+        pilot = replace(PILOT, seed=int(seeds[0]))
+        z, _, spent = _nuts(compiled, coordinates, metric, pilot, _part(progress, 0.0, 0.12, "pilot"))
+        metric = expected_metric(coordinates, metric(z).reshape(-1, z.shape[-1]))
     proper = Settings(settings.chains, settings.draws, settings.tune, settings.target_accept, int(seeds[1]))
     z, stats, more = _nuts(compiled, coordinates, metric, proper, _part(progress, 0.12, 1.0, "draws"))
     drawn = coordinates.natural(NUMPY, metric(z), known.data | coordinates.given)
-    return Sampled(drawn.params, stats, metric, spent + more)
+    return Sampled(drawn.params, stats, KeptMetric.of(coordinates, metric), spent + more)
 
 
 def _nuts(

@@ -18,6 +18,7 @@ DIAGNOSTICS = "diagnostics.json"
 TABLES = ("facets", "layers", "claims", "signals", "questions", "duels", "pulls", "houses", "fitted")
 POSTERIOR = "posterior.nc"
 DRAWS = "draws.nc"
+METRIC = "metric.npz"
 FORMAT = 1
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
