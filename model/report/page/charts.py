@@ -250,7 +250,7 @@ def scenarios(table: pd.DataFrame, names: Sequence[str], places: Sequence[str]) 
         Scenarios and quantities, in order.
     """
     y = alt.Y("scenario:N", sort=list(names), title=None, axis=alt.Axis(grid=False, labelLimit=330))
-    axis = alt.Axis(format="+.0%", title="change of the open share")
+    axis = alt.Axis(format="+.0%", title="change of share")
     tips = ["scenario:N", "quantity:N", *(alt.Tooltip(f"{c}:Q", format="+.3f") for c in ("change", "q05", "q95"))]
     base = alt.Chart(table)
     one = alt.layer(
