@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from model.inference.coordinates import Coordinates
-from model.inference.metric import Metric
+from model.inference.metric import RANK, Metric
 
 
 @dataclass(frozen=True)
@@ -48,16 +48,23 @@ class KeptMetric:
         np.savez(path, labels=self.labels, **vars(self.metric))
 
     def onto(self, coordinates: Coordinates) -> Metric:
-        """Return the metric of other coordinates: what has the same label keeps its part, the rest its prior's."""
+        """Return the metric of other coordinates: what has the same label keeps its part, the rest its prior's.
+
+        It has :data:`model.inference.metric.RANK` directions whatever it had: compiled code reads so many.
+        """
         places = {label: i for i, label in enumerate(self.labels)}
         at = np.array([places.get(label, -1) for label in labels(coordinates)])
         centre, sd = coordinates.prior_moments
-        same = at >= 0
+        same, gain = at >= 0, np.zeros(RANK)
+        turn = np.zeros((len(at), RANK))
+        rank = min(RANK, len(self.metric.gain))
+        gain[:rank] = self.metric.gain[:rank]
+        turn[:, :rank] = np.where(same[:, None], self.metric.turn[at, :rank], 0.0)
         return Metric(
             np.where(same, self.metric.shift[at], centre),
             np.where(same, self.metric.scale[at], sd),
-            np.where(same[:, None], self.metric.turn[at], 0.0),
-            self.metric.gain,
+            turn,
+            gain,
         )
 
 

@@ -4,7 +4,7 @@ import pytest
 from model.graph.design import build_design, know
 from model.inference.coordinates import Coordinates
 from model.inference.kept_metric import KeptMetric, labels
-from model.inference.metric import expected_metric
+from model.inference.metric import RANK, Metric, expected_metric
 from model.inference.sample import Settings, sample
 from tests.support import EARLIER
 
@@ -49,6 +49,17 @@ def test_a_coordinate_that_is_new_stands_by_its_prior(project, design, known, co
     size = len(centre)
     linear = metric(np.eye(size)) - metric(np.zeros((1, size)))
     assert np.isfinite(np.linalg.slogdet(linear)[1]), "it can be inverted"
+
+
+@pytest.mark.parametrize("rank", [RANK - 5, RANK + 5])
+def test_it_has_as_many_directions_as_compiled_code_reads_whatever_it_had(coordinates, kept, rank):
+    size = coordinates.layout.size
+    turn, gain = np.random.default_rng(1).normal(size=(size, rank)), np.arange(rank) + 1.0
+    metric = KeptMetric(kept.labels, Metric(kept.metric.shift, kept.metric.scale, turn, gain)).onto(coordinates)
+    assert metric.turn.shape == (size, RANK)
+    assert metric.gain.shape == (RANK,)
+    np.testing.assert_array_equal(metric.gain[: min(rank, RANK)], gain[:RANK])
+    assert not metric.gain[rank:].any()
 
 
 def test_a_run_that_begins_with_it_needs_no_pilot(compiled, known, kept):
