@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from model.forecast.prior import prior_draws
-from model.graph.design import Design, Known, build_design, know
+from model.graph.design import Design, build_design
+from model.graph.known import Known, know
 from model.graph.parameters import parameters
 from model.judge.calibration.simulate import simulate
 from model.observations.schema import Signal

@@ -25,7 +25,8 @@ from model.runs.manifest import Order, inputs, run_name
 from model.runs.track_record import append_headline
 
 if TYPE_CHECKING:
-    from model.graph.design import Design, Known
+    from model.graph.design import Design
+    from model.graph.known import Known
     from model.inference.gates import Gate
     from model.inference.kept_metric import KeptMetric
     from model.inference.sample import Compiled, Sampled
@@ -63,7 +64,8 @@ class Session:
 
         A graph of a longer grid would hold the date too, but the draws would not be those of a session of its own.
         """
-        from model.graph.design import build_design, know
+        from model.graph.design import build_design
+        from model.graph.known import know
         from model.inference.sample import compile_graph
 
         rows, signals, priors = self.project.observations.rows, self.project.observations.signals, self.project.priors

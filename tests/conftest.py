@@ -1,7 +1,8 @@
 import pytest
 from hypothesis import settings
 
-from model.graph.design import build_design, know
+from model.graph.design import build_design
+from model.graph.known import know
 from model.project import Project
 from tests.support import BAD_GATES, EARLIER, HORIZON, ROOT, SEED, TODAY, Probe, canned_run, copy_project
 

@@ -15,7 +15,8 @@ from model.forecast.predict import replicate_rows
 from model.forecast.prior import prior_world
 from model.forecast.tables import Evidence, all_tables
 from model.graph.build import build_graph
-from model.graph.design import build_design, graph_data, know
+from model.graph.design import build_design
+from model.graph.known import graph_data, know
 from model.inference.layout import Layout
 from model.quarters import Quarter
 from model.runs.draws import write_draws

@@ -9,8 +9,9 @@ from benchmarks.case import Case
 from model.families import FAMILIES
 from model.families.counts import MEAN_BOUND
 from model.families.gap import DOF
-from model.graph.design import Design, graph_data
+from model.graph.design import Design
 from model.graph.dynamics import freshness
+from model.graph.known import graph_data
 from model.graph.parameters import LAG_SHIFT
 from model.graph.paths import start_spread
 from model.inference.layout import Layout

@@ -19,7 +19,8 @@ from scipy.special import logit, logsumexp
 from model.families import FAMILIES
 from model.families.base import NUMPY, POINT
 from model.forecast.kept import KeptFigure
-from model.graph.design import build_design, know
+from model.graph.design import build_design
+from model.graph.known import know
 from model.graph.parameters import parameters
 from model.posterior.tree import posterior_draws, read_tree
 from model.project import Project

@@ -26,7 +26,7 @@ from model.runs.folder import DRAWS, METRIC, Run, write_json
 from model.runs.manifest import Order, inputs
 
 if TYPE_CHECKING:
-    from model.graph.design import Known
+    from model.graph.known import Known
     from model.pipeline import Session
 
 FOLDER = "refits"
@@ -69,7 +69,7 @@ class Refitter:
 
     def without(self, ids: Sequence[str]) -> KeptDraws:
         """Return the run's draws had these rows never counted: each is masked, and nothing takes its place."""
-        from model.graph.design import Known
+        from model.graph.known import Known
 
         def change(known: Known) -> Known:
             return masked(known, ids)
@@ -78,7 +78,7 @@ class Refitter:
 
     def under(self, *, camp: str | None = None, effects_on: bool | None = None) -> KeptDraws:
         """Return the run's draws under another camp, or with the claims' effects switched, on the same graph."""
-        from model.graph.design import Known, know
+        from model.graph.known import Known, know
 
         asked = replace(
             self.order,
@@ -98,7 +98,7 @@ class Refitter:
 
         None where that refit is not kept and none shall be made.
         """
-        from model.graph.design import Known, know
+        from model.graph.known import Known, know
 
         rows = self.project.observations.rows
 

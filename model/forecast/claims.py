@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from model.forecast.future import World
-from model.graph.design import Design, Known
+from model.graph.design import Design
+from model.graph.known import Known
 from model.graph.paths import Params
 from model.priors.load import Priors, layer_of
 

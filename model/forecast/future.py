@@ -11,8 +11,9 @@ from functools import cached_property
 import numpy as np
 
 from model.families.base import NUMPY
-from model.graph.design import Design, Known
+from model.graph.design import Design
 from model.graph.dynamics import State
+from model.graph.known import Known
 from model.graph.paths import Params, noise, signal_paths
 from model.posterior.moments import states, with_data
 from model.quarters import Grid, Quarter

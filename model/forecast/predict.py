@@ -7,7 +7,7 @@ import pandas as pd
 
 from model.families import FAMILIES
 from model.forecast.future import World, random_stream
-from model.graph.design import Known, encode
+from model.graph.known import Known, encode
 from model.graph.parameters import LAG_SHIFT
 from model.observations.as_of import first_vintages, known_at
 from model.observations.revisions import ages, decay

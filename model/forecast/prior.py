@@ -3,7 +3,8 @@
 import numpy as np
 
 from model.forecast.future import World, extend, random_stream
-from model.graph.design import Design, Known
+from model.graph.design import Design
+from model.graph.known import Known
 from model.graph.parameters import parameters
 from model.quarters import Quarter
 

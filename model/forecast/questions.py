@@ -7,7 +7,7 @@ import pandas as pd
 
 from model.forecast.future import World
 from model.forecast.predict import draw_figures, typical
-from model.graph.design import Known
+from model.graph.known import Known
 from model.observations.schema import Question
 
 HOLDS = {

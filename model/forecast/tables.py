@@ -11,7 +11,7 @@ from model.forecast.future import World
 from model.forecast.openness import STACK, declared_weights, drawn_weights, facet_values, layer_values
 from model.forecast.predict import predict_quarters, replicate_rows
 from model.forecast.questions import question_holds, question_probability
-from model.graph.design import Known
+from model.graph.known import Known
 from model.observations.schema import Question
 from model.observations.store import Observations
 from model.posterior.loo import loo_pit

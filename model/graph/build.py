@@ -7,7 +7,8 @@ import pymc as pm
 
 from model.families import FAMILIES, Family
 from model.families.base import pytensor_arithmetic
-from model.graph.design import Design, Known, graph_data
+from model.graph.design import Design
+from model.graph.known import Known, graph_data
 from model.graph.parameters import LAG_SHIFT, Parameter, parameters
 from model.graph.paths import noise, signal_paths, states
 

@@ -30,8 +30,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from model.families.base import NUMPY
-from model.graph.design import Design, Known
+from model.graph.design import Design
 from model.graph.dynamics import Dynamics, Facets, State, drift, step
+from model.graph.known import Known
 from model.graph.paths import (
     Params,
     claim_paths,

@@ -29,8 +29,9 @@ from typing import Any
 import numpy as np
 
 from model.families.base import NUMPY
-from model.graph.design import Design, Known
+from model.graph.design import Design
 from model.graph.dynamics import freshness, responses
+from model.graph.known import Known
 from model.graph.paths import Params, loadings, noise, shared_errors
 from model.inference.layout import Layout
 from model.inference.points import known_points

@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from model.graph.design import Design, Known
+from model.graph.design import Design
 from model.graph.dynamics import State
+from model.graph.known import Known
 from model.graph.paths import Params
 from model.inference.anchors import Anchors
 from model.inference.claims import Claims

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from model.graph.design import Design, Known
+from model.graph.design import Design
+from model.graph.known import Known
 from model.graph.parameters import Parameter, parameters
 
 LOG_HALF_NORMAL = (-0.62, 1.1)

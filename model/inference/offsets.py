@@ -21,8 +21,9 @@ from typing import Any
 
 import numpy as np
 
-from model.graph.design import Design, Known
+from model.graph.design import Design
 from model.graph.dynamics import State
+from model.graph.known import Known
 from model.graph.parameters import parameters
 from model.graph.paths import Params, movements, noise
 from model.inference.points import known_points

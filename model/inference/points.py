@@ -7,7 +7,7 @@ import numpy as np
 from scipy.special import logit
 
 from model.families import FAMILIES
-from model.graph.design import Known
+from model.graph.known import Known
 
 
 class Point(NamedTuple):

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from model.families.base import NUMPY, pytensor_arithmetic
-from model.graph.design import Design, Known, graph_data
+from model.graph.design import Design
+from model.graph.known import Known, graph_data
 from model.graph.paths import signal_paths
 from model.inference.code_store import code_store
 from model.inference.coordinates import Coordinates

@@ -17,8 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from model.graph.design import Design, Known
+from model.graph.design import Design
 from model.graph.dynamics import State
+from model.graph.known import Known
 from model.graph.paths import Params, noise, signal_paths, wander_shocks, wander_spread
 from model.inference.points import known_points
 

@@ -5,8 +5,9 @@ import numpy as np
 from model.families import FAMILIES
 from model.families.base import NUMPY
 from model.graph import paths
-from model.graph.design import Design, Known
+from model.graph.design import Design
 from model.graph.dynamics import State
+from model.graph.known import Known
 from model.graph.parameters import LAG_SHIFT
 from model.graph.paths import Params, noise, signal_paths
 

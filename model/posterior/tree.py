@@ -9,7 +9,8 @@ import numpy as np
 import xarray as xr
 
 from model.atomic import write_netcdf
-from model.graph.design import Design, Known
+from model.graph.design import Design
+from model.graph.known import Known
 from model.graph.parameters import parameters
 from model.inference.sample import Sampled
 

@@ -18,8 +18,9 @@ from model.families.base import NUMPY
 from model.families.gap import ELO
 from model.forecast.future import World, extend
 from model.forecast.openness import layer_values
-from model.graph.design import build_design, know
+from model.graph.design import build_design
 from model.graph.dynamics import Facets, State, step
+from model.graph.known import know
 from model.graph.paths import dynamics, facet_shocks, targets
 from model.posterior.reweight import Weights, importance_weights
 from model.posterior.tree import posterior_draws, read_tree

@@ -7,7 +7,8 @@ import pytest
 
 from model.families import FAMILIES
 from model.forecast.prior import prior_draws
-from model.graph.design import ROW_ROOM, build_design, know
+from model.graph.design import ROW_ROOM, build_design
+from model.graph.known import know
 from model.posterior.moments import expected_rows, log_likelihood, log_prior
 from model.priors.load import CAMPS
 from tests.support import EARLIER, TODAY, prior_point, simulate

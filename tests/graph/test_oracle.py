@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from model.families import FAMILIES
-from model.graph.design import build_design, know
+from model.graph.design import build_design
+from model.graph.known import know
 from model.posterior.moments import expected_rows
 from model.project import Project
 from tests.graph.oracle import expected

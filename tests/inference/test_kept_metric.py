@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from model.graph.design import build_design, know
+from model.graph.design import build_design
+from model.graph.known import know
 from model.inference.coordinates import Coordinates
 from model.inference.kept_metric import KeptMetric, labels
 from model.inference.metric import RANK, Metric, expected_metric

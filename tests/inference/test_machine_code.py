@@ -9,7 +9,8 @@ import nutpie
 import pytest
 from numba import njit
 
-from model.graph.design import build_design, know
+from model.graph.design import build_design
+from model.graph.known import know
 from model.inference.code_store import ENVIRONMENT, CodeStore, code_store
 from model.inference.coordinates import Coordinates
 from model.inference.machine_code import Function, code_key, compiled_bytes, loaded, machine_code

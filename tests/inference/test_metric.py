@@ -5,7 +5,7 @@ from pytensor.compile.mode import Mode
 
 from model.families.base import NUMPY
 from model.forecast.prior import prior_draws
-from model.graph.design import graph_data
+from model.graph.known import graph_data
 from model.inference.coordinates import Coordinates
 from model.inference.metric import expected_metric
 from model.inference.packing import Packing

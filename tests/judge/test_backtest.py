@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.graph.design import build_design, know
+from model.graph.design import build_design
+from model.graph.known import know
 from model.judge.backtest import FULL, VARIANTS, backtest, choose_origins, score_origin
 from model.judge.baselines import BASELINES
 from model.observations.as_of import first_vintages

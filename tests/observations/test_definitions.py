@@ -105,7 +105,8 @@ def test_a_new_signal_works_without_a_change_of_code(quick, capsys):
     assert run(["check", "--project", str(quick)]) == 0
     row = ["--period", "2026-Q2", "--value", "0.2", "--published", "2026-08-01", "--source", "https://a.b/c", "--yes"]
     assert run(["observe", "acme-open-share", *row, "--project", str(quick)]) == 0
-    from model.graph.design import build_design, know
+    from model.graph.design import build_design
+    from model.graph.known import know
 
     again = Project.load(quick)
     rows = again.observations.rows

@@ -8,7 +8,8 @@ from model.families import FAMILIES
 from model.forecast.claims import claim_values
 from model.forecast.future import BLOCKS, World
 from model.forecast.openness import declared_weights, facet_values, layer_values
-from model.graph.design import Design, Known
+from model.graph.design import Design
+from model.graph.known import Known
 from model.quarters import Quarter
 
 KINDS = ("claims", "facets", "layers", "scales", "likelihood")

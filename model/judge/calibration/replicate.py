@@ -9,7 +9,8 @@ import numpy as np
 
 from model.forecast.future import extend
 from model.forecast.prior import prior_draws
-from model.graph.design import Design, Known
+from model.graph.design import Design
+from model.graph.known import Known
 from model.inference.sample import Sampled
 from model.judge.calibration.quantities import Quantities, quantities
 from model.judge.calibration.simulate import simulate

@@ -18,7 +18,8 @@ import numpy as np
 from model.families import FAMILIES, Family
 from model.families.base import CEILING, FLOOR, POINT
 from model.forecast.future import random_stream
-from model.graph.design import Design, Known
+from model.graph.design import Design
+from model.graph.known import Known
 from model.graph.paths import Params
 from model.posterior.moments import expected_rows
 

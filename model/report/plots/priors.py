@@ -51,7 +51,8 @@ def _worlds(project: Project) -> tuple[dict[str, np.ndarray], np.ndarray]:
     from model.forecast.openness import STACK as WHOLE
     from model.forecast.openness import declared_weights, facet_values, layer_values
     from model.forecast.prior import prior_world
-    from model.graph.design import build_design, know
+    from model.graph.design import build_design
+    from model.graph.known import know
     from model.quarters import Quarter
 
     rows, priors, day = project.observations.rows, project.priors, utc_today()
