@@ -10,6 +10,7 @@ reference points cost steps and never correctness.
 5. So does a signal's wander (:mod:`model.inference.wanders`).
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import SimpleNamespace
@@ -28,6 +29,8 @@ from model.inference.offsets import Offsets
 from model.inference.wanders import Wanders
 
 ROOT2 = np.sqrt(2.0)
+BLOCK = 64
+"""Draws that :func:`in_blocks` takes at a time."""
 STANDARD = ("rest", "house", "intercept")
 """Parameters whose coordinate is standard normal whatever their prior is, as those of half-normals are."""
 
@@ -132,6 +135,15 @@ class Coordinates:
         params = {q.name: p[q.name] for q in self.layout.table} | {"wander_shock": shock}
         states = anchored.states._replace(wander=wander)
         return Natural(params, states, log_jacobian + log_open + anchored.log_jacobian + log_spread + log_left)
+
+
+def in_blocks(function: Callable[[np.ndarray], Mapping[str, np.ndarray]], y: np.ndarray) -> dict[str, np.ndarray]:
+    """Return arrays (draw, ...) of coordinates (draw, size), computed a block at a time.
+
+    The maps leave temporary arrays of a draw's many rows; those of all draws are more than a processor's cache holds.
+    """
+    parts = [function(block) for block in np.split(y, range(BLOCK, len(y), BLOCK))]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
 def half_normal_quantile(xp: SimpleNamespace, u: Any) -> Any:

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from model.families.base import NUMPY
-from model.inference.coordinates import Coordinates
+from model.inference.coordinates import Coordinates, in_blocks
 from model.posterior.moments import observation_moments
 
 RANK = 96
@@ -79,14 +79,21 @@ def expected_metric(coordinates: Coordinates, pilot: np.ndarray | None = None) -
 
 
 def _information(coordinates: Coordinates, at: np.ndarray) -> np.ndarray:
-    layout, (_, sd) = coordinates.layout, coordinates.prior_moments
-    y = np.vstack([at, at + DIFFERENCE * np.diag(sd)])
+    y = np.vstack([at, at + DIFFERENCE * np.diag(coordinates.prior_moments[1])])
+    moved = in_blocks(lambda block: _moments(coordinates, block), y)
+    spread = moved["spread"]
+    parts = (moved["prior"], moved["mu"] / spread[0], np.sqrt(2.0) * np.log(spread))
+    jacobian = np.hstack([(part[1:] - part[0]) / DIFFERENCE for part in parts])
+    return np.asarray(jacobian @ jacobian.T)
+
+
+def _moments(coordinates: Coordinates, y: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the whitened parameters, and the expected value and sd of every row, (draw, ...)."""
+    layout = coordinates.layout
     found = coordinates.natural(NUMPY, y, coordinates.known.data | coordinates.given)
     mu, spread = observation_moments(coordinates.design, coordinates.known, found.params, found.states)
     prior = layout.join(found.params) / layout.prior_moments()[1]
     for q in layout.table:
         if q.prior.name == "HalfNormal":
             prior[:, layout.slices[q.name]] = y[:, layout.slices[q.name]]
-    parts = (prior, mu / spread[0], np.sqrt(2.0) * np.log(spread))
-    jacobian = np.hstack([(part[1:] - part[0]) / DIFFERENCE for part in parts])
-    return np.asarray(jacobian @ jacobian.T)
+    return {"prior": prior, "mu": mu, "spread": spread}

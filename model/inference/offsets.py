@@ -10,8 +10,8 @@ the coordinate is :math:`u` in
 which is standard normal whatever noise, facet and claim are, were the rows normal and independent: the conditional
 posterior as a non-centred parameterisation (Papaspiliopoulos, Roberts and Sköld 2007, Statistical Science 22:59).
 
-A signal known by bounds alone has a wall in its posterior, as thin as its noise. There a soft plus flattens the slope
-of the level at the bound, and leaves enough of it for what lies beyond: noise may carry a figure past its bound.
+A signal known by bounds alone has a wall in its posterior, as thin as its noise :math:`s`. There a soft plus flattens
+the slope of the level from one to :math:`s / (s + \tau)`: noise may carry a figure past its bound, by about its own sd.
 """
 
 from dataclasses import dataclass
@@ -30,8 +30,6 @@ from model.inference.points import known_points
 
 SQUEEZE = 0.5
 """Width of a wall's soft plus, in sds of the offset."""
-BEYOND = 0.2
-"""Slope of the level beyond the wall."""
 
 
 @dataclass(frozen=True)
@@ -104,10 +102,11 @@ class Offsets:
         precision = given["rows"] / (error + given["rows"] * given["wander"] * wander**2)
         spread = tau / xp.sqrt(1.0 + precision * tau**2)
         offset = centre + precision * spread**2 * (given["mean"] - centre - shown) + spread * u
-        width = SQUEEZE * tau
+        width, beyond = SQUEEZE * tau, xp.sqrt(error) / (xp.sqrt(error) + tau)
         behind = given["side"] * (offset + shown - given["bound"]) / width
-        squeezed = given["bound"] + given["side"] * width * (xp.softplus(behind) + BEYOND * behind) - shown
-        slope = xp.expit(behind) + BEYOND
+        bent = (1.0 - beyond) * xp.softplus(behind) + beyond * behind
+        squeezed = given["bound"] + given["side"] * width * bent - shown
+        slope = (1.0 - beyond) * xp.expit(behind) + beyond
         log_jacobian = (xp.log(spread) + given["wall"] * xp.log(slope)).sum(axis=-1)
         return self.sign * (given["wall"] * squeezed + (1.0 - given["wall"]) * offset), log_jacobian
 

@@ -12,7 +12,7 @@ from model.graph.design import Design
 from model.graph.known import Known, graph_data
 from model.graph.paths import signal_paths
 from model.inference.code_store import code_store
-from model.inference.coordinates import Coordinates
+from model.inference.coordinates import Coordinates, in_blocks
 from model.inference.kept_metric import KeptMetric
 from model.inference.machine_code import Function, MachineCode, code_key, machine_code
 from model.inference.metric import Metric, expected_metric
@@ -169,8 +169,17 @@ def sample(
         metric = expected_metric(coordinates, metric(z).reshape(-1, z.shape[-1]))
     proper = Settings(settings.chains, settings.draws, settings.tune, settings.target_accept, int(seeds[1]))
     z, stats, more = _nuts(compiled, coordinates, metric, proper, _part(progress, 0.12, 1.0, "draws"))
-    drawn = coordinates.natural(NUMPY, metric(z), known.data | coordinates.given)
-    return Sampled(drawn.params, stats, KeptMetric.of(coordinates, metric), spent + more)
+    return Sampled(_parameters(coordinates, metric, z), stats, KeptMetric.of(coordinates, metric), spent + more)
+
+
+def _parameters(coordinates: Coordinates, metric: Metric, z: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the natural parameters (chain, draw, own dims) of sampler positions (chain, draw, size)."""
+
+    def natural(block: np.ndarray) -> dict[str, np.ndarray]:
+        return coordinates.natural(NUMPY, metric(block), coordinates.known.data | coordinates.given).params
+
+    drawn = in_blocks(natural, z.reshape(-1, z.shape[-1]))
+    return {name: array.reshape(*z.shape[:-1], *array.shape[1:]) for name, array in drawn.items()}
 
 
 def _nuts(
