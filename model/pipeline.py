@@ -51,32 +51,31 @@ def silent(share: float, word: str) -> None:
 class Session:
     """A project and the graph compiled for it, so that several runs share one compile.
 
-    ``cores`` limits the chains that run at a time; all of the machine's by default.
+    ``project`` may be replaced by one with other rows or priors; only another design is compiled anew. ``cores``
+    limits the chains that run at a time; all of the machine's by default.
     """
 
     project: Project
     compiled: "Compiled | None" = None
-    criterion: str = ""
     cores: int | None = None
 
     def know(self, order: Order, say: Say) -> "tuple[Compiled, Known]":
-        """Return a compiled graph of the as-of date's own grid, and what is known at the date.
+        """Return a compiled graph of the design that the as-of date asks for, and what is known at the date.
 
         A graph of a longer grid would hold the date too, but the draws would not be those of a session of its own.
         """
         from model.graph.design import build_design
         from model.graph.known import know
+        from model.inference.machine_code import code_key
         from model.inference.sample import compile_graph
 
         rows, signals, priors = self.project.observations.rows, self.project.observations.signals, self.project.priors
         say(0.0, "laying out the graph")
         design = build_design(rows, signals, priors, order.as_of, order.criterion)
-        kept = self.compiled is not None and self.compiled.design.grid == design.grid
-        if self.compiled is None or not kept or self.criterion != order.criterion:
-            first = know(design, rows, order.as_of, order.camp, effects_on=order.effects_on)
+        known = know(design, rows, order.as_of, order.camp, effects_on=order.effects_on)
+        if self.compiled is None or code_key(self.compiled.design) != code_key(design):
             say(0.02, "compiling (a first run takes minutes, later ones a second)")
-            self.compiled, self.criterion = compile_graph(design, first, self.cores), order.criterion
-        known = know(self.compiled.design, rows, order.as_of, order.camp, effects_on=order.effects_on)
+            self.compiled = compile_graph(design, known, self.cores)
         return self.compiled, known
 
 
@@ -140,7 +139,9 @@ def fit(
     name = run_name(asked, given)
     if (folder / name / MANIFEST).is_file():
         return Run(folder / name)
-    return _make(session or Session(project), asked, folder / name, given, say, today, command, kept)
+    session = session or Session(project)
+    session.project = project
+    return _make(session, asked, folder / name, given, say, today, command, kept)
 
 
 def _latest_metric(folder: Path) -> Run | None:

@@ -1,6 +1,7 @@
 """From a project to a run. Fast: with draws of the prior in the sampler's place. Slow: the sampler itself."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -37,7 +38,7 @@ def session(project, design, monkeypatch):
     calls, starts = [], []
     monkeypatch.setattr("model.inference.sample.sample", sample)
     monkeypatch.setattr("model.report.plots.draw_all", lambda run, project, folder: folder.mkdir())
-    made = pipeline.Session(project, Compiled(design, None, 1), "any-weights")
+    made = pipeline.Session(project, Compiled(design, None, 1))
     made.calls, made.starts = calls, starts
     return made
 
@@ -56,6 +57,18 @@ def test_a_run_is_written_whole_and_found_again(project, session, tmp_path):
     other = pipeline.fit(project, session=session, out=tmp_path, seed=8, **ORDER)
     assert other.name != run.name
     assert len(list(tmp_path.glob("*/manifest.json"))) == 2
+
+
+def test_a_session_takes_another_projects_rows_without_a_new_compile(project, session, tmp_path, monkeypatch):
+    monkeypatch.setattr("model.inference.sample.compile_graph", lambda *_: pytest.fail("compiled anew"))
+    rows = project.observations.rows
+    gone = rows[rows["signal"] == "openai-compatible-provider-share"]["id"].iloc[-1]
+    fewer = replace(project, observations=replace(project.observations, rows=rows[rows["id"] != gone]))
+    runs = [
+        pipeline.fit(each, session=session, out=tmp_path / str(n), **ORDER) for n, each in enumerate((project, fewer))
+    ]
+    ids = [set(run.table("fitted")["id"]) for run in runs]
+    assert ids[0] - ids[1] == {gone}
 
 
 def test_a_failed_run_climbs_the_ladder_and_is_kept_but_refused(project, session, tmp_path, monkeypatch):
@@ -150,7 +163,7 @@ def twice(project, compiled, tmp_path_factory):
     for name in ("first", "second"):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(pipeline, "LADDER", pipeline.LADDER[:1])
-            session = pipeline.Session(project, compiled, "any-weights")
+            session = pipeline.Session(project, compiled)
             out = tmp_path_factory.mktemp(name)
             found.append(pipeline.fit(project, session=session, out=out, as_of=TODAY, today=TODAY, chains=2, draws=300))
     return found

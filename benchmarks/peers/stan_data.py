@@ -50,8 +50,8 @@ def dynamics(case: Case) -> dict[str, Any]:
     """Return the constants of the step function, and what the camp sets."""
     design, scales = case.design, case.design.priors.measurement.scales
     wander_fresh = np.zeros((design.grid.size, len(design.wanderers)))
-    for k, (first, last) in enumerate(design.wander_span.values()):
-        wander_fresh[first : last + 1, k] = freshness(design.wiring.wander_memory)
+    for k, first in enumerate(design.wander_start.values()):
+        wander_fresh[first:, k] = freshness(design.wiring.wander_memory)
         wander_fresh[first, k] = 1.0
     return {
         "gap": design.facets.index(design.gap) + 1,

@@ -82,9 +82,8 @@ def extend(design: Design, known: Known, p: Params, horizon: Quarter, seed: int)
         shorter one.
     """
     grid = Grid(design.grid.first, max(design.grid.size, design.grid.index(horizon) + 1))
-    spans = {slug: (first, grid.size - 1) for slug, (first, _) in design.wander_span.items()}
     nodes = tuple(sorted({*design.family_nodes, *_future_family_nodes(design, grid)}))
-    longer = replace(design, grid=grid, wander_span=spans, family_nodes=nodes)
+    longer = replace(design, grid=grid, family_nodes=nodes)
     out = with_data(p, known)
     for block, dim in BLOCKS.items():
         out[block] = _with_fresh(out[block], design.coords()[dim], longer.coords()[dim], seed, block)

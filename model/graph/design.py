@@ -27,6 +27,7 @@ MIN_DATES = 4
 DENSE_DAYS = 185
 """Usual spacing up to which a signal's neighbouring errors can be told from independent ones."""
 ROW_ROOM = 16
+"""Rows of a likelihood family come in this many: until the room is full, one more changes no shape."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,12 @@ class Design:
         The priors behind it.
     signals
         Definitions of the signals in the graph, by slug.
-    counts_of_dates
-        Number of distinct periods of each signal in the store.
+    noisy
+        Signals with dates enough for a noise scale of their own.
     facet_start
         First quarter (index) with a row of each facet: its state begins there.
-    wander_span
-        First and last quarter (indices) with a row of each signal that has a wander.
+    wander_start
+        First quarter (index) with a row of each signal that has a wander, which runs on to the grid's end.
     family_nodes
         (family, year) pairs in which two or more signals of a family have rows.
     capacity
@@ -74,9 +75,9 @@ class Design:
     grid: Grid
     priors: Priors
     signals: dict[str, Signal]
-    counts_of_dates: dict[str, int]
+    noisy: list[str]
     facet_start: dict[str, int]
-    wander_span: dict[str, tuple[int, int]]
+    wander_start: dict[str, int]
     family_nodes: tuple[tuple[str, int], ...]
     capacity: dict[str, int]
     span: int
@@ -139,14 +140,9 @@ class Design:
         return [s for s in self.slugs if s in self.indicators or (s in self.sources and self.is_gap(s))]
 
     @cached_property
-    def noisy(self) -> list[str]:
-        """Signals with dates enough for a noise scale of their own."""
-        return [s for s in self.slugs if self.counts_of_dates[s] >= MIN_DATES]
-
-    @cached_property
     def wanderers(self) -> list[str]:
         """Signals with a wander of their own."""
-        return list(self.wander_span)
+        return list(self.wander_start)
 
     @cached_property
     def facet_nodes(self) -> list[tuple[int, int]]:
@@ -164,8 +160,8 @@ class Design:
     @cached_property
     def wander_nodes(self) -> list[tuple[int, int]]:
         """(quarter, wanderer) index pairs of the wanders' innovations."""
-        spans = enumerate(self.wander_span.values())
-        return [(t, k) for k, (first, last) in spans for t in range(first, last + 1)]
+        starts = enumerate(self.wander_start.values())
+        return [(t, k) for k, first in starts for t in range(first, self.grid.size)]
 
     @cached_property
     def edge_ends(self) -> tuple[np.ndarray, np.ndarray]:
@@ -251,29 +247,27 @@ def build_design(
     used = in_grid(rows[rows["signal"].isin(chosen)], grid)
     chosen = {slug: signal for slug, signal in chosen.items() if slug in set(used["signal"])}
     dates = used.groupby("signal")[["period_start", "period_end"]].apply(lambda g: len(g.drop_duplicates()))
-    ends = used.groupby("signal")["period_end"].agg(["min", "max"])
+    noisy = [slug for slug in chosen if dates[slug] >= MIN_DATES]
+    first = used.groupby("signal")["period_end"].min()
     begins = used.groupby(used["signal"].map(lambda slug: chosen[slug].measures.target))["period_end"].min()
     bare = next((name for name in priors.facets if name not in begins), None)
     if bare is not None:
         raise InputError(f"facet {bare!r} has no observation yet; add one with `stackcast observe`")
     facet_start = {name: max(0, grid.index(Quarter.of(begins[name]))) for name in priors.facets}
     shared = pd.Series([d.measures.target for d in chosen.values()]).value_counts()
-    wander_span = {
-        slug: (max(0, grid.index(Quarter.of(ends["min"][slug]))), grid.index(Quarter.of(ends["max"][slug])))
-        for slug, d in chosen.items()
-        if dates[slug] >= MIN_DATES
-        and d.spacing_days <= DENSE_DAYS
-        and d.role != "reference"
-        and shared[d.measures.target] > 1
+    wander_start = {
+        slug: max(0, grid.index(Quarter.of(first[slug])))
+        for slug in noisy
+        if chosen[slug].spacing_days <= DENSE_DAYS
+        and chosen[slug].role != "reference"
+        and shared[chosen[slug].measures.target] > 1
     }
     periods = used.drop_duplicates(["signal", "period_start", "period_end"])["signal"]
     sizes = periods.map(lambda slug: chosen[slug].likelihood).value_counts()
-    capacity = {name: int(sizes.get(name, 0)) + ROW_ROOM for name in FAMILIES}
+    capacity = {name: (int(sizes.get(name, 0)) // ROW_ROOM + 1) * ROW_ROOM for name in FAMILIES}
     nodes = _family_nodes(used, chosen, grid)
     span = int((grid.weights(used["period_start"], used["period_end"]) > 0).sum(axis=1).max())
-    return Design(
-        grid, priors, chosen, {s: int(dates[s]) for s in chosen}, facet_start, wander_span, nodes, capacity, span
-    )
+    return Design(grid, priors, chosen, noisy, facet_start, wander_start, nodes, capacity, span)
 
 
 def choose_signals(signals: Mapping[str, Signal], criterion: str) -> dict[str, Signal]:

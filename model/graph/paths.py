@@ -93,16 +93,16 @@ def facet_shocks(xp: SimpleNamespace, design: Design, p: Params) -> Any:
 
 
 def wander_shocks(xp: SimpleNamespace, design: Design, p: Params) -> Any:
-    """Return the wanders' standard innovations (quarter, wanderer), zero outside a signal's span."""
+    """Return the wanders' standard innovations (quarter, wanderer), zero before a signal's first row."""
     return _placed(xp, p["wander_shock"], design.wander_nodes, (design.grid.size, len(design.wanderers)))
 
 
 def wander_spread(design: Design, p: Params) -> Any:
-    """Return the sd of the wanders' innovations (quarter, wanderer): zero outside a signal's span."""
+    """Return the sd of the wanders' innovations (quarter, wanderer): zero before a signal's first row."""
     fresh = np.zeros((design.grid.size, len(design.wanderers)))
-    for k, (first, last) in enumerate(design.wander_span.values()):
+    for k, first in enumerate(design.wander_start.values()):
         fresh[first, k] = 1.0
-        fresh[first + 1 : last + 1, k] = freshness(design.wiring.wander_memory)
+        fresh[first + 1 :, k] = freshness(design.wiring.wander_memory)
     return p["wander_sd"][..., None, :] * fresh
 
 
@@ -166,7 +166,7 @@ def movements(xp: SimpleNamespace, design: Design, p: Params, states: State) -> 
     """Return what moves each signal (quarter, signal): its facet or claim, its wander, the error that cuts share."""
     targets = [*design.facets, *design.strands]
     target = np.array([targets.index(d.measures.target) for d in design.signals.values()])
-    own = [design.wanderers.index(s) if s in design.wander_span else len(design.wanderers) for s in design.slugs]
+    own = [design.wanderers.index(s) if s in design.wander_start else len(design.wanderers) for s in design.slugs]
     latent = xp.concatenate([states.eta, states.theta], axis=-1)[..., target]
     wander = _with_zero(xp, states.wander)[..., np.array(own)]
     return loadings(xp, design, p)[..., None, :] * latent + wander + shared_errors(xp, design, p)

@@ -98,7 +98,7 @@ def test_a_facet_is_its_reference(design, known):
     b, loading = base(NUMPY, design, given), loadings(NUMPY, design, given)
     for j, (slug, signal) in enumerate(design.signals.items()):
         if signal.role == "reference":
-            assert slug not in design.wander_span
+            assert slug not in design.wander_start
             assert (b[:, j] == 0).all()
             assert (loading[:, j] == signal.measures.sign).all()
 

@@ -104,7 +104,7 @@ def test_with_a_normal_row_a_wanders_last_innovation_is_standard_normal_given_al
     layout, tried = coordinates.layout, 0
     rows, given = known.rows, coordinates.given
     for k, slug in enumerate(design.wanderers):
-        last = design.wander_span[slug][1]
+        last = design.grid.size - 1 - int(np.argmax(given["wanders_rows"][::-1, k] > 0))
         if design.signals[slug].likelihood not in ("share", "ratio") or given["wanders_rows"][last, k] != 1:
             continue
         node, mine = design.wander_nodes.index((last, k)), rows[rows["signal"] == slug]
@@ -165,7 +165,7 @@ def exact_claims(coordinates, p, known):
             loading = loadings(NUMPY, design, p)[0, row.signal]
             pulls.append(loading * row.weight @ left)
             over.append(row.level - prior.mu[i] - row.weight @ (loading * p["claim_mean"][s] + shared[:, row.signal]))
-            wander = p["wander_sd"][0, design.wanderers.index(slug)] if slug in design.wander_span else 0.0
+            wander = p["wander_sd"][0, design.wanderers.index(slug)] if slug in design.wander_start else 0.0
             error = coordinates.given["claims_error"][i]
             variance.append(spread[row.signal] ** 2 + error + wander**2)
             who.append(i)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import nutpie
+import pandas as pd
 import pytest
 from numba import njit
 
@@ -148,6 +149,15 @@ def test_an_equal_design_has_an_equal_key(design, project):
     again = build_design(parts.rows, parts.signals, project.priors, TODAY)
     assert again is not design
     assert code_key(again) == code_key(design)
+
+
+def test_one_more_figure_needs_no_other_code(design, project):
+    parts = project.observations
+    dense = parts.rows[parts.rows["signal"].isin(design.wanderers)].sort_values("published")
+    for _, newest in dense.groupby("signal").tail(1).iterrows():
+        period = {"period_start": design.grid.quarters[-1].start, "period_end": design.grid.quarters[-1].end}
+        more = pd.concat([parts.rows, newest.to_frame().T.assign(id="new", **period).astype(parts.rows.dtypes)])
+        assert code_key(build_design(more, parts.signals, project.priors, TODAY)) == code_key(design)
 
 
 def test_the_key_knows_all_that_decides_the_code(design, monkeypatch):

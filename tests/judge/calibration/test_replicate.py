@@ -24,7 +24,7 @@ TASK = Task(TODAY, seed=4, index=0, chains=4, draws=50)
 
 @pytest.fixture
 def session(project, design):
-    return pipeline.Session(project, Compiled(design, None, 1), "any-weights")
+    return pipeline.Session(project, Compiled(design, None, 1))
 
 
 def prior_as_posterior(compiled, known, order, say):
