@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LEAD = ("persistence", "hindsight-best")
 """The rivals that are plotted, and against which the groups are printed."""
-PRINTED = ("overall", "kind", "horizon", "target")
+PRINTED = ("overall", "published", "kind", "horizon", "target")
 
 
 def print_backtest(found: "Backtest", skill: Mapping[str, pd.DataFrame], gained: pd.DataFrame | None) -> None:

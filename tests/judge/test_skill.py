@@ -16,6 +16,7 @@ def figures(n=60, signals=6, seed=0):
             "id": [f"i{i}" for i in range(n)], "signal": slugs, "origin": "2025-06-30",
             "likelihood": np.where(np.char.endswith(slugs.astype(str), "0"), "gap", "share"),
             "measures": np.where(np.char.endswith(slugs.astype(str), "1"), "C2", "models.release"),
+            "published": np.where(rng.random(n) < 0.5, "2025-06-30", "2025-07-01"),
             "horizon": rng.uniform(0, 8, n), "crps": rng.uniform(0.5, 1.5, n),
             **{f"in_{p}": rng.random(n) < p / 100 for p in (50, 80, 90)},
         }
@@ -70,6 +71,16 @@ def test_horizons_part_the_figures():
     table = skill_table(figures(), 1)
     parts = table[(table["kind"] == "horizon") & (table["rival"] == "persistence")]
     assert parts["n"].sum() == 60
+
+
+def test_figures_that_the_structure_was_chosen_on_are_told_apart():
+    given = figures()
+    table = skill_table(given, 1)
+    n = table[(table["kind"] == "published") & (table["rival"] == "drift")].set_index("name")["n"]
+    assert n["all, by 2025-06-30"] == (given["published"] == "2025-06-30").sum()
+    assert n["all, by 2025-06-30"] + n["all, after 2025-06-30"] == len(given)
+    openness = table[(table["name"] == "openness") & (table["rival"] == "drift")]["n"].item()
+    assert n["openness, by 2025-06-30"] + n["openness, after 2025-06-30"] == openness
 
 
 def test_evidence_counts_each_figure_once_at_its_latest_origin():

@@ -39,6 +39,7 @@ def plots_of(run: Run, project: Project) -> "dict[str, Callable[[], Figure]]":
     from model.report.plots.facets import facets
     from model.report.plots.houses import houses
     from model.report.plots.layers import layers
+    from model.report.plots.predictive import predictive
     from model.report.plots.questions import questions
     from model.report.plots.rank import rank
     from model.report.plots.signals import signal_pages
@@ -64,6 +65,7 @@ def plots_of(run: Run, project: Project) -> "dict[str, Callable[[], Figure]]":
         "houses": lambda: houses(houses_of, signals, priors.facets),
         "questions": lambda: questions(questions_of, partial(_side, project)),
         **signal_pages(paths, fitted, signals, priors, now),
+        "predictive": lambda: predictive(fitted, signals),
         "rank": lambda: rank(tree()),
         "energy": lambda: energy(tree()),
     }

@@ -12,7 +12,7 @@ from model.report.plots.style import CLOSED, HAIR, INK, NEUTRAL, OPEN, QUIET, Sh
 
 ROW = 0.26
 LEFT, ACROSS = 3.0, 6.2
-SHOWN = ("overall", "kind", "horizon", "target")
+SHOWN = ("overall", "published", "kind", "horizon", "target")
 VARIANT_HUES = {"full": INK, "without claims": NEUTRAL, "open camp": OPEN, "closed camp": CLOSED}
 BINS = 10
 
