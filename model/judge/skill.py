@@ -76,9 +76,9 @@ def groups(table: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
     yield "overall", "claims", table[~openness]
     later = pd.to_datetime(table["published"]) > pd.Timestamp(CHOSEN_BY)
     for word, those in (("by", ~later), ("after", later)):
-        for name, part in (("all", table[those]), ("openness", table[those & openness])):
+        for which, part in (("all", table[those]), ("openness", table[those & openness])):
             if len(part):
-                yield "published", f"{name}, {word} {CHOSEN_BY}", part
+                yield "published", f"{which}, {word} {CHOSEN_BY}", part
     for name, part in table.groupby("likelihood"):
         yield "kind", str(name), part
     for name, (low, high) in HORIZONS.items():

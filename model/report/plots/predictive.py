@@ -50,7 +50,7 @@ def predictive(fitted: pd.DataFrame, signals: dict[str, Signal]) -> Figure:
     return on_sheet(
         figure, f"Leave-one-out {percent(INTERVAL)} intervals hold {percent(held)} of {len(every)} fitted figures",
         "ArviZ: distribution of the probability that all other figures give to a smaller one (LOO-PIT), less the "
-        "uniform one. Falling then rising: intervals too wide; rising then falling: too narrow. p: test that it is uniform, "
-        f"refused below {ALPHA:g}; points mark what speaks against it.",
+        "uniform one. Falling then rising: intervals too wide; rising then falling: too narrow. p: test that it is "
+        f"uniform, refused below {ALPHA:g}; points mark what speaks against it.",
         2.0, 0.4,
     )  # fmt: skip
