@@ -1,7 +1,7 @@
 """What one more figure says to a finished run: where the run expected it, and how its headline would move.
 
 The kept draws are weighted by the likelihood of the new figure, over that of any figure that it replaces. A period's
-structure (how long a signal wanders) stays the run's own, so a refit may differ a little where weights say nothing is
+structure (which signals wander) stays the run's own, so a refit may differ a little where weights say nothing is
 wrong, and is the only answer where they do.
 """
 
