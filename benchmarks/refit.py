@@ -82,3 +82,7 @@ def timed(word: str, draws: int, make: Callable[[], Run]) -> dict[str, Any]:
         "rungs": len(run.diagnostics["ladder"]),
         **{name: gates[name] for name in ("divergences", "r_hat", "ess_bulk")},
     }
+
+
+if __name__ == "__main__":
+    main()
