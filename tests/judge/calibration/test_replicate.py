@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from distributed import Client
 
 from model import pipeline
 from model.forecast.prior import prior_world
@@ -17,8 +18,10 @@ from model.judge.calibration.replicate import KEPT, Task, kept_draws, replicate
 from model.judge.cluster import connect
 from model.quarters import Quarter
 from model.runs.manifest import Order
+from tests.judge.test_cluster import separate_cluster
 from tests.support import TODAY
 
+REPLICATIONS = 4
 TASK = Task(TODAY, seed=4, index=0, chains=4, draws=50)
 
 
@@ -104,13 +107,25 @@ def test_a_calibration_goes_on_from_what_is_there(project, tmp_path, monkeypatch
 
 
 @pytest.mark.slow
-def test_one_worker_and_two_give_the_same_ranks(project, tmp_path):
-    order = Order(TODAY, seed=2, draws=100)
-    found = []
-    for workers in (1, 2):
-        with connect(None, workers) as client:
-            calibration = Calibration(project, order, tmp_path / str(workers))
-            found.append(calibration.run(client, 2, lambda share, word: None))
-    for one, two in zip(*found, strict=True):
-        assert {k: v for k, v in one.items() if k != "seconds"} == {k: v for k, v in two.items() if k != "seconds"}
-    assert all(record["ranks"] for record in found[0])
+def test_one_worker_two_and_a_cluster_that_loses_one_give_the_same_ranks(project, tmp_path):
+    def replications(client, name, say=lambda share, word: None):
+        found = Calibration(project, Order(TODAY, seed=2, draws=100), tmp_path / name).run(client, REPLICATIONS, say)
+        assert all(record["ranks"] for record in found)
+        return [{k: v for k, v in record.items() if k != "seconds"} for record in found]
+
+    with connect(None, 1) as client:
+        first = replications(client, "one")
+    with connect(None, 2) as client:
+        assert replications(client, "two") == first
+    with separate_cluster(tmp_path, 2) as (address, started, add), Client(scheduler_file=str(address)) as client:
+        client.wait_for_workers(2, timeout=30)
+        killed = []
+
+        def kill(share, word):
+            if share == 1 / REPLICATIONS:
+                started[1].kill()
+                killed.append(started[1].wait())
+                add()
+
+        assert replications(client, "lost", kill) == first
+        assert len(killed) == 1
