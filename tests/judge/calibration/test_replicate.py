@@ -109,7 +109,7 @@ def test_a_calibration_goes_on_from_what_is_there(project, tmp_path, monkeypatch
 @pytest.mark.slow
 def test_one_worker_two_and_a_cluster_that_loses_one_give_the_same_ranks(project, tmp_path):
     def replications(client, name, say=lambda share, word: None):
-        found = Calibration(project, Order(TODAY, seed=2, draws=100), tmp_path / name).run(client, REPLICATIONS, say)
+        found = Calibration(project, Order(TODAY, seed=2), tmp_path / name).run(client, REPLICATIONS, say)
         assert all(record["ranks"] for record in found)
         return [{k: v for k, v in record.items() if k != "seconds"} for record in found]
 
