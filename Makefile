@@ -30,9 +30,10 @@ test: $(VENV)/.installed browser  ## lint, types and the fast suite
 test-slow: $(VENV)/.installed  ## parameter recovery and repeated fits
 	$(BIN)/pytest -m slow
 
-bench: $(VENV)/.installed  ## the shipped posterior by our recipe and by every other sampler, then growth with its size
+bench: $(VENV)/.installed  ## the shipped posterior by our recipe and by every other sampler, a refit, then growth with its size
 	$(BIN)/python -m benchmarks.peers.environment
 	$(BIN)/python -m benchmarks.samplers
+	$(BIN)/python -m benchmarks.refit
 	$(BIN)/python -m benchmarks.growth
 
 bench-store: $(VENV)/.installed  ## how the store grows, beside plain pandas
