@@ -31,6 +31,8 @@ def main() -> None:
     parser.add_argument("--compile", type=float, default=0.0, help="seconds, at each worker's first task")
     options = parser.parse_args()
     paths = sorted((options.home / RECORDS).glob("*.json"))
+    if not paths:
+        parser.error(f"{options.home}: no {RECORDS}/*.json; make them with `stackcast calibrate`")
     seconds = np.array([json.loads(path.read_text(encoding="utf-8"))["seconds"] for path in paths])
     size = float(np.mean([path.stat().st_size for path in paths])) / MEGABYTE
     quantiles = ", ".join(f"{q:.0%} {np.quantile(seconds, q):.1f}" for q in (0.05, 0.5, 0.95))

@@ -19,8 +19,8 @@ HINDSIGHT, ORACLE = "hindsight-best", "oracle"
 RIVALS = (*BASELINES, HINDSIGHT, ORACLE)
 REPLICATES = 2000
 INTERVAL = (0.05, 0.95)
-CHOSEN_BY = date(2025, 6, 30)
-"""The structure was chosen on figures published by this day; later ones are told apart (docs/judgement.md)."""
+CHOOSING_ENDS = date(2025, 6, 30)
+"""Last day of the figures to choose a structure on; later ones are told apart, not unseen (docs/judgement.md)."""
 HORIZONS = {
     "up to 1 quarter": (-np.inf, 1.5),
     "2 quarters": (1.5, 3.0),
@@ -74,11 +74,11 @@ def groups(table: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
     yield "overall", "overall", table
     yield "overall", "openness", table[openness]
     yield "overall", "claims", table[~openness]
-    later = pd.to_datetime(table["published"]) > pd.Timestamp(CHOSEN_BY)
+    later = pd.to_datetime(table["published"]) > pd.Timestamp(CHOOSING_ENDS)
     for word, those in (("by", ~later), ("after", later)):
         for which, part in (("all", table[those]), ("openness", table[those & openness])):
             if len(part):
-                yield "published", f"{which}, {word} {CHOSEN_BY}", part
+                yield "published", f"{which}, {word} {CHOOSING_ENDS}", part
     for name, part in table.groupby("likelihood"):
         yield "kind", str(name), part
     for name, (low, high) in HORIZONS.items():

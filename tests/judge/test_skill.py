@@ -73,7 +73,7 @@ def test_horizons_part_the_figures():
     assert parts["n"].sum() == 60
 
 
-def test_figures_that_the_structure_was_chosen_on_are_told_apart():
+def test_figures_published_later_are_told_apart():
     given = figures()
     table = skill_table(given, 1)
     n = table[(table["kind"] == "published") & (table["rival"] == "drift")].set_index("name")["n"]
