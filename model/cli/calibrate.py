@@ -29,8 +29,9 @@ def calibrate(
 
     Simulation-based calibration of the recipe that makes the forecasts: its coordinates, metric, ladder and gates, on
     the shipped observation design. Fits that fail a gate are counted, and ranked apart. Each finished replication is
-    kept as a file, so an interrupted calibration goes on, and a larger number adds to a smaller one. The latest run is
-    checked as well: how far its headline hangs on the strength of priors and data.
+    kept as a file, so an interrupted calibration goes on, and a larger number adds to a smaller one. Checked as well:
+    whether the real series look like those of the prior's worlds, and how far the latest run's headline hangs on the
+    strength of priors and data.
 
     [dim]Examples: stackcast calibrate;  stackcast calibrate --replications 1000 --scheduler tcp://host:8786[/dim]
     """
@@ -38,6 +39,7 @@ def calibrate(
     from model.judge.calibration.calibrate import Calibration
     from model.judge.cluster import connect
     from model.judge.power_scaling import power_scaling
+    from model.judge.prior_predictive import prior_check, prior_worlds
     from model.project import Project, utc_today
     from model.report.calibration import calibration_tables, print_calibration, write_calibration
     from model.runs.folder import latest_passed
@@ -53,7 +55,10 @@ def calibrate(
         records = found.run(client, replications, say)
     tables = calibration_tables(records)
     run = latest_passed(runs)
-    checks = {"power_scaling": power_scaling(run, loaded.priors)} if run else {}
-    write_calibration(found.home, tables, checks)
+    worlds = prior_worlds(loaded, order)
+    checks = {"prior_predictive": prior_check(worlds)}
+    if run:
+        checks["power_scaling"] = power_scaling(run, loaded.priors)
+    write_calibration(found.home, tables, checks, worlds)
     print_calibration(tables, checks)
     typer.echo(f"written: {found.home}")

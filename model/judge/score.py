@@ -115,7 +115,7 @@ def score_run(
     for row in rows_of(fresh):
         signal = signals[str(row.signal)]
         past = known[known["signal"] == row.signal]
-        past = past[np.isfinite(_latent(past["value"].to_numpy(float), signal, _trials(past, signal)))]
+        past = past[np.isfinite(latent_figures(past["value"].to_numpy(float), signal, _trials(past, signal)))]
         if past.empty:
             left_out.append(f"{row.id}: no figure of this signal was known at {day}")
             continue
@@ -135,11 +135,11 @@ def _score_figure(
 
     kept = kept_figure(draws, pd.Series(row._asdict()), {str(row.signal): signal}, priors)
     trials = float(row.denominator) if signal.likelihood == "counts" else 1.0
-    if kept is None or _is_bound(row) or not np.isfinite(_latent(np.array([row.value]), signal)[0]):
+    if kept is None or _is_bound(row) or not np.isfinite(latent_figures(np.array([row.value]), signal)[0]):
         return None
     error = float(np.median(encode_figures(past, signal).error[-4:]))
-    forecast = _latent(kept.replicates(seed, "score", error), signal, trials)
-    y = _latent(np.array([row.value]), signal, trials)[0]
+    forecast = latent_figures(kept.replicates(seed, "score", error), signal, trials)
+    y = latent_figures(np.array([row.value]), signal, trials)[0]
     scores: dict[str, Any] = {}
     for level in LEVELS:
         low, high = np.quantile(forecast, [(1 - level) / 2, (1 + level) / 2])
@@ -175,7 +175,7 @@ def _is_bound(row: Any) -> bool:
 def rival_forecast(name: str, past: pd.DataFrame, signal: Signal, row: Any) -> Predictive:
     """Return what a baseline says of a figure, on the latent scale, from the figures known (all finite there)."""
     ordered = past.sort_values(["period_end", "period_start"])
-    y = _latent(ordered["value"].to_numpy(float), signal, _trials(ordered, signal))
+    y = latent_figures(ordered["value"].to_numpy(float), signal, _trials(ordered, signal))
     days = (ordered["period_end"] - pd.Timestamp(0)).dt.days.to_numpy(float) / QUARTER_DAYS
     ahead = (row.period_end - ordered["period_end"].max()).days / QUARTER_DAYS
     return BASELINES[name](Past(days, y), max(ahead, MONTH))
@@ -186,7 +186,7 @@ def _trials(rows: pd.DataFrame, signal: Signal) -> np.ndarray:
     return sizes.to_numpy(float)
 
 
-def _latent(values: np.ndarray, signal: Signal, trials: Any = 1.0) -> np.ndarray:
+def latent_figures(values: np.ndarray, signal: Signal, trials: Any = 1.0) -> np.ndarray:
     """Return values on the family's scale; counts are smoothed by half a success, so that 0 and all are finite."""
     natural = np.asarray(values, float) / signal.per_unit
     if signal.likelihood == "counts":

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from model.judge.calibration.ranks import kinds, rank_table, verdicts
 from model.judge.calibration.replicate import Record
+from model.judge.prior_predictive import PriorWorlds, outside
 from model.report.console import terminal
 
 NOW = ", now"
@@ -32,7 +33,9 @@ def calibration_tables(records: Sequence[Record]) -> dict[str, pd.DataFrame]:
     }
 
 
-def write_calibration(folder: Path, tables: dict[str, pd.DataFrame], checks: dict[str, pd.DataFrame]) -> None:
+def write_calibration(
+    folder: Path, tables: dict[str, pd.DataFrame], checks: dict[str, pd.DataFrame], worlds: PriorWorlds
+) -> None:
     """Write tables and plots into ``tables/`` of a calibration's folder; those of an earlier call are replaced whole.
 
     Raises
@@ -44,6 +47,7 @@ def write_calibration(folder: Path, tables: dict[str, pd.DataFrame], checks: dic
 
     from model.atomic import whole_folder
     from model.report.plots.calibration import rank_histograms, rank_summary
+    from model.report.plots.prior_worlds import prior_worlds_plot
     from model.report.plots.style import save
     from model.runs.folder import write_tables
 
@@ -61,10 +65,11 @@ def write_calibration(folder: Path, tables: dict[str, pd.DataFrame], checks: dic
         save(rank_histograms(tables["ranks"], names, "Likelihood, and the 19 least uniform parameters"), partial,
              "ranks-scales")  # fmt: skip
         save(rank_summary(found), partial, "ranks-summary")
+        save(prior_worlds_plot(worlds, checks["prior_predictive"]), partial, "prior-worlds")
 
 
 def print_calibration(tables: dict[str, pd.DataFrame], checks: dict[str, pd.DataFrame]) -> None:
-    """Print how many fits failed, then each kind's verdict, then what the checks of the run say."""
+    """Print how many fits failed, then each kind's verdict, then what the checks of priors and run say."""
     console, replications = terminal(), tables["replications"]
     failed = replications[~replications["passed"]]
     console.print(f"{len(replications)} replications, {len(failed)} failed a gate")
@@ -73,6 +78,9 @@ def print_calibration(tables: dict[str, pd.DataFrame], checks: dict[str, pd.Data
     for title, name in (("that passed", "verdicts"), ("all", "verdicts-with-failed")):
         if len(tables[name]):
             console.print(_kinds(title, kinds(tables[name])))
+    prior = checks["prior_predictive"]
+    far, very = (int(outside(prior, mass).sum()) for mass in (0.9, 0.99))
+    console.print(f"statistics of real series outside the prior's 90 %: {far} of {len(prior)}; outside 99 %: {very}")
     if "power_scaling" in checks:
         counts = checks["power_scaling"]["reading"].value_counts()
         shown = "; ".join(f"{escape(str(reading))}: {n}" for reading, n in counts.items())

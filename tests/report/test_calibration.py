@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from model.judge.calibration.replicate import KEPT
+from model.judge.prior_predictive import prior_check, prior_worlds
 from model.report.calibration import calibration_tables, print_calibration, write_calibration
+from model.runs.manifest import Order
+from tests.support import TODAY
 
 NAMES = {
     "claims": ["O1, now", "O1, middle"],
@@ -32,6 +35,16 @@ def tables():
     return calibration_tables(records)
 
 
+@pytest.fixture(scope="module")
+def worlds(project):
+    return prior_worlds(project, Order(TODAY), 50)
+
+
+@pytest.fixture(scope="module")
+def checks(worlds):
+    return {"prior_predictive": prior_check(worlds)}
+
+
 def test_tables_count_what_failed(tables):
     assert len(tables["replications"]) == 31
     assert (~tables["replications"]["passed"]).sum() == 3
@@ -39,19 +52,22 @@ def test_tables_count_what_failed(tables):
     assert set(tables["verdicts-with-failed"]["n"]) == {30}
 
 
-def test_a_folder_is_written_whole_and_replaced(tables, tmp_path):
+def test_a_folder_is_written_whole_and_replaced(tables, checks, worlds, tmp_path):
     for _ in range(2):
-        write_calibration(tmp_path, tables, {})
+        write_calibration(tmp_path, tables, checks, worlds)
     names = {p.name for p in (tmp_path / "tables").iterdir()}
     assert {"ranks.csv", "verdicts.csv", "ranks-claims.svg", "ranks-scales.png", "ranks-summary.svg"} <= names
+    assert {"prior_predictive.csv", "prior-worlds.svg"} <= names
     assert "O1, now" in (tmp_path / "tables" / "ranks-claims.svg").read_text()
     assert "O1, middle" not in (tmp_path / "tables" / "ranks-claims.svg").read_text()
 
 
-def test_failures_are_printed_first(tables, capsys):
-    print_calibration(tables, {})
+def test_failures_are_printed_first(tables, checks, capsys):
+    print_calibration(tables, checks)
     out = capsys.readouterr().out
     assert "31 replications, 3 failed a gate" in out
     assert "divergences: 2" in out
     assert "broke off: 1" in out
+    far = int((~checks["prior_predictive"]["below"].between(0.05, 0.95)).sum())
+    assert f"outside the prior's 90 %: {far} of {len(checks['prior_predictive'])}" in " ".join(out.split())
     assert out.index("divergences: 2") < out.index("likelihood")
