@@ -7,6 +7,7 @@ the posterior.
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from hashlib import sha256
 
 import numpy as np
 
@@ -102,8 +103,8 @@ def _with_fresh(drawn: np.ndarray, old: list[str], new: list[str], seed: int, bl
 
 
 def random_stream(seed: int, *labels: str) -> list[int]:
-    """Return the entropy of a random stream that belongs to a seed and a name alone."""
-    return [seed, *(int.from_bytes(label.encode(), "big") % 2**63 for label in labels)]
+    """Return the entropy of a random stream that belongs to a seed and a name alone, the whole of the name."""
+    return [seed, *(int.from_bytes(sha256(label.encode()).digest()[:8]) for label in labels)]
 
 
 def _future_family_nodes(design: Design, grid: Grid) -> list[tuple[str, int]]:

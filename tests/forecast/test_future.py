@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.forecast.future import extend
+from model.forecast.future import BLOCKS, extend, random_stream
 from model.forecast.predict import draw_figures, predict_quarters, typical
 from model.forecast.prior import prior_draws
 from model.forecast.questions import question_probability
@@ -51,6 +51,25 @@ def test_the_seed_decides_the_future(design, known, draws):
     a, b, c = (extend(design, known, draws, HORIZON, seed) for seed in (1, 1, 2))
     np.testing.assert_array_equal(a.states.eta, b.states.eta)
     assert not np.array_equal(a.states.eta[:, -1], c.states.eta[:, -1])
+
+
+def test_every_fresh_innovation_is_its_own(design, known, world):
+    """No two of them go together: not of two facets in one quarter, nor of one facet in two, nor of two blocks."""
+    fresh = []
+    for block, dim in BLOCKS.items():
+        old = set(design.coords()[dim])
+        new = [i for i, label in enumerate(world.design.coords()[dim]) if label not in old]
+        assert new
+        fresh.append(world.params[block][:, new].reshape(len(world.noise), -1))
+    shocks = np.hstack(fresh)
+    together = np.corrcoef(shocks.T) - np.eye(shocks.shape[1])
+    assert np.abs(together).max() < 6 / np.sqrt(len(shocks))
+    assert shocks.std() == pytest.approx(1, abs=0.01)
+
+
+def test_every_name_has_a_stream_of_its_own(rows, design):
+    names = [*design.slugs, *rows["id"], *(f"{a}@{b}" for a in design.facets for b in ("2028-Q1", "2028-Q2"))]
+    assert len({tuple(random_stream(1, "fresh", name)) for name in names}) == len(set(names))
 
 
 def test_a_fan_widens(world):
