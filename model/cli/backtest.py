@@ -45,7 +45,7 @@ def backtest(
     from model.judge.backtest import FULL, VARIANTS, choose_origins
     from model.judge.backtest import backtest as judge
     from model.judge.cluster import connect
-    from model.judge.skill import evidence, skill_table
+    from model.judge.skill import evidence, shared, skill_table
     from model.project import Project, utc_today
     from model.report.backtest import print_backtest, write_backtest
 
@@ -62,9 +62,12 @@ def backtest(
     if found.figures.empty:
         raise InputError("nothing to score: no fit passed its gates, or nothing was published after the origins")
     first = FULL if FULL in chosen else chosen[0]
-    parts = {name: found.figures[found.figures["variant"] == name] for name in chosen}
+    whole = found.figures[found.figures["variant"] == first]
+    same = shared(found.figures)
+    parts = {first: whole} | ({f"{first}, where all passed": same[same["variant"] == first]} if len(chosen) > 1 else {})
+    parts |= {name: same[same["variant"] == name] for name in chosen if name != first}
     skill = {name: skill_table(part, seed) for name, part in parts.items() if len(part)}
-    gained = evidence(found.figures, first) if len(skill) > 1 and first in skill else None
+    gained = evidence(found.figures, first) if len(chosen) > 1 and len(same) else None
     write_backtest(runs / "backtest", found, skill, gained, _fans(runs, found, loaded))
     print_backtest(found, skill, gained)
     typer.echo(f"written: {runs / 'backtest'}")

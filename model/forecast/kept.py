@@ -1,7 +1,7 @@
 """What the kept draws of a run say of one figure: its expected latent value, its noise, its density, its replicates."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import xarray as xr
 
 from model.families import FAMILIES, Encoded
 from model.families.base import NUMPY
+from model.forecast.figures import Typical, encode_figures
 from model.forecast.future import random_stream
 from model.graph.parameters import LAG_SHIFT
 from model.observations.revisions import ages, decay
@@ -34,6 +35,8 @@ class KeptFigure:
         (draw) expected value on the latent scale, and extra noise sd.
     encoded
         The figure on the latent scale, one element an array.
+    trials
+        Size of its replicates.
     """
 
     row: pd.Series
@@ -41,6 +44,7 @@ class KeptFigure:
     mu: np.ndarray
     noise: np.ndarray
     encoded: Encoded
+    trials: float
 
     def log_likelihood(self) -> np.ndarray:
         """Return the log density (draw) of the figure itself."""
@@ -56,17 +60,36 @@ class KeptFigure:
         seed, label
             Seed, and the name of this draw's own random stream.
         error
-            Sampling error in place of the figure's own, where that must not be known yet.
+            Sampling error in place of the figure's.
         """
         rng = np.random.default_rng(random_stream(seed, label, str(self.row["id"])))
         given = self.encoded.error[0] if error is None else error
         family = FAMILIES[self.signal.likelihood]
-        drawn = family.draw(rng, self.mu, self.noise, float(self.encoded.trials[0]), float(given))
+        drawn = family.draw(rng, self.mu, self.noise, self.trials, float(given))
         return np.asarray(drawn * self.signal.per_unit)
 
 
-def kept_figure(draws: xr.Dataset, row: pd.Series, signals: Mapping[str, Signal], priors: Priors) -> KeptFigure | None:
-    """Return a figure as a run's kept draws expect it, or None when they do not reach its period or know its signal."""
+def kept_figure(
+    draws: xr.Dataset,
+    row: pd.Series,
+    signals: Mapping[str, Signal],
+    priors: Priors,
+    foreseen: Typical | None = None,
+) -> KeptFigure | None:
+    """Return a figure as a run's kept draws expect it, or None when they do not reach its period or know its signal.
+
+    Parameters
+    ----------
+    draws
+        The kept draws.
+    row
+        The figure.
+    signals, priors
+        The project's.
+    foreseen
+        Error, lag, and size of replicates in the place of the figure's own, where those must not be known yet. The
+        density of a count stays that of so many of the figure's own trials.
+    """
     slug = str(row["signal"])
     signal, one = signals[slug], pd.DataFrame([row])
     label = next((name for name in (slug, *signal.former_names) if name in draws["signal"].values), None)
@@ -77,16 +100,12 @@ def kept_figure(draws: xr.Dataset, row: pd.Series, signals: Mapping[str, Signal]
     if weights.sum() < WHOLE:
         return None
     mu = draws["signal_path"].sel(signal=label).values.astype(float) @ weights
-    if signal.lag_bias:
-        mu = mu + draws[LAG_SHIFT].values * decay(ages(one), priors.measurement.scales.lag_half_life.value)[0]
+    encoded = encode_figures(one, signal)
+    own = decay(ages(one), priors.measurement.scales.lag_half_life.value)[0] if signal.lag_bias else 0.0
+    given = foreseen or Typical(float(encoded.trials[0]), float(encoded.error[0]), float(own))
+    mu = mu + draws[LAG_SHIFT].values * given.lag
     noise = draws["noise"].sel(signal=label).values.astype(float)
-    return KeptFigure(row, signal, mu, noise, encode_figures(one, signal))
-
-
-def encode_figures(rows: pd.DataFrame, signal: Signal) -> Encoded:
-    """Return figures of one signal on the latent scale of its family."""
-    value, lower, upper = (rows[c].to_numpy(float) / signal.per_unit for c in ("value", "lower", "upper"))
-    return FAMILIES[signal.likelihood].encode(rows, value, lower, upper, signal.bounds == "hard")
+    return KeptFigure(row, signal, mu, noise, replace(encoded, error=np.full(1, given.error)), given.trials)
 
 
 def open_draws(path: Any) -> xr.Dataset:

@@ -1,45 +1,26 @@
 """Predictive distributions of figures: what a source would publish, not what a latent is."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
 from model.families import FAMILIES
+from model.forecast.figures import Typical, typical
 from model.forecast.future import World, random_stream
 from model.graph.known import Known, encode
 from model.graph.parameters import LAG_SHIFT
 from model.observations.as_of import first_vintages, known_at
-from model.observations.revisions import ages, decay
 from model.posterior.moments import weigh
 
-RECENT = 4
-"""Latest known rows of a signal whose sample sizes and errors a future figure is given."""
 
-
-@dataclass(frozen=True)
-class Typical:
-    """What a future figure of a signal will look like: its size, error and age at publication."""
-
-    trials: float
-    error: float
-    lag: float
-
-
-def typical(world: World, known: Known, rows: pd.DataFrame, slug: str) -> Typical:
-    """Return the typical sample size, error and lag of a signal's next figure, from rows known at the as-of date."""
-    signal = world.design.signals[slug]
-    mine = known.rows[known.rows["signal"] == slug].tail(RECENT)
-    if mine.empty:
-        return Typical(1.0 if signal.likelihood != "counts" else 20.0, 0.0, 0.0)
-    arrays = encode(world.design, signal.likelihood, mine)
-    lag = 0.0
-    if signal.lag_bias:
-        mine_by_then = known_at(rows[rows["signal"] == slug], known.as_of)
-        first = first_vintages(mine_by_then).sort_values("period_end").tail(RECENT)
-        half_life = world.design.priors.measurement.scales.lag_half_life.value
-        lag = float(np.median(decay(ages(first), half_life)))
-    return Typical(float(np.median(arrays["trials"])), float(np.median(arrays["error"])), lag)
+def typical_now(world: World, known: Known, rows: pd.DataFrame, slug: str) -> Typical:
+    """Return what a signal's next figure will look like, from rows known at the as-of date."""
+    mine = known_at(rows[rows["signal"] == slug], known.as_of)
+    return typical(
+        world.design.signals[slug],
+        known.rows[known.rows["signal"] == slug],
+        first_vintages(mine).sort_values("period_end"),
+        world.design.priors.measurement.scales.lag_half_life.value,
+    )
 
 
 def draw_figures(world: World, slug: str, weights: np.ndarray, given: Typical, seed: int, label: str) -> np.ndarray:
@@ -73,7 +54,7 @@ def draw_figures(world: World, slug: str, weights: np.ndarray, given: Typical, s
 
 def predict_quarters(world: World, known: Known, rows: pd.DataFrame, slug: str, seed: int) -> np.ndarray:
     """Draw one figure for every quarter of the grid, (draw, quarter)."""
-    given = typical(world, known, rows, slug)
+    given = typical_now(world, known, rows, slug)
     eye = np.eye(world.design.grid.size)
     labels = world.design.grid.labels
     return np.stack([draw_figures(world, slug, w, given, seed, q) for w, q in zip(eye, labels, strict=True)], axis=1)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from model.forecast.future import World
-from model.forecast.predict import draw_figures, typical
+from model.forecast.predict import draw_figures, typical_now
 from model.graph.known import Known
 from model.observations.schema import Question
 
@@ -30,7 +30,7 @@ def question_holds(world: World, known: Known, rows: pd.DataFrame, question: Que
     weights = world.design.grid.weights(*span)[0]
     if not np.isclose(weights.sum(), 1.0):
         raise ValueError(f"{question.id}: the period ends after the horizon {world.design.grid.last}")
-    given = typical(world, known, rows, question.signal)
+    given = typical_now(world, known, rows, question.signal)
     figures = draw_figures(world, question.signal, weights, given, seed, question.id)
     return np.asarray(HOLDS[question.direction](figures, question.threshold))
 

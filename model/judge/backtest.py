@@ -16,7 +16,6 @@ import pandas as pd
 
 from model.judge.baselines import BASELINES
 from model.judge.score import score_run
-from model.observations.as_of import first_vintages, revised_vintages
 from model.observations.revisions import QUARTER_DAYS
 from model.priors.load import NEUTRAL
 from model.project import Project
@@ -154,8 +153,7 @@ def score_origin(run: Run, project: Project, origin: date, *, revised: bool = Fa
 
     ``revised`` scores the last values of figures that were revised, in the place of first values.
     """
-    vintages = revised_vintages if revised else first_vintages
-    figures = score_run(run, project, rivals=tuple(BASELINES), vintages=vintages).figures
+    figures = score_run(run, project, rivals=tuple(BASELINES), revised=revised).figures
     if figures.empty:
         return figures
     ends = project.observations.rows.set_index("id")["period_end"]

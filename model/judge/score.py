@@ -5,25 +5,24 @@ CRPS is divided by its scale, the mean CRPS of persistence over all scored signa
 different units are averaged; relative CRPS is the ratio of the averages, and below one beats persistence.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 from scipy.special import logsumexp
 
 from model.families import FAMILIES
-from model.forecast.kept import encode_figures, kept_figure, open_draws
+from model.forecast.figures import Typical, typical
+from model.forecast.kept import KeptFigure, kept_figure, open_draws
 from model.graph.design import choose_signals
 from model.judge.baselines import BASELINES, MONTH, Past, Predictive
-from model.observations.as_of import as_of, first_vintages
+from model.observations.as_of import as_of, first_vintages, known_at, revised_vintages
 from model.observations.revisions import QUARTER_DAYS
 from model.observations.schema import Signal
 from model.posterior.summary import rows_of
-from model.priors.load import Priors
 from model.project import Project
 from model.runs.folder import DRAWS, Run
 
@@ -72,9 +71,12 @@ def score_run(
     *,
     rivals: Sequence[str] = (PERSISTENCE,),
     against: pd.DataFrame | None = None,
-    vintages: Callable[[pd.DataFrame], pd.DataFrame] = first_vintages,
+    revised: bool = False,
 ) -> ScoreCard:
     """Score a run's forecasts against the first vintages published after its as-of date.
+
+    A forecast knows a figure's signal and period, and nothing else of it: size, sampling error and age at publication
+    are those of the signal's known figures.
 
     Parameters
     ----------
@@ -86,8 +88,8 @@ def score_run(
         Names among ``BASELINES`` that forecast the same figures.
     against
         Figures to score against in place of the project's own, as :func:`model.judge.against.read_against` reads them.
-    vintages
-        Which of a period's values counts: the first, unless revisions are to be scored.
+    revised
+        Score the last values of figures that were revised, aged, in the place of first ones.
     """
     day = date.fromisoformat(run.manifest["as_of"])
     criterion = run.manifest["inputs"]["order"]["criterion"]
@@ -98,6 +100,7 @@ def score_run(
     published = rows if against is None else against[against["signal"].isin(signals)]
     if against is not None:
         left_out += [f"{row.id}: unknown signal" for row in rows_of(against[~against["signal"].isin(signals)])]
+    vintages = revised_vintages if revised else first_vintages
     later = vintages(published[published["retracted"].isna()])
     later = later[later["published"] > pd.Timestamp(day)]
     periods = ["signal", "period_start", "period_end"]
@@ -112,34 +115,66 @@ def score_run(
     fresh = fresh[fresh["_merge"] == "left_only"].drop(columns="_merge")
     seed = int(run.manifest["seed"])
     draws = open_draws(run.path / DRAWS)
-    for row in rows_of(fresh):
+    first = first_vintages(known_at(rows, day))
+    half_life = project.priors.measurement.scales.lag_half_life.value
+    densities: list[np.ndarray] = []
+    for row in rows_of(fresh.sort_values(["published", "id"], kind="stable")):
         signal = signals[str(row.signal)]
         past = known[known["signal"] == row.signal]
+        mine = first[first["signal"] == row.signal].sort_values("period_end")
+        given = typical(signal, past, mine, half_life)
         past = past[np.isfinite(latent_figures(past["value"].to_numpy(float), signal, _trials(past, signal)))]
         if past.empty:
             left_out.append(f"{row.id}: no figure of this signal was known at {day}")
             continue
-        one = _score_figure(row, signal, past, draws, project.priors, seed, rivals)
-        if one is None:
+        given = replace(given, lag=0.0) if revised else given
+        kept = kept_figure(draws, pd.Series(row._asdict()), signals, project.priors, given)
+        if kept is None or _is_bound(row) or not np.isfinite(latent_figures(np.array([row.value]), signal)[0]):
             left_out.append(f"{row.id}: a bound, or outside the grid")
-        else:
-            scored.append(one)
+            continue
+        densities.append(kept.log_likelihood())
+        scored.append(
+            _score_figure(row, signal, past, foreseen(kept, given, seed), rivals) | sequential_score(densities)
+        )
     figures = pd.DataFrame(scored)
     return _card(figures, tuple(left_out))
 
 
+def foreseen(kept: KeptFigure, given: Typical, seed: int) -> np.ndarray:
+    """Return the forecast of a figure on the latent scale, (draw)."""
+    return latent_figures(kept.replicates(seed, "score"), kept.signal, given.trials)
+
+
+def sequential_score(densities: Sequence[np.ndarray]) -> dict[str, float]:
+    """Return the log predictive score of the last figure given those before it, and what it rests on.
+
+    Parameters
+    ----------
+    densities
+        Log density (draw) of each figure, in the order of publication.
+
+    Returns
+    -------
+    dict
+        ``log_score``: log of the mean density; ``log_sequential``: the same when each draw weighs as much as it gave to
+        the figures before, so that the sum over figures is the log joint predictive density; ``draws_left``: effective
+        number of draws behind that sum.
+    """
+    last, before = densities[-1], np.sum(densities[:-1], axis=0) + np.zeros_like(densities[-1])
+    joint = before + last
+    return {
+        "log_score": float(logsumexp(last) - np.log(len(last))),
+        "log_sequential": float(logsumexp(joint) - logsumexp(before)),
+        "draws_left": float(np.exp(2 * logsumexp(joint) - logsumexp(2 * joint))),
+    }
+
+
 def _score_figure(
-    row: Any, signal: Signal, past: pd.DataFrame, draws: xr.Dataset, priors: Priors, seed: int, rivals: Sequence[str]
-) -> dict[str, Any] | None:
+    row: Any, signal: Signal, past: pd.DataFrame, forecast: np.ndarray, rivals: Sequence[str]
+) -> dict[str, Any]:
     import scoringrules
 
-    kept = kept_figure(draws, pd.Series(row._asdict()), {str(row.signal): signal}, priors)
-    trials = float(row.denominator) if signal.likelihood == "counts" else 1.0
-    if kept is None or _is_bound(row) or not np.isfinite(latent_figures(np.array([row.value]), signal)[0]):
-        return None
-    error = float(np.median(encode_figures(past, signal).error[-4:]))
-    forecast = latent_figures(kept.replicates(seed, "score", error), signal, trials)
-    y = latent_figures(np.array([row.value]), signal, trials)[0]
+    y = latent_figures(np.array([row.value]), signal, row.denominator)[0]
     scores: dict[str, Any] = {}
     for level in LEVELS:
         low, high = np.quantile(forecast, [(1 - level) / 2, (1 + level) / 2])
@@ -148,10 +183,10 @@ def _score_figure(
         rival = rival_forecast(name, past, signal, row)
         scores[f"crps_{name}"] = float(scoringrules.crps_normal(y, rival.mean, rival.sd))
         scores[f"made_{name}"] = rival.method == name
-    density = kept.log_likelihood()
     return {
         "id": row.id,
         "signal": row.signal,
+        "family": signal.family,
         "likelihood": signal.likelihood,
         "measures": signal.measures.target,
         "period_start": row.period_start.date().isoformat(),
@@ -160,7 +195,6 @@ def _score_figure(
         "horizon": (row.period_end - past["period_end"].max()).days / QUARTER_DAYS,
         "value": row.value,
         "crps": float(scoringrules.crps_ensemble(y, forecast)),
-        "log_score": float(logsumexp(density) - np.log(len(density))),
         "pit": float((forecast < y).mean() + 0.5 * (forecast == y).mean()),
         **scores,
     }

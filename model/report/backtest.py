@@ -35,9 +35,12 @@ def print_backtest(found: "Backtest", skill: Mapping[str, pd.DataFrame], gained:
     for line in _revised(found, first):
         console.print(line)
     if gained is not None:
-        last = gained.groupby("variant")["log_score"].last()
-        shown = ", ".join(f"{escape(str(name))} {value:+.1f}" for name, value in last.items())
-        console.print(f"cumulated log predictive score, nats: {shown}")
+        last = gained.groupby("variant").last()
+        shown = ", ".join(
+            f"{escape(str(name))} {row.log_score:+.1f} (Monte Carlo error {row.error:.1f})"
+            for name, row in last.iterrows()
+        )
+        console.print(f"log joint predictive density of {last['figures'].max()} figures, nats: {shown}")
 
 
 def write_backtest(
@@ -98,8 +101,8 @@ def _rivals(variant: str, table: pd.DataFrame) -> Table:
     out.title_justify = "left"
     sets = table[table["kind"] == "overall"]["name"].unique()
     for name in sets:
-        n = table[(table["kind"] == "overall") & (table["name"] == name)]["n"].iloc[0]
-        out.add_column(f"{name}, n {n}", justify="right")
+        one = table[(table["kind"] == "overall") & (table["name"] == name)].iloc[0]
+        out.add_column(f"{name}: {one['n']} of {one['figures']} figures", justify="right")
     for rival, part in table[table["kind"] == "overall"].groupby("rival", sort=False):
         cells = {row["name"]: relative_interval(row) for row in part.to_dict("records")}
         out.add_row(str(rival), *(cells[name] for name in sets))
@@ -107,16 +110,25 @@ def _rivals(variant: str, table: pd.DataFrame) -> Table:
 
 
 def _groups(variant: str, table: pd.DataFrame) -> Table:
-    out = Table("", "n", title=f"{escape(variant)}: where it wins and loses", title_justify="left")
-    for name in (*LEAD, "in 50 %", "in 80 %", "in 90 %"):
+    title = f"{escape(variant)}: where it wins and loses (least and most: one family left out)"
+    out = Table("", "n", "figures", "families", title=title, title_justify="left")
+    leads = [column for rival in LEAD for column in (rival, "least, most")]
+    for name in (*leads, "in 50 %", "in 80 %", "in 90 %"):
         out.add_column(name, justify="right")
     rows = table[table["kind"].isin(PRINTED)]
     for _, part in rows.groupby(["kind", "name"], sort=False):
         by = {row["rival"]: row for row in part.to_dict("records")}
         one = by[LEAD[0]]
         held = (f"{one[c]:.2f}" for c in COVERAGE)
-        out.add_row(escape(one["name"]), str(one["n"]), *(relative_interval(by[r]) for r in LEAD), *held)
+        ratios = [cell for r in LEAD for cell in (relative_interval(by[r]), _without(by[r]))]
+        sizes = (str(one[column]) for column in ("n", "figures", "families"))
+        out.add_row(escape(one["name"]), *sizes, *ratios, *held)
     return out
+
+
+def _without(row: dict[Any, Any]) -> str:
+    least, most = row["least_without"], row["most_without"]
+    return "" if least != least else f"{least:.2f}, {most:.2f}"
 
 
 def relative_interval(row: dict[Any, Any]) -> str:

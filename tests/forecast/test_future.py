@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from model.forecast.future import BLOCKS, extend, random_stream
-from model.forecast.predict import draw_figures, predict_quarters, typical
+from model.forecast.predict import draw_figures, predict_quarters, typical_now
 from model.forecast.prior import prior_draws
 from model.forecast.questions import question_probability
 from model.posterior.moments import states, with_data
@@ -82,7 +82,7 @@ def test_a_fan_widens(world):
 
 def test_counts_fall_on_their_grid_and_shares_in_the_unit_interval(world, known, rows):
     slug = "epoch-notable-open-weights-quarterly"
-    given = typical(world, known, rows, slug)
+    given = typical_now(world, known, rows, slug)
     figures = predict_quarters(world, known, rows, slug, SEED)
     np.testing.assert_allclose(figures * given.trials, np.round(figures * given.trials), atol=1e-9)
     shares = predict_quarters(world, known, rows, "menlo-enterprise-open-source-share", SEED)
@@ -90,9 +90,9 @@ def test_counts_fall_on_their_grid_and_shares_in_the_unit_interval(world, known,
 
 
 def test_a_first_published_count_carries_the_lag_shift(world, known, rows):
-    given = typical(world, known, rows, "epoch-notable-open-weights-quarterly")
+    given = typical_now(world, known, rows, "epoch-notable-open-weights-quarterly")
     assert 0.5 < given.lag <= 1.0
-    assert typical(world, known, rows, "lmarena-frontier-gap-elo").lag == 0.0
+    assert typical_now(world, known, rows, "lmarena-frontier-gap-elo").lag == 0.0
 
 
 def test_a_question_is_the_share_of_figures_that_resolve_it(project, world, known, rows):
@@ -100,7 +100,7 @@ def test_a_question_is_the_share_of_figures_that_resolve_it(project, world, know
     weights = world.design.grid.weights(
         pd.Series([pd.Timestamp(question.period_start)]), pd.Series([pd.Timestamp(question.period_end)])
     )[0]
-    given = typical(world, known, rows, question.signal)
+    given = typical_now(world, known, rows, question.signal)
     figures = draw_figures(world, question.signal, weights, given, SEED, question.id)
     expected = float((figures > question.threshold).mean())
     assert question_probability(world, known, rows, question, SEED) == expected

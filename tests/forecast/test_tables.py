@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from model.forecast.future import extend
-from model.forecast.predict import draw_figures, typical
+from model.forecast.predict import draw_figures, typical_now
 from model.forecast.prior import prior_draws, prior_world
 from model.forecast.tables import Evidence, facet_table, layer_table, signal_table
 from model.graph.parameters import LAG_SHIFT
@@ -76,6 +76,6 @@ def test_the_lag_shift_enters_first_published_figures_only_where_it_applies(worl
     shifted = dataclasses.replace(world, params=world.params | {LAG_SHIFT: world.params[LAG_SHIFT] + 2.0})
     weights = np.eye(world.design.grid.size)[world.now_index + 1]
     for slug, moves in (("epoch-notable-open-weights-quarterly", True), ("menlo-enterprise-open-source-share", False)):
-        given = typical(world, known, rows, slug)
+        given = typical_now(world, known, rows, slug)
         a, b = (draw_figures(w, slug, weights, given, SEED, "x").mean() for w in (world, shifted))
         assert (b > a + 0.1) if moves else (a == b), slug

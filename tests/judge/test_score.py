@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.judge.score import rival_forecast, score_run
+from model.judge import score
+from model.judge.score import foreseen, rival_forecast, score_run, sequential_score
 from model.project import Project
 from tests.support import EARLIER, TODAY, canned_run, copy_project
 
@@ -45,6 +46,37 @@ def test_scores_are_plain_and_complete(project, earlier_run):
         assert {"n", "crps", "relative_crps", "coverage_50", "coverage_80", "coverage_90"} <= set(summary)
         assert summary["coverage_50"] <= summary["coverage_80"] <= summary["coverage_90"]
     assert found["overall"]["n"] == sum(s["n"] for s in found["signals"])
+
+
+def test_a_forecast_knows_nothing_of_its_figure_but_signal_and_period(project, earlier_run, monkeypatch):
+    """Size, error and age of the outcome are other than they were, and every forecast is the same to the bit."""
+    day = pd.Timestamp(earlier_run.manifest["as_of"])
+    rows = project.observations.rows
+    later = rows[(rows["published"] > day) & rows["retracted"].isna()]
+    assert {"counts", "share"} <= {project.observations.signals[s].likelihood for s in later["signal"]}
+    told = later.assign(
+        published=later["published"] + pd.Timedelta(days=40), n=later["n"] * 7,
+        lower=later["value"] * 0.9, upper=later["value"] * 1.1,
+        numerator=later["numerator"] * 3, denominator=later["denominator"] * 3,
+    )  # fmt: skip
+    found = []
+    monkeypatch.setattr(score, "foreseen", lambda *a: found[-1].append(foreseen(*a)) or found[-1][-1])
+    for against in (later, told):
+        found.append([])
+        score_run(earlier_run, project, against=against)
+    one, other = ({f.tobytes() for f in forecasts} for forecasts in found)
+    assert len(one) > 20
+    assert one <= other, "those that were only bounds are now scored as well"
+
+
+def test_sequential_scores_sum_to_the_joint_density():
+    densities = [np.log(np.array(d)) for d in ([0.5, 0.1], [0.2, 0.4], [0.9, 0.3])]
+    found = [sequential_score(densities[: i + 1]) for i in range(3)]
+    joint = (0.5 * 0.2 * 0.9 + 0.1 * 0.4 * 0.3) / 2
+    assert sum(f["log_sequential"] for f in found) == pytest.approx(np.log(joint))
+    assert [f["log_score"] for f in found] == pytest.approx(np.log([0.3, 0.3, 0.6]))
+    weights = np.array([0.5 * 0.2 * 0.9, 0.1 * 0.4 * 0.3])
+    assert found[-1]["draws_left"] == pytest.approx(weights.sum() ** 2 / (weights**2).sum())
 
 
 def test_a_wilder_outcome_scores_worse(tmp_path, earlier_run):

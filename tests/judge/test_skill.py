@@ -5,7 +5,16 @@ import pandas as pd
 import pytest
 
 from model.judge.baselines import BASELINES
-from model.judge.skill import HINDSIGHT, ORACLE, evidence, relative_crps, skill_table, with_hindsight
+from model.judge.skill import (
+    FAMILIES_NEEDED,
+    HINDSIGHT,
+    ORACLE,
+    evidence,
+    relative_crps,
+    skill_table,
+    with_hindsight,
+    without_one,
+)
 
 
 def figures(n=60, signals=6, seed=0):
@@ -13,7 +22,7 @@ def figures(n=60, signals=6, seed=0):
     slugs = np.array([f"s{i % signals}" for i in range(n)])
     table = pd.DataFrame(
         {
-            "id": [f"i{i}" for i in range(n)], "signal": slugs, "origin": "2025-06-30",
+            "id": [f"i{i}" for i in range(n)], "signal": slugs, "family": slugs, "origin": "2025-06-30",
             "likelihood": np.where(np.char.endswith(slugs.astype(str), "0"), "gap", "share"),
             "measures": np.where(np.char.endswith(slugs.astype(str), "1"), "C2", "models.release"),
             "published": np.where(rng.random(n) < 0.5, "2025-06-30", "2025-07-01"),
@@ -56,13 +65,21 @@ def test_a_model_that_is_its_rival_has_skill_one_whatever_is_drawn():
     np.testing.assert_allclose(mine[["relative_crps", "low", "high"]], 1.0)
 
 
-def test_the_interval_draws_whole_signals_and_needs_three():
+def test_the_interval_draws_whole_families_and_needs_some():
     table = with_hindsight(figures())
     ratio, low, high = relative_crps(table, "persistence", 1)
     assert low < ratio < high
     assert relative_crps(table, "persistence", 1) == (ratio, low, high)
-    two = table[table["signal"].isin(["s1", "s2"])]
-    assert np.isnan(relative_crps(two, "persistence", 1)[1])
+    few = table[table["family"].isin([f"s{i}" for i in range(FAMILIES_NEEDED - 1)])]
+    assert np.isnan(relative_crps(few, "persistence", 1)[1])
+    one = table.assign(family="all the same")
+    assert np.isnan(relative_crps(one, "persistence", 1)[1]), "signals cut from one table are one"
+    assert np.isnan(without_one(one, "persistence")).all()
+    by_hand = [
+        rest["crps"].mean() / rest["crps_persistence"].mean()
+        for rest in (table[table["family"] != name] for name in table["family"].unique())
+    ]
+    assert without_one(table, "persistence") == pytest.approx((min(by_hand), max(by_hand)))
     many = pd.concat([table] * 5, ignore_index=True)
     assert relative_crps(many, "persistence", 1)[1:] == pytest.approx((low, high)), "copies of a signal are no news"
 
@@ -83,13 +100,19 @@ def test_figures_published_later_are_told_apart():
     assert n["openness, by 2025-06-30"] + n["openness, after 2025-06-30"] == openness
 
 
-def test_evidence_counts_each_figure_once_at_its_latest_origin():
+def test_evidence_counts_each_figure_once_at_the_latest_origin_of_all_variants():
     rows = [
         ("full", "a", "2025-03-31", "2025-07-01", -9.0), ("full", "a", "2025-06-30", "2025-07-01", -1.0),
-        ("full", "b", "2025-06-30", "2025-08-01", -2.0), ("open", "a", "2025-06-30", "2025-07-01", -0.5),
-        ("open", "b", "2025-06-30", "2025-08-01", -3.0), ("open", "alone", "2025-06-30", "2025-09-01", 5.0),
+        ("full", "b", "2025-06-30", "2025-08-01", -2.0), ("open", "a", "2025-03-31", "2025-07-01", -8.0),
+        ("open", "a", "2025-06-30", "2025-07-01", -0.5), ("open", "b", "2025-06-30", "2025-08-01", -3.0),
+        ("open", "b", "2025-07-31", "2025-08-01", 5.0), ("full", "z", "2025-03-31", "2025-05-01", -1.0),
+        ("open", "z", "2025-03-31", "2025-05-01", -1.25),
     ]  # fmt: skip
-    table = pd.DataFrame(rows, columns=["variant", "id", "origin", "published", "log_score"])
-    found = evidence(table, "full").pivot(index="published", columns="variant", values="log_score")
-    assert found["open"].tolist() == [0.5, -0.5]
-    assert found["full"].tolist() == [0.0, 0.0]
+    table = pd.DataFrame(rows, columns=["variant", "id", "origin", "published", "log_sequential"])
+    found = evidence(table.assign(draws_left=np.where(table["variant"] == "full", 100.0, 25.0)), "full")
+    assert found.set_index("variant").loc["full", ["log_score", "error"]].eq(0.0).all(axis=None)
+    other = found[found["variant"] == "open"]
+    assert other["published"].tolist() == ["2025-05-01", "2025-07-01", "2025-08-01"]
+    assert other["log_score"].tolist() == [-0.25, 0.25, -0.75]
+    assert other["figures"].tolist() == [1, 2, 3]
+    assert other["error"].tolist() == pytest.approx(np.sqrt([0.05, 0.1, 0.1]))

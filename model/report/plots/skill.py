@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from scipy.stats import norm
 
 from model.judge.score import LEVELS
+from model.judge.skill import FAMILIES_NEEDED
 from model.report.plots.style import CLOSED, HAIR, INK, NEUTRAL, OPEN, QUIET, Sheet, percent, sheet, styled
 
 ROW = 0.26
@@ -15,6 +17,7 @@ LEFT, ACROSS = 3.0, 6.2
 SHOWN = ("overall", "published", "kind", "horizon", "target")
 VARIANT_HUES = {"full": INK, "without claims": NEUTRAL, "open camp": OPEN, "closed camp": CLOSED}
 BINS = 10
+NORMAL_90 = norm.ppf(0.95)
 
 
 @styled
@@ -34,7 +37,7 @@ def skill(table: pd.DataFrame, rival: str) -> Figure:
     page = sheet(
         f"Over {first['n']:.0f} forecasts the model {word} {rival}: relative CRPS {first['relative_crps']:.2f}",
         f"Mean scaled CRPS over that of {rival}; below 1 is better. Dot: all origins; line: 90 % paired bootstrap "
-        "interval that draws whole signals, where there are three or more. In grey: number of forecasts.",
+        f"interval that draws whole families, where there are {FAMILIES_NEEDED} or more. In grey: number of forecasts.",
         len(rows) * ROW + 0.6,
     )
     ax = page.axes(LEFT, 0.1, ACROSS, len(rows) * ROW)
@@ -69,7 +72,8 @@ def calibration(figures: pd.DataFrame) -> Figure:
     page = sheet(
         f"90 % intervals held {percent(covered)} of {len(figures)} later figures",
         "Left: probability that the forecast gave to a smaller figure (PIT); flat is right, a hill too wide, a bowl "
-        "too narrow. The band holds 90 % of flat histograms of so many independent figures. Right: coverage by origin.",
+        "too narrow. The band holds nine bins in ten, were it flat and all figures independent. Right: coverage by "
+        "origin.",
         3.0,
     )
     _pit(page.axes(0.6, 0.15, 4.3, 2.4), figures["pit"].to_numpy(float))
@@ -80,7 +84,7 @@ def calibration(figures: pd.DataFrame) -> Figure:
 def _pit(ax: Axes, pit: np.ndarray) -> None:
     counts, edges = np.histogram(pit, BINS, (0, 1))
     n, p = len(pit), 1 / BINS
-    half = 1.645 * np.sqrt(n * p * (1 - p))
+    half = NORMAL_90 * np.sqrt(n * p * (1 - p))
     ax.axhspan(n * p - half, n * p + half, color=HAIR, alpha=0.5, linewidth=0)
     ax.bar(edges[:-1], counts, np.diff(edges), align="edge", color=OPEN, alpha=0.75, linewidth=0.4, edgecolor="white")
     ax.set_xlabel("PIT")
@@ -104,20 +108,21 @@ def _coverage(page: Sheet, figures: pd.DataFrame) -> None:
 
 @styled
 def evidence_through_time(table: pd.DataFrame, against: str) -> Figure:
-    """Draw the cumulated log predictive score of each variant over one of them.
+    """Draw the log Bayes factor of each variant over one of them as figures come in.
 
     Parameters
     ----------
     table
-        ``published, variant, log_score``.
+        ``published, variant, log_score, error``.
     against
         The variant that stands at zero.
     """
     last = table.groupby("variant")["log_score"].last().drop(against).sort_values(ascending=False)
     page = sheet(
         f"What the later figures say: {last.index[0]} {last.iloc[0]:+.1f} nats beside {against}",
-        f"Cumulated log predictive score over that of '{against}', each figure once, at the latest origin before it. "
-        "Up: it predicted better. Three nats are odds of 20 to 1; figures of one table are no independent trials.",
+        f"Log of the joint predictive density over that of '{against}': each figure once, at the latest origin before "
+        "it, given the figures between. Up: it predicted better; three nats are odds of 20 to 1. Bands: 90 % of the "
+        "Monte Carlo error of the kept draws.",
         3.2,
     )
     ax = page.axes(0.6, 0.1, 8.3, 2.6)
@@ -128,6 +133,8 @@ def evidence_through_time(table: pd.DataFrame, against: str) -> Figure:
         hue = VARIANT_HUES.get(str(name), NEUTRAL)
         days = pd.to_datetime(part["published"])
         ax.step(days, part["log_score"], where="post", color=hue, linewidth=1.5)
+        low, high = (part["log_score"] + side * NORMAL_90 * part["error"] for side in (-1, 1))
+        ax.fill_between(days, low, high, step="post", color=hue, alpha=0.15, linewidth=0)
         at = (days.iloc[-1], part["log_score"].iloc[-1])
         ax.annotate(str(name), at, (6, 0), textcoords="offset points", va="center", color=hue, fontsize=8)
     ax.set_ylabel("nats")

@@ -1,0 +1,48 @@
+"""Figures of one signal: those that are known on the latent scale, and what the next one will look like."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from model.families import FAMILIES, Encoded
+from model.observations.revisions import ages, decay
+from model.observations.schema import Signal
+
+RECENT = 4
+"""Latest known rows of a signal whose sample sizes, errors and ages a future figure is given."""
+UNKNOWN_TRIALS = 20.0
+
+
+@dataclass(frozen=True)
+class Typical:
+    """What a future figure of a signal will look like: its size, error and lag at publication."""
+
+    trials: float
+    error: float
+    lag: float
+
+
+def typical(signal: Signal, latest: pd.DataFrame, first: pd.DataFrame, half_life: float) -> Typical:
+    """Return the typical size, error and lag of a signal's next figure.
+
+    Parameters
+    ----------
+    signal
+        Its definition.
+    latest, first
+        Its rows at an as-of date: the latest vintage of each period, and the first, both in the order of periods.
+    half_life
+        Of the reporting lag, in days.
+    """
+    if latest.empty:
+        return Typical(UNKNOWN_TRIALS if signal.likelihood == "counts" else 1.0, 0.0, 0.0)
+    encoded = encode_figures(latest.tail(RECENT), signal)
+    lag = float(np.median(decay(ages(first.tail(RECENT)), half_life))) if signal.lag_bias else 0.0
+    return Typical(float(np.median(encoded.trials)), float(np.median(encoded.error)), lag)
+
+
+def encode_figures(rows: pd.DataFrame, signal: Signal) -> Encoded:
+    """Return figures of one signal on the latent scale of its family."""
+    value, lower, upper = (rows[c].to_numpy(float) / signal.per_unit for c in ("value", "lower", "upper"))
+    return FAMILIES[signal.likelihood].encode(rows, value, lower, upper, signal.bounds == "hard")
