@@ -53,17 +53,23 @@ def score(
 
 
 def _score_record(runs: Path, project: Path, *, as_json: bool) -> None:
-    from model.judge.record import RESOLVED, score_record
+    from model.judge.record import RESOLVED, mean_brier, score_record, to_settle
     from model.project import Project, utc_today
 
     today = utc_today()
-    due, record = score_record(runs, Project.load(project, today=today), today)
-    scores = record.loc[record["kind"] == RESOLVED, "score"].astype(float)
-    mean = float(scores.mean()) if len(scores) else None
+    loaded = Project.load(project, today=today)
+    due, record = score_record(runs, loaded, today)
+    scored, mean, waiting = int((record["kind"] == RESOLVED).sum()), mean_brier(record), to_settle(loaded, today)
     if as_json:
-        typer.echo(json.dumps({"new": len(due), "scored": len(scores), "brier": mean}, indent=2))
+        typer.echo(
+            json.dumps(
+                {"new": len(due), "scored": scored, "brier": mean, "to_settle": [q.id for q in waiting]}, indent=2
+            )
+        )
         return
     for row in due.to_dict("records"):
         typer.echo(f"{row['name']}: said {row['probability']:.2f}, came {row['outcome']:.0f}, Brier {row['score']:.3f}")
-    word = f"mean Brier score {mean:.3f}" if mean is not None else "nothing has resolved yet"
-    typer.echo(f"{len(due)} scored now, {len(scores)} in all; {word}")
+    for question in waiting:
+        typer.echo(f"{question.id}: closed without a figure; settle it in questions.yaml by: {question.if_unpublished}")
+    word = f"mean Brier score of a question {mean:.3f}" if mean is not None else "nothing has resolved yet"
+    typer.echo(f"{len(due)} scored now, {scored} in all; {word}")

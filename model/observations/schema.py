@@ -183,7 +183,11 @@ class SignalFile(Strict):
 
 
 class Question(Strict):
-    """A resolvable forecast of one signal at one period."""
+    """A resolvable forecast of one signal at one period.
+
+    It is settled after ``closes``, by the first value of the period published from ``counts_from`` to ``closes``, or by
+    hand (``settled``) where its words say more than that.
+    """
 
     id: Slug
     title: Text
@@ -192,9 +196,11 @@ class Question(Strict):
     period_end: date
     threshold: float
     direction: Literal["above", "below", "at-or-above", "at-or-below"]
+    counts_from: date | None = None
     closes: date
     resolution: Text
     if_unpublished: Text
+    settled: Literal["happened", "did-not-happen", "void"] | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -202,6 +208,8 @@ class Question(Strict):
             raise ValueError("period_start must not be after period_end")
         if self.closes < self.period_end:
             raise ValueError("closes must not be before period_end")
+        if self.counts_from is not None and self.counts_from > self.closes:
+            raise ValueError("counts_from must not be after closes")
         return self
 
 

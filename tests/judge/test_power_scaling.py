@@ -6,7 +6,8 @@ import xarray as xr
 
 from model.evidence.quantity import KeptDraws
 from model.forecast.kept import open_draws
-from model.judge.power_scaling import PARTS, power_scaling
+from model.graph.parameters import STANDARD, parameters
+from model.judge.power_scaling import PARTS, STRUCTURE, power_scaling
 from model.posterior.tree import write_tree
 from model.runs.folder import DRAWS, POSTERIOR, load_run
 from tests.support import TODAY
@@ -52,11 +53,15 @@ def test_prior_and_data_are_told_apart(project, run):
     found, now = run
     table = power_scaling(found, project.priors).set_index("name")
     assert table.loc[f"models.release, {now}", "reading"] in ("prior", "prior and data")
-    assert table.loc[f"models.release, {now}", "parameters"] > 0.5
+    assert table.loc[f"models.release, {now}", "priors"] > 0.5
     assert table.loc[f"models.spend, {now}", "likelihood"] > 0.5
     unmoved = table.loc[f"models.developers, {now}"]
     assert unmoved["reading"].startswith("neither")
     assert all((table[f"floor_{part}"] >= 0).all() for part in PARTS)
+
+
+def test_the_structure_is_what_is_standard_normal(design):
+    assert set(STRUCTURE) == {q.name for q in parameters(design) if q.prior is STANDARD}
 
 
 def test_every_headline_quantity_is_there(project, run):

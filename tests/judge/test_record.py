@@ -6,13 +6,15 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from model.judge.record import due_scores, outcome, score_record
+from model.judge.record import due_scores, mean_brier, outcome, score_record, to_settle
 from model.observations.store import as_frame
 from model.runs.track_record import FILE, append_headline
 from tests.evidence.test_whatif import MENLO
 from tests.support import TODAY
 
 QUESTION = "menlo-open-share-2026-above-15"
+CLOSED = date(2027, 4, 1)
+"""The day after its last."""
 
 
 def resolved(project, value):
@@ -31,30 +33,61 @@ def folder(passed_run, tmp_path):
     return tmp_path
 
 
+def question_of(project):
+    return next(q for q in project.observations.questions if q.id == QUESTION)
+
+
 @pytest.mark.parametrize(("value", "holds"), [(0.3, True), (0.05, False)])
-def test_a_question_resolves_by_the_first_value_of_its_period(project, value, holds):
-    question = next(q for q in project.observations.questions if q.id == QUESTION)
-    assert outcome(question, project.observations.rows) is None
-    assert outcome(question, resolved(project, value).observations.rows) is holds
+def test_a_question_resolves_by_the_first_value_of_its_period_once_it_has_closed(project, value, holds):
+    question, rows = question_of(project), resolved(project, value).observations.rows
+    assert outcome(question, project.observations.rows, CLOSED) is None
+    assert outcome(question, rows, question.closes) is None, "the closing day is not over"
+    assert outcome(question, rows, CLOSED) is holds
+
+
+def test_only_what_was_published_in_time_counts(project):
+    question, rows = question_of(project), resolved(project, 0.3).observations.rows
+    for changed in ({"counts_from": date(2027, 1, 16)}, {"closes": date(2027, 1, 14)}):
+        assert outcome(question.model_copy(update=changed), rows, CLOSED) is None
+    assert outcome(question.model_copy(update={"counts_from": date(2027, 1, 15)}), rows, CLOSED) is True
+
+
+@pytest.mark.parametrize(("word", "holds"), [("happened", True), ("did-not-happen", False), ("void", None)])
+def test_a_question_may_be_settled_by_hand(project, word, holds):
+    question = question_of(project).model_copy(update={"settled": word})
+    assert outcome(question, project.observations.rows, TODAY) is holds
+
+
+def test_questions_that_closed_without_a_figure_are_named(project):
+    assert to_settle(project, TODAY) == []
+    assert QUESTION in {q.id for q in to_settle(project, CLOSED)}
+    assert QUESTION not in {q.id for q in to_settle(resolved(project, 0.3), CLOSED)}
+
+
+def test_the_mean_is_over_questions_however_often_each_was_asked():
+    lines = [("resolved", "a", 0.0), ("resolved", "a", 0.0), ("resolved", "a", 0.3), ("resolved", "b", 0.5)]
+    record = pd.DataFrame([*lines, ("question", "c", None)], columns=["kind", "name", "score"])
+    assert mean_brier(record) == pytest.approx((0.1 + 0.5) / 2)
+    assert mean_brier(record.tail(1)) is None
 
 
 def test_a_probability_is_scored_once(project, passed_run, folder):
     before = (folder / FILE).read_text()
     later = resolved(project, 0.3)
-    due, record = score_record(folder, later, date(2027, 2, 1))
+    due, record = score_record(folder, later, CLOSED)
     stated = passed_run.table("questions").set_index("id")["probability"][QUESTION]
     assert due["name"].tolist() == [QUESTION]
     assert due["score"].iloc[0] == pytest.approx((stated - 1) ** 2, abs=1e-5)
     after = (folder / FILE).read_text()
     assert after.startswith(before)
     assert len(record) == len(pd.read_csv(folder / FILE))
-    again, _ = score_record(folder, later, date(2027, 3, 1))
+    again, _ = score_record(folder, later, CLOSED)
     assert again.empty
     assert (folder / FILE).read_text() == after
 
 
 def test_nothing_is_due_before_anything_resolves(project, folder):
-    assert due_scores(pd.read_csv(folder / FILE), project).empty
+    assert due_scores(pd.read_csv(folder / FILE), project, TODAY).empty
     due, _ = score_record(folder, project, TODAY)
     assert due.empty
 
