@@ -161,7 +161,7 @@ def question_table(e: Evidence) -> pd.DataFrame:
     rows = []
     for q in e.questions:
         rows.append(
-            q.model_dump(mode="json")
+            q.model_dump(mode="json", exclude={"settled"})
             | {
                 "probability": float(e.answers[q.id].mean()),
                 "prior_probability": question_probability(e.prior, e.known, e.observations.rows, q, e.order.seed),

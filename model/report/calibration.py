@@ -14,23 +14,24 @@ from model.judge.prior_predictive import PriorWorlds, outside
 from model.report.console import terminal
 
 NOW = ", now"
+WITH_FAILED = "-with-failed"
 
 
 def calibration_tables(records: Sequence[Record]) -> dict[str, pd.DataFrame]:
-    """Return the tables of a calibration: replications, ranks, and verdicts with and without failed fits.
+    """Return the tables of a calibration: replications, and ranks and verdicts without failed fits and with them.
 
     Parameters
     ----------
     records
         At least one with ranks.
     """
-    ranks, every = rank_table(records, failed=False), rank_table(records, failed=True)
-    return {
-        "replications": pd.DataFrame([_replication(r) for r in records]),
-        "ranks": every,
-        "verdicts": verdicts(ranks) if len(ranks) else verdicts(every).iloc[:0],
-        "verdicts-with-failed": verdicts(every),
-    }
+    tables = {"replications": pd.DataFrame([_replication(r) for r in records])}
+    for suffix, failed in (("", False), (WITH_FAILED, True)):
+        ranks = rank_table(records, failed=failed)
+        if len(ranks):
+            found = {"ranks": ranks, "verdicts": verdicts(ranks), "kinds": kinds(ranks)}
+            tables |= {name + suffix: table for name, table in found.items()}
+    return tables
 
 
 def write_calibration(
@@ -54,15 +55,16 @@ def write_calibration(
     target = folder / "tables"
     if target.exists():
         shutil.rmtree(target)
-    found = tables["verdicts"] if len(tables["verdicts"]) else tables["verdicts-with-failed"]
+    suffix = "" if "verdicts" in tables else WITH_FAILED
+    found, ranks = tables["verdicts" + suffix], tables["ranks" + suffix]
     with whole_folder(target) as partial:
         write_tables(partial, tables | checks)
         for kind in ("claims", "facets", "layers"):
             names = [n for n in found.loc[found["kind"] == kind, "name"] if n.endswith(NOW)]
-            save(rank_histograms(tables["ranks"], names, f"{kind.capitalize()} now"), partial, f"ranks-{kind}")
+            save(rank_histograms(ranks, names, f"{kind.capitalize()} now"), partial, f"ranks-{kind}")
         worst = found[found["kind"] == "scales"].sort_values("p_value")["name"].head(19).tolist()
         names = [*found.loc[found["kind"] == "likelihood", "name"], *worst]
-        save(rank_histograms(tables["ranks"], names, "Likelihood, and the 19 least uniform parameters"), partial,
+        save(rank_histograms(ranks, names, "Likelihood, and the 19 least uniform parameters"), partial,
              "ranks-scales")  # fmt: skip
         save(rank_summary(found), partial, "ranks-summary")
         save(prior_worlds_plot(worlds, checks["prior_predictive"]), partial, "prior-worlds")
@@ -75,9 +77,9 @@ def print_calibration(tables: dict[str, pd.DataFrame], checks: dict[str, pd.Data
     console.print(f"{len(replications)} replications, {len(failed)} failed a gate")
     for name, count in failed["failed"].str.split("; ").explode().value_counts().items():
         console.print(f"[yellow]  {escape(str(name))}: {count}[/]")
-    for title, name in (("that passed", "verdicts"), ("all", "verdicts-with-failed")):
-        if len(tables[name]):
-            console.print(_kinds(title, kinds(tables[name])))
+    for title, name in (("that passed", "kinds"), ("all", "kinds" + WITH_FAILED)):
+        if name in tables:
+            console.print(_kinds(title, tables[name]))
     prior = checks["prior_predictive"]
     far, very = (int(outside(prior, mass).sum()) for mass in (0.9, 0.99))
     console.print(f"statistics of real series outside the prior's 90 %: {far} of {len(prior)}; outside 99 %: {very}")
@@ -92,7 +94,8 @@ def _kinds(title: str, table: pd.DataFrame) -> Table:
     for row in table.to_dict("records"):
         out.add_row(
             escape(str(row["kind"])), str(row["quantities"]), str(row["outside"]), f"{row['expected_outside']:.1f}",
-            f"{row['mean_rank']:.3f}", f"{row['sd_rank']:.3f}", f"{row['least_p']:.2g}", escape(str(row["worst"])),
+            f"{row['mean_rank']:.3f} ± {row['mean_rank_error']:.3f}",
+            f"{row['sd_rank']:.3f} ± {row['sd_rank_error']:.3f}", f"{row['least_p']:.2g}", escape(str(row["worst"])),
         )  # fmt: skip
     return out
 

@@ -55,6 +55,8 @@ def test_tables_count_what_failed(tables):
 def test_a_folder_is_written_whole_and_replaced(tables, checks, worlds, tmp_path):
     for _ in range(2):
         write_calibration(tmp_path, tables, checks, worlds)
+    drawn = (tmp_path / "tables" / "ranks-claims.svg").read_text()
+    assert "28 worlds" in " ".join(drawn.split()), "those that failed are not in it"
     names = {p.name for p in (tmp_path / "tables").iterdir()}
     assert {"ranks.csv", "verdicts.csv", "ranks-claims.svg", "ranks-scales.png", "ranks-summary.svg"} <= names
     assert {"prior_predictive.csv", "prior-worlds.svg"} <= names

@@ -11,6 +11,8 @@ from model.judge.calibration.replicate import KEPT, Record
 BINS = 10
 BAND = 0.95
 SIMULATIONS = 20_000
+UNIFORM_SD = np.sqrt(((KEPT + 1) ** 2 - 1) / 12)
+"""Sd of a uniform rank."""
 
 
 def rank_table(records: Sequence[Record], *, failed: bool) -> pd.DataFrame:
@@ -61,7 +63,6 @@ def verdicts(table: pd.DataFrame) -> pd.DataFrame:
     bins beyond the simultaneous band.
     """
     rows = []
-    uniform_sd = np.sqrt(((KEPT + 1) ** 2 - 1) / 12)
     bands = {n: band(n) for n in table.groupby(["kind", "name"]).size().unique()}
     for (kind, name), part in table.groupby(["kind", "name"], sort=False):
         counts, n = histogram(part["rank"].to_numpy()), len(part)
@@ -70,7 +71,7 @@ def verdicts(table: pd.DataFrame) -> pd.DataFrame:
             {
                 "kind": kind, "name": name, "n": n,
                 "mean_rank": part["rank"].mean() / KEPT,
-                "sd_rank": np.sqrt(((part["rank"] - KEPT / 2) ** 2).mean()) / uniform_sd,
+                "sd_rank": np.sqrt(((part["rank"] - KEPT / 2) ** 2).mean()) / UNIFORM_SD,
                 "p_value": float(stats.chisquare(counts).pvalue),
                 "outside": int(((counts < least) | (counts > most)).sum()),
             }
@@ -78,21 +79,33 @@ def verdicts(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def kinds(found: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a kind: its quantities, how many leave the band, and the smallest p-value after Bonferroni.
+def kinds(table: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a kind: its quantities, how many leave the band, and whether they lean together.
 
-    With a 95 % band, one quantity in twenty leaves it by chance.
+    With a 95 % band at most one quantity in twenty leaves it by chance. ``mean_rank`` and ``sd_rank`` are over all of a
+    kind's quantities; quantities of one world go together, so their errors are the spread over worlds. ``least_p`` is
+    the smallest p-value of a quantity after Bonferroni.
+
+    Parameters
+    ----------
+    table
+        As of :func:`rank_table`.
     """
     rows = []
-    for kind, part in found.groupby("kind", sort=False):
+    for kind, part in table.groupby("kind", sort=False):
+        found, worlds = verdicts(part), part.groupby("index")["rank"]
+        middle = worlds.mean() / KEPT
+        wide = worlds.apply(lambda ranks: ((ranks - KEPT / 2) ** 2).mean()) / UNIFORM_SD**2
+        spread = float(np.sqrt(wide.mean()))
         rows.append(
             {
-                "kind": kind, "quantities": len(part),
-                "outside": int((part["outside"] > 0).sum()),
-                "expected_outside": (1 - BAND) * len(part),
-                "mean_rank": part["mean_rank"].mean(), "sd_rank": part["sd_rank"].mean(),
-                "least_p": min(1.0, float(part["p_value"].min()) * len(part)),
-                "worst": part["name"].iloc[int(part["p_value"].argmin())],
+                "kind": kind, "worlds": len(middle), "quantities": len(found),
+                "outside": int((found["outside"] > 0).sum()),
+                "expected_outside": (1 - BAND) * len(found),
+                "mean_rank": middle.mean(), "mean_rank_error": middle.sem(),
+                "sd_rank": spread, "sd_rank_error": wide.sem() / (2 * spread),
+                "least_p": min(1.0, float(found["p_value"].min()) * len(found)),
+                "worst": found["name"].iloc[int(found["p_value"].argmin())],
             }
         )  # fmt: skip
     return pd.DataFrame(rows)

@@ -79,7 +79,7 @@ def replicate(session: Session, task: Task) -> Record:
         "passed": all(gate.passed for gate in gates),
         "failed": [gate.name for gate in gates if not gate.passed],
         "rungs": len(rungs),
-        "gates": {gate.name: float(gate.value) for gate in gates},
+        "gates": {gate.name: gate.to_json()["value"] for gate in gates},
         "gradients": sampled.gradients,
         "ranks": ranks(*found),
         "seconds": time.monotonic() - started,

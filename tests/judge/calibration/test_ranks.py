@@ -59,9 +59,24 @@ def test_failed_fits_are_left_out_only_when_asked():
 
 
 def test_kinds_count_what_leaves_the_band():
-    table = verdicts(rank_table(records(lambda rng: 5), failed=False))
-    found = kinds(table).iloc[0]
-    assert (found["quantities"], found["outside"], found["worst"]) == (1, 1, "a")
+    found = kinds(rank_table(records(lambda rng: 5), failed=False)).iloc[0]
+    assert (found["worlds"], found["quantities"], found["outside"], found["worst"]) == (N, 1, 1, "a")
+    assert found[["mean_rank_error", "sd_rank_error"]].astype(float).max() < 1e-12
+
+
+def test_the_errors_of_a_kind_are_over_worlds_not_over_quantities_that_go_together():
+    """A hundred copies of one quantity lean no more surely than one."""
+    rng = np.random.default_rng(4)
+    one = rng.integers(0, KEPT + 1, N)
+    copies = [
+        {"index": i, "passed": True, "ranks": {"claims": {f"a{j}": int(rank) for j in range(100)}}}
+        for i, rank in enumerate(one)
+    ]
+    found = kinds(rank_table(copies, failed=False)).iloc[0]
+    assert found["mean_rank_error"] == pytest.approx(12**-0.5 / np.sqrt(N), rel=0.1)
+    assert found["sd_rank_error"] == pytest.approx(0.45 / np.sqrt(N), rel=0.1)
+    assert abs(found["mean_rank"] - 0.5) < 4 * found["mean_rank_error"]
+    assert abs(found["sd_rank"] - 1.0) < 4 * found["sd_rank_error"]
 
 
 def test_a_rank_counts_the_draws_below():

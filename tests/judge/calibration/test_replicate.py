@@ -10,6 +10,7 @@ from distributed import Client
 
 from model import pipeline
 from model.forecast.prior import prior_world
+from model.inference.gates import Gate
 from model.inference.sample import Compiled, Sampled
 from model.judge.calibration import replicate as module
 from model.judge.calibration.calibrate import Calibration
@@ -68,6 +69,14 @@ def test_ranks_of_the_prior_are_uniform(session, monkeypatch):
     of = [[r for kind in ("claims", "facets") for r in x["ranks"][kind].values()] for x in records]
     means = np.array(of).mean(axis=0) / KEPT
     assert np.abs(means - 0.5).max() < 4.5 * 12**-0.5 / np.sqrt(60)
+
+
+def test_a_gate_that_is_no_number_does_not_stop_the_rest(session, monkeypatch):
+    stuck = Gate("bfmi", float("nan"), ">= 0.3", False)
+    monkeypatch.setattr(module, "climb", lambda *given: (prior_as_posterior(*given)[0], [stuck], [{}]))
+    record = replicate(session, TASK)
+    assert json.loads(json.dumps(record, allow_nan=False))["gates"] == {"bfmi": None}
+    assert record["failed"] == ["bfmi"]
 
 
 def test_a_fit_that_breaks_off_is_counted(session, monkeypatch):

@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from model.judge.calibration.ranks import kinds
 from model.report.backtest import relative_interval
 from model.report.page import charts
 from model.report.page.section import Block, Chart, Missing, Picture, Section, Source, Table
@@ -57,24 +56,24 @@ def _table(table: pd.DataFrame, sets: list[str]) -> Table:
 
 
 def _calibration(source: Source) -> Block:
-    found = sorted((source.folder / "calibration").glob("*/tables/verdicts.csv"), key=lambda p: p.stat().st_mtime)
+    found = sorted((source.folder / "calibration").glob("*/tables/kinds.csv"), key=lambda p: p.stat().st_mtime)
     if not found:
         return Missing(
             "Whether the recipe finds the truth in simulated worlds has not been tried. Try with", "stackcast calibrate"
         )
-    verdicts = pd.read_csv(found[-1])
+    table = pd.read_csv(found[-1])
     rows = [
         [
             r["kind"],
             str(r["quantities"]),
             str(r["outside"]),
             f"{r['expected_outside']:.1f}",
-            f"{r['mean_rank']:.3f}",
-            f"{r['sd_rank']:.3f}",
+            f"{r['mean_rank']:.3f} ± {r['mean_rank_error']:.3f}",
+            f"{r['sd_rank']:.3f} ± {r['sd_rank_error']:.3f}",
         ]
-        for r in kinds(verdicts).to_dict("records")
+        for r in table.to_dict("records")
     ]
     columns = ("quantities", "how many", "leave the 95 % band", "by chance", "mean rank (0.5)", "spread (1)")
     return Table(
-        f"Simulation-based calibration, {int(verdicts['n'].max())} worlds", columns, rows, frozenset(range(1, 6))
+        f"Simulation-based calibration, {int(table['worlds'].max())} worlds", columns, rows, frozenset(range(1, 6))
     )
