@@ -1,7 +1,7 @@
 """From a project to a run: know, compile, sample, judge by the gates, forecast, write."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -275,9 +275,3 @@ def reported(design: "Design", known: "Known", sampled: "Sampled") -> dict[str, 
     shape = sampled.stats["diverging"].shape
     out = {f"{name}_path": getattr(path, name).reshape(*shape, -1) for name in ("eta", "theta")}
     return out | {name: a for name, a in sampled.parameters.items() if name not in BLOCKS}
-
-
-def fit_all(project: Project, camps: Iterable[str], *, say: Say = silent, **options: Any) -> list[Run]:
-    """Fit several camps with one compile."""
-    session = Session(project)
-    return [fit(project, camp=camp, session=session, say=say, **options) for camp in camps]

@@ -76,11 +76,10 @@ def backtest(
 def _fans(runs: Path, found: "Backtest", project: "Project") -> "dict[str, Figure]":
     """Draw the fans of the full model's first origins beside what came, by file name."""
     from model.judge.backtest import FULL
-    from model.judge.score import OPENNESS
     from model.report.plots.hindsight import hindsight
     from model.runs.folder import Run
 
-    later = found.figures[(found.figures["variant"] == FULL) & found.figures["measures"].str.contains(OPENNESS)]
+    later = found.figures[(found.figures["variant"] == FULL) & found.figures["openness"]]
     fans = {}
     for origin, part in list(later.groupby("origin"))[:FANS]:
         run = Run(runs / str(part["run"].iloc[0]))

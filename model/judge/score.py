@@ -28,8 +28,6 @@ from model.runs.folder import DRAWS, Run
 
 LEVELS = (0.5, 0.8, 0.9)
 PERSISTENCE = "persistence"
-OPENNESS = r"^(?:models|infrastructure|middleware|applications)\."
-"""Targets that are facets of openness, and not claims."""
 
 
 @dataclass(frozen=True)
@@ -189,6 +187,7 @@ def _score_figure(
         "family": signal.family,
         "likelihood": signal.likelihood,
         "measures": signal.measures.target,
+        "openness": signal.measures.facet is not None,
         "period_start": row.period_start.date().isoformat(),
         "period_end": row.period_end.date().isoformat(),
         "published": row.published.date().isoformat(),
@@ -235,7 +234,7 @@ def _card(figures: pd.DataFrame, left_out: tuple[str, ...]) -> ScoreCard:
         return ScoreCard(figures, none, none, (), left_out)
     scale = figures.groupby("likelihood")["crps_persistence"].transform("mean")
     figures = figures.assign(scaled=figures["crps"] / scale, scaled_persistence=figures["crps_persistence"] / scale)
-    open_ones = figures[figures["measures"].str.contains(OPENNESS)]
+    open_ones = figures[figures["openness"]]
     by_signal = tuple(_summary(str(name), table) for name, table in figures.groupby("signal"))
     return ScoreCard(figures, _summary("overall", figures), _summary("openness", open_ones), by_signal, left_out)
 

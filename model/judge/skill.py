@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from model.judge.baselines import BASELINES
-from model.judge.score import LEVELS, OPENNESS, PERSISTENCE
+from model.judge.score import LEVELS, PERSISTENCE
 
 HINDSIGHT, ORACLE = "hindsight-best", "oracle"
 RIVALS = (*BASELINES, HINDSIGHT, ORACLE)
@@ -77,7 +77,7 @@ def skill_table(figures: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 def groups(table: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
     """Give the sets of figures that are reported, by measure, publication, kind, horizon, target and signal."""
-    openness = table["measures"].str.contains(OPENNESS)
+    openness = table["openness"]
     yield "overall", "overall", table
     yield "overall", "openness", table[openness]
     yield "overall", "claims", table[~openness]

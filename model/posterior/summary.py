@@ -1,6 +1,6 @@
 """Tables of draws: quantiles at named levels, probabilities, labels on every row."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -49,8 +49,3 @@ def path_table(name: str, values: np.ndarray, grid: Grid) -> pd.DataFrame:
 def probability_above(values: np.ndarray, threshold: float = OPEN) -> np.ndarray:
     """Return the share of draws above a threshold, elementwise over all but the first axis."""
     return np.asarray((values > threshold).mean(axis=0))
-
-
-def stack_paths(values: Mapping[str, np.ndarray], grid: Grid) -> pd.DataFrame:
-    """Return the path tables of several quantities, one under the other."""
-    return pd.concat([path_table(name, v, grid) for name, v in values.items()], ignore_index=True)

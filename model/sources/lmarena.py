@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 DATASET = "https://huggingface.co/datasets/lmarena-ai/leaderboard-dataset"
 ADDRESS = f"{DATASET}/resolve/main/text"
-SPLITS = ("full", "latest")
 LIMIT = 256 * 2**20
 KINDS = ("application/octet-stream", "binary/octet-stream", "application/vnd.apache.parquet", "application/x-parquet")
 NAME, LICENCE, RATING, CATEGORY = "model_name", "license", "rating", "category"

@@ -25,6 +25,7 @@ def figures(n=60, signals=6, seed=0):
             "id": [f"i{i}" for i in range(n)], "signal": slugs, "family": slugs, "origin": "2025-06-30",
             "likelihood": np.where(np.char.endswith(slugs.astype(str), "0"), "gap", "share"),
             "measures": np.where(np.char.endswith(slugs.astype(str), "1"), "C2", "models.release"),
+            "openness": ~np.char.endswith(slugs.astype(str), "1"),
             "published": np.where(rng.random(n) < 0.5, "2025-06-30", "2025-07-01"),
             "horizon": rng.uniform(0, 8, n), "crps": rng.uniform(0.5, 1.5, n),
             **{f"in_{p}": rng.random(n) < p / 100 for p in (50, 80, 90)},

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model.posterior.summary import path_table, probability_above, quantile_table, stack_paths
+from model.posterior.summary import path_table, probability_above, quantile_table
 from model.quarters import Grid, Quarter
 
 VALUES = np.random.default_rng(1).normal([0.0, 1.0, 2.0], [1.0, 2.0, 0.1], (40_001, 3))
@@ -26,5 +26,3 @@ def test_paths_are_dated_by_the_end_of_their_quarter():
     table = path_table("x", VALUES, grid)
     assert table["date"].tolist() == ["2025-12-31", "2026-03-31", "2026-06-30"]
     assert table["quarter"].tolist() == ["2025-Q4", "2026-Q1", "2026-Q2"]
-    both = stack_paths({"a": VALUES, "b": VALUES}, grid)
-    assert both["name"].tolist() == ["a"] * 3 + ["b"] * 3

@@ -186,9 +186,9 @@ def save(figure: Figure, folder: Path, name: str, foot: str = "", warning: str =
 
 def percent(value: float) -> str:
     """Write a share or a probability; never 0 % or 100 %, as no number of draws makes certain."""
-    if value < 0.005:
+    if value <= 0.005:
         return "< 1\u00a0%"
-    if value > 0.995:
+    if value >= 0.995:
         return "> 99\u00a0%"
     return f"{100 * value:.0f}\u00a0%"
 

@@ -1,14 +1,15 @@
 """How good such forecasts have been: backtest, calibration."""
 
+import numpy as np
 import pandas as pd
 
-from model.report.backtest import relative_interval
+from model.judge.backtest import FULL
+from model.judge.skill import HORIZONS
+from model.report.backtest import LEAD, relative_interval
 from model.report.page import charts
 from model.report.page.section import Block, Chart, Missing, Picture, Section, Source, Table
 
-RIVALS = ("persistence", "hindsight-best")
-SETS = ("overall", "openness", "claims", "up to 1 quarter", "2 quarters", "4 quarters")
-FULL = "full"
+SETS = ("overall", "openness", "claims", *HORIZONS)
 
 
 def section(source: Source) -> Section:
@@ -22,7 +23,7 @@ def section(source: Source) -> Section:
         finding = _verdict(one.iloc[0] if len(one) else table.iloc[0])
         sets = [s for s in SETS if s in set(table["name"])]
         alt = f"{finding} Dot: ratio of mean scaled CRPS; line: 90 % bootstrap interval; blue better, vermillion worse."
-        blocks.append(Chart("skill", alt, charts.skill(table, RIVALS, sets).to_dict()))
+        blocks.append(Chart("skill", alt, charts.skill(table, LEAD, sets).to_dict()))
         blocks.append(_table(table, sets))
         if (folder / "calibration.svg").is_file():
             blocks.append(
@@ -36,22 +37,26 @@ def section(source: Source) -> Section:
 
 
 def _verdict(row: pd.Series) -> str:
-    word = "beat" if row["high"] < 1 else "lost to" if row["low"] > 1 else "could not be told from"
-    return (
-        f"Over {row['n']:.0f} past forecasts of {row['name']} the model {word} {row['rival']}: relative CRPS "
-        f"{row['relative_crps']:.2f} ({row['low']:.2f} to {row['high']:.2f}); its 90 % intervals held "
-        f"{row['in_90']:.0%}."
+    n, ratio, held = (
+        f"{row['n']:.0f} past forecasts of {row['name']}",
+        f"{row['relative_crps']:.2f}",
+        f"{row['in_90']:.0%}",
     )
+    if np.isnan(row["low"]):
+        return f"Over {n} the CRPS was {ratio} of that of {row['rival']}; 90 % intervals held {held}."
+    word = "beat" if row["high"] < 1 else "lost to" if row["low"] > 1 else "could not be told from"
+    interval = f"{ratio} ({row['low']:.2f} to {row['high']:.2f})"
+    return f"Over {n} the model {word} {row['rival']}: relative CRPS {interval}; its 90 % intervals held {held}."
 
 
 def _table(table: pd.DataFrame, sets: list[str]) -> Table:
     rows = []
     for name in sets:
         mine = table[table["name"] == name].set_index("rival")
-        cells = [relative_interval(mine.loc[rival].to_dict()) for rival in RIVALS]
+        cells = [relative_interval(mine.loc[rival].to_dict()) for rival in LEAD]
         first = mine.iloc[0]
         rows.append([name, f"{first['n']:.0f}", *cells, *(f"{first[c]:.2f}" for c in ("in_50", "in_80", "in_90"))])
-    columns = ("figures", "n", *RIVALS, "in 50 %", "in 80 %", "in 90 %")
+    columns = ("figures", "n", *LEAD, "in 50 %", "in 80 %", "in 90 %")
     return Table("Relative CRPS (below 1 beats the rival) and coverage", columns, rows, frozenset(range(1, 7)))
 
 

@@ -4,8 +4,6 @@ from model.report.page import charts
 from model.report.page.section import Chart, Control, Section, Source, Table
 from model.report.plots.style import signed
 
-SILENT = "prior only"
-
 
 def section(source: Source) -> Section:
     """Return a chart for each signal in turn, and the table of house effects."""
