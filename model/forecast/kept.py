@@ -44,7 +44,7 @@ class KeptFigure:
     mu: np.ndarray
     noise: np.ndarray
     encoded: Encoded
-    trials: float = 1.0
+    trials: float
 
     def log_likelihood(self) -> np.ndarray:
         """Return the log density (draw) of the figure itself."""

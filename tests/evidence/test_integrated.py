@@ -23,6 +23,7 @@ def figures(project, likelihood, levels, noise, rng, trials=1.0, side=0.0):
             rng.standard_normal(DRAWS),
             np.full(DRAWS, noise),
             Encoded(np.array([level]), np.array([trials]), np.zeros(1), np.array([side])),
+            trials,
         )
         for i, level in enumerate(levels)
     ]
