@@ -64,7 +64,9 @@ def backtest(
     first = FULL if FULL in chosen else chosen[0]
     whole = found.figures[found.figures["variant"] == first]
     same = shared(found.figures)
-    parts = {first: whole} | ({f"{first}, where all passed": same[same["variant"] == first]} if len(chosen) > 1 else {})
+    parts = {first: whole}
+    if len(fewer := same[same["variant"] == first]) < len(whole):
+        parts[f"{first}, where all passed"] = fewer
     parts |= {name: same[same["variant"] == name] for name in chosen if name != first}
     skill = {name: skill_table(part, seed) for name, part in parts.items() if len(part)}
     gained = evidence(found.figures, first) if len(chosen) > 1 and len(same) else None

@@ -115,8 +115,7 @@ def score_run(
     draws = open_draws(run.path / DRAWS)
     first = first_vintages(known_at(rows, day))
     half_life = project.priors.measurement.scales.lag_half_life.value
-    densities: list[np.ndarray] = []
-    for row in rows_of(fresh.sort_values(["published", "id"], kind="stable")):
+    for row in rows_of(fresh):
         signal = signals[str(row.signal)]
         past = known[known["signal"] == row.signal]
         mine = first[first["signal"] == row.signal].sort_values("period_end")
@@ -130,10 +129,7 @@ def score_run(
         if kept is None or _is_bound(row) or not np.isfinite(latent_figures(np.array([row.value]), signal)[0]):
             left_out.append(f"{row.id}: a bound, or outside the grid")
             continue
-        densities.append(kept.log_likelihood())
-        scored.append(
-            _score_figure(row, signal, past, foreseen(kept, given, seed), rivals) | sequential_score(densities)
-        )
+        scored.append(_score_figure(row, signal, past, foreseen(kept, given, seed), kept.log_likelihood(), rivals))
     figures = pd.DataFrame(scored)
     return _card(figures, tuple(left_out))
 
@@ -143,32 +139,8 @@ def foreseen(kept: KeptFigure, given: Typical, seed: int) -> np.ndarray:
     return latent_figures(kept.replicates(seed, "score"), kept.signal, given.trials)
 
 
-def sequential_score(densities: Sequence[np.ndarray]) -> dict[str, float]:
-    """Return the log predictive score of the last figure given those before it, and what it rests on.
-
-    Parameters
-    ----------
-    densities
-        Log density (draw) of each figure, in the order of publication.
-
-    Returns
-    -------
-    dict
-        ``log_score``: log of the mean density; ``log_sequential``: the same when each draw weighs as much as it gave to
-        the figures before, so that the sum over figures is the log joint predictive density; ``draws_left``: effective
-        number of draws behind that sum.
-    """
-    last, before = densities[-1], np.sum(densities[:-1], axis=0) + np.zeros_like(densities[-1])
-    joint = before + last
-    return {
-        "log_score": float(logsumexp(last) - np.log(len(last))),
-        "log_sequential": float(logsumexp(joint) - logsumexp(before)),
-        "draws_left": float(np.exp(2 * logsumexp(joint) - logsumexp(2 * joint))),
-    }
-
-
 def _score_figure(
-    row: Any, signal: Signal, past: pd.DataFrame, forecast: np.ndarray, rivals: Sequence[str]
+    row: Any, signal: Signal, past: pd.DataFrame, forecast: np.ndarray, density: np.ndarray, rivals: Sequence[str]
 ) -> dict[str, Any]:
     import scoringrules
 
@@ -194,6 +166,7 @@ def _score_figure(
         "horizon": (row.period_end - past["period_end"].max()).days / QUARTER_DAYS,
         "value": row.value,
         "crps": float(scoringrules.crps_ensemble(y, forecast)),
+        "log_score": float(logsumexp(density) - np.log(len(density))),
         "pit": float((forecast < y).mean() + 0.5 * (forecast == y).mean()),
         **scores,
     }

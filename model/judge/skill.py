@@ -131,10 +131,9 @@ def shared(figures: pd.DataFrame) -> pd.DataFrame:
 
 
 def evidence(figures: pd.DataFrame, against: str) -> pd.DataFrame:
-    """Return the log predictive density of each variant over one of them, cumulated by day of publication.
+    """Return the cumulated log predictive score of each variant over one of them, by day of publication.
 
-    Each figure counts once, at the latest origin before it that every variant has, given the figures of that origin
-    that were published before it: so the sum is a log Bayes factor, to the Monte Carlo error of the kept draws.
+    Each figure counts once and by itself, at the latest origin before it that every variant has.
 
     Parameters
     ----------
@@ -146,21 +145,11 @@ def evidence(figures: pd.DataFrame, against: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``published, variant, log_score, error, figures``: nats over ``against``, their Monte Carlo standard error, and
-        the figures so far.
+        ``published, variant, log_score``, in nats.
     """
     mine = shared(figures)
     latest = mine[mine["origin"] == mine.groupby("id")["origin"].transform("max")]
-    keys = ["origin", "published", "id"]
-    wide = latest.pivot(index=keys, columns="variant", values="log_sequential").sort_index()
+    wide = latest.pivot(index=["published", "id"], columns="variant", values="log_score").sort_index()
     gained = wide.sub(wide[against], axis=0).cumsum()
-    left = latest.pivot(index=keys, columns="variant", values="draws_left").sort_index()
-    finished = (1.0 / left.groupby("origin").last()).cumsum().shift(fill_value=0.0)
-    variance = 1.0 / left + finished.reindex(left.index, level="origin")
-    error = variance.add(variance[against], axis=0) ** 0.5
-    error[against] = 0.0
-    counted = pd.Series(np.arange(1, len(wide) + 1), wide.index, name="figures")
-    both = pd.concat({"log_score": gained, "error": error}, axis=1)
-    table = pd.DataFrame(both.stack("variant")).join(counted, on=keys).reset_index()
-    table = table.drop_duplicates(["published", "variant"], keep="last", ignore_index=True)
-    return table[["published", "variant", "log_score", "error", "figures"]]
+    table = gained.groupby(level="published").tail(1).droplevel("id").reset_index()
+    return table.melt("published", var_name="variant", value_name="log_score")

@@ -35,12 +35,9 @@ def print_backtest(found: "Backtest", skill: Mapping[str, pd.DataFrame], gained:
     for line in _revised(found, first):
         console.print(line)
     if gained is not None:
-        last = gained.groupby("variant").last()
-        shown = ", ".join(
-            f"{escape(str(name))} {row.log_score:+.1f} (Monte Carlo error {row.error:.1f})"
-            for name, row in last.iterrows()
-        )
-        console.print(f"log joint predictive density of {last['figures'].max()} figures, nats: {shown}")
+        last = gained.groupby("variant")["log_score"].last()
+        shown = ", ".join(f"{escape(str(name))} {value:+.1f}" for name, value in last.items())
+        console.print(f"cumulated log predictive score, each figure by itself, nats: {shown}")
 
 
 def write_backtest(

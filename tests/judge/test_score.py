@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from model.judge import score
-from model.judge.score import foreseen, rival_forecast, score_run, sequential_score
+from model.judge.score import foreseen, rival_forecast, score_run
 from model.project import Project
 from tests.support import EARLIER, TODAY, canned_run, copy_project
 
@@ -67,16 +67,6 @@ def test_a_forecast_knows_nothing_of_its_figure_but_signal_and_period(project, e
     one, other = ({f.tobytes() for f in forecasts} for forecasts in found)
     assert len(one) > 20
     assert one <= other, "those that were only bounds are now scored as well"
-
-
-def test_sequential_scores_sum_to_the_joint_density():
-    densities = [np.log(np.array(d)) for d in ([0.5, 0.1], [0.2, 0.4], [0.9, 0.3])]
-    found = [sequential_score(densities[: i + 1]) for i in range(3)]
-    joint = (0.5 * 0.2 * 0.9 + 0.1 * 0.4 * 0.3) / 2
-    assert sum(f["log_sequential"] for f in found) == pytest.approx(np.log(joint))
-    assert [f["log_score"] for f in found] == pytest.approx(np.log([0.3, 0.3, 0.6]))
-    weights = np.array([0.5 * 0.2 * 0.9, 0.1 * 0.4 * 0.3])
-    assert found[-1]["draws_left"] == pytest.approx(weights.sum() ** 2 / (weights**2).sum())
 
 
 def test_a_wilder_outcome_scores_worse(tmp_path, earlier_run):

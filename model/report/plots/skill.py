@@ -108,21 +108,21 @@ def _coverage(page: Sheet, figures: pd.DataFrame) -> None:
 
 @styled
 def evidence_through_time(table: pd.DataFrame, against: str) -> Figure:
-    """Draw the log Bayes factor of each variant over one of them as figures come in.
+    """Draw the cumulated log predictive score of each variant over one of them.
 
     Parameters
     ----------
     table
-        ``published, variant, log_score, error``.
+        ``published, variant, log_score``.
     against
         The variant that stands at zero.
     """
     last = table.groupby("variant")["log_score"].last().drop(against).sort_values(ascending=False)
     page = sheet(
         f"What the later figures say: {last.index[0]} {last.iloc[0]:+.1f} nats beside {against}",
-        f"Log of the joint predictive density over that of '{against}': each figure once, at the latest origin before "
-        "it, given the figures between. Up: it predicted better; three nats are odds of 20 to 1. Bands: 90 % of the "
-        "Monte Carlo error of the kept draws.",
+        f"Cumulated log predictive score over that of '{against}': each figure once and by itself, at the latest "
+        "origin before it. Up: it predicted better. Figures forecast together are no independent trials, so this is no "
+        "Bayes factor.",
         3.2,
     )
     ax = page.axes(0.6, 0.1, 8.3, 2.6)
@@ -133,8 +133,6 @@ def evidence_through_time(table: pd.DataFrame, against: str) -> Figure:
         hue = VARIANT_HUES.get(str(name), NEUTRAL)
         days = pd.to_datetime(part["published"])
         ax.step(days, part["log_score"], where="post", color=hue, linewidth=1.5)
-        low, high = (part["log_score"] + side * NORMAL_90 * part["error"] for side in (-1, 1))
-        ax.fill_between(days, low, high, step="post", color=hue, alpha=0.15, linewidth=0)
         at = (days.iloc[-1], part["log_score"].iloc[-1])
         ax.annotate(str(name), at, (6, 0), textcoords="offset points", va="center", color=hue, fontsize=8)
     ax.set_ylabel("nats")
