@@ -19,7 +19,6 @@ from model.runs.manifest import Order, inputs
 if TYPE_CHECKING:
     from distributed import Client
 
-MOST = 1000
 RECORDS = "replications"
 
 
