@@ -2,7 +2,10 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
+BENCH  ?= bench
 export OMP_NUM_THREADS ?= 1
+
+bench: export STACKCAST_CACHE = $(abspath $(BENCH))/code
 
 .PHONY: forecast test test-slow browser bench bench-store lint lock clean
 
@@ -31,10 +34,12 @@ test-slow: $(VENV)/.installed  ## parameter recovery and repeated fits
 	$(BIN)/pytest -m slow
 
 bench: $(VENV)/.installed  ## the shipped posterior by our recipe and by every other sampler, a refit, then growth with its size
+	mkdir -p $(BENCH)
+	rm -rf $(BENCH)/code
 	$(BIN)/python -m benchmarks.peers.environment
-	$(BIN)/python -m benchmarks.samplers
-	$(BIN)/python -m benchmarks.refit
-	$(BIN)/python -m benchmarks.growth
+	$(BIN)/python -m benchmarks.samplers --json $(BENCH)/samplers.json --markdown $(BENCH)/samplers.md
+	$(BIN)/python -m benchmarks.refit --json $(BENCH)/refit.json --markdown $(BENCH)/refit.md
+	$(BIN)/python -m benchmarks.growth --json $(BENCH)/growth.json --markdown $(BENCH)/growth.md --plot $(BENCH)/growth.svg
 
 bench-store: $(VENV)/.installed  ## how the store grows, beside plain pandas
 	$(BIN)/python -m benchmarks.store
