@@ -33,11 +33,12 @@ test: $(VENV)/.installed browser  ## lint, types and the fast suite
 test-slow: $(VENV)/.installed  ## parameter recovery and repeated fits
 	$(BIN)/pytest -m slow
 
-bench: $(VENV)/.installed  ## the shipped posterior by our recipe and by every other sampler, a refit, then growth with its size
+bench: $(VENV)/.installed  ## the shipped posterior by our recipe and by every other sampler, the stages of a fit, a refit, then growth with its size
 	mkdir -p $(BENCH)
 	rm -rf $(BENCH)/code
 	$(BIN)/python -m benchmarks.peers.environment
 	$(BIN)/python -m benchmarks.samplers --json $(BENCH)/samplers.json --markdown $(BENCH)/samplers.md
+	$(BIN)/python -m benchmarks.stages --json $(BENCH)/stages.json --markdown $(BENCH)/stages.md
 	$(BIN)/python -m benchmarks.refit --json $(BENCH)/refit.json --markdown $(BENCH)/refit.md
 	$(BIN)/python -m benchmarks.growth --json $(BENCH)/growth.json --markdown $(BENCH)/growth.md --plot $(BENCH)/growth.svg
 

@@ -35,10 +35,10 @@ class Peer:
         return partial(found, **self.options)
 
 
-RECIPE, RIVAL = "recipe", "nutpie"
+RECIPE, KEPT, RIVAL = "recipe", "recipe, kept metric", "nutpie"
 PEERS: dict[str, Peer] = {
     RECIPE: Peer("recipe"),
-    "recipe, kept metric": Peer("recipe", options={"warm": True}),
+    KEPT: Peer("recipe", options={"warm": True}),
     RIVAL: Peer("by_nutpie"),
     "nutpie low-rank": Peer("by_nutpie", options={"adaptation": "low_rank"}),
     "pymc": Peer("by_pymc"),
