@@ -25,15 +25,16 @@ def test_a_stage_inside_another_counts_by_itself():
     assert clock.seconds["outer"][0] < 0.05
 
 
-def test_seconds_are_counted_of_a_stage_that_fails():
+def test_a_stage_that_fails_is_closed():
     clock = StageClock()
     owner = SimpleNamespace(fails=lambda: 1 / 0)
     stage_clock.watch(clock, "tables", owner, "fails")
     with pytest.raises(ZeroDivisionError):
         owner.fails()
-    assert clock.seconds["tables"][0] > 0
+    time.sleep(0.05)
     with clock.stage("write"):
-        assert list(clock.seconds)[-1] == "other"
+        pass
+    assert 0 < clock.seconds["tables"][0] < 0.05 <= clock.seconds["other"][0]
 
 
 def test_warm_up_takes_its_share_of_the_samplers_seconds():
