@@ -45,12 +45,12 @@ class MachineCode:
     ----------
     address
         Where it stands in memory.
-    library
+    kept
         What keeps it there.
     """
 
     address: int
-    library: Any
+    kept: Any
 
 
 def code_key(design: Design) -> str:
@@ -76,6 +76,8 @@ def processor() -> tuple[str, ...]:
 def machine_code(key: str, build: Callable[[], Function], store: CodeStore) -> MachineCode:
     """Return the code of this key, from the store or else compiled and put there.
 
+    Code that holds addresses of this process, as that of a constant array of a megabyte does, is not kept.
+
     Parameters
     ----------
     key
@@ -87,18 +89,22 @@ def machine_code(key: str, build: Callable[[], Function], store: CodeStore) -> M
     """
     content = store.get(key)
     if content is None:
-        content = compiled_bytes(build())
+        code, content = compile_callback(function := build())
+        if content is None:
+            return _at_its_place(code, function)
         store.put(key, content)
     return loaded(content)
 
 
-def compiled_bytes(function: Function) -> bytes:
-    """Compile a function and return its code.
+def compile_callback(function: Function) -> tuple[Any, bytes | None]:
+    """Compile a function for callers outside Python.
 
-    Raises
-    ------
-    ValueError
-        When the code holds addresses of this process, as that of a large constant array does.
+    Returns
+    -------
+    code
+        Numba's result, for this process.
+    content
+        The same for every process, or None where it holds addresses of this one.
     """
     from numba import types
     from numba.core.ccallback import CFunc
@@ -109,9 +115,7 @@ def compiled_bytes(function: Function) -> bytes:
     callback: Any = CFunc(_callback(function), (arguments, types.int64), {}, {})
     with global_compiler_lock:
         code = callback._compile_uncached()
-        if code.library.has_dynamic_globals:
-            raise ValueError("the code holds addresses of this process")
-        return bytes(dumps(code._reduce()))
+        return code, None if code.library.has_dynamic_globals else bytes(dumps(code._reduce()))
 
 
 def loaded(content: bytes) -> MachineCode:
@@ -122,8 +126,11 @@ def loaded(content: bytes) -> MachineCode:
 
     context = CPUContext(cpu_target.typing_context)
     context.refresh()
-    code = CompileResult._rebuild(context, *pickle.loads(content))
-    return MachineCode(code.library.get_pointer_to_function(code.fndesc.llvm_cfunc_wrapper_name), code)
+    return _at_its_place(CompileResult._rebuild(context, *pickle.loads(content)))
+
+
+def _at_its_place(code: Any, *kept: Any) -> MachineCode:
+    return MachineCode(code.library.get_pointer_to_function(code.fndesc.llvm_cfunc_wrapper_name), (code, *kept))
 
 
 def _callback(function: Function) -> Callable[..., int]:

@@ -1,4 +1,5 @@
 import ctypes
+import gc
 import os
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from model.graph.design import build_design
 from model.graph.known import know
 from model.inference.code_store import ENVIRONMENT, CodeStore, code_store
 from model.inference.coordinates import Coordinates
-from model.inference.machine_code import Function, code_key, compiled_bytes, loaded, machine_code
+from model.inference.machine_code import Function, code_key, compile_callback, loaded, machine_code
 from model.inference.metric import expected_metric
 from model.inference.packing import Packing
 from model.inference.sample import arrays_given, wrap_graph
@@ -49,7 +50,7 @@ CENTRE = np.array([1.0, -2.0, 3.0])
 
 @pytest.fixture(scope="module")
 def content():
-    return compiled_bytes(BOWL)
+    return compile_callback(BOWL)[1]
 
 
 def evaluate(code, position, data):
@@ -110,15 +111,22 @@ def test_another_process_loads_it(tmp_path, content):
     np.testing.assert_array_equal(found, [evaluate(loaded(content), point, CENTRE) for point in z])
 
 
-def test_addresses_of_this_process_are_not_kept():
-    large = np.ones(1 << 18)
+def test_code_with_addresses_of_this_process_serves_it_and_is_not_kept(tmp_path):
+    """As that of a design of many quarters, whose constant arrays are large."""
 
-    @njit
-    def leaning(position, data):
-        return np.array(large[: len(position)].sum()), position
+    def build():
+        large = np.arange(float(1 << 18))
 
-    with pytest.raises(ValueError, match="addresses"):
-        compiled_bytes(Function(leaning, 3, 3))
+        @njit
+        def leaning(position, data):
+            return np.array(large[: len(position)].sum()), position + data
+
+        return Function(leaning, 3, 3)
+
+    code = machine_code("a", build, CodeStore(tmp_path))
+    gc.collect()
+    np.testing.assert_array_equal(evaluate(code, np.ones(3), CENTRE), [0, 3.0, *(1 + CENTRE)])
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_models_density_is_the_same_to_the_bit_in_another_process(compiled, design, known, tmp_path):
