@@ -1,12 +1,12 @@
 """What a stretch of work costs: wall and CPU seconds, and the peak memory of the process with its children.
 
 Samplers run chains in threads, in processes of their own, or in another program: all of them are counted. Memory is the
-greater of the process's own high-water mark (``getrusage``) and the proportional set sizes of the whole tree, summed at
-each look, so that pages shared by forked chains count once. Linux only, as both come from ``/proc``.
+greater of the process's own high-water mark and the proportional set sizes of the whole tree, summed at each look, so
+that pages shared by forked chains count once. The mark is not that of ``getrusage``, which begins at what the parent
+had. Linux only, as all of it comes from ``/proc``.
 """
 
 import os
-import resource
 import threading
 import time
 from dataclasses import dataclass
@@ -45,8 +45,7 @@ class Meter:
         wall, cpu = time.perf_counter() - self._wall, cpu_seconds() - self._cpu
         self._stop.set()
         self._watch.join()
-        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        self.spent = Spent(wall, cpu, max(own, self._peak))
+        self.spent = Spent(wall, cpu, max(own_peak(), self._peak))
 
     def _look(self) -> None:
         while True:
@@ -58,6 +57,12 @@ class Meter:
 def cpu_seconds() -> float:
     """Return processor seconds of this process and its descendants, those that ended and were waited for included."""
     return sum(sum(int(x) for x in fields[11:15]) for fields in _tree().values()) / TICKS
+
+
+def own_peak() -> float:
+    """Return the greatest memory that this process has had since it began its program, in MB."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
 
 
 def tree_memory() -> float:

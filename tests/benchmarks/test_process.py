@@ -69,6 +69,12 @@ time.sleep(0.7)
 """
 
 
+def test_a_process_does_not_start_with_its_parents_memory():
+    large = np.ones(40_000_000)
+    command = [sys.executable, "-c", "from benchmarks.meter import own_peak; print(own_peak())"]
+    assert float(subprocess.run(command, check=True, capture_output=True, text=True).stdout) < large.nbytes / 2**20
+
+
 def test_the_meter_counts_children():
     before = tree_memory()
     with Meter() as meter:
