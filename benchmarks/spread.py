@@ -14,11 +14,13 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.peers import KEPT, RECIPE, RIVAL
+from benchmarks.stages import CASES
 from benchmarks.written import markdown
 
 SPEED = "min_ess_per_s"
 TABLES = {
     "samplers": (("sampler",), ("compile_s", "sample_s", "min_ess", SPEED)),
+    "stages": (("stage",), tuple(f"{case}, s" for case, _ in CASES)),
     "refit": (("refit",), ("sample", "total", "ess_bulk")),
     "growth": (("sampler", "axis", "times"), ("gradient_us", "sample_s", "peak_mb", "min_ess")),
 }
