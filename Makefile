@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 BENCH  ?= bench
+SEEDS  ?= 1
 export OMP_NUM_THREADS ?= 1
 
 bench: export STACKCAST_CACHE = $(abspath $(BENCH))/code
@@ -37,7 +38,7 @@ bench: $(VENV)/.installed  ## the shipped posterior by our recipe and by every o
 	mkdir -p $(BENCH)
 	rm -rf $(BENCH)/code
 	$(BIN)/python -m benchmarks.peers.environment
-	$(BIN)/python -m benchmarks.samplers --json $(BENCH)/samplers.json --markdown $(BENCH)/samplers.md
+	$(BIN)/python -m benchmarks.samplers --seeds $(SEEDS) --json $(BENCH)/samplers.json --markdown $(BENCH)/samplers.md
 	$(BIN)/python -m benchmarks.stages --json $(BENCH)/stages.json --markdown $(BENCH)/stages.md
 	$(BIN)/python -m benchmarks.refit --json $(BENCH)/refit.json --markdown $(BENCH)/refit.md
 	$(BIN)/python -m benchmarks.growth --json $(BENCH)/growth.json --markdown $(BENCH)/growth.md --plot $(BENCH)/growth.svg

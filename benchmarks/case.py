@@ -80,7 +80,7 @@ def typical_world(case: Case, seed: int) -> dict[str, np.ndarray]:
 
 
 def more_signals(rows: pd.DataFrame, signals: dict[str, Signal], times: int) -> tuple[pd.DataFrame, dict[str, Signal]]:
-    """Add copies of every signal, each with rows and a family of its own; a copy of a reference is a source."""
+    """Add copies of every signal, each with rows and a family of its own; no copy is a reference or a sensitivity."""
     tables, definitions = [rows], dict(signals)
     for k in range(2, times + 1):
         tables.append(rows.assign(signal=rows["signal"] + f"-{k}", id=rows["id"] + f"-{k}"))

@@ -10,8 +10,6 @@ import numpy as np
 
 from benchmarks.case import Case
 
-STATS = ("diverging", "n_steps")
-
 
 @dataclass(frozen=True)
 class Plan:

@@ -1,9 +1,9 @@
 """How the cost of a fit grows with signals, quarters and rows, one at a time.
 
 Designs are scaled copies of the shipped one with figures of a simulated world (:mod:`benchmarks.case`). Of each are
-measured: a gradient by itself, the gradients of the kept draws for each effective draw of the slowest quantity, one
-evaluation of the recipe's metric (a fit makes one before its pilot and ``POINTS`` after it), the seconds of pilot,
-metric, warm-up and draws, and the peak memory. A slope is that of a line through the logarithms: 1 is linear.
+measured: a gradient by itself, the gradients of the kept draws for each effective draw of the slowest quantity, the
+recipe's metric of one fit, the seconds of pilot, metric, warm-up and draws, and the peak memory. A slope is that of a
+line through the logarithms: 1 is linear.
 
 Run: ``make bench``, or ``python -m benchmarks.growth [--axes signals] [--times 1 2] [--json FILE] [--plot FILE]``.
 """
@@ -12,6 +12,7 @@ import argparse
 import json
 import math
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ from benchmarks.written import command, document
 from model.inference.coordinates import Coordinates
 from model.inference.layout import Layout
 from model.inference.metric import expected_metric
+from model.inference.sample import PILOT
 from model.project import utc_today
 
 TIMES = (1, 2, 4, 8)
@@ -107,19 +109,24 @@ def cells(samplers: Sequence[str], axes: Sequence[str], times: Sequence[int]) ->
 
 
 def measure(chosen: Sequence[Cell], plan: Plan, day: date) -> Iterator[dict[str, Any]]:
-    """Yield one row for each cell; the shipped size gives one for each axis that its sampler is measured on."""
-    for cell in chosen:
-        print(f"{cell.sampler}: {cell.axis} x {cell.times}", file=sys.stderr, flush=True)
-        case = load_case(day, cell.scale)
-        try:
-            found = size_of(case) | spent(cell.sampler, case, run(Order(cell.sampler, day, plan, (1,), cell.scale))[0])
-        except NoDrawsError as error:
-            found = size_of(case) | {NOTE: str(error)}
-        axes = [cell.axis]
-        if cell.times == 1:
-            axes = list(dict.fromkeys([cell.axis, *(c.axis for c in chosen if c.sampler == cell.sampler)]))
-        for axis in axes:
-            yield {"sampler": cell.sampler, "axis": axis, "times": cell.times} | found
+    """Yield one row for each cell; the shipped size gives one for each axis that its sampler is measured on.
+
+    PyTensor finds in its own cache what the cells before have in common with a cell, and nothing older.
+    """
+    with tempfile.TemporaryDirectory() as compiled:
+        for cell in chosen:
+            print(f"{cell.sampler}: {cell.axis} x {cell.times}", file=sys.stderr, flush=True)
+            case = load_case(day, cell.scale)
+            order = Order(cell.sampler, day, plan, (1,), cell.scale)
+            try:
+                found = size_of(case) | spent(cell.sampler, case, run(order, Path(compiled))[0])
+            except NoDrawsError as error:
+                found = size_of(case) | {NOTE: str(error)}
+            axes = [cell.axis]
+            if cell.times == 1:
+                axes = list(dict.fromkeys([cell.axis, *(c.axis for c in chosen if c.sampler == cell.sampler)]))
+            for axis in axes:
+                yield {"sampler": cell.sampler, "axis": axis, "times": cell.times} | found
 
 
 def size_of(case: Case) -> dict[str, int]:
@@ -140,12 +147,14 @@ def spent(name: str, case: Case, ran: Ran) -> dict[str, Any]:
 
 
 def metric_s(name: str, case: Case) -> float:
-    """Return the seconds of one evaluation of the metric, for the sampler that has one."""
+    """Return the seconds that the metric takes in one fit: before the pilot, and averaged over draws of the pilot."""
     if name != RECIPE:
         return math.nan
     coordinates = Coordinates(case.design, case.known)
+    pilot = np.tile(coordinates.prior_moments[0], (PILOT.chains * PILOT.draws, 1))
     begin = time.perf_counter()
     expected_metric(coordinates)
+    expected_metric(coordinates, pilot)
     return time.perf_counter() - begin
 
 

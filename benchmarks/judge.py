@@ -15,19 +15,19 @@ Quantities = dict[str, np.ndarray]
 
 
 def quantities(case: Case, drawn: Drawn) -> Quantities:
-    """Return every quantity that varies, by name and place, (chain, draw)."""
+    """Return every quantity that varies or is not finite, by name and place, (chain, draw)."""
     sampled = Sampled(drawn.parameters, {"diverging": drawn.diverging}, None)
     return {
         f"{name}[{i}]": series
         for name, array in reported(case.design, case.known, sampled).items()
         for i, series in enumerate(np.moveaxis(array.reshape(*array.shape[:2], -1), -1, 0))
-        if np.ptp(series) > 0
+        if np.ptp(series) > 0 or not np.isfinite(series).all()
     }
 
 
 def judge(drawn: Drawn, found: Quantities, seconds: float, cpu_seconds: float) -> dict[str, Any]:
-    """Return effective draws, and what each cost in seconds and gradients."""
-    effective = pd.Series({label: float(ess(series)) for label, series in found.items()})
+    """Return effective draws, and what each cost in seconds and gradients; a quantity that is not finite has none."""
+    effective = pd.Series({label: float(ess(series)) for label, series in found.items()}).fillna(0.0)
     return {
         "gradients": drawn.gradients,
         "steps_a_draw": float(drawn.n_steps.mean()),
@@ -38,7 +38,7 @@ def judge(drawn: Drawn, found: Quantities, seconds: float, cpu_seconds: float) -
         "min_ess_per_cpu_s": effective.min() / cpu_seconds,
         "min_ess_per_1000_gradients": 1000 * effective.min() / drawn.gradients,
         "divergences": int(drawn.diverging.sum()),
-        "r_hat": max(float(rhat(series)) for series in found.values()),
+        "r_hat": float(np.max([float(rhat(series)) for series in found.values()])),
     }
 
 

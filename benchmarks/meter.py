@@ -2,8 +2,8 @@
 
 Samplers run chains in threads, in processes of their own, or in another program: all of them are counted. Memory is the
 greater of the process's own high-water mark and the proportional set sizes of the whole tree, summed at each look, so
-that pages shared by forked chains count once. The mark is not that of ``getrusage``, which begins at what the parent
-had. Linux only, as all of it comes from ``/proc``.
+that pages shared by forked chains count once. The mark is set back when a meter begins, so a compile before it does not
+count; that of ``getrusage`` begins at what the parent had. Linux only, as all of it comes from ``/proc``.
 """
 
 import os
@@ -16,11 +16,13 @@ from types import TracebackType
 EVERY = 0.5
 """Seconds between two looks at memory."""
 TICKS = os.sysconf("SC_CLK_TCK")
+RESET, PEAK = Path("/proc/self/clear_refs"), "5"
+"""What sets back the process's high-water mark (proc(5))."""
 
 
 @dataclass(frozen=True)
 class Spent:
-    """Seconds by the clock, seconds of all processors, and peak MB since the process began."""
+    """Seconds by the clock, seconds of all processors, and peak MB."""
 
     wall_s: float
     cpu_s: float
@@ -34,6 +36,7 @@ class Meter:
 
     def __enter__(self) -> "Meter":
         self._peak, self._stop = 0.0, threading.Event()
+        RESET.write_text(PEAK)
         self._watch = threading.Thread(target=self._look, daemon=True)
         self._cpu, self._wall = cpu_seconds(), time.perf_counter()
         self._watch.start()
@@ -60,7 +63,7 @@ def cpu_seconds() -> float:
 
 
 def own_peak() -> float:
-    """Return the greatest memory that this process has had since it began its program, in MB."""
+    """Return the greatest memory that this process has had since its mark was set back, in MB."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 1024
 

@@ -1,6 +1,7 @@
 """Run a sampler in a process of its own, and read what it leaves."""
 
 import json
+import os
 import subprocess
 import tempfile
 from dataclasses import asdict, dataclass
@@ -13,6 +14,7 @@ from benchmarks.meter import Spent
 from benchmarks.peers import PEERS
 from benchmarks.peers.environment import NotHereError, interpreter
 from benchmarks.worker import COSTS, REASON
+from model.inference.sample import usable_cores
 
 
 class NoDrawsError(Exception):
@@ -68,12 +70,25 @@ class Ran:
 
     @property
     def sample_cpu_s(self) -> float:
-        """The same by all processors; compile inside the call is taken to keep one of them busy."""
-        return self.sample.cpu_s - self.drawn.compile_s
+        """The same by all processors.
+
+        Compile inside the call is taken to keep one of them busy. Where it kept more, as JAX's does, the rest would
+        count as sampling, so no more is counted than there are processors.
+        """
+        return min(self.sample.cpu_s - self.drawn.compile_s, usable_cores() * self.sample_s)
 
 
-def run(order: Order) -> list[Ran]:
+def run(order: Order, compiled: Path | None = None) -> list[Ran]:
     """Run a sampler in its environment, and return what it drew with each seed.
+
+    Neither the project nor PyTensor finds code of an earlier compile.
+
+    Parameters
+    ----------
+    order
+        What to do.
+    compiled
+        A folder where PyTensor may find what earlier runs compiled, and leaves its own.
 
     Raises
     ------
@@ -87,7 +102,8 @@ def run(order: Order) -> list[Ran]:
     text = json.dumps(asdict(order), default=date.isoformat)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        subprocess.run([python, "-m", "benchmarks.worker", text, name], check=False)
+        caches = without_code(folder / "code", compiled or folder / "pytensor")
+        subprocess.run([python, "-m", "benchmarks.worker", text, name], check=False, env=os.environ | caches)
         if not (folder / COSTS).is_file():
             reason = folder / REASON
             raise NoDrawsError(reason.read_text().strip() if reason.is_file() else "its process was ended")
@@ -97,3 +113,9 @@ def run(order: Order) -> list[Ran]:
             Ran(int(seed), Drawn.load(folder / f"{seed}.npz"), prepare, Spent(**spent))
             for seed, spent in costs["seeds"].items()
         ]
+
+
+def without_code(own: Path, pytensor: Path) -> dict[str, str]:
+    """Return the environment variables that put the project's compiled code, and PyTensor's, in these folders."""
+    flags = filter(None, (os.environ.get("PYTENSOR_FLAGS"), f"base_compiledir={pytensor}"))
+    return {"STACKCAST_CACHE": str(own), "PYTENSOR_FLAGS": ",".join(flags)}

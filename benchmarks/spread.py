@@ -1,7 +1,8 @@
 """Runs of ``make bench`` beside each other: what each measured, and how far apart they lie.
 
-``spread`` is the greatest figure over the least. The ESS of the slowest of several hundred quantities is itself
-uncertain, and a host that shares its processors is not the same twice: a ratio is worth no more than its spread says.
+``spread`` is the greatest figure over the least. Draws of one seed are mostly the same in every run, so it shows what a
+host that shares its processors is worth; what the ESS of the slowest of several hundred quantities is worth, several
+seeds of one run show. Of those the median stands here.
 
 Run: ``python -m benchmarks.spread FOLDER FOLDER ... [--markdown FILE]``, a folder being what ``make bench`` wrote.
 """
@@ -52,11 +53,16 @@ def beside(runs: Sequence[pd.DataFrame], keys: Sequence[str], measures: Sequence
 
     A key that a run lacks is missing there.
     """
-    tables = [run.set_index(list(keys)) for run in runs]
+    tables = [
+        run.assign(**{m: pd.to_numeric(run[m], errors="coerce") for m in measures})
+        .groupby(list(keys), sort=False)[list(measures)]
+        .median()
+        for run in runs
+    ]
     order = list(dict.fromkeys(key for table in tables for key in table.index))
     columns = {}
     for measure in measures:
-        figures = [pd.to_numeric(table[measure].reindex(order), errors="coerce") for table in tables]
+        figures = [table[measure].reindex(order) for table in tables]
         columns |= spread({f"{measure}, {i}": column for i, column in enumerate(figures, 1)}, f"{measure}, spread")
     return pd.DataFrame(columns, index=tables[0].reindex(order).index).reset_index()
 

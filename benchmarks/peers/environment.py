@@ -13,7 +13,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 HOME = HERE / ".environments"
-FAILED = "failed.txt"
+FAILED, DONE = "failed.txt", "installed.txt"
 
 
 class NotHereError(Exception):
@@ -87,9 +87,10 @@ def requirements(name: str) -> list[str]:
 
 
 def make(name: str) -> None:
-    """Make an environment anew where it is not there; where that fails, leave the reason in its place."""
-    environment = ENVIRONMENTS[name]
-    if environment.executable.is_file() and not (environment.folder / FAILED).is_file():
+    """Make an environment anew unless all that it needs is there; where that fails, leave the reason in its place."""
+    environment, wanted = ENVIRONMENTS[name], HERE / f"requirements-{name}.txt"
+    done = environment.folder / DONE
+    if done.is_file() and done.read_bytes() == wanted.read_bytes():
         return
     shutil.rmtree(environment.folder, ignore_errors=True)
     environment.folder.mkdir(parents=True)
@@ -100,7 +101,8 @@ def make(name: str) -> None:
             place = next(environment.folder.glob("lib/python*/site-packages"))
             (place / "project.pth").write_text(sysconfig.get_paths()["purelib"] + "\n")
         install = "-m", "pip", "install", "--quiet", "--disable-pip-version-check"
-        call(environment.executable, *install, "-r", str(HERE / f"requirements-{name}.txt"))
+        call(environment.executable, *install, "-r", str(wanted))
+        shutil.copy(wanted, done)
     except (NotHereError, subprocess.CalledProcessError) as error:
         lines = (getattr(error, "stderr", "") or str(error)).strip().splitlines()
         (environment.folder / FAILED).write_text(f"could not be installed: {lines[-1]}\n")

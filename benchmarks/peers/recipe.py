@@ -13,6 +13,8 @@ def prepare(case: Case, plan: Plan, *, warm: bool = False) -> Draw:
 
     ``warm`` starts from the metric of a run without the latest row, which is made here.
     """
+    import nutpie  # noqa: F401  (imports are no part of sampling)
+
     from model.evidence.refit import masked
     from model.inference.coordinates import Coordinates
     from model.inference.metric import expected_metric

@@ -60,7 +60,7 @@ def test_the_shipped_size_is_measured_once_and_nutpie_on_few():
 
 
 def test_a_size_that_cannot_be_sampled_has_a_row_for_each_axis_that_says_why(monkeypatch):
-    def broken(order):
+    def broken(order, compiled):
         raise NoDrawsError(f"no room for {order.scale}")
 
     monkeypatch.setattr(growth, "run", broken)

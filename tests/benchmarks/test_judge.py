@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -28,6 +30,15 @@ def test_the_slow_quantity_is_found_and_every_rate_is_against_all_gradients(desi
     assert found["min_ess_per_cpu_s"] == pytest.approx(found["min_ess"] / 4)
     assert found["min_ess_per_1000_gradients"] == pytest.approx(found["min_ess"] / 49.6)
     assert found["steps_a_draw"] == 31
+
+
+def test_a_quantity_that_is_not_finite_has_no_effective_draws(design, known, drawn):
+    broken = replace(
+        drawn, parameters=drawn.parameters | {"family_sd": np.full_like(drawn.parameters["family_sd"], np.nan)}
+    )
+    found = judge(broken, quantities(Case(design, known), broken), seconds=2.0, cpu_seconds=4.0)
+    assert found["min_ess"] == 0
+    assert np.isnan(found["r_hat"])
 
 
 def test_draws_travel_and_warm_up_took_its_share_of_the_gradients(drawn, tmp_path):

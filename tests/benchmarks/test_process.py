@@ -7,11 +7,12 @@ import pytest
 
 from benchmarks.case import Case
 from benchmarks.drawn import Drawn, Plan
-from benchmarks.meter import Meter, Spent, tree_memory
+from benchmarks.meter import Meter, Spent, own_peak, tree_memory
 from benchmarks.peers import environment
 from benchmarks.peers.by_numpyro import covered
-from benchmarks.process import NoDrawsError, Order, Ran, run
+from benchmarks.process import NoDrawsError, Order, Ran, run, without_code
 from benchmarks.samplers import costs, measure
+from model.inference.sample import usable_cores
 from tests.support import TODAY
 
 
@@ -42,6 +43,18 @@ def test_an_environment_that_cannot_be_made_leaves_its_reason(nowhere, monkeypat
         environment.interpreter("stan")
 
 
+def test_an_environment_is_made_anew_when_its_requirements_change(nowhere, monkeypatch):
+    monkeypatch.setattr(environment, "HERE", nowhere)
+    monkeypatch.setattr(environment, "find_python", lambda version: Path(sys.executable))
+    calls = []
+    monkeypatch.setattr(environment, "call", lambda *command: calls.append(command))
+    wanted = nowhere / "requirements-stan.txt"
+    for version, times in (("1.0", 1), ("1.0", 1), ("1.1", 2)):
+        wanted.write_text(f"httpstan=={version}\n")
+        environment.make("stan")
+        assert len(calls) == 2 * times  # a venv and its packages
+
+
 def test_a_process_that_breaks_off_says_why():
     with pytest.raises(NoDrawsError, match=r"^ProblemsFound: .* lies in the future"):
         run(Order("recipe", TODAY.replace(year=1990), Plan(), (1,)))
@@ -54,6 +67,19 @@ def test_compile_inside_the_call_that_samples_is_taken_out_of_its_seconds():
         "sampler": "stan", "seed": 7, "compile_s": 13.0, "warm_up_s": 15.0, "draw_s": 5.0, "sample_s": 20.0,
         "sample_cpu_s": 30.0, "peak_mb": 200.0, "gradient_us": 40.0,
     }  # fmt: skip
+
+
+def test_no_sampler_uses_more_processors_than_there_are():
+    drawn = Drawn.of({}, np.zeros((1, 2)), np.full((1, 2), 5), gradients=40, compile_s=3.0)
+    assert Ran(7, drawn, Spent(0.0, 0.0, 0.0), Spent(23.0, 999.0, 0.0)).sample_cpu_s == usable_cores() * 20.0
+
+
+def test_a_sampler_finds_no_code_of_an_earlier_one(monkeypatch):
+    monkeypatch.setenv("PYTENSOR_FLAGS", "floatX=float64")
+    found = without_code(Path("own"), Path("theirs"))
+    assert found == {"STACKCAST_CACHE": "own", "PYTENSOR_FLAGS": "floatX=float64,base_compiledir=theirs"}
+    monkeypatch.delenv("PYTENSOR_FLAGS")
+    assert without_code(Path("own"), Path("theirs"))["PYTENSOR_FLAGS"] == "base_compiledir=theirs"
 
 
 def test_a_step_of_compile_within_another_counts_once():
@@ -82,3 +108,13 @@ def test_the_meter_counts_children():
     assert meter.spent.wall_s > 1.4
     assert 0.7 < meter.spent.cpu_s < meter.spent.wall_s
     assert meter.spent.peak_mb > before + 180
+
+
+def test_the_meter_does_not_count_what_was_held_before():
+    held = np.ones(40_000_000)
+    size = held.nbytes / 2**20
+    before = own_peak()
+    del held
+    with Meter() as meter:
+        pass
+    assert meter.spent.peak_mb < before - size / 2

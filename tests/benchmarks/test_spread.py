@@ -31,6 +31,15 @@ def test_the_spread_is_the_greatest_over_the_least_and_a_missing_figure_stays_mi
     assert found["s, 2"].isna().tolist() == [False, True, True]
 
 
+def test_of_several_seeds_the_median_stands():
+    run = pd.DataFrame(
+        {"sampler": ["stan", "stan", "stan", "pymc"], "s": [1.0, 2.0, 9.0, 4.0], "note": ["", "", "", "x"]}
+    )
+    found = spread.beside([run, run], ["sampler"], ["s"])
+    assert found["sampler"].tolist() == ["stan", "pymc"]
+    assert found["s, 1"].tolist() == [2.0, 4.0]
+
+
 def test_two_folders_become_tables(tmp_path, monkeypatch, capsys):
     for name, factor in (("first", 1.0), ("second", 2.0)):
         (tmp_path / name).mkdir()
