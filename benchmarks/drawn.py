@@ -46,6 +46,8 @@ class Drawn:
         Seconds of compile inside the call that samples, for samplers that compile there.
     gradient_us
         Microseconds of one gradient by itself, where the sampler's function can be called; else not a number.
+    metric_s
+        Seconds of the sampling time that the recipe's metric took; not a number for other samplers.
     """
 
     parameters: dict[str, np.ndarray]
@@ -55,6 +57,7 @@ class Drawn:
     warm_up_share: float
     compile_s: float = 0.0
     gradient_us: float = math.nan
+    metric_s: float = math.nan
 
     @classmethod
     def of(
@@ -66,12 +69,13 @@ class Drawn:
         warm_up_share: float | None = None,
         compile_s: float = 0.0,
         gradient_us: float = math.nan,
+        metric_s: float = math.nan,
     ) -> "Drawn":
         """Return draws; by default warm-up took its share of the gradients."""
         by_gradients = 1.0 - float(n_steps.sum()) / float(gradients)
         share = by_gradients if warm_up_share is None else warm_up_share
         stats = np.asarray(diverging), np.asarray(n_steps)
-        return cls(parameters, *stats, int(gradients), share, compile_s, gradient_us)
+        return cls(parameters, *stats, int(gradients), share, compile_s, gradient_us, metric_s)
 
     def save(self, path: Path) -> None:
         """Write everything to one ``.npz``."""
@@ -79,7 +83,7 @@ class Drawn:
         np.savez(
             path, diverging=self.diverging, n_steps=self.n_steps,
             gradients=self.gradients, warm_up_share=self.warm_up_share, compile_s=self.compile_s,
-            gradient_us=self.gradient_us, **arrays,
+            gradient_us=self.gradient_us, metric_s=self.metric_s, **arrays,
         )  # fmt: skip
 
     @classmethod
@@ -87,7 +91,7 @@ class Drawn:
         """Read what :meth:`save` wrote."""
         with np.load(path) as file:
             parameters = {name.removeprefix("p_"): file[name] for name in file.files if name.startswith("p_")}
-            costs = (float(file[name]) for name in ("warm_up_share", "compile_s", "gradient_us"))
+            costs = (float(file[name]) for name in ("warm_up_share", "compile_s", "gradient_us", "metric_s"))
             return cls(parameters, file["diverging"], file["n_steps"], int(file["gradients"]), *costs)
 
 

@@ -13,7 +13,6 @@ import json
 import math
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -31,10 +30,7 @@ from benchmarks.peers import PEERS, RECIPE, RIVAL
 from benchmarks.process import NoDrawsError, Order, Ran, run
 from benchmarks.samplers import NOTE, costs
 from benchmarks.written import command, document
-from model.inference.coordinates import Coordinates
 from model.inference.layout import Layout
-from model.inference.metric import expected_metric
-from model.inference.sample import PILOT
 from model.project import utc_today
 
 TIMES = (1, 2, 4, 8)
@@ -42,8 +38,8 @@ PLAN = Plan(draws=250)
 MEASURES = ("gradient_us", "gradients_an_effective_draw", "metric_s", "sample_s", "peak_mb")
 COLUMNS = (
     "sampler", "axis", "times", "signals", "quarters", "rows", "dimensions", "compile_s", "gradient_us", "steps_a_draw",
-    "gradients_an_effective_draw", "gradients", "metric_s", "sample_s", "sample_cpu_s", "peak_mb", "min_ess", "slowest",
-    "divergences", "r_hat", NOTE,
+    "gradients_an_effective_draw", "gradients", "metric_s", "sample_s", "sample_cpu_s", "compile_mb", "peak_mb",
+    "min_ess", "slowest", "divergences", "r_hat", NOTE,
 )  # fmt: skip
 RIVAL_CELLS = [("signals", 2), ("signals", 4), ("steps", 2), ("steps", 4)]
 """Where nutpie's default is measured too: it takes minutes each, and rows tell no more than signals do."""
@@ -143,19 +139,7 @@ def spent(name: str, case: Case, ran: Ran) -> dict[str, Any]:
     """Return what one run cost."""
     worth = judge(ran.drawn, quantities(case, ran.drawn), ran.sample_s, ran.sample_cpu_s)
     each = float(ran.drawn.n_steps.sum()) / worth["min_ess"]
-    return costs(name, ran) | worth | {"gradients_an_effective_draw": each, "metric_s": metric_s(name, case)}
-
-
-def metric_s(name: str, case: Case) -> float:
-    """Return the seconds that the metric takes in one fit: before the pilot, and averaged over draws of the pilot."""
-    if name != RECIPE:
-        return math.nan
-    coordinates = Coordinates(case.design, case.known)
-    pilot = np.tile(coordinates.prior_moments[0], (PILOT.chains * PILOT.draws, 1))
-    begin = time.perf_counter()
-    expected_metric(coordinates)
-    expected_metric(coordinates, pilot)
-    return time.perf_counter() - begin
+    return costs(name, ran) | worth | {"gradients_an_effective_draw": each}
 
 
 def ordered(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:

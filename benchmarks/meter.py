@@ -2,10 +2,13 @@
 
 Samplers run chains in threads, in processes of their own, or in another program: all of them are counted. Memory is the
 greater of the process's own high-water mark and the proportional set sizes of the whole tree, summed at each look, so
-that pages shared by forked chains count once. The mark is set back when a meter begins, so a compile before it does not
-count; that of ``getrusage`` begins at what the parent had. Linux only, as all of it comes from ``/proc``.
+that pages shared by forked chains count once. The mark is set back when a meter begins, after what is no longer needed
+was given back, so a compile before it counts by what it leaves; that of ``getrusage`` begins at what the parent had.
+Linux and glibc only.
 """
 
+import ctypes
+import gc
 import os
 import threading
 import time
@@ -36,6 +39,8 @@ class Meter:
 
     def __enter__(self) -> "Meter":
         self._peak, self._stop = 0.0, threading.Event()
+        gc.collect()
+        ctypes.CDLL(None).malloc_trim(0)
         RESET.write_text(PEAK)
         self._watch = threading.Thread(target=self._look, daemon=True)
         self._cpu, self._wall = cpu_seconds(), time.perf_counter()

@@ -79,8 +79,10 @@ def costs(name: str, ran: Ran) -> dict[str, Any]:
         "draw_s": ran.sample_s - warm_up_s,
         "sample_s": ran.sample_s,
         "sample_cpu_s": ran.sample_cpu_s,
+        "compile_mb": ran.prepare.peak_mb,
         "peak_mb": ran.sample.peak_mb,
         "gradient_us": ran.drawn.gradient_us,
+        "metric_s": ran.drawn.metric_s,
     }
 
 

@@ -3,9 +3,11 @@
 from benchmarks.case import Case
 from benchmarks.drawn import Draw, Drawn, Plan
 from benchmarks.gradient import gradient_us
+from benchmarks.stage_clock import StageClock, watch
 
 BEFORE = 1000
 """Seed of the run before, whose metric is kept."""
+METRIC = "metric"
 
 
 def prepare(case: Case, plan: Plan, *, warm: bool = False) -> Draw:
@@ -15,12 +17,15 @@ def prepare(case: Case, plan: Plan, *, warm: bool = False) -> Draw:
     """
     import nutpie  # noqa: F401  (imports are no part of sampling)
 
+    import model.inference.sample as sampling
     from model.evidence.refit import masked
     from model.inference.coordinates import Coordinates
     from model.inference.metric import expected_metric
     from model.inference.sample import Settings, compile_graph, packed, sample
     from model.pipeline import LADDER, WARM
 
+    clock = StageClock()
+    watch(clock, METRIC, sampling, "expected_metric")
     compiled = compile_graph(case.design, case.known)
     coordinates = Coordinates(case.design, case.known)
     told = packed(coordinates, expected_metric(coordinates))
@@ -32,10 +37,16 @@ def prepare(case: Case, plan: Plan, *, warm: bool = False) -> Draw:
         kept = sample(compiled, earlier, Settings(plan.chains, plan.draws, *LADDER[0][:2], BEFORE)).metric
 
     def draw(seed: int) -> Drawn:
+        before = clock.seconds[METRIC][0]
         settings = Settings(plan.chains, times * plan.draws, plan.tune or tune, target_accept, seed)
         found = sample(compiled, case.known, settings, kept=kept)
         return Drawn.of(
-            found.parameters, found.stats["diverging"], found.stats["n_steps"], found.gradients, gradient_us=cost
+            found.parameters,
+            found.stats["diverging"],
+            found.stats["n_steps"],
+            found.gradients,
+            gradient_us=cost,
+            metric_s=clock.seconds[METRIC][0] - before,
         )
 
     return draw
