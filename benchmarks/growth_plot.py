@@ -16,7 +16,7 @@ WORDS = {"signals": "signals", "steps": "quarters", "rows": "rows a quarter"}
 TITLES = {
     "gradient_us": ("A gradient", "µs"),
     "gradients_an_effective_draw": ("Gradients a draw", "effective, slowest; no warm-up"),
-    "metric_s": ("The metric at a point", "seconds"),
+    "metric_s": ("The metric of a fit", "seconds"),
     "sample_s": ("Sampling", "seconds, warm-up included"),
     "peak_mb": ("Peak memory", "MB"),
 }

@@ -82,9 +82,9 @@ def ratios(runs: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def spread(figures: Mapping[str, pd.Series], name: str) -> dict[str, pd.Series]:
-    """Return the figures of each run, and under ``name`` the greatest over the least."""
+    """Return the figures of each run, and under ``name`` the greatest over the least, where two runs have one."""
     together = pd.concat(list(figures.values()), axis=1)
-    return dict(figures) | {name: together.max(axis=1) / together.min(axis=1)}
+    return dict(figures) | {name: (together.max(axis=1) / together.min(axis=1)).where(together.count(axis=1) > 1)}
 
 
 if __name__ == "__main__":
