@@ -2,8 +2,8 @@
 
 Designs are scaled copies of the shipped one with figures of a simulated world (:mod:`benchmarks.case`). Of each are
 measured: a gradient by itself, the gradients of the kept draws for each effective draw of the slowest quantity, the
-recipe's metric of one fit, the seconds of pilot, metric, warm-up and draws, and the peak memory. A slope is that of a
-line through the logarithms: 1 is linear.
+recipe's metric of one fit, the seconds of pilot, metric, warm-up and draws, and the memory that these add. A slope is
+that of a line through the logarithms: 1 is linear.
 
 Run: ``make bench``, or ``python -m benchmarks.growth [--axes signals] [--times 1 2] [--json FILE] [--plot FILE]``.
 """
@@ -35,10 +35,10 @@ from model.project import utc_today
 
 TIMES = (1, 2, 4, 8)
 PLAN = Plan(draws=250)
-MEASURES = ("gradient_us", "gradients_an_effective_draw", "metric_s", "sample_s", "peak_mb")
+MEASURES = ("gradient_us", "gradients_an_effective_draw", "metric_s", "sample_s", "added_mb")
 COLUMNS = (
     "sampler", "axis", "times", "signals", "quarters", "rows", "dimensions", "compile_s", "gradient_us", "steps_a_draw",
-    "gradients_an_effective_draw", "gradients", "metric_s", "sample_s", "sample_cpu_s", "compile_mb", "peak_mb",
+    "gradients_an_effective_draw", "gradients", "metric_s", "sample_s", "sample_cpu_s", "compile_mb", "added_mb",
     "min_ess", "slowest", "divergences", "r_hat", NOTE,
 )  # fmt: skip
 RIVAL_CELLS = [("signals", 2), ("signals", 4), ("steps", 2), ("steps", 4)]

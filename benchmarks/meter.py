@@ -25,11 +25,12 @@ RESET, PEAK = Path("/proc/self/clear_refs"), "5"
 
 @dataclass(frozen=True)
 class Spent:
-    """Seconds by the clock, seconds of all processors, and peak MB."""
+    """Seconds by the clock, seconds of all processors, peak MB, and how much of those were not there at the start."""
 
     wall_s: float
     cpu_s: float
     peak_mb: float
+    added_mb: float
 
 
 class Meter:
@@ -38,10 +39,11 @@ class Meter:
     spent: Spent
 
     def __enter__(self) -> "Meter":
-        self._peak, self._stop = 0.0, threading.Event()
         gc.collect()
         ctypes.CDLL(None).malloc_trim(0)
         RESET.write_text(PEAK)
+        self._own, self._tree = own_peak(), tree_memory()
+        self._peak, self._stop = self._tree, threading.Event()
         self._watch = threading.Thread(target=self._look, daemon=True)
         self._cpu, self._wall = cpu_seconds(), time.perf_counter()
         self._watch.start()
@@ -53,7 +55,8 @@ class Meter:
         wall, cpu = time.perf_counter() - self._wall, cpu_seconds() - self._cpu
         self._stop.set()
         self._watch.join()
-        self.spent = Spent(wall, cpu, max(own_peak(), self._peak))
+        own, tree = own_peak(), self._peak
+        self.spent = Spent(wall, cpu, max(own, tree), max(own - self._own, tree - self._tree))
 
     def _look(self) -> None:
         while True:

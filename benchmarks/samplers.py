@@ -81,6 +81,7 @@ def costs(name: str, ran: Ran) -> dict[str, Any]:
         "sample_cpu_s": ran.sample_cpu_s,
         "compile_mb": ran.prepare.peak_mb,
         "peak_mb": ran.sample.peak_mb,
+        "added_mb": ran.sample.added_mb,
         "gradient_us": ran.drawn.gradient_us,
         "metric_s": ran.drawn.metric_s,
     }

@@ -9,6 +9,7 @@ Run: ``python -m benchmarks.spread FOLDER FOLDER ... [--markdown FILE]``, a fold
 
 import argparse
 import json
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -23,7 +24,7 @@ TABLES = {
     "samplers": (("sampler",), ("compile_s", "sample_s", "min_ess", SPEED)),
     "stages": (("stage",), tuple(f"{case}, s" for case, _ in CASES)),
     "refit": (("refit",), ("sample", "total", "ess_bulk")),
-    "growth": (("sampler", "axis", "times"), ("gradient_us", "sample_s", "peak_mb", "min_ess")),
+    "growth": (("sampler", "axis", "times"), ("gradient_us", "sample_s", "added_mb", "min_ess")),
 }
 """Of each file its keys, and the figures that are compared."""
 
@@ -54,7 +55,7 @@ def beside(runs: Sequence[pd.DataFrame], keys: Sequence[str], measures: Sequence
     A key that a run lacks is missing there.
     """
     tables = [
-        run.assign(**{m: pd.to_numeric(run[m], errors="coerce") for m in measures})
+        run.assign(**{m: pd.to_numeric(run.get(m, math.nan), errors="coerce") for m in measures})
         .groupby(list(keys), sort=False)[list(measures)]
         .median()
         for run in runs

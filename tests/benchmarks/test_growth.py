@@ -23,7 +23,7 @@ def row(sampler, axis, times, **values):
 @pytest.fixture
 def linear_and_square():
     """Gradients linear in rows and of one cost in steps, memory as the square of rows; one size fails."""
-    rows = [row("recipe", "rows", k, gradient_us=5.0 * k, peak_mb=7.0 * k**2) for k in (8, 1, 2, 4)]
+    rows = [row("recipe", "rows", k, gradient_us=5.0 * k, added_mb=7.0 * k**2) for k in (8, 1, 2, 4)]
     failed = {"sampler": "recipe", "axis": "steps", "times": 8, "note": "its process was ended"}
     return ordered([failed, *rows, *(row("recipe", "steps", k) for k in (1, 2)), row("nutpie", "rows", 1)])
 
@@ -47,7 +47,7 @@ def test_a_measure_that_no_sampler_has_gets_no_panel(tmp_path):
     found = ordered([row("nutpie", "rows", k, metric_s=math.nan) for k in (1, 2)])
     growth_plot(found, slopes(found), MEASURES, tmp_path / "growth.svg")
     text = "".join(ElementTree.parse(tmp_path / "growth.svg").getroot().itertext())
-    assert "Peak memory" in text
+    assert "Memory that sampling adds" in text
     assert "The metric" not in text
 
 

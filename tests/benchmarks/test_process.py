@@ -64,16 +64,17 @@ def test_compile_inside_the_call_that_samples_is_taken_out_of_its_seconds():
     drawn = Drawn.of(
         {}, np.zeros((1, 2)), np.full((1, 2), 5), gradients=40, compile_s=3.0, gradient_us=40.0, metric_s=2.0
     )
-    found = costs("stan", Ran(7, drawn, Spent(10.0, 9.0, 100.0), Spent(23.0, 33.0, 200.0)))
+    found = costs("stan", Ran(7, drawn, Spent(10.0, 9.0, 100.0, 0.0), Spent(23.0, 33.0, 200.0, 50.0)))
     assert found == {
         "sampler": "stan", "seed": 7, "compile_s": 13.0, "warm_up_s": 15.0, "draw_s": 5.0, "sample_s": 20.0,
-        "sample_cpu_s": 30.0, "compile_mb": 100.0, "peak_mb": 200.0, "gradient_us": 40.0, "metric_s": 2.0,
+        "sample_cpu_s": 30.0, "compile_mb": 100.0, "peak_mb": 200.0, "added_mb": 50.0, "gradient_us": 40.0,
+        "metric_s": 2.0,
     }  # fmt: skip
 
 
 def test_no_sampler_uses_more_processors_than_there_are():
     drawn = Drawn.of({}, np.zeros((1, 2)), np.full((1, 2), 5), gradients=40, compile_s=3.0)
-    assert Ran(7, drawn, Spent(0.0, 0.0, 0.0), Spent(23.0, 999.0, 0.0)).sample_cpu_s == usable_cores() * 20.0
+    assert Ran(7, drawn, Spent(0.0, 0.0, 0.0, 0.0), Spent(23.0, 999.0, 0.0, 0.0)).sample_cpu_s == usable_cores() * 20.0
 
 
 def test_a_sampler_finds_no_code_of_an_earlier_one(monkeypatch):
@@ -110,6 +111,7 @@ def test_the_meter_counts_children():
     assert meter.spent.wall_s > 1.4
     assert 0.7 < meter.spent.cpu_s < meter.spent.wall_s
     assert meter.spent.peak_mb > before + 180
+    assert 180 < meter.spent.added_mb < meter.spent.peak_mb
 
 
 def test_the_meter_does_not_count_what_was_held_before():
