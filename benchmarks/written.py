@@ -58,11 +58,10 @@ def _cell(value: object) -> str:
 
 def machine() -> str:
     """Return processor, cores, memory and versions, in two sentences."""
-    cpu = _first(Path("/proc/cpuinfo"), "model name") or platform.processor()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     threads = os.environ.get("OMP_NUM_THREADS", "unset")
     return (
-        f"{usable_cores()} cores of {cpu}, {memory:.0f} GiB, {platform.system()}, OMP_NUM_THREADS {threads}. "
+        f"{usable_cores()} cores of {processor(Path("/proc/cpuinfo"))}, {memory:.0f} GiB, {platform.system()}, OMP_NUM_THREADS {threads}. "
         f"Python {platform.python_version()}, {', '.join(versions())}."
     )
 
@@ -75,6 +74,12 @@ def versions() -> list[str]:
     ]
 
 
-def _first(path: Path, key: str) -> str:
-    lines = path.read_text().splitlines() if path.is_file() else []
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith(key)), "")
+def processor(listed: Path) -> str:
+    """Return the name of the first processor that Linux lists, with family and model: a hypervisor may cut the name."""
+    if not listed.is_file():
+        return platform.processor()
+    parts = [line.partition(":") for line in listed.read_text().split("\n\n")[0].splitlines()]
+    told = {key.strip(): value.strip() for key, _, value in parts}
+    name = told.get("model name") or platform.processor()
+    numbers = [f"{key.removeprefix('cpu ')} {told[key]}" for key in ("cpu family", "model") if key in told]
+    return f"{name} ({', '.join(numbers)})" if numbers else name

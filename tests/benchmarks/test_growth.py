@@ -1,5 +1,6 @@
 import json
 import math
+import platform
 import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -12,7 +13,7 @@ from benchmarks.case import Scale
 from benchmarks.growth import MEASURES, Cell, cells, measure, ordered, slopes
 from benchmarks.growth_plot import growth_plot
 from benchmarks.process import NoDrawsError
-from benchmarks.written import command, document, markdown
+from benchmarks.written import command, document, markdown, processor
 from tests.support import TODAY
 
 
@@ -88,6 +89,16 @@ def test_tables_are_written_with_the_machine():
         markdown(table),
     ):
         assert word in text
+
+
+def test_a_processor_has_its_family_and_model_as_a_hypervisor_may_cut_its_name(tmp_path):
+    listed = tmp_path / "cpuinfo"
+    first = "cpu family\t: 26\nmodel\t\t: 2\nmodel name\t: AMD EPYC\n"
+    listed.write_text(f"processor\t: 0\n{first}\nprocessor\t: 1\n{first.replace('26', '25')}\n")
+    assert processor(listed) == "AMD EPYC (family 26, model 2)"
+    listed.write_text("processor\t: 0\nmodel name\t: Some Core\n")
+    assert processor(listed) == "Some Core"
+    assert processor(tmp_path / "none") == platform.processor()
 
 
 def test_a_command_is_written_as_it_is_called_again_without_places_on_this_machine():
