@@ -58,10 +58,11 @@ def _cell(value: object) -> str:
 
 def machine() -> str:
     """Return processor, cores, memory and versions, in two sentences."""
+    cpu = processor(Path("/proc/cpuinfo"))
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     threads = os.environ.get("OMP_NUM_THREADS", "unset")
     return (
-        f"{usable_cores()} cores of {processor(Path("/proc/cpuinfo"))}, {memory:.0f} GiB, {platform.system()}, OMP_NUM_THREADS {threads}. "
+        f"{usable_cores()} cores of {cpu}, {memory:.0f} GiB, {platform.system()}, OMP_NUM_THREADS {threads}. "
         f"Python {platform.python_version()}, {', '.join(versions())}."
     )
 
