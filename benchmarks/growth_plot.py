@@ -18,7 +18,7 @@ TITLES = {
     "gradients_an_effective_draw": ("Gradients a draw", "effective, slowest; no warm-up"),
     "metric_s": ("The metric of a fit", "seconds"),
     "sample_s": ("Sampling", "seconds, warm-up included"),
-    "added_mb": ("Memory that sampling adds", "MB"),
+    "added_mb": ("Memory", "MB that sampling adds"),
 }
 HEIGHT = 2.6
 

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
 
 from benchmarks import growth
 from benchmarks.case import Scale
 from benchmarks.growth import MEASURES, Cell, cells, measure, ordered, slopes
-from benchmarks.growth_plot import growth_plot
+from benchmarks.growth_plot import draw, growth_plot
 from benchmarks.process import NoDrawsError
 from benchmarks.written import command, document, markdown, processor
 from tests.support import TODAY
@@ -44,11 +46,20 @@ def test_a_plot_is_drawn_with_sizes_that_failed(linear_and_square, tmp_path):
     assert "Dashed: nutpie." in text
 
 
+def test_no_word_of_the_plot_is_cut_off(linear_and_square):
+    figure = draw(linear_and_square, slopes(linear_and_square), MEASURES)
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    for text in figure.findobj(Text):
+        if text.get_text() and text.get_visible():
+            box = text.get_window_extent(renderer)
+            assert figure.bbox.x0 <= box.x0 < box.x1 <= figure.bbox.x1, text.get_text()
+
+
 def test_a_measure_that_no_sampler_has_gets_no_panel(tmp_path):
     found = ordered([row("nutpie", "rows", k, metric_s=math.nan) for k in (1, 2)])
     growth_plot(found, slopes(found), MEASURES, tmp_path / "growth.svg")
     text = "".join(ElementTree.parse(tmp_path / "growth.svg").getroot().itertext())
-    assert "Memory that sampling adds" in text
+    assert "MB that sampling adds" in text
     assert "The metric" not in text
 
 
