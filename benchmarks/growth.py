@@ -3,7 +3,7 @@
 Designs are scaled copies of the shipped one with figures of a simulated world (:mod:`benchmarks.case`). Of each are
 measured: a gradient by itself, the gradients of the kept draws for each effective draw of the slowest quantity, the
 recipe's metric of one fit, the seconds of pilot, metric, warm-up and draws, and the memory that these add. A slope is
-that of a line through the logarithms: 1 is linear.
+that of a line through the logarithms: 1 is linear. ``ratio`` is the recipe's min ESS a second over another sampler's.
 
 Run: ``make bench``, or ``python -m benchmarks.growth [--axes signals] [--times 1 2] [--json FILE] [--plot FILE]``.
 """
@@ -67,7 +67,7 @@ def main() -> None:
     parser.add_argument("--times", type=int, nargs="+", default=list(TIMES))
     parser.add_argument("--draws", type=int, default=PLAN.draws)
     parser.add_argument("--tune", type=int, help="warm-up draws; each sampler's own default without it")
-    parser.add_argument("--read", type=Path, help="a JSON file of an earlier run, instead of measuring")
+    parser.add_argument("--read", type=Path, nargs="+", help="JSON files of earlier runs, instead of measuring")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--markdown", type=Path)
     parser.add_argument("--plot", type=Path, help="an SVG file")
@@ -77,7 +77,7 @@ def main() -> None:
     rows: list[dict[str, Any]] = []
     day = utc_today()
     if options.read:
-        rows = json.loads(options.read.read_text())
+        rows = [row for path in options.read for row in json.loads(path.read_text())]
     else:
         plan = Plan(draws=options.draws, tune=options.tune)
         for row in measure(cells(options.samplers, options.axes, options.times), plan, day):
@@ -86,10 +86,11 @@ def main() -> None:
                 options.json.write_text(ordered(rows).to_json(orient="records", indent=2) + "\n")
     found = ordered(rows)
     steep = slopes(found)
-    for table in (found, steep):
+    tables = [found, steep, ahead(found)]
+    for table in tables:
         print(table.to_string(index=False, float_format="%.4g", na_rep="-"))
     if options.markdown:
-        options.markdown.write_text(document(command("benchmarks.growth", vars(options)), day, [found, steep]))
+        options.markdown.write_text(document(command("benchmarks.growth", vars(options)), day, tables))
     if options.plot:
         growth_plot(found, steep, MEASURES, options.plot)
 
@@ -159,6 +160,16 @@ def slopes(found: pd.DataFrame) -> pd.DataFrame:
             steep = {measure: slope(done["times"], done[measure]) for measure in MEASURES}
             rows.append({"sampler": sampler, "axis": axis, "to": int(done["times"].max())} | steep)
     return pd.DataFrame(rows, columns=["sampler", "axis", "to", *MEASURES])
+
+
+def ahead(found: pd.DataFrame) -> pd.DataFrame:
+    """Return how far the recipe is ahead of other samplers, in ``ratio``, on each size that both were measured on."""
+    size = ["axis", "times"]
+    each = found.assign(speed=found["min_ess"] / found["sample_s"])
+    mine = each.loc[each["sampler"] == RECIPE, [*size, "speed"]]
+    both = each[each["sampler"] != RECIPE].merge(mine, on=size, suffixes=("", "_recipe"))
+    both["ratio"] = both["speed_recipe"] / both["speed"]
+    return both[["sampler", *size, "sample_s", "min_ess", "r_hat", "divergences", "ratio"]].dropna(subset="ratio")
 
 
 def slope(times: pd.Series, measured: pd.Series) -> float:

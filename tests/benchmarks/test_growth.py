@@ -12,7 +12,7 @@ from matplotlib.text import Text
 
 from benchmarks import growth
 from benchmarks.case import Scale
-from benchmarks.growth import MEASURES, Cell, cells, measure, ordered, slopes
+from benchmarks.growth import MEASURES, Cell, ahead, cells, measure, ordered, slopes
 from benchmarks.growth_plot import draw, growth_plot
 from benchmarks.process import NoDrawsError
 from benchmarks.written import command, document, markdown, processor
@@ -36,6 +36,18 @@ def test_slopes_are_powers_of_the_size(linear_and_square):
     assert found.loc["rows", list(MEASURES)].tolist() == pytest.approx([1, 0, 0, 0, 2], abs=1e-9)
     assert found.loc["steps", "to"] == 2
     assert list(found.index) == ["steps", "rows"]  # nutpie has one size, and so no slope
+
+
+def test_the_recipe_is_ahead_by_effective_draws_a_second_where_both_were_measured():
+    rows = [
+        row("recipe", "rows", 1, min_ess=400.0, sample_s=2.0),
+        row("recipe", "rows", 2, min_ess=300.0, sample_s=3.0),
+        row("stan", "rows", 2, min_ess=50.0, sample_s=4.0, r_hat=1.02, divergences=1),
+        row("stan", "rows", 4, min_ess=50.0, sample_s=4.0),
+        {"sampler": "numpyro", "axis": "rows", "times": 2, "note": "its process was ended"},
+    ]
+    found = ahead(ordered(rows)).to_dict("records")
+    assert [(r["sampler"], r["axis"], r["times"], r["ratio"]) for r in found] == [("stan", "rows", 2, 8.0)]
 
 
 def test_a_plot_is_drawn_with_sizes_that_failed(linear_and_square, tmp_path):
