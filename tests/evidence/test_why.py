@@ -139,8 +139,9 @@ def test_the_command_prints_and_gives_rows(told_run, tmp_path, capsys):
 
 @pytest.mark.slow
 def test_a_refit_without_nothing_is_the_run(project, tmp_path):
-    """The same rows and seed give the same draws, through another door; a second question finds them."""
-    found = fit(project, as_of=TODAY, today=TODAY, out=tmp_path)
+    """The same rows, seed and metric give the same draws, through another door; a second question finds them."""
+    fit(project, as_of=TODAY, today=TODAY, out=tmp_path)
+    found = fit(project, as_of=TODAY, today=TODAY, out=tmp_path, seed=2, warm=True)
     refitter = Refitter(Run(found.path), project, tmp_path)
     mine, again = KeptDraws.of(found, project.priors), refitter.without(())
     np.testing.assert_array_equal(again.quantity("stack").draws, mine.quantity("stack").draws)

@@ -25,7 +25,6 @@ from model.posterior.tree import flat
 from tests.support import simulate
 
 SETS = 20
-SABOTAGED_SETS = 10
 SETTINGS = Settings(chains=2, draws=400, tune=300, target_accept=LADDER[0][1])
 MASS, TAIL, ERRORS = 0.9, 0.001, 3.5
 MANY = 14
@@ -206,6 +205,6 @@ def test_intervals_of_whole_facets_cover(refits, design, known, sabotage):
 def test_the_same_check_fails_on_a_sabotaged_graph(compiled, known, design, sabotage):
     facets = touched_by(sabotage, design, known)
     assert facets
-    broken = [Refit(compiled, known, 1000 + i, sabotage) for i in range(SABOTAGED_SETS)]
+    broken = [Refit(compiled, known, 1000 + i, sabotage) for i in range(SETS)]
     off = distance(by_set(broken, facets))
     assert off < -ERRORS, f"only {off:.1f} errors off in spite of the sabotage"
