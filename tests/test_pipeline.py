@@ -192,7 +192,7 @@ def test_a_real_run_has_its_plots_and_reads_back(twice):
 
 @pytest.mark.slow
 def test_a_facet_stands_on_its_reference(twice, project):
-    """Each facet with a well-measured reference holds its latest figure in that quarter's interval, or keeps a floor."""
+    """A facet with a well-measured reference holds its latest figure in that quarter's interval, or keeps a floor."""
     facets, rows = twice[0].table("facets"), project.observations.rows
     checked = 0
     for slug, signal in project.observations.signals.items():
