@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from hypothesis import settings
 
@@ -68,7 +70,7 @@ def runs_folder(project, tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs")
     for camp in ("neutral", "open", "closed"):
         canned_run(project, folder, TODAY, camp)
-    canned_run(project, folder, EARLIER, gates=BAD_GATES, finished="2026-12-01")
+    canned_run(project, folder, EARLIER, gates=BAD_GATES, finished=str(TODAY + timedelta(days=1)))
     return folder
 
 

@@ -1,5 +1,6 @@
 """What several rooms' tests share: the clock, the graph as one function, canned runs, simulated data."""
 
+import csv
 import shutil
 from dataclasses import dataclass, replace
 from datetime import date
@@ -23,8 +24,19 @@ from model.runs.draws import write_draws
 from model.runs.folder import DIAGNOSTICS, DRAWS, MANIFEST, Run, write_json, write_tables
 from model.runs.manifest import Order, inputs, run_name
 
+
+def latest_day(folder):
+    """Return the last day on which anything in a folder of observations was published or taken back."""
+    days = []
+    for path in folder.rglob("*.csv"):
+        with path.open(encoding="utf-8", newline="") as handle:
+            days += [row[c] for row in csv.DictReader(handle) for c in ("published", "retracted") if row.get(c)]
+    return date.fromisoformat(max(days))
+
+
 ROOT = Path(__file__).resolve().parents[1]
-TODAY = date(2026, 11, 30)
+TODAY = latest_day(ROOT / "observations")
+"""The clock of the tests: the last day of their data, so that a row added later does not lie in the future."""
 EARLIER = date(2026, 5, 31)
 HORIZON = Quarter.parse("2030-Q4")
 SEED = 20230305
@@ -139,7 +151,7 @@ def canned_world(project, day, camp="neutral", draws=200, seed=SEED):
     return design, known, prior_world(design, known, HORIZON, draws, seed)
 
 
-def canned_run(project, folder, day, camp="neutral", gates=GOOD_GATES, seed=SEED, draws=200, finished="2026-11-30"):
+def canned_run(project, folder, day, camp="neutral", gates=GOOD_GATES, seed=SEED, draws=200, finished=str(TODAY)):
     """Write a run whose posterior is the prior's draws, by the functions that write real ones."""
     design, known, world = canned_world(project, day, camp, draws, seed)
     order = Order(day, camp, seed, chains=2, draws=draws // 2)

@@ -1,6 +1,6 @@
 """Every rule has a row that breaks it, and the message names file, line, column and what is allowed."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from pydantic import ValidationError
@@ -55,7 +55,7 @@ COUNTS = {"numerator": "5", "denominator": "20"}
     ("given", "changes", "column", "words"),
     [
         (signal(), {"period_start": "2025-04-01"}, "period_end", "before period_start"),
-        (signal(), {"published": "2026-12-01"}, "published", "future"),
+        (signal(), {"published": str(TODAY + timedelta(days=1))}, "published", "future"),
         (signal(), {"published": "2025-03-30"}, "published", "projection: true"),
         (signal(), {"value": "1.2"}, "value", "not a share"),
         (signal(), {"value": "-0.1"}, "value", "not a share"),

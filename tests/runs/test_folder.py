@@ -1,7 +1,7 @@
 import dataclasses
 import json
 import shutil
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 import pytest
@@ -28,7 +28,7 @@ def test_a_backdated_ablated_or_reweighted_run_is_never_the_latest(project, tmp_
     ):
         assert Order.from_json(json.loads(json.dumps(order.to_json()))) == order
         copied = shutil.copytree(passed_run.path, tmp_path / run_name(order, inputs(project, order)))
-        manifest = passed_run.manifest | {"as_of": str(order.as_of), "finished": "2027-01-01"}
+        manifest = passed_run.manifest | {"as_of": str(order.as_of), "finished": str(TODAY + timedelta(days=40))}
         manifest["inputs"] = inputs(project, order)
         (copied / MANIFEST).write_text(json.dumps(manifest))
     assert len(list_runs(tmp_path)) == 5
@@ -43,9 +43,9 @@ def test_a_run_is_found_by_its_beginning_or_path(runs_folder, passed_run):
 
 def test_an_ambiguous_or_unknown_run_is_an_error_that_names_runs(runs_folder):
     with pytest.raises(InputError, match="fits 3 runs"):
-        load_run("2026-11-30", runs_folder)
-    with pytest.raises(InputError, match=r"no run '2026-11-30-neutrl'.*did you mean '2026-11-30-neutral"):
-        load_run("2026-11-30-neutrl", runs_folder)
+        load_run(str(TODAY), runs_folder)
+    with pytest.raises(InputError, match=rf"no run '{TODAY}-neutrl'.*did you mean '{TODAY}-neutral"):
+        load_run(f"{TODAY}-neutrl", runs_folder)
     with pytest.raises(InputError, match="stackcast fit"):
         load_run(folder=runs_folder / "empty")
 
