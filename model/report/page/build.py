@@ -3,13 +3,15 @@
 from pathlib import Path
 
 from model.project import Project
+from model.report import essay
 from model.report.page.parts import PARTS
 from model.report.page.render import png_of, render, svg_of
-from model.report.page.section import Chart, Section, Source
+from model.report.page.section import Chart, Link, Section, Source
 from model.runs.folder import Run
 
 PAGE, FIGURES = "report.html", "figures"
 TITLE = "Will the AI stack be open or closed?"
+CREDIT = Link(essay.ADDRESS, f"{essay.AUTHOR}, “{essay.TITLE}”, {essay.DAY}")
 
 
 def sections_of(run: Run, project: Project, folder: Path) -> tuple[Section, ...]:
@@ -45,7 +47,7 @@ def write_page(run: Run, project: Project, folder: Path, target: Path) -> None:
     sections = sections_of(run.require_passed(), project, folder)
     manifest = run.manifest
     subtitle = f"As of {manifest['as_of']} · camp {manifest['camp']} · {run.name}"
-    text = render(sections, TITLE, subtitle)
+    text = render(sections, TITLE, subtitle, CREDIT)
     figures = target.parent / FIGURES
     if figures.exists():
         shutil.rmtree(figures)

@@ -12,13 +12,13 @@ import vl_convert
 from jinja2 import Environment, PackageLoader, select_autoescape
 from markupsafe import Markup
 
-from model.report.page.section import Chart, Picture, Section
+from model.report.page.section import Chart, Link, Picture, Section
 
 HOLD = files("model.report.page") / "static"
 
 
-def render(sections: Sequence[Section], title: str, subtitle: str) -> str:
-    """Return the page.
+def render(sections: Sequence[Section], title: str, subtitle: str, credit: Link) -> str:
+    """Return the page; ``credit`` names and links whose question it asks.
 
     Its Content-Security-Policy allows the one script and the one style that it carries, by their hashes, and pictures
     in the file; no request, no ``eval``: Vega runs by its expression interpreter.
@@ -32,7 +32,7 @@ def render(sections: Sequence[Section], title: str, subtitle: str) -> str:
     environment.filters["svg"] = _inline_svg
     environment.filters["picture"] = _data_url
     return environment.get_template("page.html.j2").render(
-        title=title, subtitle=subtitle, sections=sections,
+        title=title, subtitle=subtitle, credit=credit, sections=sections,
         script=Markup(script), style=Markup(style), policy=policy(script, style),
         specs=Markup(_json({chart.name: vl_convert.vegalite_to_vega(dict(chart.spec)) for chart in charts})),
     )  # fmt: skip

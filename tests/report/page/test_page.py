@@ -70,6 +70,12 @@ def test_it_is_one_small_file_that_asks_for_nothing(page_file):
     assert not re.search(r"\sstyle=|\son\w+=", markup)
 
 
+def test_it_credits_the_author_of_the_essay(page_file):
+    text = page_file.read_text()
+    assert '<a href="https://matt-rickard.com" rel="noopener noreferrer"><bdi>Matt Rickard, “Will The AI Stack' in text
+    assert "Casado" not in text
+
+
 def test_the_policy_allows_only_what_is_carried(page_file):
     text = page_file.read_text()
     script = re.search(r"<script>(.*?)</script>", text, re.S).group(1)
@@ -88,7 +94,7 @@ def test_figures_stand_beside_it(page_file):
 def test_hostile_text_stays_text():
     attack = "</script><script>alert(1)</script>"
     table = Table(attack, (attack,), ((attack,), (Link("javascript:alert(1)", attack),), (Chance(0.25),)))
-    text = render((Section("verdict", attack, attack, (table,)),), attack, attack)
+    text = render((Section("verdict", attack, attack, (table,)),), attack, attack, Link("javascript:alert(2)", attack))
     assert "<script>alert" not in text
     assert "javascript:" not in re.sub(r"<script>.*?</script>", "", text, flags=re.S)
     assert "&lt;script&gt;alert" in text

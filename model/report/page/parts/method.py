@@ -1,6 +1,7 @@
 """How it is done, what is assumed, and what it cannot say."""
 
 from model.priors.catalogue import prior_catalogue
+from model.report import essay
 from model.report.page.section import Prose, Section, Source, Table
 from model.report.plots.style import percent
 
@@ -11,7 +12,7 @@ TEXT = (
     "with a "
     "declared neutral reading; each source has a house effect. The past is sampled; the future is simulated by the "
     "same "
-    "step function. The essay is Martin Casado's and others' question of March 2023: open or proprietary by default?"
+    f"step function. The essay is {essay.AUTHOR}'s “{essay.TITLE}” of {essay.DAY} ({essay.ADDRESS})."
 )
 LIMITS = (
     "Weights of facets in layers, and the criterion of open (weights that anyone can download), are value judgements. "
