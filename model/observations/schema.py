@@ -244,12 +244,26 @@ def _broken_dates(row: Observation, signal: Signal, today: date) -> Iterator[tup
         yield "published", f"{row.published}: the signal was retired on {gone.day} ({gone.why})"
 
 
+def _outside_unit(figure: float, signal: Signal) -> Iterator[str]:
+    """Say why a figure or bound has no finite place on its signal's latent scale, if so.
+
+    A count may be none or all of its denominator; a share of exactly none or all has an infinite logit.
+    """
+    unit = signal.per_unit
+    if signal.is_share and not 0 <= figure / unit <= 1:
+        yield f"{figure:g} is not a share in [0, {unit:g}]"
+    elif signal.likelihood == "share" and figure / unit in (0, 1):
+        yield f"{figure:g} is a share of none or all, whose logit is infinite; allowed is what lies between 0 and {unit:g}"
+    if signal.likelihood == "ratio" and figure <= 0:
+        yield f"{figure:g} is not a positive ratio"
+
+
 def _broken_figures(row: Observation, signal: Signal) -> Iterator[tuple[str, str]]:
     value, k, n = row.value, row.numerator, row.denominator
-    if signal.is_share and not 0 <= value / signal.per_unit <= 1:
-        yield "value", f"{value:g} is not a share in [0, {signal.per_unit:g}]"
-    if signal.likelihood == "ratio" and value <= 0:
-        yield "value", f"{value:g} is not a positive ratio"
+    for column in ("value", "lower", "upper"):
+        figure = getattr(row, column)
+        if figure is not None:
+            yield from ((column, words) for words in _outside_unit(figure, signal))
     if (k is None) != (n is None):
         yield "denominator", "numerator and denominator come together"
     if signal.likelihood == "counts" and (k is None or n is None):

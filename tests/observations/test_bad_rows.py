@@ -25,8 +25,8 @@ def good_rows(draw):
     given = {
         "id": "x/1", "period_start": str(start), "period_end": str(end),
         "published": str(end + timedelta(days=draw(st.integers(0, 40)))), "value": repr(value),
-        "n": str(draw(st.integers(1, 10**6))), "lower": repr(value * draw(st.floats(0, 1))),
-        "upper": repr(value + (1 - value) * draw(st.floats(0, 1))), "source_url": "https://a.b/c", "note": draw(TEXT),
+        "n": str(draw(st.integers(1, 10**6))), "lower": repr(value * draw(st.floats(0.01, 1))),
+        "upper": repr(value + (1 - value) * draw(st.floats(0, 0.99))), "source_url": "https://a.b/c", "note": draw(TEXT),
     }  # fmt: skip
     return given
 
@@ -48,6 +48,8 @@ def spoilt(draw, row):
         "not finite": lambda: {"value": draw(st.sampled_from(["nan", "inf", "-inf"]))},
         "above one": lambda: {"value": repr(draw(st.floats(1.001, 1e9))), "upper": ""},
         "below nothing": lambda: {"value": repr(-draw(st.floats(0.001, 1e9))), "lower": ""},
+        "none or all": lambda: {draw(st.sampled_from(["value", "lower", "upper"])): draw(st.sampled_from(["0", "1"]))},
+        "a bound in another unit": lambda: {"upper": repr(draw(st.floats(1.001, 1e9)))},
         "under its bound": lambda: {"lower": repr(value + draw(st.floats(0.01, 5)))},
         "over its bound": lambda: {"upper": repr(value - draw(st.floats(0.01, 5)))},
         "half a count": lambda: {"numerator": str(draw(st.integers(0, 99)))},

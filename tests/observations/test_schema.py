@@ -33,8 +33,7 @@ def broken(given=None, **changes):
     ("given", "changes"),
     [
         (signal(), {}),
-        (signal(), {"value": "0"}),
-        (signal(), {"value": "1", "n": "30"}),
+        (signal(), {"value": "0.001", "n": "30"}),
         (signal(), {"lower": "0.2", "upper": "0.3"}),
         (signal(per_unit=100), {"value": "25"}),
         (signal(likelihood="counts"), {"numerator": "5", "denominator": "20"}),
@@ -60,7 +59,15 @@ COUNTS = {"numerator": "5", "denominator": "20"}
         (signal(), {"value": "1.2"}, "value", "not a share"),
         (signal(), {"value": "-0.1"}, "value", "not a share"),
         (signal(per_unit=100), {"value": "120"}, "value", "not a share in [0, 100]"),
+        (signal(), {"value": "0"}, "value", "logit is infinite"),
+        (signal(per_unit=100), {"value": "100"}, "value", "between 0 and 100"),
+        (signal(), {"lower": "0"}, "lower", "logit is infinite"),
+        (signal(), {"upper": "1"}, "upper", "logit is infinite"),
+        (signal(), {"lower": "-3"}, "lower", "not a share"),
+        (signal(), {"upper": "60"}, "upper", "not a share"),
+        (signal(likelihood="counts"), COUNTS | {"upper": "60"}, "upper", "not a share"),
         (signal(likelihood="ratio"), {"value": "0"}, "value", "positive ratio"),
+        (signal(likelihood="ratio"), {"lower": "-1"}, "lower", "positive ratio"),
         (signal(), {"numerator": "5"}, "denominator", "come together"),
         (signal(likelihood="counts"), {}, "numerator", "needs numerator and denominator"),
         (signal(likelihood="counts"), COUNTS | {"denominator": "0"}, "denominator", "must be positive"),
@@ -75,6 +82,12 @@ COUNTS = {"numerator": "5", "denominator": "20"}
 def test_each_rule_refuses_its_bad_row(given, changes, column, words):
     found = broken(given, **changes)
     assert any(c == column and words in message for c, message in found), found
+
+
+def test_a_count_of_none_or_all_stands():
+    for k in ("0", "20"):
+        given = COUNTS | {"numerator": k, "value": str(float(k) / 20), "lower": "0", "upper": "1"}
+        assert broken(signal(likelihood="counts"), **given) == []
 
 
 @pytest.mark.parametrize(
