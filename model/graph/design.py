@@ -277,7 +277,7 @@ def choose_signals(signals: Mapping[str, Signal], criterion: str) -> dict[str, S
         raise InputError(f"unknown criterion {criterion!r}; signals.yaml knows {', '.join(sorted(known))}")
     chosen: dict[str, Signal] = {}
     for slug, signal in signals.items():
-        if signal.criterion not in (None, criterion):
+        if signal.role == "context" or signal.criterion not in (None, criterion):
             continue
         if signal.role == "sensitivity":
             chosen[slug] = signal.model_copy(update={"role": "reference"})

@@ -132,12 +132,15 @@ class Retired(Strict):
 
 
 class Signal(Strict):
-    """One published series with one definition."""
+    """One published series with one definition.
+
+    A signal of role ``context`` is kept and shown, and in no fit: the same figures reach the model another way already.
+    """
 
     title: Text
     definition: Text
     measures: Measures
-    role: Literal["reference", "source", "indicator", "sensitivity"]
+    role: Literal["reference", "source", "indicator", "sensitivity", "context"]
     population: Text
     family: Slug
     likelihood: Likelihood
@@ -159,9 +162,9 @@ class Signal(Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if (self.measures.claim is not None) != (self.role == "indicator"):
+        if self.role != "context" and (self.measures.claim is not None) != (self.role == "indicator"):
             raise ValueError("a signal of a claim has role 'indicator', and only such a signal")
-        if (self.neutral is not None) != (self.role == "indicator"):
+        if self.role != "context" and (self.neutral is not None) != (self.role == "indicator"):
             raise ValueError("an indicator needs a neutral reading, and only an indicator has one")
         if self.neutral is not None:
             side = 1 if self.neutral.one_unit > self.neutral.high else -1
@@ -253,7 +256,7 @@ def _outside_unit(figure: float, signal: Signal) -> Iterator[str]:
     if signal.is_share and not 0 <= figure / unit <= 1:
         yield f"{figure:g} is not a share in [0, {unit:g}]"
     elif signal.likelihood == "share" and figure / unit in (0, 1):
-        yield f"{figure:g} is a share of none or all, whose logit is infinite; allowed is what lies between 0 and {unit:g}"
+        yield f"{figure:g} is a share of none or all, whose logit is infinite; it must lie between 0 and {unit:g}"
     if signal.likelihood == "ratio" and figure <= 0:
         yield f"{figure:g} is not a positive ratio"
 

@@ -26,7 +26,8 @@ def good_rows(draw):
         "id": "x/1", "period_start": str(start), "period_end": str(end),
         "published": str(end + timedelta(days=draw(st.integers(0, 40)))), "value": repr(value),
         "n": str(draw(st.integers(1, 10**6))), "lower": repr(value * draw(st.floats(0.01, 1))),
-        "upper": repr(value + (1 - value) * draw(st.floats(0, 0.99))), "source_url": "https://a.b/c", "note": draw(TEXT),
+        "upper": repr(value + (1 - value) * draw(st.floats(0, 0.99))),
+        "source_url": "https://a.b/c", "note": draw(TEXT),
     }  # fmt: skip
     return given
 
