@@ -3,15 +3,17 @@
 Definitions are those of ``signals.yaml``. The table is filled in backwards, so a pull may revise many periods.
 """
 
+import math
 from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from model.families.base import INTERVAL_90
 from model.observations.labels import Labels
 from model.quarters import Quarter
-from model.sources.base import Payload, Period, Reading, Row, Source, observed
+from model.sources.base import Payload, Period, Reading, Row, Source, observed, significant
 from model.sources.frames import dates, numbers, read_table
 
 if TYPE_CHECKING:
@@ -98,6 +100,7 @@ def _years(models: pd.DataFrame, published: date) -> list[Row]:
             continue
         note = "" if over else "partial year"
         rows += _count("epoch-cloudchip-open-share", known[known["cloud"]], "open", period, published, note)
+        rows += _contrast(known, period, published, note)
         rows += _count("epoch-api-models-params-disclosed", served, "sized", period, published, note)
         if over:
             rows += _count("epoch-noncloud-open-share", known[~known["cloud"]], "open", period, published)
@@ -110,6 +113,26 @@ def _count(slug: str, part: pd.DataFrame, column: str, period: Period, published
         return []
     cells = {"numerator": float(part[column].sum()), "denominator": float(len(part)), "note": note}
     return [observed(slug, period, published, ADDRESS, **cells)]
+
+
+def _contrast(known: pd.DataFrame, period: Period, published: date, note: str) -> list[Row]:
+    """Open share of the sellers of compute over that of everybody else, with the 90 % interval of the two counts.
+
+    The sd of the log of a ratio of two independent shares is, to first order, ``sqrt((1 - p) / k + (1 - q) / m)`` for
+    ``k`` and ``m`` successes (Katz et al. 1978, Biometrics 34:469).
+    """
+    sides = [known[known["cloud"]]["open"], known[~known["cloud"]]["open"]]
+    if not all(side.any() for side in sides):
+        return []
+    above, below = (significant(float(side.mean())) for side in sides)
+    spread = 0.5 * INTERVAL_90 * sum((1.0 - side.mean()) / side.sum() for side in sides) ** 0.5
+    counts = " over ".join(f"{side.sum()} of {len(side)}" for side in sides)
+    cells = {
+        "numerator": above, "denominator": below,
+        "lower": above / below * math.exp(-spread), "upper": above / below * math.exp(spread),
+        "note": "; ".join(filter(None, [counts, note])),
+    }  # fmt: skip
+    return [observed("epoch-cloudchip-to-others-open-ratio", period, published, ADDRESS, **cells)]
 
 
 def _labs(known: pd.DataFrame, period: Period, published: date) -> list[Row]:
@@ -144,6 +167,7 @@ EPOCH = Source(
         "epoch-notable-open-weights-quarterly",
         "epoch-notable-unrestricted-weights-annual",
         "epoch-cloudchip-open-share",
+        "epoch-cloudchip-to-others-open-ratio",
         "epoch-noncloud-open-share",
         "labs-with-open-notable-release",
         "epoch-api-models-params-disclosed",

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 
 from model.errors import InputError
@@ -40,6 +42,13 @@ def test_years(found):
     assert found["epoch-cloudchip-open-share"][1].note == "partial year"
     assert counts(found["epoch-noncloud-open-share"]) == [("2025-12-31", 1, 4)]
     assert counts(found["epoch-api-models-params-disclosed"]) == [("2025-12-31", 1, 2), ("2026-07-01", 1, 1)]
+
+
+def test_the_contrast_is_a_ratio_of_two_shares_with_the_interval_of_its_counts(found):
+    (row,) = found["epoch-cloudchip-to-others-open-ratio"]
+    assert (row.value, row.numerator, row.denominator, row.note) == (4.0, 1.0, 0.25, "1 of 1 over 1 of 4")
+    spread = math.exp(1.6448536 * math.sqrt(0.75))
+    assert (row.lower, row.upper) == pytest.approx((4 / spread, 4 * spread), rel=1e-5)
 
 
 def test_labs_are_counted_once_and_only_with_a_model(found):
