@@ -134,7 +134,10 @@ def _shift_parameters(design: Design, lag: Distribution) -> tuple[Parameter, ...
     """Return what rows of a signal share; a dim without labels has no parameter."""
     told = {
         "lag": (lag, "by how much a signal shows a period too high when it is first coded, latent scale"),
-        "unlabelled": (normal(0.0, 1.0), "how far a signal's unlabelled part lies above the labelled, in its rows' sds"),
+        "unlabelled": (
+            normal(0.0, 1.0),
+            "how far a signal's unlabelled part lies above the labelled, in its rows' sds",
+        ),
     }
     coords = design.coords()
     return tuple(Parameter(s.name, (s.dim,), *told[key]) for key, s in SHIFTS.items() if coords[s.dim])
