@@ -68,11 +68,12 @@ class Probe:
         self.model = build_graph(design, known)
         families = [self.model[name] for name in FAMILIES]
         expected = [rv.owner.op.dist_params(rv.owner)[0] for rv in families]
+        # summed here: one addition of so many terms is more than this mode of PyTensor takes
         outputs = [
-            self.model.logp(),
             self.model.dlogp(),
             *self.model.logp(vars=families, sum=False),
             *self.model.replace_rvs_by_values(expected),
+            *self.model.logp(vars=self.model.free_RVs, sum=False),
         ]
         self.function = self.model.compile_fn(
             outputs, inputs=self.model.value_vars, mode="FAST_COMPILE", on_unused_input="ignore"
@@ -85,10 +86,12 @@ class Probe:
         for q in self.layout.table:
             name = q.name if q.prior.name == "Normal" else f"{q.name}_log__"
             point[name] = x[self.layout.slices[q.name]].reshape(self.layout.shapes[q.name])
-        logp, gradient, *rest = self.function(point)
+        gradient, *rest = self.function(point)
         count = len(FAMILIES)
-        pointwise, mu = dict(zip(FAMILIES, rest[:count], strict=True)), dict(zip(FAMILIES, rest[count:], strict=True))
-        return Evaluated(float(logp), gradient, pointwise, mu)
+        rows, expected, prior = rest[:count], rest[count : 2 * count], rest[2 * count :]
+        logp = float(sum(part.sum() for part in (*rows, *prior)))
+        pointwise, mu = (dict(zip(FAMILIES, parts, strict=True)) for parts in (rows, expected))
+        return Evaluated(logp, gradient, pointwise, mu)
 
     @cached_property
     def logs(self):

@@ -39,6 +39,8 @@ data {
   int<lower=1> n_facet_node;
   int<lower=1> n_wander_node;
   int<lower=1> n_family_node;
+  int<lower=0> n_lagging;
+  int<lower=0> n_bounded;
 
   // priors: mu and sigma as in the table of parameters
   real step_share_mu, step_share_sigma, step_gap_mu, step_gap_sigma, slope_response_mu, slope_response_sigma;
@@ -50,7 +52,8 @@ data {
   vector[n_scaled] loading_mu;
   real loading_sigma;
   vector[L] noise_mu, noise_sigma;
-  real wander_sd_mu, wander_sd_sigma, family_sd_mu, family_sd_sigma, lag_mean, lag_sd;
+  real wander_sd_mu, wander_sd_sigma, family_sd_mu, family_sd_sigma;
+  vector[n_lagging] lag_mean, lag_sd;
 
   // dynamics
   int gap;
@@ -65,7 +68,7 @@ data {
   // places
   array[n_source] int population;
   vector[n_source] house_sign;
-  array[S] int measured, base_place, scaled_place, kind, noisy_place, wander_place;
+  array[S] int measured, base_place, scaled_place, kind, noisy_place, wander_place, lagging_place, bounded_place;
   vector[S] sign, tilt;
   array[T, F] int facet_place;
   array[T, W] int wander_node_place;
@@ -90,11 +93,11 @@ data {
   array[n_bound] int bound_signal;
   array[n_gap] int gap_signal;
   array[n_ratio] int ratio_signal;
-  vector[n_counts] counts_error, counts_lag;
-  vector[n_share] share_y, share_error, share_lag;
-  vector[n_bound] bound_y, bound_error, bound_lag, bound_side;
-  vector[n_gap] gap_y, gap_error, gap_lag;
-  vector[n_ratio] ratio_y, ratio_error, ratio_lag;
+  vector[n_counts] counts_error, counts_lag, counts_unlabelled;
+  vector[n_share] share_y, share_error, share_lag, share_unlabelled;
+  vector[n_bound] bound_y, bound_error, bound_lag, bound_unlabelled, bound_side;
+  vector[n_gap] gap_y, gap_error, gap_lag, gap_unlabelled;
+  vector[n_ratio] ratio_y, ratio_error, ratio_lag, ratio_unlabelled;
   real dof, mean_bound;
 }
 transformed data {
@@ -123,7 +126,8 @@ parameters {
   vector[n_wander_node] wander_shock;
   real<lower=0> family_sd;
   vector[n_family_node] family_shock;
-  real lag_shift;
+  vector[n_lagging] lag_shift;
+  vector[n_bounded] unlabelled;
 }
 model {
   step_share ~ lognormal(step_share_mu, step_share_sigma);
@@ -149,9 +153,12 @@ model {
   family_sd ~ lognormal(family_sd_mu, family_sd_sigma);
   family_shock ~ std_normal();
   lag_shift ~ normal(lag_mean, lag_sd);
+  unlabelled ~ std_normal();
 
   matrix[T, S] path; // expected latent value of every signal
   vector[S] scale; // its extra noise
+  vector[S] lag = append_row(lag_shift, 0)[lagging_place]; // what its rows share
+  vector[S] left = append_row(unlabelled, 0)[bounded_place];
   {
     matrix[T, C] theta;
     {
@@ -205,7 +212,7 @@ model {
   }
 
   {
-    vector[n_counts] mean = lag_shift * counts_lag;
+    vector[n_counts] mean = lag[counts_signal] .* counts_lag + left[counts_signal] .* counts_unlabelled;
     for (i in 1 : n_counts) {
       mean[i] += counts_share[i] * path[counts_quarter[i], counts_signal[i]];
     }
@@ -214,14 +221,14 @@ model {
     counts_y ~ beta_binomial(counts_trials, mean .* precision, (1 - mean) .* precision);
   }
   {
-    vector[n_share] mu = lag_shift * share_lag;
+    vector[n_share] mu = lag[share_signal] .* share_lag + left[share_signal] .* share_unlabelled;
     for (i in 1 : n_share) {
       mu[i] += share_share[i] * path[share_quarter[i], share_signal[i]];
     }
     share_y ~ normal(mu, sqrt(square(scale[share_signal]) + square(share_error)));
   }
   {
-    vector[n_bound] mu = lag_shift * bound_lag;
+    vector[n_bound] mu = lag[bound_signal] .* bound_lag + left[bound_signal] .* bound_unlabelled;
     for (i in 1 : n_bound) {
       mu[i] += bound_share[i] * path[bound_quarter[i], bound_signal[i]];
     }
@@ -229,14 +236,14 @@ model {
                               ./ sqrt(square(scale[bound_signal]) + square(bound_error)));
   }
   {
-    vector[n_gap] mu = lag_shift * gap_lag;
+    vector[n_gap] mu = lag[gap_signal] .* gap_lag + left[gap_signal] .* gap_unlabelled;
     for (i in 1 : n_gap) {
       mu[i] += gap_share[i] * path[gap_quarter[i], gap_signal[i]];
     }
     gap_y ~ student_t(dof, mu, sqrt(square(scale[gap_signal]) + square(gap_error)));
   }
   {
-    vector[n_ratio] mu = lag_shift * ratio_lag;
+    vector[n_ratio] mu = lag[ratio_signal] .* ratio_lag + left[ratio_signal] .* ratio_unlabelled;
     for (i in 1 : n_ratio) {
       mu[i] += ratio_share[i] * path[ratio_quarter[i], ratio_signal[i]];
     }

@@ -12,11 +12,13 @@ from model.families.gap import DOF
 from model.graph.design import Design
 from model.graph.dynamics import freshness
 from model.graph.known import graph_data
-from model.graph.parameters import LAG_SHIFT
 from model.graph.paths import start_spread
+from model.graph.shifts import LAG_SHIFT, SHIFTS, UNLABELLED
 from model.inference.layout import Layout
 
-STANDARD = ("step_z", "start_z", "slope_z", "facet_shock", "claim_shock", "noise_z", "wander_shock", "family_shock")
+STANDARD = (
+    "step_z", "start_z", "slope_z", "facet_shock", "claim_shock", "noise_z", "wander_shock", "family_shock", UNLABELLED,
+)  # fmt: skip
 """Parameters whose prior the program knows without data."""
 
 
@@ -91,6 +93,8 @@ def places(design: Design) -> dict[str, Any]:
         "kind": _index([d.likelihood for d in definitions], list(FAMILIES)),
         "noisy_place": _index(design.slugs, design.noisy),
         "wander_place": _index(design.slugs, design.wanderers),
+        "lagging_place": _index(design.slugs, design.lagging),
+        "bounded_place": _index(design.slugs, design.bounded),
         "sign": np.array([float(d.measures.sign) for d in definitions]),
         "tilt": np.array([float(design.tilt(slug)) for slug in design.slugs]),
         "facet_place": _grid(design.facet_nodes, (design.grid.size, len(design.facets))),
@@ -118,7 +122,7 @@ def rows(case: Case) -> dict[str, Any]:
     data = graph_data(case.design, case.known)
     parts = {}
     for name in FAMILIES:
-        keys = ("y", "trials", "error", "side", "signal", "lag", "quarter", "share")
+        keys = ("y", "trials", "error", "side", "signal", *SHIFTS, "quarter", "share")
         parts[name] = {key: data[f"{name}_{key}"][data[f"{name}_mask"] > 0] for key in keys}
     bounds = [_where(parts[name], parts[name]["side"] != 0) for name in ("share", "ratio")]
     for name in ("share", "ratio"):
@@ -127,7 +131,7 @@ def rows(case: Case) -> dict[str, Any]:
     found: dict[str, Any] = {"K": case.design.span}
     for name, part in parts.items():
         found[f"n_{name}"] = len(part["y"])
-        found |= {f"{name}_{key}": part[key] for key in ("y", "error", "lag", "share")}
+        found |= {f"{name}_{key}": part[key] for key in ("y", "error", *SHIFTS, "share")}
         found |= {f"{name}_{key}": part[key] + 1 for key in ("signal", "quarter")}
     integers = {key: np.rint(parts["counts"][key]).astype(int) for key in ("y", "trials")}
     return found | {f"counts_{key}": array for key, array in integers.items()} | {"bound_side": parts["bound"]["side"]}

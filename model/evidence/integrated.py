@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import logit, logsumexp
+from scipy.special import logsumexp
 
 from model.families import FAMILIES
-from model.families.base import NUMPY, POINT
+from model.families.base import NUMPY, POINT, level
 from model.forecast.kept import KeptFigure
 from model.graph.design import build_design
 from model.graph.known import know
@@ -62,7 +62,7 @@ def offsets_of(run: Run, project: Project, kept: np.ndarray) -> dict[str, Offset
     design = build_design(rows, signals, project.priors, order.as_of, order.criterion)
     known = know(design, rows, order.as_of, order.camp, effects_on=order.effects_on)
     draws = {name: array[kept] for name, array in posterior_draws(read_tree(run.path / POSTERIOR)).items()}
-    table = {q.name: q for q in parameters(design, float(known.data["lag_mean"]), float(known.data["lag_sd"]))}
+    table = {q.name: q for q in parameters(design, known.data["lag_mean"], known.data["lag_sd"])}
     found: dict[str, Offset] = {}
     for name, slugs in (("house", design.sources), ("intercept", design.indicators)):
         prior = table[name].at(draws)
@@ -81,9 +81,9 @@ def marginal_log_likelihood(figures: Sequence[KeptFigure], offset: Offset) -> np
         return np.zeros(draws)
     precision, weighted = 1.0 / offset.sd**2, offset.mean / offset.sd**2
     for figure in figures:
-        level, variance = _normal(figure)
+        at, variance = _normal(figure)
         precision = precision + 1.0 / variance
-        weighted = weighted + (level - figure.mu + offset.value) / variance
+        weighted = weighted + (at - figure.mu + offset.value) / variance
     centre, spread = weighted / precision, 1.0 / np.sqrt(precision)
     x, w = np.polynomial.hermite.hermgauss(NODES)
     b = centre[:, None] + np.sqrt(2.0) * spread[:, None] * x
@@ -100,7 +100,7 @@ def _normal(figure: KeptFigure) -> tuple[float, np.ndarray]:
     """Return a figure's level and variance (draw) on the latent scale; a bound has no weight of its own."""
     e, family = figure.encoded, FAMILIES[figure.signal.likelihood]
     y, trials = float(e.y[0]), float(e.trials[0])
-    level = float(logit((y + 0.5) / (trials + 1.0))) if family.name == "counts" else y
+    at = float(level(family, y, trials))
     if e.side[0] != POINT:
-        return level, np.full(len(figure.mu), np.inf)
-    return level, np.asarray(family.sd(np.full(len(figure.mu), level), figure.noise, trials, float(e.error[0]))) ** 2
+        return at, np.full(len(figure.mu), np.inf)
+    return at, np.asarray(family.sd(np.full(len(figure.mu), at), figure.noise, trials, float(e.error[0]))) ** 2

@@ -17,9 +17,9 @@ from scipy.special import logsumexp
 from model.evidence.quantity import KeptDraws, Quantity
 from model.families import FAMILIES
 from model.families.base import NUMPY
-from model.forecast.figures import encode_figures
 from model.forecast.future import random_stream
 from model.forecast.kept import KeptFigure, kept_figure
+from model.graph.known import encode_figures
 from model.observations.schema import Signal
 from model.project import Project
 

@@ -29,12 +29,16 @@ class Encoded:
         Sampling error (sd, latent scale) that the source's ``n`` or interval implies, else 0.
     side
         ``POINT``, or ``FLOOR`` / ``CEILING`` where the source gives only a bound.
+    unlabelled
+        Shift of the figure (latent scale) when all that it leaves out lies one sd above what it counts: minus the sd of
+        the uniform between two hard bounds, else 0. All rows of a signal share how many sds it is.
     """
 
     y: np.ndarray
     trials: np.ndarray
     error: np.ndarray
     side: np.ndarray
+    unlabelled: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -78,17 +82,32 @@ def encode_continuous(
     """Encode figures that are a point, a point with an interval, or only a bound.
 
     A row whose value is its own lower bound and that has no upper one is a floor; a value without a finite latent
-    image (a share printed as 0) is the ceiling that its upper bound gives. Two bounds give an error: the sd of the
-    uniform between hard bounds, or that of the normal whose 90 % interval is stated.
+    image (a share printed as 0) is the ceiling that its upper bound gives. Two bounds are read by :func:`read_bounds`.
     """
     floor = (lower == value) & np.isnan(upper)
     with np.errstate(divide="ignore"):
         y, low, high = to_latent(value), to_latent(lower), to_latent(upper)
     ceiling = (np.isneginf(y) & np.isfinite(high)) | ((upper == value) & np.isnan(lower))
     y = np.where(ceiling, high, y)
-    width = np.where(np.isfinite(low) & np.isfinite(high), high - low, 0.0)
-    error = np.where(ceiling | floor, 0.0, width * UNIFORM_SD if hard else width / INTERVAL_90)
-    return Encoded(y, np.ones_like(y), error, np.where(floor, FLOOR, np.where(ceiling, CEILING, POINT)))
+    both = np.isfinite(low) & np.isfinite(high) & ~(ceiling | floor)
+    error, unlabelled = read_bounds(np.where(both, high - low, 0.0), hard)
+    side = np.where(floor, FLOOR, np.where(ceiling, CEILING, POINT))
+    return Encoded(y, np.ones_like(y), error, side, unlabelled)
+
+
+def read_bounds(width: np.ndarray, hard: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return the error and the shift that two bounds so far apart (latent scale) give, as of :class:`Encoded`.
+
+    An interval of 90 % is a sampling error, drawn anew in every row. Hard bounds hold what could not be labelled, which
+    leans the same way in all rows of its signal.
+    """
+    none = np.zeros_like(width)
+    return (none, -UNIFORM_SD * width) if hard else (width / INTERVAL_90, none)
+
+
+def level(family: Family, y: Any, trials: Any) -> np.ndarray:
+    """Return encoded figures on the latent scale, of a count that of the share with half a success added."""
+    return np.asarray(special.logit((y + 0.5) / (trials + 1.0)) if family.name == "counts" else y)
 
 
 def latent_sd(mu: np.ndarray, noise: Any, trials: Any, error: Any) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Counts: so many of so many, beta-binomial around a logit path; bounds, where some could not be told, widen it."""
+"""Counts: so many of so many, beta-binomial around a logit path."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
-from model.families.base import INTERVAL_90, UNIFORM_SD, Encoded, Family
+from model.families.base import Encoded, Family, read_bounds
 
 MEAN_BOUND = 1e-6
 
@@ -15,12 +15,12 @@ def _encode(rows: pd.DataFrame, value: np.ndarray, lower: np.ndarray, upper: np.
     k, n = rows["numerator"].to_numpy(float), rows["denominator"].to_numpy(float)
     least = 0.5 / (n + 1.0)
     width = logit(np.clip(upper, least, 1.0 - least)) - logit(np.clip(lower, least, 1.0 - least))
-    error = np.where(np.isfinite(width), width * (UNIFORM_SD if hard else 1.0 / INTERVAL_90), 0.0)
-    return Encoded(k, n, error, np.zeros_like(k))
+    error, unlabelled = read_bounds(np.where(np.isfinite(width), width, 0.0), hard)
+    return Encoded(k, n, error, np.zeros_like(k), unlabelled)
 
 
 def _precision(mean: Any, noise: Any, error: Any) -> Any:
-    """Beta precision at which the sd of the logit is about that of noise and bounds together (delta method)."""
+    """Beta precision at which the sd of the logit is about that of noise and error together (delta method)."""
     return 1.0 / ((noise * noise + error * error) * mean * (1.0 - mean))
 
 

@@ -1,5 +1,6 @@
 """Shares: a published share, logit-normal, or a bound on one."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ def _encode(rows: pd.DataFrame, value: np.ndarray, lower: np.ndarray, upper: np.
     plain = encode_continuous(logit, value, lower, upper, hard)
     p = np.clip(value, 0.005, 0.995)
     sampling = np.nan_to_num(1.0 / np.sqrt(rows["n"].to_numpy(float) * p * (1.0 - p)))
-    return Encoded(plain.y, plain.trials, np.hypot(plain.error, sampling), plain.side)
+    return replace(plain, error=np.hypot(plain.error, sampling))
 
 
 def _draw(rng: np.random.Generator, mu: np.ndarray, noise: Any, trials: Any, error: Any) -> np.ndarray:

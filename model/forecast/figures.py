@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from model.families import FAMILIES, Encoded
+from model.graph.known import encode_figures
+from model.graph.shifts import SHIFTS
 from model.observations.revisions import ages, decay
 from model.observations.schema import Signal
 
@@ -16,15 +17,24 @@ UNKNOWN_TRIALS = 20.0
 
 @dataclass(frozen=True)
 class Typical:
-    """What a future figure of a signal will look like: its size, error and lag at publication."""
+    """What a future figure of a signal will look like: its size and error, and the coefficients of its shifts.
+
+    ``lag`` is what is left of the reporting lag at publication, ``unlabelled`` as of :class:`model.families.Encoded`.
+    """
 
     trials: float
     error: float
     lag: float
+    unlabelled: float
+
+    @property
+    def coefficients(self) -> dict[str, float]:
+        """Coefficients of the shifts, by name."""
+        return {key: getattr(self, key) for key in SHIFTS}
 
 
 def typical(signal: Signal, latest: pd.DataFrame, first: pd.DataFrame, half_life: float) -> Typical:
-    """Return the typical size, error and lag of a signal's next figure.
+    """Return the typical size, error and lag of a signal's next figure, and of what its last one leaves unlabelled.
 
     Parameters
     ----------
@@ -36,13 +46,8 @@ def typical(signal: Signal, latest: pd.DataFrame, first: pd.DataFrame, half_life
         Of the reporting lag, in days.
     """
     if latest.empty:
-        return Typical(UNKNOWN_TRIALS if signal.likelihood == "counts" else 1.0, 0.0, 0.0)
+        return Typical(UNKNOWN_TRIALS if signal.likelihood == "counts" else 1.0, 0.0, 0.0, 0.0)
     encoded = encode_figures(latest.tail(RECENT), signal)
     lag = float(np.median(decay(ages(first.tail(RECENT)), half_life))) if signal.lag_bias else 0.0
-    return Typical(float(np.median(encoded.trials)), float(np.median(encoded.error)), lag)
-
-
-def encode_figures(rows: pd.DataFrame, signal: Signal) -> Encoded:
-    """Return figures of one signal on the latent scale of its family."""
-    value, lower, upper = (rows[c].to_numpy(float) / signal.per_unit for c in ("value", "lower", "upper"))
-    return FAMILIES[signal.likelihood].encode(rows, value, lower, upper, signal.bounds == "hard")
+    unlabelled = float(encoded.unlabelled[-1])
+    return Typical(float(np.median(encoded.trials)), float(np.median(encoded.error)), lag, unlabelled)

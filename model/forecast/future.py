@@ -16,6 +16,7 @@ from model.graph.design import Design
 from model.graph.dynamics import State
 from model.graph.known import Known
 from model.graph.paths import Params, noise, signal_paths
+from model.graph.shifts import shifts
 from model.posterior.moments import states, with_data
 from model.quarters import Grid, Quarter
 
@@ -60,6 +61,11 @@ class World:
     def noise(self) -> np.ndarray:
         """Extra noise sd (draw, signal)."""
         return np.asarray(noise(NUMPY, self.design, self.params))
+
+    @cached_property
+    def shifts(self) -> dict[str, np.ndarray]:
+        """What rows of a signal share, (draw, signal), by the name of their coefficient."""
+        return shifts(NUMPY, self.design, self.params)
 
     @property
     def now_index(self) -> int:

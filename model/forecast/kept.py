@@ -10,9 +10,10 @@ import xarray as xr
 
 from model.families import FAMILIES, Encoded
 from model.families.base import NUMPY
-from model.forecast.figures import Typical, encode_figures
+from model.forecast.figures import Typical
 from model.forecast.future import random_stream
-from model.graph.parameters import LAG_SHIFT
+from model.graph.known import encode_figures
+from model.graph.shifts import SHIFTS, Shift
 from model.observations.revisions import ages, decay
 from model.observations.schema import Signal
 from model.priors.load import Priors
@@ -87,8 +88,8 @@ def kept_figure(
     signals, priors
         The project's.
     foreseen
-        Error, lag, and size of replicates in the place of the figure's own, where those must not be known yet. The
-        density of a count stays that of so many of the figure's own trials.
+        Error, coefficients, and size of replicates in the place of the figure's own, where those must not be known
+        yet. The density of a count stays that of so many of the figure's own trials.
     """
     slug = str(row["signal"])
     signal, one = signals[slug], pd.DataFrame([row])
@@ -101,11 +102,39 @@ def kept_figure(
         return None
     mu = draws["signal_path"].sel(signal=label).values.astype(float) @ weights
     encoded = encode_figures(one, signal)
-    own = decay(ages(one), priors.measurement.scales.lag_half_life.value)[0] if signal.lag_bias else 0.0
-    given = foreseen or Typical(float(encoded.trials[0]), float(encoded.error[0]), float(own))
-    mu = mu + draws[LAG_SHIFT].values * given.lag
+    own = decay(ages(one), priors.measurement.scales.lag_half_life.value) * signal.lag_bias
+    own_parts = (float(part[0]) for part in (encoded.trials, encoded.error, own, encoded.unlabelled))
+    given = foreseen or Typical(*own_parts)
+    shift, error = _shifted(draws, label, given)
     noise = draws["noise"].sel(signal=label).values.astype(float)
-    return KeptFigure(row, signal, mu, noise, replace(encoded, error=np.full(1, given.error)), given.trials)
+    return KeptFigure(row, signal, mu + shift, noise, replace(encoded, error=np.full(1, error)), given.trials)
+
+
+def _shifted(draws: xr.Dataset, label: str, given: Typical) -> tuple[np.ndarray, float]:
+    """Return a figure's shift in each draw, and its error.
+
+    Where the run had no row of the signal with two bounds, what this one leaves unlabelled is known from the prior
+    alone: for one figure the same as an error of that sd.
+    """
+    total, error = np.zeros(draws.sizes["draw"]), given.error
+    for key, coefficient in given.coefficients.items():
+        shift = _shift(draws, SHIFTS[key], label)
+        if shift is not None:
+            total = total + shift * coefficient
+        elif key == "unlabelled":
+            error = float(np.hypot(error, coefficient))
+    return total, error
+
+
+def _shift(draws: xr.Dataset, shift: Shift, label: str) -> np.ndarray | None:
+    """Return what a signal's rows share, (draw); in older runs one serves all signals."""
+    if shift.name not in draws:
+        return None
+    found = draws[shift.name]
+    if shift.dim in found.dims:
+        found = found.sel({shift.dim: [name for name in found[shift.dim].values if name == label]})
+        return found.values[:, 0].astype(float) if found.sizes[shift.dim] else None
+    return np.asarray(found.values, float)
 
 
 def open_draws(path: Any) -> xr.Dataset:

@@ -7,7 +7,7 @@ from model.families import FAMILIES
 from model.forecast.figures import Typical, typical
 from model.forecast.future import World, random_stream
 from model.graph.known import Known, encode
-from model.graph.parameters import LAG_SHIFT
+from model.graph.shifts import shift_of
 from model.observations.as_of import first_vintages, known_at
 from model.posterior.moments import weigh
 
@@ -35,7 +35,7 @@ def draw_figures(world: World, slug: str, weights: np.ndarray, given: Typical, s
     weights
         (quarter) shares of the period's days, summing to one.
     given
-        Size, error and lag of the figure.
+        Size, error and coefficients of the figure.
     seed, label
         Seed, and the name of this draw's own random stream.
 
@@ -46,7 +46,7 @@ def draw_figures(world: World, slug: str, weights: np.ndarray, given: Typical, s
     """
     signal = world.design.signals[slug]
     j = np.array([world.design.slugs.index(slug)])
-    mu = weigh(world.paths, j, weights[None])[:, 0] + world.params[LAG_SHIFT] * given.lag
+    mu = weigh(world.paths, j, weights[None])[:, 0] + shift_of(world.shifts, j[0], given.coefficients)
     rng = np.random.default_rng(random_stream(seed, slug, label))
     drawn = FAMILIES[signal.likelihood].draw(rng, mu, world.noise[:, j[0]], given.trials, given.error)
     return np.asarray(drawn * signal.per_unit)
@@ -70,7 +70,7 @@ def replicate_rows(world: World, known: Known, seed: int) -> np.ndarray:
         part = known.rows.iloc[places]
         arrays = encode(world.design, name, part)
         mu = weigh(world.paths, arrays["signal"], arrays["weight"])
-        mu = mu + world.params[LAG_SHIFT][:, None] * arrays["lag"]
+        mu = mu + shift_of(world.shifts, arrays["signal"], arrays)
         rng = np.random.default_rng(random_stream(seed, "replicate", name))
         drawn = family.draw(rng, mu, world.noise[:, arrays["signal"]], arrays["trials"], arrays["error"])
         out[:, places] = drawn * np.array([world.design.signals[s].per_unit for s in part["signal"]])

@@ -13,7 +13,7 @@ def prior_draws(design: Design, known: Known, draws: int, seed: int) -> dict[str
     """Draw every parameter from its prior, (draw, own dims)."""
     coords = design.coords()
     out: dict[str, np.ndarray] = {}
-    for q in parameters(design, float(known.data["lag_mean"]), float(known.data["lag_sd"])):
+    for q in parameters(design, known.data["lag_mean"], known.data["lag_sd"]):
         rng = np.random.default_rng(random_stream(seed, "prior", q.name))
         out[q.name] = q.at(out).draw(rng, (draws, *(len(coords[d]) for d in q.dims)))
     return out

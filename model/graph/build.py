@@ -9,8 +9,9 @@ from model.families import FAMILIES, Family
 from model.families.base import pytensor_arithmetic
 from model.graph.design import Design
 from model.graph.known import Known, graph_data
-from model.graph.parameters import LAG_SHIFT, Parameter, parameters
+from model.graph.parameters import Parameter, parameters
 from model.graph.paths import noise, signal_paths, states
+from model.graph.shifts import LAG_SHIFT, SHIFTS, shift_of, shifts
 
 
 def build_graph(design: Design, known: Known, paths: Any = None) -> pm.Model:
@@ -35,9 +36,9 @@ def build_graph(design: Design, known: Known, paths: Any = None) -> pm.Model:
         p |= {name: data[name] for name in ("claim_mean", "effect_factor")}
         if paths is None:
             paths = signal_paths(xp, design, p, states(xp, design, p))
-        scale = noise(xp, design, p)
+        scale, shared = noise(xp, design, p), shifts(xp, design, p)
         for family in FAMILIES.values():
-            _observe(family, data, paths, scale, p[LAG_SHIFT])
+            _observe(family, data, paths, scale, shared)
     return model
 
 
@@ -47,7 +48,7 @@ def _coords(design: Design) -> dict[str, list[str]]:
 
 
 TOUCHED = ("quarter", "share")
-DATA_DIMS = {"claim_mean": ("strand",), "effect_factor": ("edge",), "lag_mean": (), "lag_sd": ()}
+DATA_DIMS = {"claim_mean": ("strand",), "effect_factor": ("edge",), "lag_mean": ("lagging",), "lag_sd": ("lagging",)}
 
 
 def _data(name: str, array: np.ndarray) -> Any:
@@ -60,16 +61,17 @@ def _variable(parameter: Parameter, data: dict[str, Any], earlier: dict[str, Any
     prior, dims = parameter.prior, parameter.dims
     sigma = prior.sigma if parameter.scale is None else prior.sigma * parameter.scale(earlier)
     if parameter.name == LAG_SHIFT:
-        return pm.Normal(LAG_SHIFT, data["lag_mean"], data["lag_sd"])
+        return pm.Normal(LAG_SHIFT, data["lag_mean"], data["lag_sd"], dims=dims)
     if prior.name == "HalfNormal":
         return pm.HalfNormal(parameter.name, sigma, dims=dims)
     return getattr(pm, prior.name)(parameter.name, prior.mu, sigma, dims=dims)
 
 
-def _observe(family: Family, data: dict[str, Any], paths: Any, scale: Any, lag_shift: Any) -> None:
-    keys = ("trials", "error", "side", "signal", *TOUCHED, "lag", "mask")
+def _observe(family: Family, data: dict[str, Any], paths: Any, scale: Any, shared: dict[str, Any]) -> None:
+    keys = ("trials", "error", "side", "signal", *TOUCHED, *SHIFTS, "mask")
     given = {key: data[f"{family.name}_{key}"] for key in keys}
-    mu = (given["share"] * paths[given["quarter"], given["signal"][:, None]]).sum(axis=-1) + lag_shift * given["lag"]
+    mu = (given["share"] * paths[given["quarter"], given["signal"][:, None]]).sum(axis=-1)
+    mu = mu + shift_of(shared, given["signal"], given)
     xp = pytensor_arithmetic()
 
     def logp(y: Any, mu: Any, noise: Any, trials: Any, error: Any, side: Any, mask: Any) -> Any:

@@ -1,7 +1,7 @@
 """The design: which signals, facets, claims and nodes a graph has, by label.
 
-The structure depends on definitions and on the dates of the rows in the store, never on a value; what is known at an
-as-of date enters as data (:mod:`model.graph.known`). So one compiled graph serves every as-of date and camp.
+The structure depends on definitions, on the dates of the rows in the store and on which have two bounds, never on a
+value; what is known at an as-of date enters as data (:mod:`model.graph.known`). So one compiled graph serves every as-of date and camp.
 """
 
 from collections.abc import Mapping
@@ -64,6 +64,8 @@ class Design:
         First quarter (index) with a row of each facet: its state begins there.
     wander_start
         First quarter (index) with a row of each signal that has a wander, which runs on to the grid's end.
+    bounded
+        Signals that have a row with two hard bounds.
     family_nodes
         (family, year) pairs in which two or more signals of a family have rows.
     capacity
@@ -78,6 +80,7 @@ class Design:
     noisy: list[str]
     facet_start: dict[str, int]
     wander_start: dict[str, int]
+    bounded: list[str]
     family_nodes: tuple[tuple[str, int], ...]
     capacity: dict[str, int]
     span: int
@@ -138,6 +141,11 @@ class Design:
     def scaled(self) -> list[str]:
         """Signals whose loading is estimated: indicators, and gaps in a unit of their own."""
         return [s for s in self.slugs if s in self.indicators or (s in self.sources and self.is_gap(s))]
+
+    @cached_property
+    def lagging(self) -> list[str]:
+        """Signals whose recent periods are filled in backwards."""
+        return [s for s, d in self.signals.items() if d.lag_bias]
 
     @cached_property
     def wanderers(self) -> list[str]:
@@ -214,6 +222,8 @@ class Design:
             "noisy": self.noisy,
             "likelihood": list(FAMILIES),
             "wanderer": self.wanderers,
+            "lagging": self.lagging,
+            "bounded": self.bounded,
             "facet_node": [f"{self.facets[f]}@{grid[t]}" for t, f in self.facet_nodes],
             "wander_node": [f"{self.wanderers[k]}@{grid[t]}" for t, k in self.wander_nodes],
             "family_node": [f"{family}@{year}" for family, year in self.family_nodes],
@@ -262,12 +272,14 @@ def build_design(
         and chosen[slug].role != "reference"
         and shared[chosen[slug].measures.target] > 1
     }
+    within = set(used.loc[used["lower"].notna() & used["upper"].notna(), "signal"])
+    bounded = [slug for slug, signal in chosen.items() if slug in within and signal.bounds == "hard"]
     periods = used.drop_duplicates(["signal", "period_start", "period_end"])["signal"]
     sizes = periods.map(lambda slug: chosen[slug].likelihood).value_counts()
     capacity = {name: (int(sizes.get(name, 0)) // ROW_ROOM + 1) * ROW_ROOM for name in FAMILIES}
     nodes = _family_nodes(used, chosen, grid)
     span = int((grid.weights(used["period_start"], used["period_end"]) > 0).sum(axis=1).max())
-    return Design(grid, priors, chosen, noisy, facet_start, wander_start, nodes, capacity, span)
+    return Design(grid, priors, chosen, noisy, facet_start, wander_start, bounded, nodes, capacity, span)
 
 
 def choose_signals(signals: Mapping[str, Signal], criterion: str) -> dict[str, Signal]:

@@ -6,10 +6,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from model.families import FAMILIES
+from model.families import FAMILIES, Encoded
+from model.families.base import POINT, level
 from model.graph.design import Design, in_grid
 from model.observations.as_of import as_of
-from model.observations.revisions import ages, decay, lag_bias
+from model.observations.revisions import LagBias, ages, decay, lag_bias
+from model.observations.schema import Signal
 from model.priors.load import NEUTRAL
 
 
@@ -60,25 +62,31 @@ def know(design: Design, rows: pd.DataFrame, day: date, camp: str = NEUTRAL, *, 
         if len(part) > size:
             raise ValueError(f"{len(part)} rows of {name} exceed the graph's room for {size}")
         data |= {f"{name}_{key}": _padded(array, size) for key, array in encode(design, name, part).items()}
-    scales = design.priors.measurement.scales
-    lagging = mine[mine["signal"].map(lambda s: design.signals[s].lag_bias)]
-    bias = lag_bias(
-        lagging, day,
-        prior_sd=scales.lag_shift.value, half_life=scales.lag_half_life.value, noise=scales.lag_noise.value,
-    )  # fmt: skip
+    lags = [_lag(design, mine[mine["signal"] == slug], slug, day) for slug in design.lagging]
     chosen = design.priors.camps[camp]
     data |= {
-        "lag_mean": np.array(bias.mean),
-        "lag_sd": np.array(bias.sd),
+        "lag_mean": np.array([lag.mean for lag in lags]),
+        "lag_sd": np.array([lag.sd for lag in lags]),
         "claim_mean": np.array([chosen.means[s] for s in design.strands]),
         "effect_factor": np.array([chosen.factors[e.strand] * effects_on for e in design.edges]),
     }
     return Known(latest, data, day, camp, effects_on)
 
 
+def _lag(design: Design, rows: pd.DataFrame, slug: str, day: date) -> LagBias:
+    """Return what a signal's vintages, all in ``rows``, tell at a date of its reporting lag."""
+    signal, scales = design.signals[slug], design.priors.measurement.scales
+    encoded = encode_figures(rows, signal)
+    rows = rows.assign(level=level(FAMILIES[signal.likelihood], encoded.y, encoded.trials))
+    return lag_bias(
+        rows[encoded.side == POINT], day, growing=signal.window == "growing",
+        prior_sd=scales.lag_shift.value, half_life=scales.lag_half_life.value, noise=scales.lag_noise.value,
+    )  # fmt: skip
+
+
 def graph_data(design: Design, known: Known) -> dict[str, np.ndarray]:
-    """Return the data as the graph takes them: of each row's weights only those of the quarters that it touches."""
-    data = dict(known.data)
+    """Return the data as the graph takes them: of each row's weights those of the quarters touched, no empty array."""
+    data = {name: array for name, array in known.data.items() if array.size}
     for name in design.capacity:
         weight = data.pop(f"{name}_weight")
         touched = np.argsort(weight == 0, axis=1, kind="stable")[:, : design.span]
@@ -87,16 +95,14 @@ def graph_data(design: Design, known: Known) -> dict[str, np.ndarray]:
 
 
 def encode(design: Design, name: str, rows: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Return the arrays of one likelihood family's rows: weights, figures, errors, lag, mask."""
+    """Return the arrays of one likelihood family's rows: weights, figures, errors, coefficients of shifts, mask."""
     definitions = [design.signals[s] for s in rows["signal"]]
     unit = np.array([d.per_unit for d in definitions])
     hard = np.array([d.bounds == "hard" for d in definitions], dtype=bool)
     value, lower, upper = (rows[c].to_numpy(float) / unit for c in ("value", "lower", "upper"))
     family = FAMILIES[name]
     both = [family.encode(rows, value, lower, upper, flag) for flag in (False, True)]
-    encoded = {
-        key: np.where(hard, getattr(both[1], key), getattr(both[0], key)) for key in ("y", "trials", "error", "side")
-    }
+    encoded = {key: np.where(hard, getattr(both[1], key), getattr(both[0], key)) for key in vars(both[0])}
     weights = design.grid.weights(rows["period_start"], rows["period_end"])
     lagging = np.array([d.lag_bias for d in definitions], dtype=float)
     half_life = design.priors.measurement.scales.lag_half_life.value
@@ -106,6 +112,12 @@ def encode(design: Design, name: str, rows: pd.DataFrame) -> dict[str, np.ndarra
         "lag": lagging * decay(ages(rows), half_life),
         "mask": np.ones(len(rows)),
     }
+
+
+def encode_figures(rows: pd.DataFrame, signal: Signal) -> Encoded:
+    """Return figures of one signal on the latent scale of its family."""
+    value, lower, upper = (rows[c].to_numpy(float) / signal.per_unit for c in ("value", "lower", "upper"))
+    return FAMILIES[signal.likelihood].encode(rows, value, lower, upper, signal.bounds == "hard")
 
 
 def _padded(array: np.ndarray, size: int) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 
 from model.families import FAMILIES
 from model.graph.design import Design
+from model.graph.shifts import SHIFTS
 from model.priors.elicit import (
     Distribution,
     from_elicited,
@@ -57,11 +58,7 @@ class Parameter:
         return self.at(p).logpdf(p[self.name])
 
 
-LAG_SHIFT = "lag_shift"
-"""The one parameter whose prior is data: it is updated from the vintages known at the as-of date."""
-
-
-def parameters(design: Design, lag_mean: float = 0.0, lag_sd: float = 1.0) -> tuple[Parameter, ...]:
+def parameters(design: Design, lag_mean: Any = 0.0, lag_sd: Any = 1.0) -> tuple[Parameter, ...]:
     """Return every free parameter of the graph of a design.
 
     Parameters
@@ -69,10 +66,10 @@ def parameters(design: Design, lag_mean: float = 0.0, lag_sd: float = 1.0) -> tu
     design
         Layout of the graph.
     lag_mean, lag_sd
-        The normal knowledge of the lag shift at the as-of date (the graph puts data in their place).
+        The normal knowledge of the lag shifts at the as-of date, (lagging); the graph puts data in their place.
     """
-    lag = Parameter(LAG_SHIFT, (), normal(lag_mean, lag_sd), "logit that a period shows too much when first coded")
-    return (*_facet_parameters(design), *_claim_parameters(design), *_signal_parameters(design), lag)
+    shared = _shift_parameters(design, normal(lag_mean, lag_sd))
+    return (*_facet_parameters(design), *_claim_parameters(design), *_signal_parameters(design), *shared)
 
 
 STANDARD = normal(0.0, 1.0)
@@ -131,6 +128,19 @@ def _signal_parameters(design: Design) -> tuple[Parameter, ...]:
         ),
         Parameter("family_shock", ("family_node",), STANDARD, "shared errors, in their sds"),
     )
+
+
+def _shift_parameters(design: Design, lag: Distribution) -> tuple[Parameter, ...]:
+    """Return what rows of a signal share; a dim without labels has no parameter."""
+    told = {
+        "lag": (lag, "by how much a signal shows a period too high when it is first coded, latent scale"),
+        "unlabelled": (
+            normal(0.0, 1.0),
+            "how far a signal's unlabelled part lies above the labelled, in its rows' sds",
+        ),
+    }
+    coords = design.coords()
+    return tuple(Parameter(s.name, (s.dim,), *told[key]) for key, s in SHIFTS.items() if coords[s.dim])
 
 
 def _joined(priors: list[Distribution]) -> Distribution:

@@ -46,8 +46,9 @@ from model.graph.paths import (
     targets,
     wander_shocks,
 )
+from model.graph.shifts import shift_of, shifts
 from model.inference.layout import Layout
-from model.inference.points import known_points
+from model.inference.points import averaged, known_points, nothing_said
 from model.posterior.moments import with_data
 
 
@@ -80,23 +81,22 @@ class Anchors:
         return np.array([float(self.design.signals[self.design.slugs[i]].measures.sign) for i in self.references])
 
     def given(self, known: Known) -> dict[str, np.ndarray]:
-        """Return what the references' rows say, (quarter, facet): their number, mean and error variance, and a path.
+        """Return what the references' rows say, (quarter, facet), and a path.
 
+        Of the rows in a quarter their number, and their mean figure, error variance and coefficients of shifts.
         The path is the one without surprises at the prior's centre; resting points are read off it.
         """
         shape = (self.design.grid.size, len(self.references))
-        found = {key: np.zeros(shape) for key in ("rows", "mean", "error")}
+        found = nothing_said(shape)
         quarters = np.arange(shape[0])
         first = [self.design.facet_start[name] for name in self.design.facets]
         for row in known_points(known):
             for facet in np.flatnonzero(self.references == row.signal):
                 if row.side == 0:
                     at = max(int(np.rint(row.weight @ quarters)), first[facet])
-                    found["rows"][at, facet] += 1.0
-                    found["mean"][at, facet] += self.signs[facet] * row.level
-                    found["error"][at, facet] += row.variance
-        count = np.maximum(found["rows"], 1.0)
-        found |= {key: found[key] / count for key in ("mean", "error")}
+                    for key, value in row.said.items():
+                        found[key][at, facet] += value
+        found = averaged(found)
         ahead = np.maximum.accumulate(found["rows"][::-1] > 0, axis=0)[::-1]
         behind = np.maximum.accumulate(found["rows"] > 0, axis=0)
         centre = with_data(self.layout.split(self.layout.prior_moments()[0][None]), known)
@@ -159,8 +159,9 @@ class Anchors:
         """Return precision and weighted figure of each level by its reference's rows from that quarter on."""
         variance = noise(xp, self.design, p)[..., None, self.references] ** 2 + given["error"]
         precision = given["rows"] / variance
-        shared = self.signs * shared_errors(xp, self.design, p)[..., self.references]
-        weighted = precision * (given["mean"] - shared)
+        shared = shared_errors(xp, self.design, p)[..., self.references]
+        shared = shared + shift_of(shifts(xp, self.design, p), self.references[None], given)
+        weighted = self.signs * precision * (given["mean"] - shared)
 
         def gather(precision: Any, weighted: Any, alive: Any, ahead: Any, figure: Any, moved: Any) -> Any:
             left = 1.0 / (1.0 + alive * moved * ahead)

@@ -18,7 +18,8 @@ given those rows, whatever the scales are,
 with :math:`h` the rows' weighted figures: the conditional posterior as a non-centred parameterisation
 (Papaspiliopoulos, Roberts and Sköld 2007, Statistical Science 22:59). It is done for the :data:`TOLD` directions of a
 path of which the rows tell most at the prior's centre; along the others innovations are their own coordinates. Wanders
-count as noise here, and facets are not asked: that costs steps and never correctness.
+count as noise here, what a signal's rows share is left in, and facets are not asked: that costs steps and never
+correctness.
 """
 
 from dataclasses import dataclass

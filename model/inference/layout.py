@@ -25,7 +25,7 @@ class Layout:
     @classmethod
     def of(cls, design: Design, known: Known) -> "Layout":
         """Return the layout of a design's parameters."""
-        table = parameters(design, float(known.data["lag_mean"]), float(known.data["lag_sd"]))
+        table = parameters(design, known.data["lag_mean"], known.data["lag_sd"])
         coords = design.coords()
         return cls(table, {q.name: tuple(len(coords[d]) for d in q.dims) for q in table})
 

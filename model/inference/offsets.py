@@ -26,7 +26,8 @@ from model.graph.dynamics import State
 from model.graph.known import Known
 from model.graph.parameters import parameters
 from model.graph.paths import Params, movements, noise
-from model.inference.points import known_points
+from model.graph.shifts import shift_of, shifts
+from model.inference.points import averaged, known_points, nothing_said
 
 SQUEEZE = 0.5
 """Width of a wall's soft plus, in sds of the offset."""
@@ -55,28 +56,27 @@ class Offsets:
         return np.array([*houses, *(1.0 for _ in self.design.indicators)])
 
     def given(self, known: Known) -> dict[str, np.ndarray]:
-        """Return what the rows say of each offset: number, mean, error, bounds, and a unit wander in the mean."""
+        """Return what the rows say of each offset: number, mean, error, shifts, bounds, a unit wander in the mean."""
         size = len(self.slugs)
-        found = {key: np.zeros(size) for key in ("rows", "mean", "error", "wall", "bound", "side")}
+        found = nothing_said((size,)) | {key: np.zeros(size) for key in ("wall", "bound", "side")}
         weight = np.zeros((size, self.design.grid.size))
         where = {int(place): i for i, place in enumerate(self.place)}
         points = [(where[point.signal], point) for point in known_points(known) if point.signal in where]
         for i, point in points:
             if point.side == 0:
                 weight[i] += point.weight
-                found["rows"][i] += 1.0
-                found["mean"][i] += point.level
-                found["error"][i] += point.variance
-        count = np.maximum(found["rows"], 1.0)
+                for key, value in point.said.items():
+                    found[key][i] += value
         for i, point in points:
             if found["rows"][i] == 0:
                 weight[i] = point.weight
                 found["wall"][i], found["bound"][i], found["side"][i] = 1.0, point.level, -point.side
-        found |= {key: found[key] / count for key in ("mean", "error")}
-        weight = weight / count[:, None]
+                for key, coefficient in point.shifts.items():
+                    found[key][i] = coefficient
+        weight = weight / np.maximum(found["rows"], 1.0)[:, None]
         age = np.abs(np.subtract.outer(np.arange(self.design.grid.size), np.arange(self.design.grid.size)))
         wander = ((weight @ self.design.wiring.wander_memory**age) * weight).sum(axis=1)
-        return found | {"weight": weight, "wander": wander}
+        return averaged(found) | {"weight": weight, "wander": wander}
 
     def natural(self, xp: SimpleNamespace, u: Any, p: Params, states: State, given: Params) -> tuple[Any, Any]:
         """Return the offsets (..., offset) of coordinates ``u``, and the log of the Jacobian.
@@ -95,7 +95,7 @@ class Offsets:
             As of :meth:`given`.
         """
         moved = movements(xp, self.design, p, states)[..., self.place].swapaxes(-1, -2)
-        shown = (given["weight"] * moved).sum(axis=-1)
+        shown = (given["weight"] * moved).sum(axis=-1) + shift_of(shifts(xp, self.design, p), self.place, given)
         centre, tau = self._prior(xp, p)
         wander = xp.concatenate([p["wander_sd"], xp.zeros_like(p["wander_sd"][..., :1])], axis=-1)[..., self._wander]
         error = noise(xp, self.design, p)[..., self.place] ** 2 + given["error"]

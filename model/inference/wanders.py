@@ -21,7 +21,8 @@ from model.graph.design import Design
 from model.graph.dynamics import State
 from model.graph.known import Known
 from model.graph.paths import Params, noise, signal_paths, wander_shocks, wander_spread
-from model.inference.points import known_points
+from model.graph.shifts import shift_of, shifts
+from model.inference.points import averaged, known_points, nothing_said
 
 
 @dataclass(frozen=True)
@@ -36,18 +37,16 @@ class Wanders:
         return np.array([self.design.slugs.index(slug) for slug in self.design.wanderers])
 
     def given(self, known: Known) -> dict[str, np.ndarray]:
-        """Return what the rows say, (quarter, wanderer): their number, mean and error variance."""
+        """Return what the rows say, (quarter, wanderer): number, mean, error variance, coefficients of shifts."""
         shape = (self.design.grid.size, len(self.place))
-        found = {key: np.zeros(shape) for key in ("rows", "mean", "error")}
+        found = nothing_said(shape)
         where = {int(place): i for i, place in enumerate(self.place)}
         for row in known_points(known):
             if row.signal in where and row.side == 0:
                 at = (int(np.rint(row.weight @ np.arange(shape[0]))), where[row.signal])
-                found["rows"][at] += 1.0
-                found["mean"][at] += row.level
-                found["error"][at] += row.variance
-        count = np.maximum(found["rows"], 1.0)
-        return found | {key: found[key] / count for key in ("mean", "error")}
+                for key, value in row.said.items():
+                    found[key][at] += value
+        return averaged(found)
 
     def natural(self, xp: SimpleNamespace, p: Params, still: State, given: Params) -> tuple[Any, Any, Any]:
         """Return innovations (..., node) and paths (..., quarter, wanderer), and the log of the Jacobian.
@@ -69,6 +68,7 @@ class Wanders:
         precision = given["rows"] / variance
         left = 1.0 / (1.0 + spread**2 * precision)
         over = given["mean"] - signal_paths(xp, design, p, still)[..., self.place]
+        over = over - shift_of(shifts(xp, design, p), self.place[None], given)
         own, kept = wander_shocks(xp, design, p), design.wiring.wander_memory
 
         def advance(own: Any, pulled: Any, over: Any, root: Any, spread: Any, wander: Any) -> Any:

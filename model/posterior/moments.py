@@ -8,10 +8,10 @@ from model.graph import paths
 from model.graph.design import Design
 from model.graph.dynamics import State
 from model.graph.known import Known
-from model.graph.parameters import LAG_SHIFT
 from model.graph.paths import Params, noise, signal_paths
+from model.graph.shifts import SHIFTS, shift_of, shifts
 
-ROW_KEYS = ("y", "trials", "error", "side", "signal", "weight", "lag")
+ROW_KEYS = ("y", "trials", "error", "side", "signal", "weight", *SHIFTS)
 
 
 def with_data(p: Params, known: Known) -> dict[str, np.ndarray]:
@@ -47,11 +47,11 @@ def expected_rows(
     """
     given = with_data(p, known)
     expected = signal_paths(NUMPY, design, given, path or states(design, given))
-    scale = noise(NUMPY, design, given)
+    scale, shared = noise(NUMPY, design, given), shifts(NUMPY, design, given)
     out = {}
     for name in FAMILIES:
         rows = known_rows(known, name)
-        mu = weigh(expected, rows["signal"], rows["weight"]) + given[LAG_SHIFT][..., None] * rows["lag"]
+        mu = weigh(expected, rows["signal"], rows["weight"]) + shift_of(shared, rows["signal"], rows)
         out[name] = (rows, mu, scale[..., rows["signal"]])
     return out
 
@@ -82,6 +82,6 @@ def log_prior(design: Design, known: Known, p: Params) -> dict[str, np.ndarray]:
     from model.graph.parameters import parameters
 
     out = {}
-    for q in parameters(design, float(known.data["lag_mean"]), float(known.data["lag_sd"])):
+    for q in parameters(design, known.data["lag_mean"], known.data["lag_sd"]):
         out[q.name] = q.logpdf(p)
     return out

@@ -8,13 +8,13 @@ import xarray as xr
 
 from model.atomic import write_netcdf
 from model.forecast.future import World
-from model.graph.parameters import LAG_SHIFT
+from model.graph.shifts import SHIFTS
 
 KEPT = 1000
 
 
 def write_draws(world: World, holds: Mapping[str, np.ndarray], path: Path) -> None:
-    """Write evenly thinned draws: states, expected signal paths (latent scale), noise, lag shift, answers, by label.
+    """Write evenly thinned draws: states, expected signal paths (latent scale), noise, shifts, answers, by label.
 
     Parameters
     ----------
@@ -28,15 +28,16 @@ def write_draws(world: World, holds: Mapping[str, np.ndarray], path: Path) -> No
     draws = len(world.noise)
     keep = np.linspace(0, draws - 1, min(KEPT, draws)).astype(int)
     d = world.design
+    shared = [shift for shift in SHIFTS.values() if shift.name in world.params]
     data = xr.Dataset(
         {
             "facet_state": (("draw", "quarter", "facet"), world.states.eta[keep].astype("float32")),
             "claim_state": (("draw", "quarter", "strand"), world.states.theta[keep].astype("float32")),
             "signal_path": (("draw", "quarter", "signal"), world.paths[keep].astype("float32")),
             "noise": (("draw", "signal"), world.noise[keep].astype("float32")),
-            LAG_SHIFT: ("draw", world.params[LAG_SHIFT][keep].astype("float32")),
             "question_holds": (("question", "draw"), np.array([h[keep] for h in holds.values()], dtype="int8")),
-        },
+        }
+        | {name: (("draw", dim), world.params[name][keep].astype("float32")) for name, dim in shared},
         coords={
             "draw": keep,
             "quarter": d.grid.labels,
@@ -44,6 +45,7 @@ def write_draws(world: World, holds: Mapping[str, np.ndarray], path: Path) -> No
             "strand": d.strands,
             "signal": d.slugs,
             "question": list(holds),
-        },
+        }
+        | {dim: d.coords()[dim] for _, dim in shared},
     )
     write_netcdf(data, path)

@@ -22,7 +22,7 @@ def figures(project, likelihood, levels, noise, rng, trials=1.0, side=0.0):
             signal,
             rng.standard_normal(DRAWS),
             np.full(DRAWS, noise),
-            Encoded(np.array([level]), np.array([trials]), np.zeros(1), np.array([side])),
+            Encoded(np.array([level]), np.array([trials]), np.zeros(1), np.array([side]), np.zeros(1)),
             trials,
         )
         for i, level in enumerate(levels)

@@ -20,7 +20,7 @@ def normal_figure(project, mu, noise):
     """A gap's next figure, normal but for its heavier tails, around a known latent value."""
     slug = next(s for s, d in project.observations.signals.items() if d.likelihood == "share" and not d.measures.claim)
     signal = project.observations.signals[slug]
-    encoded = Encoded(np.zeros(1), np.ones(1), np.zeros(1), np.zeros(1))
+    encoded = Encoded(np.zeros(1), np.ones(1), *np.zeros((3, 1)))
     return KeptFigure(pd.Series({"id": "a", "signal": slug}), signal, mu, np.full(len(mu), noise), encoded, 1.0)
 
 

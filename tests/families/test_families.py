@@ -10,7 +10,7 @@ from scipy.integrate import quad
 from scipy.special import expit, logit
 
 from model.families import FAMILIES
-from model.families.base import INTERVAL_90, NUMPY, UNIFORM_SD, pytensor_arithmetic
+from model.families.base import INTERVAL_90, NUMPY, UNIFORM_SD, level, pytensor_arithmetic
 
 CONTINUOUS = [name for name in FAMILIES if name != "counts"]
 BOUNDED = ("share", "ratio")
@@ -146,10 +146,11 @@ def test_a_share_printed_as_nothing_is_a_ceiling_at_its_upper_bound():
 
 
 @pytest.mark.parametrize(("name", "to_latent"), [("share", logit), ("ratio", np.log), ("gap", lambda x: x)])
-def test_two_bounds_give_an_error(name, to_latent):
+def test_an_interval_gives_an_error_and_hard_bounds_a_shift(name, to_latent):
     width = to_latent(0.5) - to_latent(0.3)
-    assert one(encode(name, 0.4, 0.3, 0.5))[2] == pytest.approx(width * UNIFORM_SD)
-    assert one(encode(name, 0.4, 0.3, 0.5, hard=False))[2] == pytest.approx(width / INTERVAL_90)
+    hard, interval = (encode(name, 0.4, 0.3, 0.5, hard=flag) for flag in (True, False))
+    assert (hard.error[0], hard.unlabelled[0]) == (0.0, pytest.approx(-width * UNIFORM_SD))
+    assert (interval.error[0], interval.unlabelled[0]) == (pytest.approx(width / INTERVAL_90), 0.0)
     assert np.sqrt(1 / 12) == pytest.approx(UNIFORM_SD)
     assert stats.norm.ppf(0.95) - stats.norm.ppf(0.05) == pytest.approx(INTERVAL_90)
 
@@ -161,12 +162,33 @@ def test_extreme_means_stay_inside_the_bounds():
     assert expit(-50.0) > 0
 
 
-def test_bounds_on_a_count_widen_it_by_what_could_not_be_told():
+def test_sampling_error_stays_beside_hard_bounds():
+    found = encode("share", 0.2, 0.1, 0.3, n=100)
+    assert found.error[0] == pytest.approx(0.25)
+    assert found.unlabelled[0] < 0
+
+
+def test_a_floor_or_a_ceiling_leaves_nothing_unlabelled():
+    for rows in (encode("ratio", 4.0, lower=4.0), encode("share", 0.0, 0.0, 0.005)):
+        assert (rows.error[0], rows.unlabelled[0]) == (0.0, 0.0)
+
+
+def test_a_count_stands_on_the_latent_scale_by_half_a_success_more():
+    found = level(FAMILIES["counts"], np.array([0.0, 7.0]), np.array([9.0, 20.0]))
+    assert found == pytest.approx(logit([0.5 / 10, 7.5 / 21]))
+    assert level(FAMILIES["ratio"], np.array([1.5]), np.ones(1)) == pytest.approx(1.5)
+
+
+def test_bounds_on_a_count_leave_open_what_could_not_be_told():
     rows = pd.DataFrame({"numerator": [30.0, 30.0, 0.0], "denominator": [100.0, 100.0, 10.0]})
     lower, upper = np.array([np.nan, 0.25, 0.0]), np.array([np.nan, 0.4, 0.2])
     found = FAMILIES["counts"].encode(rows, rows["numerator"] / rows["denominator"], lower, upper, True)
     widths = [0.0, logit(0.4) - logit(0.25), logit(0.2) - logit(0.5 / 11)]
-    np.testing.assert_allclose(found.error, UNIFORM_SD * np.array(widths))
+    np.testing.assert_allclose(found.unlabelled, -UNIFORM_SD * np.array(widths))
+    assert (found.error == 0).all()
+    interval = FAMILIES["counts"].encode(rows, rows["numerator"] / rows["denominator"], lower, upper, False)
+    np.testing.assert_allclose(interval.error, np.array(widths) / INTERVAL_90)
+    assert (interval.unlabelled == 0).all()
     rng = np.random.default_rng(3)
     mu = np.full(4000, logit(0.3))
     plain, wide = (FAMILIES["counts"].draw(rng, mu, 0.1, 1e6, e).std() for e in (0.0, 0.3))

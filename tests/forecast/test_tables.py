@@ -4,12 +4,13 @@ import dataclasses
 
 import numpy as np
 import pytest
+from scipy.special import logit
 
 from model.forecast.future import extend
 from model.forecast.predict import draw_figures, typical_now
 from model.forecast.prior import prior_draws, prior_world
 from model.forecast.tables import Evidence, facet_table, layer_table, signal_table
-from model.graph.parameters import LAG_SHIFT
+from model.graph.shifts import LAG_SHIFT, UNLABELLED
 from model.runs.manifest import Order
 from tests.support import HORIZON, SEED, TODAY
 
@@ -79,3 +80,16 @@ def test_the_lag_shift_enters_first_published_figures_only_where_it_applies(worl
         given = typical_now(world, known, rows, slug)
         a, b = (draw_figures(w, slug, weights, given, SEED, "x").mean() for w in (world, shifted))
         assert (b > a + 0.1) if moves else (a == b), slug
+
+
+def test_a_forecast_of_the_published_share_leaves_out_what_its_last_row_did(world, known, rows):
+    slug = "openrouter-open-weight-token-share-monthly"
+    given = typical_now(world, known, rows, slug)
+    last = known.rows[known.rows["signal"] == slug].sort_values("period_end").iloc[-1]
+    assert given.unlabelled == pytest.approx(-(logit(last["upper"]) - logit(last["lower"])) / 12**0.5)
+    assert given.error == 0.0
+    more = dataclasses.replace(world, params=world.params | {UNLABELLED: world.params[UNLABELLED] + 2.0})
+    weights = np.eye(world.design.grid.size)[world.now_index + 1]
+    a, b = (logit(draw_figures(w, slug, weights, given, SEED, "x")) for w in (world, more))
+    np.testing.assert_allclose(b - a, 2.0 * given.unlabelled, rtol=1e-9)
+    np.testing.assert_array_equal(more.states.eta, world.states.eta)

@@ -5,7 +5,7 @@ Slow and simple on purpose: what the graph expects of a row must be what these s
 
 from datetime import timedelta
 from itertools import pairwise
-from math import exp, sqrt
+from math import exp, log, sqrt
 
 import numpy as np
 
@@ -111,6 +111,21 @@ def expected(project, design, known, p):
         mu = total / days
         if signal.lag_bias:
             age = (row.published - row.period_end).days / (365.25 / 4)
-            mu += v["lag_shift"] * 0.5 ** (max(age, 0) / scales.lag_half_life.value)
-        out.append(mu)
+            mu += v["lag_shift"][row.signal] * 0.5 ** (max(age, 0) / scales.lag_half_life.value)
+        out.append(mu - v.get("unlabelled", {}).get(row.signal, 0.0) * left_open(signal, row))
     return np.array(out)
+
+
+def left_open(signal, row):
+    """Return the sd, on the latent scale, of the uniform between a row's two hard bounds; 0 where it has not both."""
+    if signal.bounds != "hard" or np.isnan(row.lower) or np.isnan(row.upper):
+        return 0.0
+    low, high = row.lower / signal.per_unit, row.upper / signal.per_unit
+    if signal.likelihood == "counts":
+        edge = 0.5 / (row.denominator + 1)
+        low, high = max(low, edge), min(high, 1 - edge)
+    if signal.likelihood in ("counts", "share"):
+        low, high = log(low / (1 - low)), log(high / (1 - high))
+    elif signal.likelihood == "ratio":
+        low, high = log(low), log(high)
+    return (high - low) / sqrt(12)

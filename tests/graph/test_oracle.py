@@ -72,13 +72,21 @@ def drop_the_lag_shift(design, known, p):
     return design, known, p | {"lag_shift": 0.0 * p["lag_shift"]}
 
 
+def drop_what_is_unlabelled(design, known, p):
+    return design, known, p | {"unlabelled": 0.0 * p["unlabelled"]}
+
+
+def turn_what_is_unlabelled(design, known, p):
+    return design, known, p | {"unlabelled": -p["unlabelled"]}
+
+
 def drop_wanders(design, known, p):
     return design, known, p | {"wander_sd": 0.0 * p["wander_sd"]}
 
 
 SABOTAGES = (
     flip_a_sign, flip_an_effect, shift_a_quarter, last_quarter_only, drop_house_effects, drop_the_lag_shift,
-    drop_wanders,
+    drop_what_is_unlabelled, turn_what_is_unlabelled, drop_wanders,
 )  # fmt: skip
 
 

@@ -93,9 +93,12 @@ def test_a_path_passes_near_its_rows_however_small_their_noise_is(coordinates, p
     facet = design.facets.index("models.developers")
     eta = coordinates.natural(NUMPY, exact, data).states.eta[..., facet]
     at = given["anchors_rows"][:, facet] > 0
-    away = np.abs(eta[:, at] - given["anchors_mean"][at, facet]) / np.sqrt(given["anchors_error"][at, facet])
+    reference = design.slugs[coordinates.anchors.references[facet]]
+    unlabelled = layout.part(exact, "unlabelled")[:, design.bounded.index(reference)]
+    level = given["anchors_mean"][at, facet] - unlabelled[:, None] * given["anchors_unlabelled"][at, facet]
     assert at.any()
-    assert away.max() < 5
+    assert np.abs(unlabelled).min() > 0.05
+    np.testing.assert_allclose(eta[:, at], level, atol=1e-4)
 
 
 def test_with_a_normal_row_a_wanders_last_innovation_is_standard_normal_given_all_else(

@@ -10,16 +10,18 @@ from scipy.special import expit
 from model.observations.revisions import QUARTER_DAYS, ages, decay, lag_bias
 
 COLUMNS = ["id", "signal", "period_start", "period_end", "published", "numerator", "denominator"]
+QUARTERLY = "epoch-notable-open-weights-quarterly"
 HALF_LIFE, PRIOR_SD, NOISE = 2.0, 0.5, 0.3
 
 
 def history(*vintages):
     rows = [(f"{i}", "s", *(pd.Timestamp(d) for d in dates), k, n) for i, (*dates, k, n) in enumerate(vintages)]
-    return pd.DataFrame(rows, columns=COLUMNS).assign(retracted=pd.NaT)
+    frame = pd.DataFrame(rows, columns=COLUMNS).assign(retracted=pd.NaT)
+    return frame.assign(level=np.log((frame["numerator"] + 0.5) / (frame["denominator"] - frame["numerator"] + 0.5)))
 
 
-def bias(rows, day=date(2026, 1, 1)):
-    return lag_bias(rows, day, prior_sd=PRIOR_SD, half_life=HALF_LIFE, noise=NOISE)
+def bias(rows, day=date(2026, 1, 1), growing=False):
+    return lag_bias(rows, day, growing=growing, prior_sd=PRIOR_SD, half_life=HALF_LIFE, noise=NOISE)
 
 
 def test_the_prior_comes_back_without_pairs():
@@ -79,6 +81,34 @@ def test_many_revisions_find_the_shift_that_made_them():
     assert found.sd < 0.1
 
 
+def test_a_growing_window_is_paired_with_the_year_that_it_became():
+    early = ("2024-01-01", "2024-12-06", "2024-12-24", 8, 11)
+    whole = ("2024-01-01", "2024-12-31", "2025-12-02", 17, 30)
+    rows = history(early, whole)
+    assert bias(rows).pairs == 0, "as fixed windows these are two periods"
+    found = bias(rows, growing=True)
+    move = np.log((17.5 / 13.5) / (8.5 / 3.5))
+    x = -(0.5 ** (18 / QUARTER_DAYS / HALF_LIFE) - 0.5 ** (336 / QUARTER_DAYS / HALF_LIFE))
+    precision = 1 / PRIOR_SD**2 + x**2 / NOISE**2
+    assert (found.pairs, found.mean) == (1, pytest.approx(x * move / NOISE**2 / precision))
+
+
+def test_a_window_of_half_a_year_is_no_vintage_of_the_year():
+    half = ("2024-01-01", "2024-06-30", "2024-07-24", 8, 11)
+    most = ("2024-01-01", "2024-12-06", "2024-12-24", 9, 11)
+    whole = ("2024-01-01", "2024-12-31", "2025-12-02", 17, 30)
+    assert bias(history(half, whole), growing=True).pairs == 0
+    assert bias(history(half, most, whole), growing=True) == bias(history(most, whole), growing=True)
+
+
+def test_a_year_that_was_old_when_first_seen_says_little_of_the_shift():
+    fresh, old = (
+        history(("2022-01-01", "2022-12-31", day, 40, 100), ("2022-01-01", "2022-12-31", "2025-12-01", 30, 100))
+        for day in ("2023-01-10", "2025-06-01")
+    )
+    assert bias(fresh).sd < bias(old).sd < PRIOR_SD
+
+
 def test_age_and_decay():
     rows = history(("2024-01-01", "2024-03-31", "2024-03-31", 1, 2), ("2024-01-01", "2024-03-31", "2025-03-31", 1, 2))
     assert ages(rows) == pytest.approx([0, 365 / QUARTER_DAYS])
@@ -86,6 +116,8 @@ def test_age_and_decay():
 
 
 def test_the_shipped_vintages_inform_the_shift(known, earlier, design):
-    prior = design.priors.measurement.scales.lag_shift.value
+    prior, place = design.priors.measurement.scales.lag_shift.value, design.lagging.index(QUARTERLY)
     for data in (known.data, earlier.data):
-        assert 0 < data["lag_sd"] < prior
+        assert data["lag_sd"].shape == (len(design.lagging),)
+        assert 0 < data["lag_sd"][place] < prior
+        assert data["lag_mean"][place] > 0, "recent quarters were shown too open"

@@ -31,7 +31,7 @@ MANY = 14
 """Rows from which a facet's course, and so a shift in time, is plain to see."""
 SCALES = (
     "step_share", "step_gap", "half_life", "slope_response", "gap_pull", "effect", "house_sd",
-    "loading", "noise", "wander_sd", "family_sd", "lag_shift", "rest", "intercept", "house",
+    "loading", "noise", "wander_sd", "family_sd", "lag_shift", "unlabelled", "rest", "intercept", "house",
 )  # fmt: skip
 
 

@@ -26,12 +26,13 @@ def rank(tree: xr.DataTree) -> Figure:
     """
     import arviz_plots
 
-    draws = tree["posterior"].dataset[list(NAMES)]
+    names = [name for name in NAMES if name in tree["posterior"].dataset]
+    draws = tree["posterior"].dataset[names]
     step = -(-draws.sizes["draw"] // MOST)
     few = xr.DataTree.from_dict({"posterior": draws.isel(draw=slice(None, None, step))})
     with borrowed():
         grid = arviz_plots.plot_rank(
-            few, var_names=list(NAMES), backend="matplotlib", col_wrap=COLUMNS, color=list(CHAINS),
+            few, var_names=names, backend="matplotlib", col_wrap=COLUMNS, color=list(CHAINS),
             envelope_prob=1 - ALPHA, visuals={"title": {"size": 7.5}, "xlabel": False, "ecdf_lines": {"width": 1.0}},
         )  # fmt: skip
         figure: Figure = grid.viz["figure"].item()
