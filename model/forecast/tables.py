@@ -82,7 +82,7 @@ def facet_table(e: Evidence) -> pd.DataFrame:
         table = pd.concat([table, quantile_table(before[name]).add_prefix("prior_")], axis=1)
         table["sd_ratio"] = ratio[i]
         table["prior_only"] = bool(ratio[i] > PRIOR_ONLY)
-        table["thin"], table["stands_on"] = marks.loc[name, "thin"], marks.loc[name, "stands_on"]
+        table["thin"], table["stands_on"] = bool(marks.loc[name, "thin"]), str(marks.loc[name, "stands_on"])
         parts.append(table.iloc[first_quarter(world, [name]) :])
     return pd.concat(parts, ignore_index=True)
 
