@@ -14,7 +14,7 @@ type Row = Mapping[Any, Any] | pd.Series
 """A row of a run's table."""
 THIN, PRIOR_ONLY = "thin", "prior only"
 NONE_YET = "no figure yet"
-BOUNDS = {-1: "≥ ", 0: "", 1: "≤ "}
+BOUNDS = {-1: "≥\u00a0", 0: "", 1: "≤\u00a0"}
 THIN_MEANS = f"thin: the facet's reference has fewer than {MIN_DATES} dates"
 CLAIM_THIN_MEANS = f"thin: fewer than {LEAST_FAMILIES} families of indicators, or none with {LEAST_DATES} dates"
 FORECAST_MEANS = f"forecast: the last figure's period ended more than {QUARTER_DAYS} days before the as-of date"
