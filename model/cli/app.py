@@ -197,9 +197,10 @@ def runs(
 
 @app.command()
 def check(out: RunsOption = None, project: ProjectOption = Path()) -> None:
-    """Validate everything under observations/ and priors/; list what is stale, and what contradicts what.
+    """Validate everything under observations/ and priors/; list what is stale and who should have published it.
 
-    The exit status is 2 on errors only. Contradictions are read from the latest run's house effects.
+    Signals that contradict each other are listed too, from the latest run's house effects. The exit status is 2 on
+    errors only.
 
     [dim]Example: stackcast check[/dim]
     """
@@ -208,13 +209,14 @@ def check(out: RunsOption = None, project: ProjectOption = Path()) -> None:
     from model.project import Project, utc_today
     from model.report.inventory import print_inventory, print_notices
     from model.runs.folder import latest_passed
+    from model.sources import pullers
 
     today = utc_today()
     loaded = Project.load(project, today=today)
     run = latest_passed(out or project / "runs")
     print_inventory(loaded)
     print_notices(
-        stale_signals(loaded.observations, today),
+        stale_signals(loaded.observations, today, pullers()),
         contradictions(run, loaded.observations) if run else None,
     )
 

@@ -137,13 +137,12 @@ def next_(
     from model.evidence.next import next_due, value_of
     from model.evidence.quantity import KeptDraws
     from model.report.evidence import print_next
-    from model.sources import SOURCES
+    from model.sources import pullers
 
     found, loaded, _ = load(run, out, project)
     kept = KeptDraws.of(found, loaded.priors)
     asked = kept.quantity(quantity)
-    adapters = {slug: source.name for source in SOURCES.values() for slug in source.signals}
-    due = next_due(loaded, adapters, date.fromisoformat(found.manifest["as_of"]))
+    due = next_due(loaded, pullers(), date.fromisoformat(found.manifest["as_of"]))
     with progress("next") as say:
         table = value_of(asked, kept, loaded, due, int(found.manifest["seed"]), say)
     if as_json:

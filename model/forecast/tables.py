@@ -6,12 +6,13 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from model.forecast.age import FIGURE, FORECAST, facet_marks, last_figures
 from model.forecast.claims import claim_values, duel_values, pulls, support
 from model.forecast.future import World
 from model.forecast.openness import STACK, declared_weights, drawn_weights, facet_values, layer_values
 from model.forecast.predict import predict_quarters, replicate_rows
 from model.forecast.questions import question_holds, question_probability
-from model.graph.known import Known
+from model.graph.known import Known, sides
 from model.observations.schema import Question
 from model.observations.store import Observations
 from model.posterior.loo import loo_pit
@@ -60,6 +61,7 @@ def all_tables(e: Evidence) -> dict[str, pd.DataFrame]:
         "duels": duel_table(e),
         "pulls": pull_table(e),
         "houses": house_table(e),
+        "last_figures": last_figures(e.posterior.design, e.known),
         "fitted": fitted_table(e),
     }
 
@@ -69,6 +71,7 @@ def facet_table(e: Evidence) -> pd.DataFrame:
     world, now = e.posterior, e.posterior.now_index
     before = facet_values(e.prior)
     ratio = world.states.eta[:, now].std(axis=0) / e.prior.states.eta[:, now].std(axis=0)
+    marks = facet_marks(last_figures(world.design, e.known))
     parts = []
     for i, (name, values) in enumerate(facet_values(world).items()):
         kind = world.design.priors.facets[name].kind
@@ -79,6 +82,7 @@ def facet_table(e: Evidence) -> pd.DataFrame:
         table = pd.concat([table, quantile_table(before[name]).add_prefix("prior_")], axis=1)
         table["sd_ratio"] = ratio[i]
         table["prior_only"] = bool(ratio[i] > PRIOR_ONLY)
+        table["thin"], table["stands_on"] = bool(marks.loc[name, "thin"]), str(marks.loc[name, "stands_on"])
         parts.append(table.iloc[first_quarter(world, [name]) :])
     return pd.concat(parts, ignore_index=True)
 
@@ -107,6 +111,7 @@ def layer_table(e: Evidence, facets: pd.DataFrame) -> pd.DataFrame:
     hollow[STACK] = all(hollow[layer] for layer, w in weights[STACK].items() if w > 0)
     members = {g: [f for f, w in fs.items() if w > 0] for g, fs in weights.items() if g != STACK}
     members[STACK] = [f for layer, w in weights[STACK].items() if w > 0 for f in members[layer]]
+    old = set(first.loc[first["stands_on"] == FORECAST, "name"])
     before = layer_values(facet_values(e.prior), weights)
     parts = []
     for name, path in layer_values(values, weights).items():
@@ -116,6 +121,7 @@ def layer_table(e: Evidence, facets: pd.DataFrame) -> pd.DataFrame:
         table["p_open_simplex"] = probability_above(at_any[name])
         table = pd.concat([table, quantile_table(before[name]).add_prefix("prior_")], axis=1)
         table["prior_only"] = hollow[name]
+        table["stands_on"] = FORECAST if old & set(members[name]) else FIGURE
         parts.append(table.iloc[first_quarter(world, members[name]) :])
     return pd.concat(parts, ignore_index=True)
 
@@ -224,11 +230,7 @@ def fitted_table(e: Evidence) -> pd.DataFrame:
     table = rows[["id", "signal", "period_start", "period_end", "published", "value", "source_url"]].copy()
     for column in ("period_start", "period_end", "published"):
         table[column] = table[column].dt.strftime("%Y-%m-%d")
-    design, sides = e.posterior.design, np.zeros(len(rows))
-    for name in design.capacity:
-        filled = e.known.data[f"{name}_mask"] > 0
-        sides[np.flatnonzero(rows["likelihood"].to_numpy() == name)] = e.known.data[f"{name}_side"][filled]
-    table["side"] = sides.astype(int)
+    table["side"] = sides(e.posterior.design, e.known)
     if e.log_likelihood is not None:
         table["loo_pit"], table["k_hat"] = loo_pit(e.log_likelihood, replicates, rows["value"].to_numpy())
     return pd.concat([table, quantile_table(replicates)], axis=1)

@@ -23,7 +23,7 @@ CRITERION = "any-weights"
 COVERED = 0.5
 """Least share of a period that the grid must cover for its row to enter."""
 MIN_DATES = 4
-"""Dates from which a signal has a noise scale, and a wander, of its own."""
+"""Dates from which a signal has a noise scale, and a wander, of its own; a facet whose reference has fewer is thin."""
 DENSE_DAYS = 185
 """Usual spacing up to which a signal's neighbouring errors can be told from independent ones."""
 ROW_ROOM = 16
@@ -298,6 +298,11 @@ def choose_signals(signals: Mapping[str, Signal], criterion: str) -> dict[str, S
     return chosen
 
 
+def is_thin(dates: int) -> bool:
+    """Say whether a facet is thin, by the dates of its reference: distinct periods with a figure."""
+    return dates < MIN_DATES
+
+
 def in_grid(rows: pd.DataFrame, grid: Grid) -> pd.DataFrame:
     """Return the rows whose period the grid covers by half or more."""
     return rows[grid.weights(rows["period_start"], rows["period_end"]).sum(axis=1) >= COVERED]
@@ -320,5 +325,6 @@ __all__ = [
     "build_design",
     "choose_signals",
     "in_grid",
+    "is_thin",
     "layer_of",
 ]

@@ -94,6 +94,15 @@ def graph_data(design: Design, known: Known) -> dict[str, np.ndarray]:
     return data
 
 
+def sides(design: Design, known: Known) -> np.ndarray:
+    """Return, for each known row, 0 for a point, -1 for a floor and 1 for a ceiling."""
+    out = np.zeros(len(known.rows), dtype=int)
+    for name in design.capacity:
+        filled = known.data[f"{name}_mask"] > 0
+        out[np.flatnonzero(known.rows["likelihood"].to_numpy() == name)] = known.data[f"{name}_side"][filled]
+    return out
+
+
 def encode(design: Design, name: str, rows: pd.DataFrame) -> dict[str, np.ndarray]:
     """Return the arrays of one likelihood family's rows: weights, figures, errors, coefficients of shifts, mask."""
     definitions = [design.signals[s] for s in rows["signal"]]

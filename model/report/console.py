@@ -9,15 +9,24 @@ from rich.markup import escape
 from rich.table import Table
 
 from model.families.gap import ELO
+from model.forecast.age import FORECAST
 from model.forecast.openness import STACK
 from model.posterior.summary import rows_of
 from model.report.headline import at
+from model.report.marks import (
+    CLAIM_THIN_MEANS,
+    FORECAST_MEANS,
+    PRIOR_ONLY,
+    THIN,
+    THIN_MEANS,
+    figure,
+    is_forecast,
+    marks,
+)
 from model.runs.folder import Run
 
 if TYPE_CHECKING:
     from model.judge.score import ScoreCard
-
-PRIOR_ONLY = "prior only"
 
 
 def print_headline(run: Run) -> None:
@@ -28,7 +37,7 @@ def print_headline(run: Run) -> None:
     console.print(f"\n[bold]How open is the AI stack?[/]  as of {m['as_of']}, camp {m['camp']}, seed {m['seed']}")
     console.print(f"[dim]{escape(str(run.path))}  median, 50 % interval, (90 % interval)[/]")
     facets, layers = run.table("facets"), run.table("layers")
-    console.print(_paths("Facets", facets, horizons, gap=True))
+    console.print(_paths("Facets", facets, horizons, run.table("last_figures")))
     console.print(_paths("Layers, at the declared weights", layers, horizons))
     console.print(_default_open(facets, layers, horizons))
     console.print(_claims(run.table("claims"), horizons["now"]))
@@ -115,30 +124,34 @@ def print_score(run: Run, card: "ScoreCard") -> None:
 
 
 def terminal() -> Console:
-    """Return a console on standard output, of a fixed width where that is no terminal."""
+    """Return a console on standard output; where that is no terminal, as wide as COLUMNS says, or of a fixed width."""
+    import os
     import sys
 
     console = Console(file=sys.stdout)
-    return console if console.is_terminal else Console(file=sys.stdout, width=140)
+    return console if console.is_terminal or "COLUMNS" in os.environ else Console(file=sys.stdout, width=140)
 
 
-def _paths(title: str, table: pd.DataFrame, horizons: dict[str, str], *, gap: bool = False) -> Table:
-    out = Table(title=title, title_justify="left")
-    out.add_column("")
+def _paths(title: str, table: pd.DataFrame, horizons: dict[str, str], last: pd.DataFrame | None = None) -> Table:
+    """Return a table of paths, each in two lines; facets have the last figure of their reference beside them."""
+    out = Table(title=title, title_justify="left", caption_justify="left", pad_edge=False)
+    out.caption = _explained(table, last)
+    out.add_column("", overflow="fold")
     for date in horizons.values():
         out.add_column(str(date), justify="right")
-    out.add_column("")
+    figures = {} if last is None else {row["name"]: row for row in last.to_dict("records")}
+    if figures:
+        out.add_column("last figure", justify="right")
     for name, rows in table.groupby("name", sort=False):
-        elo = gap and rows["kind"].iloc[0] == "gap"
-        hollow = bool(rows["prior_only"].iloc[0])
-        style = "dim" if hollow else ("bold" if name == STACK else "")
-        label = f"{escape(str(name))} (Elo, closed minus open)" if elo else escape(str(name))
-        out.add_row(
-            label,
-            *(_interval(at(rows, d), elo=elo) for d in horizons.values()),
-            PRIOR_ONLY if hollow else "",
-            style=style,
-        )
+        first, elo = rows.iloc[0], name in figures and figures[name]["kind"] == "gap"
+        cells = [_interval(at(rows, d), elo=elo) for d in horizons.values()]
+        if is_forecast(first):
+            cells[0] = cells[0].replace("\n", f"\n{FORECAST} ")
+        if figures:
+            cells.append(_last_figure(figures[name]))
+        notes = ", ".join(("Elo, closed minus open",) * elo + marks(first))
+        style = "dim" if first["prior_only"] else ("bold" if name == STACK else "")
+        out.add_row(f"{escape(str(name))}\n{notes}", *cells, style=style)
     return out
 
 
@@ -148,7 +161,21 @@ def _interval(row: Any, *, elo: bool) -> str:
     else:
         q = {k: f"{100 * row[k]:.0f}" for k in ("q05", "q25", "q50", "q75", "q95")}
     unit = "" if elo else " %"
-    return f"{q['q50']}{unit}  {q['q25']} to {q['q75']}  ({q['q05']} to {q['q95']})"
+    return f"{q['q50']}{unit}  {q['q25']} to {q['q75']}\n({q['q05']} to {q['q95']})"
+
+
+def _last_figure(row: dict[Any, Any]) -> str:
+    return figure(row) if row["value"] != row["value"] else f"{figure(row)}\n{escape(str(row['period_end']))}"
+
+
+def _explained(table: pd.DataFrame, last: pd.DataFrame | None) -> str:
+    """Return what the marks of a table mean, and where a source is newer than the reference."""
+    lines = [FORECAST_MEANS] if (table["stands_on"] == FORECAST).any() else []
+    if last is not None:
+        lines += [THIN_MEANS] if table["thin"].any() else []
+        newer = last[last["newer_id"].notna()].to_dict("records")
+        lines += [f"a source is newer: {r['name']}, {r['newer_signal']}, {r['newer_period_end']}" for r in newer]
+    return escape("\n".join(lines))
 
 
 def _default_open(facets: pd.DataFrame, layers: pd.DataFrame, horizons: dict[str, str]) -> Table:
@@ -167,18 +194,17 @@ def _default_open(facets: pd.DataFrame, layers: pd.DataFrame, horizons: dict[str
                 continue
             cells = [at(rows, d) for d in horizons.values()]
             text = [f"{c['p_open']:.2f}" + (f" ({c['p_open_simplex']:.2f})" if wide else "") for c in cells]
-            hollow = bool(rows["prior_only"].iloc[0])
+            first = rows.iloc[0]
             out.add_row(
-                escape(str(name)) + (f" [{PRIOR_ONLY}]" if hollow else ""),
-                *text,
-                style="dim" if hollow else "",
+                escape(", ".join((str(name), *marks(first)))), *text, style="dim" if first["prior_only"] else ""
             )
     return out
 
 
 def _claims(table: pd.DataFrame, now: str) -> Table:
     out = Table(title=f"Claims, {now}: strength (0 neutral, 1 a prior sd), prior -> posterior", title_justify="left")
-    for column in ("", "side", "prior 90 %", "posterior 90 %", "P(operates) prior -> posterior", ""):
+    out.caption, out.caption_justify = CLAIM_THIN_MEANS if table["thin"].any() else None, "left"
+    for column in ("", "side", "prior 90 %", "posterior 90 %", "P(operates)", ""):
         out.add_column(column)
     for name, rows in table.groupby("name", sort=False):
         r = at(rows, now)
@@ -191,7 +217,7 @@ def _claims(table: pd.DataFrame, now: str) -> Table:
             before,
             after,
             f"{r['prior_p_operates']:.2f} -> {r['p_operates']:.2f}",
-            "thin" if r["thin"] else "",
+            THIN if r["thin"] else "",
         )
     return out
 

@@ -9,6 +9,8 @@ from model.posterior.summary import QUANTILES
 from model.runs.folder import Run
 
 PATH = ("date", "mean", *QUANTILES)
+LAST = ("signal", "id", "value", "side", "period_start", "period_end", "published", "days", "dates", "source_url")
+NEWER = "newer_"
 
 
 def headline(run: Run) -> dict[str, Any]:
@@ -18,6 +20,7 @@ def headline(run: Run) -> dict[str, Any]:
     """
     manifest = run.manifest
     layers = run.table("layers")
+    last = {row["name"]: row for row in _records(run.table("last_figures"))}
     return {
         "run": run.name,
         "as_of": manifest["as_of"],
@@ -32,7 +35,7 @@ def headline(run: Run) -> dict[str, Any]:
             for name, table in _groups(layers)
             if name != STACK
         ],
-        "facets": [_facet(str(name), table) for name, table in _groups(run.table("facets"))],
+        "facets": [_facet(str(name), table, last[name]) for name, table in _groups(run.table("facets"))],
         "signals": [
             {
                 "name": name,
@@ -76,11 +79,12 @@ def _openness(name: str, table: pd.DataFrame) -> dict[str, Any]:
     return {
         "name": name,
         "prior_only": _flag(table),
+        "stands_on": table["stands_on"].iloc[0],
         "path": _path(table, "p_open", "p_open_weights", "p_open_simplex"),
     }
 
 
-def _facet(name: str, table: pd.DataFrame) -> dict[str, Any]:
+def _facet(name: str, table: pd.DataFrame, last: dict[str, Any]) -> dict[str, Any]:
     kind = table["kind"].iloc[0]
     extra = "p_open" if kind == "share" else "p_not_behind"
     return {
@@ -88,8 +92,18 @@ def _facet(name: str, table: pd.DataFrame) -> dict[str, Any]:
         "prior_only": _flag(table),
         "kind": kind,
         "sd_ratio": float(table["sd_ratio"].iloc[0]),
+        "thin": bool(table["thin"].iloc[0]),
+        "stands_on": table["stands_on"].iloc[0],
+        "last_figure": {key: last[key] for key in LAST},
+        "newer_source": _newer(last),
         "path": _path(table, extra),
     }
+
+
+def _newer(last: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the newest figure of another source of the facet, where it is newer than the reference's."""
+    found = {key.removeprefix(NEWER): value for key, value in last.items() if key.startswith(NEWER)}
+    return found if found["id"] is not None else None
 
 
 def _claim(name: str, table: pd.DataFrame, now: str) -> dict[str, Any]:

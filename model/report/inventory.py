@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from model.observations.staleness import Stale
@@ -43,11 +45,7 @@ def print_notices(stale: Sequence[Stale], contradictory: "Sequence[Contradiction
     """Print what is no error: stale signals, and pairs that contradict each other (None: there is no run to ask)."""
     console = terminal()
     if stale:
-        table = Table("stale signal", "latest", "usual days", title_justify="left")
-        table.title = f"{len(stale)} signals without a figure for twice their usual spacing; retire those that ended"
-        for s in stale:
-            table.add_row(escape(s.signal), str(s.latest or "no figure yet"), str(s.spacing_days))
-        console.print(table)
+        print_stale(console, stale)
     if contradictory is None:
         console.print("[dim]house effects not compared: no run yet; `stackcast fit` makes one[/]")
     elif contradictory:
@@ -56,3 +54,14 @@ def print_notices(stale: Sequence[Stale], contradictory: "Sequence[Contradiction
         for c in contradictory:
             table.add_row(escape(c.facet), escape(c.higher), escape(c.lower), f"{c.distance:.1f}")
         console.print(table)
+
+
+def print_stale(console: Console, stale: Sequence[Stale]) -> None:
+    """Print each stale signal: what waits for it, since when, from whom, and the command that brings the figure."""
+    console.print(
+        f"[bold]{len(stale)} stale signals[/]: no new period for twice their usual spacing; retire those that ended"
+    )
+    for s in stale:
+        came = f"due {s.due}, last period to {s.period_end}" if s.due else "no figure yet"
+        console.print(f"{escape(s.signal)} ({s.role} of {escape(s.target)})")
+        console.print(Padding(f"{came}; from {escape(s.publisher)}\n[bold]{escape(s.command)}[/]", (0, 0, 0, 2)))

@@ -15,7 +15,7 @@ from model.runs.manifest import Order
 
 MANIFEST = "manifest.json"
 DIAGNOSTICS = "diagnostics.json"
-TABLES = ("facets", "layers", "claims", "signals", "questions", "duels", "pulls", "houses", "fitted")
+TABLES = ("facets", "layers", "claims", "signals", "questions", "duels", "pulls", "houses", "last_figures", "fitted")
 POSTERIOR = "posterior.nc"
 DRAWS = "draws.nc"
 METRIC = "metric.npz"
@@ -58,7 +58,10 @@ class Run:
         """Return one of :data:`TABLES`."""
         if name not in TABLES:
             raise InputError(f"no table {name!r} in a run{did_you_mean(name, TABLES)}")
-        return pd.read_csv(self.path / f"{name}.csv", keep_default_na=False, na_values=[""])
+        path = self.path / f"{name}.csv"
+        if not path.is_file():
+            raise InputError(f"{path}: missing; a run of an earlier stackcast has none, `stackcast fit` makes it again")
+        return pd.read_csv(path, keep_default_na=False, na_values=[""])
 
     def require_passed(self) -> "Run":
         """Return this run, or refuse to present it as a forecast.

@@ -13,4 +13,10 @@ from model.sources.vercel import VERCEL
 
 SOURCES: dict[str, Source] = {s.name: s for s in (EPOCH, ECI, LMARENA, OPENROUTER, VERCEL, LITELLM)}
 
-__all__ = ["SOURCES", "Payload", "Reading", "Source"]
+
+def pullers() -> dict[str, str]:
+    """Return the name of the source that feeds a signal, by signal: the others are read by a person."""
+    return {slug: source.name for source in SOURCES.values() for slug in source.signals}
+
+
+__all__ = ["SOURCES", "Payload", "Reading", "Source", "pullers"]

@@ -3,9 +3,11 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.special import logit
 
+from model.forecast.age import FIGURE, FORECAST, facet_marks, last_figures
 from model.forecast.future import extend
 from model.forecast.predict import draw_figures, typical_now
 from model.forecast.prior import prior_draws, prior_world
@@ -49,6 +51,27 @@ def test_a_layer_is_prior_only_when_all_its_facets_are(evidence):
     found = flags(layer_table(without, facet_table(without)))
     assert found["models"]
     assert found["stack"]
+
+
+def test_the_stack_is_a_forecast_if_any_facet_with_weight_is(evidence):
+    fresh = facet_table(evidence).assign(stands_on=FIGURE)
+    old = fresh.assign(stands_on=fresh["stands_on"].where(fresh["name"] != LEARNT, FORECAST))
+
+    def stands(facets, weights=()):
+        table = layer_table(dataclasses.replace(evidence, order=Order(TODAY, weights=weights)), facets)
+        return table.drop_duplicates("name").set_index("name")["stands_on"]
+
+    assert set(stands(fresh)) == {FIGURE}
+    assert set(stands(old)[["models", "stack"]]) == {FORECAST}
+    assert set(stands(old).drop(["models", "stack"])) == {FIGURE}
+    assert set(stands(old, ((LEARNT, 0.0),))) == {FIGURE}
+    assert stands(old, (("models", 0.0),))[["models", "stack"]].tolist() == [FORECAST, FIGURE]
+
+
+def test_facets_carry_the_marks_of_their_last_figures(evidence):
+    marks = facet_marks(last_figures(evidence.posterior.design, evidence.known))
+    table = facet_table(evidence).drop_duplicates("name").set_index("name")
+    pd.testing.assert_frame_equal(table[["thin", "stands_on"]], marks, check_dtype=False)
 
 
 def test_the_gap_is_never_averaged_into_openness(evidence):

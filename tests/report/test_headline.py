@@ -1,12 +1,17 @@
 import io
 import json
+from datetime import date
 
 import pandas as pd
 import pytest
 from rich.console import Console
 
+from model.forecast.age import FIGURE, FORECAST, QUARTER_DAYS
+from model.graph.design import MIN_DATES
 from model.report import console
-from model.report.headline import headline
+from model.report.headline import LAST, headline
+from model.report.marks import FORECAST_MEANS, THIN_MEANS, figure
+from tests.support import canned_run
 
 PATH = {"date", "mean", "q05", "q25", "q50", "q75", "q95"}
 
@@ -45,6 +50,69 @@ def test_openness_has_its_probability_and_layers_their_weights(found):
     for facet in found["facets"]:
         key = "p_open" if facet["kind"] == "share" else "p_not_behind"
         assert all(0 <= record[key] <= 1 for record in facet["path"])
+
+
+def test_facets_carry_their_last_figure_and_what_now_stands_on(found, passed_run):
+    last = passed_run.table("last_figures").set_index("name")
+    for facet in found["facets"]:
+        assert isinstance(facet["thin"], bool)
+        assert facet["stands_on"] in (FIGURE, FORECAST)
+        told, row = facet["last_figure"], last.loc[facet["name"]]
+        assert set(told) == set(LAST)
+        assert (told["value"], told["period_end"]) == (row["value"], row["period_end"])
+        assert (told["days"] <= QUARTER_DAYS) == (facet["stands_on"] == FIGURE)
+        assert (told["dates"] < MIN_DATES) == facet["thin"]
+        newer = facet["newer_source"]
+        assert newer is None or set(newer) == {"signal", "id", "period_end", "published"}
+    by_layer = {}
+    for facet in found["facets"]:
+        if facet["kind"] == "share":
+            by_layer.setdefault(facet["name"].partition(".")[0], set()).add(facet["stands_on"])
+    for layer in found["layers"]:
+        assert layer["stands_on"] == (FORECAST if FORECAST in by_layer[layer["name"]] else FIGURE)
+    assert found["stack"]["stands_on"] in (FIGURE, FORECAST)
+
+
+def test_a_facet_that_nobody_has_measured_yet_has_a_last_figure_of_nulls(project, tmp_path):
+    told = json.loads(json.dumps(headline(canned_run(project, tmp_path, date(2023, 6, 30))), allow_nan=False))
+    facet = next(f for f in told["facets"] if f["name"] == "models.developers")
+    assert facet["last_figure"]["signal"] == "openrouter-open-weight-token-share-monthly"
+    assert facet["last_figure"]["dates"] == 0
+    assert {facet["last_figure"][key] for key in ("id", "value", "side", "period_end", "days")} == {None}
+    assert (facet["thin"], facet["stands_on"]) == (True, FORECAST)
+
+
+def test_the_terminal_shows_age_within_a_hundred_columns(passed_run, monkeypatch):
+    real = type(passed_run).table
+    hostile = "[red]x[/red]"
+
+    def spoiled(self, name):
+        table = real(self, name)
+        return table.assign(newer_id="a", newer_signal=hostile) if name == "last_figures" else table
+
+    monkeypatch.setattr(type(passed_run), "table", spoiled)
+    out = io.StringIO()
+    monkeypatch.setattr(console, "terminal", lambda: Console(file=out, width=100))
+    console.print_headline(passed_run)
+    text = out.getvalue()
+    assert max(map(len, text.splitlines())) <= 100
+    facets = text[text.index("Facets") : text.index("Layers")]
+    last = real(passed_run, "last_figures")
+    assert all(row["name"] in facets for row in last.to_dict("records")), "no name is cut"
+    assert all(figure(row) in facets and row["period_end"] in facets for row in last.to_dict("records"))
+    first = real(passed_run, "facets").drop_duplicates("name")
+    assert facets.count(f"{FORECAST} (") == (first["stands_on"] == FORECAST).sum() > 0
+    assert facets.count("thin, ") == first["thin"].sum() > 0
+    assert FORECAST_MEANS in facets
+    assert THIN_MEANS in facets
+    assert hostile in facets
+
+
+def test_columns_set_the_width_where_there_is_no_terminal(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "91")
+    assert console.terminal().width == 91
+    monkeypatch.delenv("COLUMNS")
+    assert console.terminal().width == 140
 
 
 def test_claims_stand_beside_their_priors(found):

@@ -8,7 +8,7 @@ import pytest
 
 from model.errors import GateRefused, InputError
 from model.project import Project
-from model.runs.folder import DIAGNOSTICS, MANIFEST, list_runs, load_run, write_tables
+from model.runs.folder import DIAGNOSTICS, MANIFEST, Run, list_runs, load_run, write_tables
 from model.runs.manifest import Order, inputs, run_name
 from model.runs.track_record import COLUMNS, FILE, append_headline
 from tests.support import EARLIER, TODAY, canned_run, copy_project
@@ -58,6 +58,14 @@ def test_a_failed_run_is_refused_and_says_why(failed_run):
 def test_unknown_tables_are_named(passed_run):
     with pytest.raises(InputError, match="did you mean 'facets'"):
         passed_run.table("facet")
+
+
+def test_a_run_of_an_earlier_version_without_a_table_says_so(passed_run, tmp_path):
+    old = Run(shutil.copytree(passed_run.path, tmp_path / passed_run.name))
+    (old.path / "last_figures.csv").unlink()
+    with pytest.raises(InputError, match=r"last_figures\.csv: missing.*stackcast fit"):
+        old.table("last_figures")
+    assert len(old.table("facets"))
 
 
 def test_partial_folders_are_no_runs(runs_folder, tmp_path):

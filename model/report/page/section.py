@@ -32,7 +32,15 @@ class Chance:
     value: float
 
 
-Cell = str | Link | Chance
+@dataclass(frozen=True)
+class Noted:
+    """A cell with quiet lines under it."""
+
+    text: str
+    notes: tuple[str, ...]
+
+
+Cell = str | Link | Chance | Noted
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from model.families.gap import ELO
+from model.forecast.age import FORECAST, in_facet_terms
 from model.observations.schema import Signal
 from model.priors.schema import Facet
+from model.report.marks import FORECAST_MEANS, THIN_MEANS, is_forecast, named
 from model.report.plots import fan
 from model.report.plots.style import CLOSED, INK, NEUTRAL, OPEN, panel_title, percent, rows_of, sheet, styled
 
@@ -42,7 +44,7 @@ def facets(
         _headline(table, given, now),
         f"{fan.READING} Solid: history; dashed: forecast. Dotted grey: the prior's 90 % interval. {fan.NO_DATA} "
         "● the facet's reference signal; hollow marks: other sources, which differ from it by a house effect; "
-        "a line through a mark spans its period.",
+        f"a line through a mark spans its period. Now, {FORECAST_MEANS}; {THIN_MEANS}.",
         rows * 3.05 + 0.1,
     )
     first = float(fan.year_of(table["date"]).min()) - 0.4
@@ -72,15 +74,17 @@ def _panel(ax: Axes, table: pd.DataFrame, facet: Facet, now: str, first: float) 
         fan.prior_band(ax, table, ELO if gap else 1.0)
     fan.time_axis(ax, first, fan.one_year(table["date"].max()) + 0.2, now)
     here = table[table["date"] == now].iloc[0]
+    word = f"now, {FORECAST}" if is_forecast(here) else "now"
     if gap:
         _gap_axis(ax)
         low, mid, high = (f"{here[q] * ELO:.0f}".replace("-", "−") for q in ("q05", "q50", "q95"))
-        reading = f"now {mid} Elo ({low} to {high})"
+        reading = f"{word} {mid} Elo ({low} to {high})"
     else:
         fan.percent_axis(ax)
         ax.set_yticks([0, 0.25, 0.5, 0.75, 1])
-        reading = f"now {percent(here['q50'])} ({percent(here['q05'])} to {percent(here['q95'])})"
-    panel_title(ax, facet.title, f"{'closed minus open' if gap else facet.unit}; {reading}", hollow=hollow)
+        reading = f"{word} {percent(here['q50'])} ({percent(here['q05'])} to {percent(here['q95'])})"
+    note = f"{'closed minus open' if gap else facet.unit}; {reading}"
+    panel_title(ax, named(facet.title, here), note, hollow=hollow)
 
 
 def _gap_axis(ax: Axes) -> None:
@@ -96,13 +100,8 @@ def _observed(ax: Axes, rows: pd.DataFrame, signals: Mapping[str, Signal], facet
     names = []
     for slug, marker in zip(slugs, MARKERS, strict=False):
         signal, mine = signals[slug], rows[rows["signal"] == slug]
-        values = mine["value"].to_numpy() / signal.per_unit
-        flip = signal.measures.sign < 0
-        if facet.kind == "gap":
-            values = values * ELO * signal.measures.sign
-        elif flip:
-            values = 1 - values
-        fan.dots(ax, mine, np.asarray(values), marker, hollow=marker != "o", flip=flip)
+        values = in_facet_terms(signal, mine["value"].to_numpy()) * (ELO if facet.kind == "gap" else 1)
+        fan.dots(ax, mine, np.asarray(values), marker, hollow=marker != "o", flip=signal.measures.sign < 0)
         names.append(f"{GLYPHS[marker, marker != 'o']} {_source(signal, [signals[s] for s in slugs])}")
     ax.annotate(
         _lines(names), (0, 0), (0, -22), xycoords="axes fraction", textcoords="offset points",

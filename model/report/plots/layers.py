@@ -7,7 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from model.forecast.age import FORECAST
 from model.report.headline import at
+from model.report.marks import is_forecast, named
 from model.report.plots import fan
 from model.report.plots.style import INK, OPEN, QUIET, leaning, percent, sheet, styled
 
@@ -51,8 +53,9 @@ def _headline(table: pd.DataFrame, horizons: Mapping[str, str]) -> str:
     if bool(end["prior_only"]):
         return f"The figures hardly narrow the stack as a whole: P(default open) = {percent(p)} is prior only"
     word = "as likely open as not" if abs(p - 0.5) < 0.05 else "likelier open" if p > 0.5 else "likelier proprietary"
+    word = f", {FORECAST}" if is_forecast(now) else ""
     return (
-        f"The stack is {percent(now['q50'])} open now ({percent(now['q05'])} to {percent(now['q95'])}); "
+        f"The stack is {percent(now['q50'])} open now{word} ({percent(now['q05'])} to {percent(now['q95'])}); "
         f"by the end of 2030 it is {word} by default: P(default open) = {percent(p)}"
     )
 
@@ -68,7 +71,7 @@ def _panel(
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1])
     ax.axhline(0.5, color=INK, linewidth=0.8)
     fan.time_axis(ax, first, fan.one_year(horizons["2030"]) + 0.25, horizons["now"], step=1)
-    ax.set_title(title + (" · prior only" if hollow else ""), pad=19, color=QUIET if hollow else INK)
+    ax.set_title(named(title, table.iloc[0]), pad=19, color=QUIET if hollow else INK)
     for name, day in horizons.items():
         if day in set(table["date"]) and (name == "now" or day > horizons["now"]):
             _probability(ax, name, fan.mid_quarter(day), at(table, day), hollow=hollow, large=large)

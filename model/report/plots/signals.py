@@ -11,6 +11,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 
 from model.observations.schema import Signal
 from model.priors.load import Priors, layer_of
+from model.report.marks import named
 from model.report.plots import fan
 from model.report.plots.style import INK, NEUTRAL, OPEN, SIDES, panel_title, rows_of, sheet, styled
 
@@ -102,7 +103,8 @@ def _panel(
     fan.time_axis(ax, *span, now)
     values = np.concatenate([table[["q05", "q95"]].to_numpy().ravel(), rows["value"].to_numpy()])
     value_axis(ax, signal, values)
-    panel_title(ax, signal.title, f"{signal.unit}; {_role(signal)}", width=40, size=8, hollow=hollow)
+    title = named(signal.title, {"prior_only": hollow})
+    panel_title(ax, title, f"{signal.unit}; {_role(signal)}", width=40, size=8, hollow=hollow)
 
 
 def _role(signal: Signal) -> str:

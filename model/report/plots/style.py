@@ -152,8 +152,7 @@ def rows_of(count: int, columns: int) -> int:
 def panel_title(
     ax: Axes, text: str, note: str = "", *, width: int = 60, size: float = 9.5, hollow: bool = False
 ) -> None:
-    """Write a panel's title, wrapped, with a quiet note under it; ``hollow`` says that it is prior only."""
-    text = f"{text} · prior only" if hollow else text
+    """Write a panel's title, wrapped, with a quiet note under it; ``hollow`` is quiet too: it is prior only."""
     style: dict[str, Any] = {"fontsize": size, "linespacing": 1.15, "color": QUIET if hollow else INK}
     ax.set_title("\n".join(wrap(text, width)[:2]), pad=17 if note else 6, **style)
     if note:

@@ -7,6 +7,7 @@ import shutil
 import pandas as pd
 import pytest
 
+from model.observations.schema import Publisher
 from model.report.page.build import PAGE, write_page
 from model.runs.folder import Run
 from tests.support import EARLIER, TODAY, add_tree, canned_run
@@ -77,9 +78,18 @@ def hostile_file(project, page_folder, page_run, tmp_path_factory):
     fitted = pd.read_csv(target / "fitted.csv", keep_default_na=False)
     fitted.loc[0, "source_url"] = "javascript:alert(1)"
     fitted.to_csv(target / "fitted.csv", index=False)
+    last = pd.read_csv(target / "last_figures.csv", keep_default_na=False)
+    last["source_url"], last["newer_id"], last["newer_signal"] = "javascript:alert(1)", "x", HOSTILE[:300]
+    last.to_csv(target / "last_figures.csv", index=False)
     rows = project.observations.rows.assign(note=HOSTILE)
     signals = {
-        slug: signal.model_copy(update={"title": HOSTILE[:300], "unit": "</script><b>"})
+        slug: signal.model_copy(
+            update={
+                "title": HOSTILE[:300],
+                "unit": "</script><b>",
+                "publisher": Publisher.model_construct(name=HOSTILE, interest="-"),
+            }
+        )
         for slug, signal in project.observations.signals.items()
     }
     observations = dataclasses.replace(project.observations, rows=rows, signals=signals)

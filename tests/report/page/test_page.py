@@ -8,13 +8,17 @@ import pytest
 from model.cli.app import run as command
 from model.errors import GateRefused
 from model.evidence.compare import headline_moves
+from model.forecast.age import QUARTER_DAYS
+from model.observations.staleness import stale_signals
+from model.report.marks import figure
 from model.report.page.build import FIGURES, PAGE, sections_of, write_page
-from model.report.page.parts import PARTS
+from model.report.page.parts import PARTS, verdict
 from model.report.page.render import policy, render
-from model.report.page.section import Chance, Link, Missing, Section, Source, Table
+from model.report.page.section import Chance, Link, Missing, Noted, Section, Source, Table
 from model.report.page.words import likelihood, listed
 from model.runs.folder import Run
 from model.scenario.schema import read_scenarios
+from model.sources import pullers
 from tests.support import BAD_GATES, EARLIER, ROOT, TODAY, canned_run
 
 CHARTS = ("openness", "pulls", "path", "scenarios", "signals", "skill")
@@ -93,7 +97,8 @@ def test_figures_stand_beside_it(page_file):
 
 def test_hostile_text_stays_text():
     attack = "</script><script>alert(1)</script>"
-    table = Table(attack, (attack,), ((attack,), (Link("javascript:alert(1)", attack),), (Chance(0.25),)))
+    cells = (attack, Link("javascript:alert(1)", attack), Chance(0.25), Noted(attack, (attack,)))
+    table = Table(attack, (attack,), tuple((cell,) for cell in cells))
     text = render((Section("verdict", attack, attack, (table,)),), attack, attack, Link("javascript:alert(2)", attack))
     assert "<script>alert" not in text
     assert "javascript:" not in re.sub(r"<script>.*?</script>", "", text, flags=re.S)
@@ -117,6 +122,45 @@ def test_moves_are_those_of_the_tables(page_run, page_folder):
     assert moves.loc["P(O1 operates)", "after"] == stated
     sizes = (moves["after"] - moves["before"]).abs()
     assert sizes.is_monotonic_decreasing
+
+
+def test_the_last_figure_stands_beside_the_number_of_every_facet(page_run, project, page_folder):
+    section = {s.name: s for s in sections_of(page_run, project, page_folder)}["openness"]
+    cells = {row[0].text: row for b in section.blocks if isinstance(b, Table) and not b.folded for row in b.rows}
+    facets = page_run.table("facets").drop_duplicates("name").set_index("name")
+    for row in page_run.table("last_figures").to_dict("records"):
+        name, now = cells[row["name"]][:2]
+        assert f"last figure {figure(row)}" in now.notes
+        assert f"to {row['period_end']}" in now.notes
+        assert ("forecast" in now.notes) == (row["days"] > QUARTER_DAYS)
+        assert ("thin" in name.notes) == bool(facets.loc[row["name"], "thin"])
+    assert facets["thin"].any()
+    stack = page_run.table("layers").set_index("name").loc["stack"].iloc[0]
+    assert ("forecast" in cells["The whole stack"][1].notes) == (stack["stands_on"] == "forecast")
+    options = dict(section.blocks[0].controls[0].options)
+    assert all(("thin" in options[n]) == thin for n, thin in facets["thin"].items() if n in options)
+
+
+def test_the_verdict_calls_today_a_forecast_where_it_is_one(page_run, project, page_folder, monkeypatch):
+    source, real = Source(page_run, project, page_folder), Run.table
+    n = sum(facet.kind == "share" for facet in project.priors.facets.values())
+    for stands in ("forecast", "figure"):
+
+        def told(self, name, stands=stands):
+            table = real(self, name)
+            return table.assign(stands_on=stands) if "stands_on" in table else table
+
+        monkeypatch.setattr(Run, "table", told)
+        said = f"itself a forecast: the last figure of {n} of {n} shares is more than 91 days old"
+        assert (said in verdict.section(source).finding) == (stands == "forecast")
+
+
+def test_the_page_lists_what_check_lists_as_of_its_date(page_run, project, page_folder):
+    section = {s.name: s for s in sections_of(page_run, project, page_folder)}["watch"]
+    rows = [row for b in section.blocks if isinstance(b, Table) and "command" in b.columns for row in b.rows]
+    expected = stale_signals(project.observations, TODAY, pullers())
+    assert expected
+    assert [(row[2], row[3]) for row in rows] == [(s.publisher, s.command) for s in expected]
 
 
 def test_a_failed_run_has_no_page(project, tmp_path):

@@ -1,5 +1,6 @@
 """The two camps: what the evidence has settled between them."""
 
+from model.report.marks import named
 from model.report.page.section import Missing, Section, Source, Table
 
 TITLE = "The two camps"
@@ -20,9 +21,11 @@ def section(source: Source) -> Section:
         "and least on "
         f"{worst['name']} ({worst['ratio']:.2f}). 0: settled; 1: as far apart as before."
     )
+    facets = source.run.table("facets").drop_duplicates("name")
+    marks: dict[str, dict[str, bool]] = {r["name"]: {"thin": r["thin"]} for r in facets.to_dict("records")}
     rows = [
         [
-            f"{r['name']}, {r['date']}",
+            f"{named(r['name'], marks.get(r['name'], {}))}, {r['date']}",
             f"{r['prior_open']:.2f}",
             f"{r['prior_closed']:.2f}",
             f"{r['open']:.2f}",

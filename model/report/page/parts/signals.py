@@ -1,5 +1,6 @@
 """Each signal: its fan, its figures, and its house effect."""
 
+from model.report.marks import named
 from model.report.page import charts
 from model.report.page.section import Chart, Control, Section, Source, Table
 from model.report.plots.style import signed
@@ -8,7 +9,7 @@ from model.report.plots.style import signed
 def section(source: Source) -> Section:
     """Return a chart for each signal in turn, and the table of house effects."""
     run, definitions = source.run, source.project.observations.signals
-    table, fitted = run.table("signals"), run.table("fitted")
+    table, fitted, facets = run.table("signals"), run.table("fitted"), run.table("facets").drop_duplicates("name")
     has = set(fitted["signal"])
     known = {str(n): definitions[str(n)] for n in table["name"].unique() if n in definitions and n in has}
     order = sorted(
@@ -23,14 +24,16 @@ def section(source: Source) -> Section:
         "figures; dashed, "
         "forecast; vermillion dots, published figures at the middle of their period. In the unit of the source."
     )
-    options = tuple((slug, f"{s.measures.target}: {s.title} ({s.unit})") for slug, s in chosen.items())
+    marked = {row["name"]: named(row["name"], {"thin": row["thin"]}) for row in facets.to_dict("records")}
+    targets = {slug: marked.get(s.measures.target, s.measures.target) for slug, s in chosen.items()}
+    options = tuple((slug, f"{targets[slug]}: {s.title} ({s.unit})") for slug, s in chosen.items())
     chart = charts.signals(
         table[table["name"].isin(order)], fitted[fitted["signal"].isin(order)], chosen, source.horizons["now"]
     )
     houses = [
         [
             definitions[r["name"]].title,
-            r["facet"],
+            marked.get(r["facet"], r["facet"]),
             f"{signed(r['q50'])} ({signed(r['q05'])} to {signed(r['q95'])})",
             str(r["observations"]),
         ]

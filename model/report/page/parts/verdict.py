@@ -1,7 +1,9 @@
 """The verdict: one sentence, its probability and its date."""
 
+from model.forecast.age import FORECAST, QUARTER_DAYS
 from model.forecast.openness import STACK
 from model.report.headline import at
+from model.report.marks import is_forecast
 from model.report.page.section import Section, Source
 from model.report.page.words import interval, likelihood, listed
 from model.report.plots.style import percent
@@ -19,8 +21,19 @@ def section(source: Source) -> Section:
     open_ones = [name for name in moved if layers[name]["p_open"] > 0.5]
     sentence = (
         f"By the end of {end[:4]} the AI stack will {likelihood(chance)} be open by default: "
-        f"P(openness above one half) = {percent(chance)}; today it is {interval(at(stack, now))} open."
+        f"P(openness above one half) = {percent(chance)}; today it is {interval(at(stack, now))} open{_stands(source)}."
     )
     split = f"More likely open than closed by then: {listed(open_ones)}." if open_ones else "No layer is likely to be."
     silent = f" On {listed(prior_only)} the figures say little: prior only." if prior_only else ""
     return Section("verdict", "The verdict", f"{sentence} {split}{silent}")
+
+
+def _stands(source: Source) -> str:
+    """Say that today's number is a forecast, where it is, and for want of which figures."""
+    facets = source.run.table("facets").drop_duplicates("name")
+    shares = facets[facets["kind"] == "share"]
+    old = int((shares["stands_on"] == FORECAST).sum())
+    stack = source.run.table("layers").set_index("name").loc[[STACK]].iloc[0]
+    if not is_forecast(stack):
+        return ""
+    return f", itself a forecast: the last figure of {old} of {len(shares)} shares is more than {QUARTER_DAYS} days old"

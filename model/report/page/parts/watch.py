@@ -6,10 +6,11 @@ from model.evidence.next import next_due, value_of
 from model.evidence.quantity import KeptDraws
 from model.evidence.refit import Refitter
 from model.evidence.why import REFUSED, Step, items, ledger, ledger_table, path, refitted_steps, stored_steps
+from model.observations.staleness import Stale, stale_signals
 from model.report.page import charts
-from model.report.page.section import Block, Cell, Chart, Link, Missing, Section, Source, Table
+from model.report.page.section import Block, Cell, Chart, Link, Missing, Noted, Section, Source, Table
 from model.runs.folder import POSTERIOR
-from model.sources import SOURCES
+from model.sources import pullers
 
 QUANTITY = "stack@2030-12-31"
 TITLE = "What pulls it, and what to watch"
@@ -27,8 +28,7 @@ def section(source: Source) -> Section:
         for r in way.to_dict("records")
     ]
     start = float(way["before"].iloc[0])
-    adapters = {slug: one.name for one in SOURCES.values() for slug in one.signals}
-    due = next_due(source.project, adapters, date.fromisoformat(source.run.manifest["as_of"]))
+    due = next_due(source.project, pullers(), _day(source))
     worth = value_of(quantity, kept, source.project, due, int(source.run.manifest["seed"])).head(SHOWN)
     waiting: list[list[Cell]] = [
         [r["title"], r["due"], f"{r['reduction']:.1%} ± {2 * r['error']:.1%}", _how(r["how"])]
@@ -58,6 +58,7 @@ def section(source: Source) -> Section:
             frozenset({2}),
         )
     )
+    blocks += _late(source)
     best = worth.iloc[0]
     finding = (
         f"The figures moved the stack's openness at the end of 2030 from {start:.2f} to "
@@ -100,6 +101,36 @@ def _missing() -> Missing:
     return Missing(
         "The run's posterior is not beside it, so influences are not known. Make the run again with", "stackcast fit"
     )
+
+
+def _late(source: Source) -> list[Block]:
+    """Return the stale signals as of the run's date: references of facets, and folded the others."""
+    stale = stale_signals(source.project.observations, _day(source), pullers())
+    references = [s for s in stale if s.role == "reference"]
+    others = [s for s in stale if s.role != "reference"]
+    means = "no new period for twice the usual spacing"
+    return [
+        _stale(f"{len(references)} references of facets are stale at the as-of date: {means}", references, source),
+        _stale(f"The {len(others)} other stale signals", others, source, folded=True),
+    ]
+
+
+def _stale(caption: str, stale: list[Stale], source: Source, *, folded: bool = False) -> Table:
+    signals = source.project.observations.signals
+    rows: list[list[Cell]] = [
+        [
+            Noted(signals[s.signal].title, (f"{s.role} of {s.target}",)),
+            Noted(str(s.due), ("last period to", str(s.period_end))) if s.due else "no figure yet",
+            s.publisher,
+            s.command,
+        ]
+        for s in stale
+    ]
+    return Table(caption, ("signal", "due", "who should have published", "command"), rows, folded=folded)
+
+
+def _day(source: Source) -> date:
+    return date.fromisoformat(source.run.manifest["as_of"])
 
 
 def _how(text: str) -> Cell:
