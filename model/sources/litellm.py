@@ -45,7 +45,7 @@ GATEWAYS = ("openrouter", "vercel_ai_gateway", "github_copilot")
 """They pass on the prices of others."""
 
 BESIDE_TEXT = re.compile(r"\b(audio|realtime|live|search|tts|image|transcribe|computer-use|robotics|deep-research)\b")
-NO_MODEL = re.compile(r"^(ft:|together-ai-[\d.u])|(^|/)(container|(model_)?router)$")
+NO_MODEL = re.compile(r"^(ft:|together-ai-[\d.u])|(^|/)(container|(model[_-])?router)$")
 """Price classes of fine-tuned models and of models by size; services beside models."""
 TAG = re.compile(r":.*$|@00\d$")
 VENDOR = re.compile(r"^(?:[a-z][a-z0-9-]*\.)+(?=[a-z])")

@@ -1,6 +1,9 @@
 """Labels: the most specific dated line decides, and a name that no line covers stays unknown."""
 
+import csv
+from collections import Counter
 from datetime import date
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -10,6 +13,8 @@ from model.observations.labels import COLUMNS, Label, Labels, bare, load_labels
 from tests.support import ROOT
 
 DAY = date(2026, 1, 1)
+LISTED = Path(__file__).with_name("names_2026_11.csv")
+"""What the three clouds sell by LiteLLM's price map of 2026-11-20, and OpenRouter's top 50 as late as could be read."""
 
 
 def label(model, kind, since="2024-01-01"):
@@ -66,6 +71,42 @@ def test_the_shipped_table_is_sourced_and_knows_both_kinds():
     assert table.of("meta-llama/Llama-3.3-70B-Instruct", DAY) == "open"
     assert table.of("claude-opus-4-6", date(2026, 3, 1)) == "closed"
     assert table.of("a-model-of-next-year", DAY) is None
+
+
+def test_every_name_that_a_cloud_or_openrouters_top_50_listed_in_november_2026_has_a_label_of_its_day():
+    table = load_labels(ROOT / "observations")
+    with LISTED.open(newline="") as file:
+        listed = list(csv.DictReader(file))
+    assert [row["name"] for row in listed] == sorted(row["name"] for row in listed)
+    sellers = Counter(row["listed_by"] for row in listed)
+    assert set(sellers) == {"azure", "bedrock", "openrouter", "vertex_ai"}
+    assert min(sellers.values()) > 50, sellers
+    assert not [row for row in listed if table.of(row["name"], date.fromisoformat(row["day"])) is None]
+
+
+@pytest.mark.parametrize(
+    ("name", "days"),
+    [
+        ("z-ai/glm-5.3", {"2026-08-13": None, "2026-08-14": "closed", "2026-08-28": "open"}),
+        ("moonshotai/kimi-k3", {"2026-07-16": "closed", "2026-07-27": "open"}),
+        ("moonshotai/kimi-k3.1-pro", {"2026-10-31": "closed", "2026-11-04": "open"}),
+        ("minimax/minimax-m3", {"2026-06-11": "closed", "2026-06-30": "open"}),
+        ("mistral/mistral-large-4-0", {"2026-10-06": "closed", "2026-10-29": "open"}),
+        ("meta/muse-spark-1.3", {"2026-11-28": "closed"}),
+        ("meta/muse-spark-open", {"2026-11-28": "open"}),
+        ("meta/muse-glimmer-30b", {"2026-11-28": "open"}),
+        ("qwen/qwen3.8-max", {"2026-11-28": "closed"}),
+        ("qwen/qwen3.8-2.4t-a95b", {"2026-11-28": "open"}),
+        ("qwen/qwen3.6-plus", {"2026-11-28": "closed"}),
+        ("z-ai/glm-5-turbo", {"2026-11-28": "closed"}),
+        ("openai/gpt-oss-120b", {"2026-11-28": "open"}),
+        ("google/gemini-4-argon", {"2026-11-28": "closed"}),
+        ("google/gemma-4-31b-it", {"2026-11-28": "open"}),
+    ],
+)
+def test_what_one_family_sells_closed_and_gives_away_open_is_told_apart(name, days):
+    table = load_labels(ROOT / "observations")
+    assert {day: table.of(name, date.fromisoformat(day)) for day in days} == days
 
 
 def test_every_wrong_line_is_named(tmp_path):

@@ -104,6 +104,11 @@ def test_without_prices_on_both_sides_there_is_no_ratio():
     assert f"{PUBLISHED}: {slug}: nothing to compare" in found.left_out
 
 
+@pytest.mark.parametrize("key", ["azure_ai/model_router", "azure_ai/model-router", "azure/model-router"])
+def test_a_router_is_no_model_however_it_is_spelled(key):
+    assert read(*LISTED, (key, "azure_ai", (0.1, 0))).unlabelled == {}
+
+
 # ----------------------------------------------------------------------------------------------------- spread
 SPREAD = (
     ("azure_ai/Llama-3.3-70B-Instruct", "azure_ai", (0.71, 0.71)),
