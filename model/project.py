@@ -66,7 +66,7 @@ class Project:
         return cls(root, observations, priors)
 
     def input_hashes(self) -> dict[str, str]:
-        """Return the SHA-256 of every file that a fit reads, by path relative to the root: not of what is only shown."""
+        """Return the SHA-256 of every file that a fit reads, by path relative to the root."""
         found = (p for name in INPUTS for p in (self.root / name).rglob("*") if p.suffix in (".csv", ".yaml"))
         files = sorted(p for p in found if p.relative_to(self.root).as_posix() not in SHOWN)
         return {p.relative_to(self.root).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}

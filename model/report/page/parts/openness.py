@@ -2,12 +2,17 @@
 
 import pandas as pd
 
+from model.observations.events import Event
+from model.priors.load import layer_of
+from model.report.event_marks import until
 from model.report.headline import at
 from model.report.page import charts
-from model.report.page.section import Cell, Chance, Chart, Control, Prose, Section, Source, Table
+from model.report.page.section import Cell, Chance, Chart, Control, Link, Prose, Section, Source, Table
 from model.report.page.words import elo, interval
 from model.report.plots.style import percent
 from model.runs.folder import Run
+
+EVENTS = " Triangles at the upper edge: events that bear on the layer, the headlines larger; each leads to its source."
 
 
 def section(source: Source) -> Section:
@@ -19,7 +24,9 @@ def section(source: Source) -> Section:
     both = pd.concat([_paths(r) for r in source.siblings], ignore_index=True)
     ends = {r.manifest["as_of"]: r.manifest["horizons"]["now"] for r in source.siblings}
     names = titles | shares
-    chart = charts.openness(both[both["name"].isin(list(names))], names, ends)
+    happened = until(source.project.observations.events, run.manifest["as_of"])
+    bears = {name: "" if name == "stack" else layer_of(name) for name in names}
+    chart = charts.openness(both[both["name"].isin(list(names))], names, ends, happened, bears)
     options = tuple((name, f"{title} (prior only)" if _silent(both, name) else title) for name, title in names.items())
     controls = [Control("what", "Show", options), Control("band", "Intervals", charts.BANDS)]
     if len(ends) > 1:
@@ -30,7 +37,7 @@ def section(source: Source) -> Section:
         f"{percent(at(stack, horizons['2030'])['q05'])} to {percent(at(stack, horizons['2030'])['q95'])}. Line: "
         "median; "
         "bands: 50 and 90 % intervals; dashed: forecast; dotted: 90 % of the prior; broken line: one half; grey: "
-        "prior only."
+        f"prior only.{EVENTS if happened else ''}"
     )
     below = [
         titles[n]
@@ -57,6 +64,7 @@ def section(source: Source) -> Section:
                 "The facets: one sense of open, one population each",
             ),
             _gap(facets, horizons),
+            *([_events(happened, titles)] if happened else []),
             Prose(
                 "A layer is the weighted mean of its facets. The weights are declared, no data inform them: see "
                 "the methods."
@@ -96,6 +104,16 @@ def _gap(facets: pd.DataFrame, horizons: dict[str, str]) -> Table:
     return Table(
         "How far the best open model trails (Elo points, closed minus open)", columns, rows, frozenset({1, 2, 3})
     )
+
+
+def _events(events: tuple[Event, ...], titles: dict[str, str]) -> Table:
+    """Return every event with its source, the newest first."""
+    rows: list[list[Cell]] = [
+        [e.title, e.date.isoformat(), titles.get(e.layer, e.layer), ", ".join(e.claims), Link(e.source_url, "source")]
+        for e in reversed(events)
+    ]
+    caption = "Events marked on the chart: chosen by judgement, shown and never fitted"
+    return Table(caption, ("event", "date", "layer", "claims", "source"), rows, folded=True)
 
 
 def _chance(table: pd.DataFrame, horizons: dict[str, str], column: str) -> Chance:
