@@ -1,6 +1,7 @@
 """One plot a file; every plot takes tables and returns a figure."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ def draw_one(run: Run, figure: "Figure", folder: Path, name: str, *, png: bool =
 
 def plots_of(run: Run, project: Project) -> "dict[str, Callable[[], Figure]]":
     """Return a function for every plot of a run, by its name; a new plot is one file and one line here."""
+    from model.judge.outside import by_question
     from model.posterior.tree import read_tree
     from model.report.event_marks import Marks, until
     from model.report.plots.claims import claims
@@ -57,6 +59,7 @@ def plots_of(run: Run, project: Project) -> "dict[str, Callable[[], Figure]]":
     )
     paths = _defined(run, project, "signals", "name")
     events = until(project.observations.events, run.manifest["as_of"])
+    others = by_question(project.observations.markets, date.fromisoformat(run.manifest["as_of"]))
     marks = Marks.of(events, layers=tuple(layer_titles))
     tree = cache(lambda: read_tree(run.path / POSTERIOR))
     return {
@@ -66,7 +69,7 @@ def plots_of(run: Run, project: Project) -> "dict[str, Callable[[], Figure]]":
         "claims": lambda: claims(run.table("claims"), claim_titles | _halves(project), now),
         "duels": lambda: duels(run.table("duels"), claim_titles),
         "houses": lambda: houses(houses_of, signals, priors.facets),
-        "questions": lambda: questions(questions_of, partial(_side, project)),
+        "questions": lambda: questions(questions_of, partial(_side, project), others),
         **signal_pages(paths, fitted, signals, priors, now, events),
         "predictive": lambda: predictive(fitted, signals),
         "rank": lambda: rank(tree()),
