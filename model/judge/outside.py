@@ -68,7 +68,7 @@ def paired(table: pd.DataFrame) -> pd.DataFrame:
 def latest(markets: Iterable[Market], day: date) -> list[Market]:
     """Return the latest quotation of each outcome of each market, as known on a day."""
     found = (m for m in sorted(markets, key=lambda m: m.day) if m.day <= day)
-    return list({(m.market, m.asked, m.outcome): m for m in found}.values())
+    return list({(m.market, m.asked, m.outcome, m.question): m for m in found}.values())
 
 
 def related(markets: Iterable[Market], day: date) -> list[Market]:
