@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from model.observations.events import WEB, Event
-from model.report.plots.style import INK, NEUTRAL, QUIET, Sheet
+from model.report.plots.style import INK, QUIET, Sheet
 
 if TYPE_CHECKING:
     import altair as alt
@@ -20,6 +20,8 @@ KEY_LINE, KEY_TOP = 0.15, 0.3
 ROWS, STEP, FIRST = 3, 11, 7
 """On the page events lie in so many rows, pixels apart, from the upper edge down: so close ones stay apart."""
 SMALL, LARGE = 34, 80
+HUE = "#5E5E63"
+"""Of the marks; the page's style knows it by this value, and turns it light in the dark."""
 DAYS = 365.25
 
 
@@ -69,7 +71,7 @@ class Marks:
             x = year_of(event)
             if layer not in ("", event.layer) or not low <= x <= high:
                 continue
-            ax.plot([x], [1], "v", transform=across, markersize=4.5, color=NEUTRAL, clip_on=False, zorder=7)
+            ax.plot([x], [1], "v", transform=across, markersize=4.5, color=HUE, clip_on=False, zorder=7)
             halo = [withStroke(linewidth=2, foreground="white")]
             ax.annotate(
                 str(number), (x, 1), (0, -3.5), xycoords=("data", "axes fraction"), textcoords="offset points",
@@ -116,7 +118,7 @@ def on_chart(
     marks: Any = (
         alt.Chart(table)
         .transform_filter(f"{when} && (!bearing[what] || bearing[what] == datum.layer)")
-        .mark_point(shape="triangle-down", filled=True, color=NEUTRAL, opacity=0.8, cursor="pointer")
+        .mark_point(shape="triangle-down", filled=True, color=HUE, opacity=0.9, cursor="pointer")
         .encode(
             x=alt.X("day:T", title=None),
             y=alt.Y("height:Q", scale=None, axis=None),

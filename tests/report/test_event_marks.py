@@ -6,7 +6,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from model.observations.events import Event
-from model.report.event_marks import NO_MARKS, Marks, on_chart, until, year_of
+from model.report.event_marks import HUE, NO_MARKS, Marks, on_chart, until, year_of
+from model.report.page.render import HOLD
 from model.report.plots import plots_of
 from tests.support import TODAY
 
@@ -84,3 +85,8 @@ def test_the_plots_of_a_run_list_the_headlines_up_to_its_day(passed_run, project
     written = " ".join(t.get_text() for t in figure.texts)
     for e in Marks.of(known, layers=("models",)).events:
         assert e.title in written
+
+
+def test_the_page_has_a_hue_for_the_marks_in_the_dark():
+    style = (HOLD / "page.css").read_text(encoding="utf-8")
+    assert f'[fill="{HUE}"] {{ fill: var(--quiet); }}' in style

@@ -57,15 +57,17 @@ def _related(source: Source, day: date) -> list[Table]:
     found = related(source.project.observations.markets, day)
     if not found:
         return []
-    rows: list[list[Cell]] = [
-        [
-            m.asked + ("" if m.outcome == YES else f" {m.outcome}"),
-            m.day.isoformat(),
-            Chance(m.probability),
-            Link(m.source_url, m.market),
-            m.note,
-        ]
-        for m in sorted(found, key=lambda m: (m.asked, -m.probability))
-    ]
+    pages: dict[tuple[str, str, date], list[Market]] = {}
+    for market in sorted(found, key=lambda m: (m.asked, -m.probability)):
+        pages.setdefault((market.asked, market.market, market.day), []).append(market)
+    rows = [_page(markets) for markets in pages.values()]
     caption = "What others say on related questions: not the same as ours, so shown and never scored"
     return [Table(caption, ("as asked there", "day", "probability", "source", "note"), rows, folded=True)]
+
+
+def _page(markets: list[Market]) -> list[Cell]:
+    """Return the row of one question as asked elsewhere, with what was said of each of its outcomes."""
+    first = markets[0]
+    only = len(markets) == 1 and first.outcome == YES
+    said: Cell = Chance(first.probability) if only else ", ".join(f"{m.outcome} {m.probability:.2f}" for m in markets)
+    return [first.asked, first.day.isoformat(), said, Link(first.source_url, first.market), first.note]
