@@ -10,10 +10,15 @@ from pathlib import Path
 
 from model.atomic import locked, replace_together
 from model.errors import InputError, ProblemsFound
-from model.observations.store import Observations, load_observations
+from model.observations.events import FILE as EVENTS
+from model.observations.events import unknown_targets
+from model.observations.markets import FILE as MARKETS
+from model.observations.store import Observations, load_observations, unasked_questions
 from model.priors.load import Priors, load_priors
 
 INPUTS = ("observations", "priors")
+SHOWN = tuple(f"{INPUTS[0]}/{name}" for name in (EVENTS, MARKETS))
+"""Files that no fit reads: a new event or market changes no run."""
 
 
 def utc_today() -> date:
@@ -50,13 +55,32 @@ class Project:
         for name in INPUTS:
             if not (root / name).is_dir():
                 raise InputError(f"{root / name}: no such folder; run stackcast in a project, or give --project DIR")
-        observations = load_observations(root / "observations", today=today or utc_today())
-        return cls(root, observations, load_priors(root / "priors", observations.signals))
+        today = today or utc_today()
+        folder = root / INPUTS[0]
+        observations = load_observations(folder, today=today)
+        priors = load_priors(root / "priors", observations.signals)
+        problems = unknown_targets(folder, priors.strands, priors.layers.layers)
+        problems += unasked_questions(folder, observations, _entering(observations, priors, today))
+        if problems:
+            raise ProblemsFound(problems)
+        return cls(root, observations, priors)
 
     def input_hashes(self) -> dict[str, str]:
-        """Return the SHA-256 of every input file, by path relative to the root."""
-        files = sorted(p for name in INPUTS for p in (self.root / name).rglob("*") if p.suffix in (".csv", ".yaml"))
+        """Return the SHA-256 of every file that a fit reads, by path relative to the root."""
+        found = (p for name in INPUTS for p in (self.root / name).rglob("*") if p.suffix in (".csv", ".yaml"))
+        files = sorted(p for p in found if p.relative_to(self.root).as_posix() not in SHOWN)
         return {p.relative_to(self.root).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+def _entering(observations: Observations, priors: Priors, today: date) -> set[str]:
+    """Return the signals that a run of today at the declared criterion has, of those that open questions are about."""
+    from model.graph.design import grid_of, signals_of_run
+
+    rows, asked = observations.rows, {q.signal for q in observations.questions if q.settled is None}
+    if rows.empty or not asked:
+        return set()
+    grid = grid_of(rows, priors, today)
+    return set(signals_of_run(rows[rows["signal"].isin(asked)], observations.signals, grid))
 
 
 def change_observations(

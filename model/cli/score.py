@@ -1,8 +1,10 @@
 """``stackcast score``: a run, or the track record, held to account."""
 
 import json
+from collections.abc import Mapping
+from math import isnan
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -22,7 +24,10 @@ def score(
         ),
     ] = None,
     record: Annotated[
-        bool, typer.Option("--record", help="Score every published probability whose question has resolved.")
+        bool,
+        typer.Option(
+            "--record", help="Score every published probability whose question has resolved, beside others' own."
+        ),
     ] = False,
     out: RunsOption = None,
     project: ProjectOption = Path(),
@@ -53,6 +58,7 @@ def score(
 
 
 def _score_record(runs: Path, project: Path, *, as_json: bool) -> None:
+    from model.judge.outside import beside
     from model.judge.record import RESOLVED, mean_brier, score_record, to_settle
     from model.project import Project, utc_today
 
@@ -60,16 +66,27 @@ def _score_record(runs: Path, project: Path, *, as_json: bool) -> None:
     loaded = Project.load(project, today=today)
     due, record = score_record(runs, loaded, today)
     scored, mean, waiting = int((record["kind"] == RESOLVED).sum()), mean_brier(record), to_settle(loaded, today)
+    outside = beside(record, loaded, today)
     if as_json:
-        typer.echo(
-            json.dumps(
-                {"new": len(due), "scored": scored, "brier": mean, "to_settle": [q.id for q in waiting]}, indent=2
-            )
-        )
+        others = json.loads(outside.to_json(orient="records"))
+        said = {"new": len(due), "scored": scored, "brier": mean, "to_settle": [q.id for q in waiting]}
+        typer.echo(json.dumps(said | {"outside": others}, indent=2))
         return
     for row in due.to_dict("records"):
         typer.echo(f"{row['name']}: said {row['probability']:.2f}, came {row['outcome']:.0f}, Brier {row['score']:.3f}")
+    for row in outside.to_dict("records"):
+        typer.echo(_beside(row))
     for question in waiting:
         typer.echo(f"{question.id}: closed without a figure; settle it in questions.yaml by: {question.if_unpublished}")
     word = f"mean Brier score of a question {mean:.3f}" if mean is not None else "nothing has resolved yet"
     typer.echo(f"{len(due)} scored now, {scored} in all; {word}")
+
+
+def _beside(row: Mapping[Any, Any]) -> str:
+    """Say in one line what we and a public market gave to a question on a day, and how both fared."""
+    ours = "we had no answer" if isnan(row["ours"]) else f"we said {row['ours']:.2f} (on {row['our_day']})"
+    head = f"{row['question']}: {row['market']} said {row['theirs']:.2f} on {row['day']}, {ours}"
+    if isnan(row["outcome"]):
+        return f"{head}; not resolved"
+    mine = "" if isnan(row["our_score"]) else f", ours {row['our_score']:.3f}"
+    return f"{head}; came {row['outcome']:.0f}, Brier theirs {row['their_score']:.3f}{mine}"

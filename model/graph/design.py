@@ -1,7 +1,8 @@
 """The design: which signals, facets, claims and nodes a graph has, by label.
 
 The structure depends on definitions, on the dates of the rows in the store and on which have two bounds, never on a
-value; what is known at an as-of date enters as data (:mod:`model.graph.known`). So one compiled graph serves every as-of date and camp.
+value; what is known at an as-of date enters as data (:mod:`model.graph.known`). So one compiled graph serves every
+as-of date and camp.
 """
 
 from collections.abc import Mapping
@@ -249,13 +250,9 @@ def build_design(
         What counts as open for model releases: signals of another criterion stay out, and a sensitivity signal of
         this one takes the place of the reference.
     """
-    spec = priors.measurement.grid
-    start = Quarter.parse(spec.start)
-    last = max(Quarter.of(day), Quarter.of(rows["published"].max().date()))
-    grid = Grid(start, last - start + 1)
-    chosen = choose_signals(signals, criterion)
+    grid = grid_of(rows, priors, day)
+    chosen = signals_of_run(rows, signals, grid, criterion)
     used = in_grid(rows[rows["signal"].isin(chosen)], grid)
-    chosen = {slug: signal for slug, signal in chosen.items() if slug in set(used["signal"])}
     dates = used.groupby("signal")[["period_start", "period_end"]].apply(lambda g: len(g.drop_duplicates()))
     noisy = [slug for slug in chosen if dates[slug] >= MIN_DATES]
     first = used.groupby("signal")["period_end"].min()
@@ -280,6 +277,22 @@ def build_design(
     nodes = _family_nodes(used, chosen, grid)
     span = int((grid.weights(used["period_start"], used["period_end"]) > 0).sum(axis=1).max())
     return Design(grid, priors, chosen, noisy, facet_start, wander_start, bounded, nodes, capacity, span)
+
+
+def grid_of(rows: pd.DataFrame, priors: Priors, day: date) -> Grid:
+    """Return the quarters of a graph: up to the as-of date, and to the last publication in the store."""
+    start = Quarter.parse(priors.measurement.grid.start)
+    last = max(Quarter.of(day), Quarter.of(rows["published"].max().date()))
+    return Grid(start, last - start + 1)
+
+
+def signals_of_run(
+    rows: pd.DataFrame, signals: Mapping[str, Signal], grid: Grid, criterion: str = CRITERION
+) -> dict[str, Signal]:
+    """Return the signals that a run under a criterion of open has: chosen by it, and with a row in the grid."""
+    chosen = choose_signals(signals, criterion)
+    used = set(in_grid(rows[rows["signal"].isin(chosen)], grid)["signal"])
+    return {slug: signal for slug, signal in chosen.items() if slug in used}
 
 
 def choose_signals(signals: Mapping[str, Signal], criterion: str) -> dict[str, Signal]:
@@ -324,7 +337,9 @@ __all__ = [
     "Edge",
     "build_design",
     "choose_signals",
+    "grid_of",
     "in_grid",
     "is_thin",
     "layer_of",
+    "signals_of_run",
 ]

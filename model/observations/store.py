@@ -1,6 +1,6 @@
 """Load ``observations/`` whole: every definition, every row, every error at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,7 +12,9 @@ import pandas as pd
 from model.atomic import locked
 from model.documents import Document, did_you_mean
 from model.errors import Problem, ProblemsFound
+from model.observations.events import Event, read_events
 from model.observations.labels import load_labels
+from model.observations.markets import Market, read_markets
 from model.observations.schema import (
     COLUMNS,
     RETRACTION_COLUMNS,
@@ -46,11 +48,17 @@ class Observations:
         counts as unknown, or NaT.
     questions
         The resolvable questions, in the order of their file.
+    events
+        What happened, by date: shown, never fitted.
+    markets
+        Probabilities that others published, by day: shown and scored, never fitted.
     """
 
     signals: dict[str, Signal]
     rows: pd.DataFrame
     questions: tuple[Question, ...]
+    events: tuple[Event, ...] = ()
+    markets: tuple[Market, ...] = ()
 
     def of(self, signal: str) -> pd.DataFrame:
         """Return the rows of one signal."""
@@ -63,7 +71,8 @@ def load_observations(folder: Path, *, today: date) -> Observations:
     Parameters
     ----------
     folder
-        The folder that holds ``signals.yaml``, ``questions.yaml`` and one CSV file a signal.
+        The folder that holds ``signals.yaml``, ``questions.yaml``, one CSV file a signal, and ``events.csv`` and
+        ``markets.csv`` where there are any.
     today
         The UTC day that counts as today: nothing may be published later.
 
@@ -99,9 +108,35 @@ def _load(folder: Path, today: date) -> Observations:
         if question.signal not in signals:
             message = f"unknown signal {question.signal!r}{did_you_mean(question.signal, signals)}"
             problems.append(questions.problem(("questions", i, "signal"), message))
+    asked = questions.content.questions
+    events, bad_events = read_events(folder, today)
+    markets, bad_markets = read_markets(folder, {q.id: q for q in asked}, today)
+    problems += bad_events + bad_markets
     if problems:
         raise ProblemsFound(problems)
-    return Observations(signals, as_frame(observed, retracted), questions.content.questions)
+    return Observations(signals, as_frame(observed, retracted), asked, events, markets)
+
+
+def unasked_questions(folder: Path, observations: Observations, entering: Container[str]) -> list[Problem]:
+    """Return every open question whose signal enters no run, so that nothing can answer it.
+
+    Parameters
+    ----------
+    folder
+        ``observations/``, valid.
+    observations
+        What it holds.
+    entering
+        Signals that a run has, at least those that open questions are about.
+    """
+    lost = [i for i, q in enumerate(observations.questions) if q.settled is None and q.signal not in entering]
+    if not lost:
+        return []
+    document = Document(folder / QUESTIONS, QuestionFile)
+    why = "enters no run (left to sensitivity runs, or without a row in the grid): settle the question, or ask another"
+    return [
+        document.problem(("questions", i, "signal"), f"signal {observations.questions[i].signal!r} {why}") for i in lost
+    ]
 
 
 def signal_path(folder: Path, slug: str, signal: Signal) -> Path:

@@ -1,13 +1,16 @@
 """Charts of the page, as Vega-Lite: every one takes tables and returns Altair's own object."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
+from model.observations.events import Event
 from model.observations.schema import Signal
+from model.report.event_marks import on_chart
 from model.report.plots.style import CLOSED, NEUTRAL, OPEN, PRIOR, SIDES
 
 WIDTH, HEIGHT = 640, 300
@@ -25,7 +28,13 @@ GREY_IF_SILENT = alt.when("datum.prior_only").then(alt.value(NEUTRAL)).otherwise
 """What the data have hardly moved is grey."""
 
 
-def openness(table: pd.DataFrame, names: Mapping[str, str], ends: Mapping[str, str]) -> alt.LayerChart:
+def openness(
+    table: pd.DataFrame,
+    names: Mapping[str, str],
+    ends: Mapping[str, str],
+    events: Sequence[Event] = (),
+    layers: Mapping[str, str] = MappingProxyType({}),
+) -> alt.LayerChart:
     """Draw the openness of what is chosen, as of the run that is chosen.
 
     Parameters
@@ -36,11 +45,16 @@ def openness(table: pd.DataFrame, names: Mapping[str, str], ends: Mapping[str, s
         What may be chosen, by name, with its title; the first is shown at the start.
     ends
         Last day of the as-of quarter of each run, by as-of date; the last is shown at the start.
+    events
+        What happened; those after the run that is chosen are not shown.
+    layers
+        Layer of each thing that may be chosen, empty for the stack: its events are marked.
     """
     what, day = alt.param(name="what", value=next(iter(names))), alt.param(name="as_of", value=list(ends)[-1])
     band = alt.param(name="band", value=BANDS[0][0])
     now = table["as_of"].map(ends)
     rows = table.assign(past=table["date"] <= now, later=table["date"] >= now, here=table["date"] == now)
+    begins = {str(name): str(first) for name, first in table.groupby("name")["date"].min().items()}
     base = alt.Chart(rows).transform_filter("datum.name == what && datum.as_of == as_of")
     x = alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", grid=False))
     share = alt.Axis(format=".0%", title="open share")
@@ -69,6 +83,7 @@ def openness(table: pd.DataFrame, names: Mapping[str, str], ends: Mapping[str, s
             line.transform_filter("datum.later").encode(x=x, y=y, strokeDash=alt.value([6, 4])),
             base.transform_filter("datum.here").mark_rule(color=NEUTRAL, strokeDash=[2, 2]).encode(x=x),
             base.mark_point(size=220, opacity=0, color=OPEN, filled=True).encode(x=x, y=y, tooltip=tips),
+            *on_chart(events, layers, begins, "as_of"),
         )
         .add_params(what, day, band)
         .properties(width=WIDTH, height=HEIGHT)

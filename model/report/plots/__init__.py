@@ -1,6 +1,7 @@
 """One plot a file; every plot takes tables and returns a figure."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +33,9 @@ def draw_one(run: Run, figure: "Figure", folder: Path, name: str, *, png: bool =
 
 def plots_of(run: Run, project: Project) -> "dict[str, Callable[[], Figure]]":
     """Return a function for every plot of a run, by its name; a new plot is one file and one line here."""
+    from model.judge.outside import by_question
     from model.posterior.tree import read_tree
+    from model.report.event_marks import Marks, until
     from model.report.plots.claims import claims
     from model.report.plots.duels import duels
     from model.report.plots.energy import energy
@@ -55,16 +58,19 @@ def plots_of(run: Run, project: Project) -> "dict[str, Callable[[], Figure]]":
         _defined(run, project, *which) for which in (("questions", "signal"), ("houses", "name"))
     )
     paths = _defined(run, project, "signals", "name")
+    events = until(project.observations.events, run.manifest["as_of"])
+    others = by_question(project.observations.markets, date.fromisoformat(run.manifest["as_of"]))
+    marks = Marks.of(events, layers=tuple(layer_titles))
     tree = cache(lambda: read_tree(run.path / POSTERIOR))
     return {
-        "layers": lambda: layers(run.table("layers"), layer_titles, horizons),
-        "facets": lambda: facets(run.table("facets"), fitted, signals, priors.facets, now),
+        "layers": lambda: layers(run.table("layers"), layer_titles, horizons, marks),
+        "facets": lambda: facets(run.table("facets"), fitted, signals, priors.facets, now, marks),
         "tug_of_war": lambda: tug_of_war(run.table("pulls"), sided, layer_titles),
         "claims": lambda: claims(run.table("claims"), claim_titles | _halves(project), now),
         "duels": lambda: duels(run.table("duels"), claim_titles),
         "houses": lambda: houses(houses_of, signals, priors.facets),
-        "questions": lambda: questions(questions_of, partial(_side, project)),
-        **signal_pages(paths, fitted, signals, priors, now),
+        "questions": lambda: questions(questions_of, partial(_side, project), others),
+        **signal_pages(paths, fitted, signals, priors, now, events),
         "predictive": lambda: predictive(fitted, signals),
         "rank": lambda: rank(tree()),
         "energy": lambda: energy(tree()),

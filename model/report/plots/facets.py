@@ -12,7 +12,9 @@ from matplotlib.figure import Figure
 from model.families.gap import ELO
 from model.forecast.age import FORECAST, in_facet_terms
 from model.observations.schema import Signal
+from model.priors.load import layer_of
 from model.priors.schema import Facet
+from model.report.event_marks import NO_MARKS, Marks
 from model.report.marks import FORECAST_MEANS, THIN_MEANS, is_forecast, named
 from model.report.plots import fan
 from model.report.plots.style import CLOSED, INK, NEUTRAL, OPEN, panel_title, percent, rows_of, sheet, styled
@@ -25,7 +27,12 @@ HARD = "\u00a0"
 
 @styled
 def facets(
-    table: pd.DataFrame, fitted: pd.DataFrame, signals: Mapping[str, Signal], given: Mapping[str, Facet], now: str
+    table: pd.DataFrame,
+    fitted: pd.DataFrame,
+    signals: Mapping[str, Signal],
+    given: Mapping[str, Facet],
+    now: str,
+    marks: Marks = NO_MARKS,
 ) -> Figure:
     """Draw one panel a facet.
 
@@ -37,22 +44,27 @@ def facets(
         Definitions of signals and facets.
     now
         Last day of the as-of quarter.
+    marks
+        Events to mark, each on the facets of its layer.
     """
     names = list(dict.fromkeys(table["name"]))
-    rows = rows_of(len(names), COLUMNS)
+    body = rows_of(len(names), COLUMNS) * 3.05 + 0.1
+    first = float(fan.year_of(table["date"]).min()) - 0.4
+    marks = marks.since(first)
     page = sheet(
         _headline(table, given, now),
         f"{fan.READING} Solid: history; dashed: forecast. Dotted grey: the prior's 90 % interval. {fan.NO_DATA} "
         "● the facet's reference signal; hollow marks: other sources, which differ from it by a house effect; "
-        f"a line through a mark spans its period. Now, {FORECAST_MEANS}; {THIN_MEANS}.",
-        rows * 3.05 + 0.1,
+        f"a line through a mark spans its period.{marks.reading} Now, {FORECAST_MEANS}; {THIN_MEANS}.",
+        body + marks.height,
     )
-    first = float(fan.year_of(table["date"]).min()) - 0.4
     for ax, name in zip(page.panels(len(names), COLUMNS, 2.0, top=0.35, down=1.05), names, strict=True):
         mine = table[table["name"] == name]
         _panel(ax, mine, given[name], now, first)
         mine = fitted[[signals[s].measures.facet == name for s in fitted["signal"]]]
         _observed(ax, mine, signals, given[name])
+        marks.on(ax, layer_of(name))
+    marks.write_key(page, body)
     return page.figure
 
 

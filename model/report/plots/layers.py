@@ -8,16 +8,20 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from model.forecast.age import FORECAST
+from model.report.event_marks import NO_MARKS, Marks
 from model.report.headline import at
 from model.report.marks import is_forecast, named
 from model.report.plots import fan
 from model.report.plots.style import INK, OPEN, QUIET, leaning, percent, sheet, styled
 
 STACK = "stack"
+BODY = 8.0
 
 
 @styled
-def layers(table: pd.DataFrame, titles: Mapping[str, str], horizons: Mapping[str, str]) -> Figure:
+def layers(
+    table: pd.DataFrame, titles: Mapping[str, str], horizons: Mapping[str, str], marks: Marks = NO_MARKS
+) -> Figure:
     """Draw the openness of the stack and of its layers.
 
     Parameters
@@ -28,21 +32,26 @@ def layers(table: pd.DataFrame, titles: Mapping[str, str], horizons: Mapping[str
         Title of each layer.
     horizons
         ISO dates by name: ``now``, ``2027``, ``2030``.
+    marks
+        Events to mark.
     """
     now = horizons["now"]
+    first = float(fan.year_of(table["date"]).min()) - 0.4
+    marks = marks.since(first)
     page = sheet(
         _headline(table, horizons),
         f"Openness (0 to 100 %) at the declared weights. {fan.READING} Solid: history; dashed: forecast. "
         "Dotted grey: the prior's 90 % interval. Percentages on top: probability of default open, "
-        f"that is of openness above 50 %. {fan.NO_DATA}",
-        8.0,
+        f"that is of openness above 50 %. {fan.NO_DATA}{marks.reading}",
+        BODY + marks.height,
     )
     names = [STACK, *(n for n in dict.fromkeys(table["name"]) if n != STACK)]
-    first = float(fan.year_of(table["date"]).min()) - 0.4
     places = [page.axes(0.6, 0.1, 9.6, 2.1), *page.panels(len(names) - 1, 2, 2.0, top=2.95, left=0.6, down=0.85)]
     for ax, name in zip(places, names, strict=True):
         _panel(ax, table[table["name"] == name], titles.get(name, "The stack"), horizons, first, large=name == STACK)
+        marks.on(ax, "" if name == STACK else name)
     _explain(places[0], table[table["name"] == STACK], now)
+    marks.write_key(page, BODY)
     return page.figure
 
 

@@ -1,21 +1,28 @@
 """The questions: probabilities that can be held to account, the first to close on top."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from textwrap import wrap
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from model.observations.markets import Market
 from model.report.plots.style import INK, QUIET, SIDES, percent, sheet, styled
 
 ROW = 0.4
 LEFT, ACROSS = 6.6, 3.0
+DIAMOND = " Diamonds: the latest probability of a public market that asks the same."
 
 
 @styled
-def questions(table: pd.DataFrame, side: Callable[[str, str], str]) -> Figure:
+def questions(
+    table: pd.DataFrame,
+    side: Callable[[str, str], str],
+    others: Mapping[str, Sequence[Market]] = MappingProxyType({}),
+) -> Figure:
     """Draw the probability of yes for each question, before and after the evidence.
 
     Parameters
@@ -24,17 +31,21 @@ def questions(table: pd.DataFrame, side: Callable[[str, str], str]) -> Figure:
         ``questions`` of a run.
     side
         ``side(signal, direction)``: for which side a yes would speak.
+    others
+        What public markets say, by the question's id.
     """
     rows = table.sort_values(["closes", "id"], kind="stable", ignore_index=True)
     page = sheet(
         _headline(rows),
         "Probability of yes. Filled dot: now; hollow dot: prior, before any figure; the line between them is what the "
-        "evidence did. Blue: yes would speak for open; orange: for closed; grey: for neither. Sorted by closing date.",
+        "evidence did. Blue: yes would speak for open; orange: for closed; grey: for neither. Sorted by closing date."
+        + (DIAMOND if others else ""),
         len(rows) * ROW + 0.55,
     )
     ax = page.axes(LEFT, 0.28, ACROSS, max(len(rows), 1) * ROW)
     for y, row in rows.iterrows():
         _row(ax, int(str(y)), row, SIDES[side(row["signal"], row["direction"])])
+        _others(ax, int(str(y)), others.get(str(row["id"]), ()))
     _axis(ax, len(rows))
     return page.figure
 
@@ -64,6 +75,12 @@ def _row(ax: Axes, y: int, row: pd.Series, colour: str) -> None:
     ax.plot([before], [y], "o", markersize=5.5, zorder=4, **ring)
     ax.plot([after], [y], "o", markersize=7, color=QUIET if hollow else colour, zorder=5, **dot)
     ax.annotate(percent(after), (1, y), (40, 0), ha="right", fontsize=9, fontweight="bold", color=colour, **beside)
+
+
+def _others(ax: Axes, y: int, said: Sequence[Market]) -> None:
+    """Mark what public markets say about the same question."""
+    for market in said:
+        ax.plot([market.probability], [y], "D", markersize=5, color=INK, markerfacecolor="white", zorder=6)
 
 
 def _axis(ax: Axes, count: int) -> None:

@@ -1,6 +1,6 @@
 """Each signal: what was published, how the model reads it, what its source will publish next."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 import numpy as np
@@ -9,8 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
+from model.observations.events import Event
 from model.observations.schema import Signal
 from model.priors.load import Priors, layer_of
+from model.report.event_marks import NO_MARKS, Marks
 from model.report.marks import named
 from model.report.plots import fan
 from model.report.plots.style import INK, NEUTRAL, OPEN, SIDES, panel_title, rows_of, sheet, styled
@@ -20,7 +22,12 @@ STEPS = (1, 2, 5)
 
 
 def signal_pages(
-    table: pd.DataFrame, fitted: pd.DataFrame, signals: Mapping[str, Signal], priors: Priors, now: str
+    table: pd.DataFrame,
+    fitted: pd.DataFrame,
+    signals: Mapping[str, Signal],
+    priors: Priors,
+    now: str,
+    events: Iterable[Event] = (),
 ) -> dict[str, Callable[[], Figure]]:
     """Return a function for one page a layer and one a claim, by their names.
 
@@ -32,7 +39,10 @@ def signal_pages(
         Definitions.
     now
         Last day of the as-of quarter.
+    events
+        What had happened: a page marks the headlines that bear on its layer or claim.
     """
+    known = tuple(events)
     pages: dict[str, list[str]] = {}
     for slug, target in table.drop_duplicates("name").set_index("name")["measures"].items():
         claim = next((name for name, c in priors.claims.items() if target in c.strands(name)), None)
@@ -42,32 +52,44 @@ def signal_pages(
         if page in pages:
             slugs = sorted(pages[page], key=lambda s: (signals[s].measures.target, signals[s].role != "reference", s))
             chosen = {s: signals[s] for s in slugs}
-            out[f"signals-{page}"] = partial(signal_page, table, fitted, chosen, priors, page, now)
+            out[f"signals-{page}"] = partial(
+                signal_page, table, fitted, chosen, priors, page, now, Marks.of(known, layers=(page,), claim=page)
+            )
     return out
 
 
 @styled
 def signal_page(
-    table: pd.DataFrame, fitted: pd.DataFrame, signals: Mapping[str, Signal], priors: Priors, name: str, now: str
+    table: pd.DataFrame,
+    fitted: pd.DataFrame,
+    signals: Mapping[str, Signal],
+    priors: Priors,
+    name: str,
+    now: str,
+    marks: Marks = NO_MARKS,
 ) -> Figure:
     """Draw one panel a signal of a layer or a claim."""
     claim, seen = priors.claims.get(name), fitted[fitted["signal"].isin(list(signals))]
     subject = f"{name}, {claim.title}" if claim else priors.layers.layers[name].title
     inside = int(_inside(seen).sum())
     count = f"{len(signals)} signal{'s' if len(signals) > 1 else ''}; {inside} of {len(seen)} figures"
+    body = rows_of(len(signals), COLUMNS) * 2.42 - 0.05
+    span = fan.one_year(table["date"].min()) - 0.3, fan.one_year(table["date"].max()) + 0.2
+    marks = marks.since(span[0])
     page = sheet(
         f"{subject}: {count} lie inside their own 90 % interval",
         f"What each source publishes, quarter by quarter. {fan.READING} Solid: fit; dashed: forecast. Dots: published "
         f"figures; a line through one spans its period; arrows: only a floor (up) or a ceiling (down) is known. "
-        f"{fan.NO_DATA}",
-        rows_of(len(signals), COLUMNS) * 2.42 - 0.05,
+        f"{fan.NO_DATA}{marks.reading}",
+        body + marks.height,
     )
     places = page.panels(len(signals), COLUMNS, 1.55, top=0.4, down=0.87)
-    span = fan.one_year(table["date"].min()) - 0.3, fan.one_year(table["date"].max()) + 0.2
     for i, (ax, (slug, signal)) in enumerate(zip(places, signals.items(), strict=True)):
         ax.tick_params(axis="x", labelbottom=i + COLUMNS >= len(signals))
         mine = table[(table["name"] == slug) & (table["date"] >= _begin(signal, seen, signals))]
         _panel(ax, mine, seen[seen["signal"] == slug], signal, _hue(signal, priors), now, span)
+        marks.on(ax)
+    marks.write_key(page, body)
     return page.figure
 
 

@@ -5,6 +5,9 @@ from typing import Any
 import pandas as pd
 
 from model.forecast.age import FORECAST
+from model.observations.events import Event
+from model.priors.load import layer_of
+from model.report.event_marks import until
 from model.report.headline import at
 from model.report.marks import FORECAST_MEANS, THIN_MEANS, figure, is_forecast, marks, named
 from model.report.page import charts
@@ -12,6 +15,8 @@ from model.report.page.section import Cell, Chance, Chart, Control, Link, Noted,
 from model.report.page.words import elo, interval
 from model.report.plots.style import percent
 from model.runs.folder import Run
+
+EVENTS = " Triangles at the upper edge: events that bear on the layer, the headlines larger; each leads to its source."
 
 
 def section(source: Source) -> Section:
@@ -23,7 +28,9 @@ def section(source: Source) -> Section:
     both = pd.concat([_paths(r) for r in source.siblings], ignore_index=True)
     ends = {r.manifest["as_of"]: r.manifest["horizons"]["now"] for r in source.siblings}
     names = titles | shares
-    chart = charts.openness(both[both["name"].isin(list(names))], names, ends)
+    happened = until(source.project.observations.events, run.manifest["as_of"])
+    bears = {name: "" if name == "stack" else layer_of(name) for name in names}
+    chart = charts.openness(both[both["name"].isin(list(names))], names, ends, happened, bears)
     marked = {str(row["name"]): row for t in (layers, facets) for row in t.drop_duplicates("name").to_dict("records")}
     options = tuple((name, named(title, marked[name])) for name, title in names.items())
     controls = [Control("what", "Show", options), Control("band", "Intervals", charts.BANDS)]
@@ -37,7 +44,7 @@ def section(source: Source) -> Section:
         f"{percent(at(stack, horizons['2030'])['q05'])} to {percent(at(stack, horizons['2030'])['q95'])}. Line: "
         "median; "
         "bands: 50 and 90 % intervals; dashed: forecast; dotted: 90 % of the prior; broken line: one half; grey: "
-        "prior only."
+        f"prior only.{EVENTS if happened else ''}"
     )
     below = [
         titles[n]
@@ -67,6 +74,7 @@ def section(source: Source) -> Section:
             _gap(facets, horizons, last),
             Prose(f"Marked {FORECAST_MEANS}. Marked {THIN_MEANS}."),
             _figures(source, last),
+            *([_events(happened, titles)] if happened else []),
             Prose(
                 "A layer is the weighted mean of its facets. The weights are declared, no data inform them: see "
                 "the methods."
@@ -145,6 +153,16 @@ def _figures(source: Source, last: pd.DataFrame) -> Table:
 
 def _holds(cell: Any) -> bool:
     return bool(pd.notna(cell))
+
+
+def _events(events: tuple[Event, ...], titles: dict[str, str]) -> Table:
+    """Return every event with its source, the newest first."""
+    rows: list[list[Cell]] = [
+        [e.title, e.date.isoformat(), titles.get(e.layer, e.layer), ", ".join(e.claims), Link(e.source_url, "source")]
+        for e in reversed(events)
+    ]
+    caption = "Events marked on the chart: chosen by judgement, shown and never fitted"
+    return Table(caption, ("event", "date", "layer", "claims", "source"), rows, folded=True)
 
 
 def _chance(table: pd.DataFrame, horizons: dict[str, str], column: str) -> Chance:

@@ -1,13 +1,17 @@
 """How good such forecasts have been: backtest, calibration."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 
 from model.judge.backtest import FULL
+from model.judge.outside import beside, paired
 from model.judge.skill import HORIZONS
 from model.report.backtest import LEAD, relative_interval
 from model.report.page import charts
-from model.report.page.section import Block, Chart, Missing, Picture, Section, Source, Table
+from model.report.page.section import Block, Cell, Chart, Link, Missing, Picture, Section, Source, Table
+from model.runs.track_record import COLUMNS, FILE
 
 SETS = ("overall", "openness", "claims", *HORIZONS)
 
@@ -33,6 +37,7 @@ def section(source: Source) -> Section:
         finding = "Not known yet: no backtest has been run."
         blocks.append(Missing("How such forecasts did before is not known. Find out with", "stackcast backtest"))
     blocks.append(_calibration(source))
+    blocks += _outside(source)
     return Section("record", "How good such forecasts have been", finding, tuple(blocks))
 
 
@@ -82,3 +87,35 @@ def _calibration(source: Source) -> Block:
     return Table(
         f"Simulation-based calibration, {int(table['worlds'].max())} worlds", columns, rows, frozenset(range(1, 6))
     )
+
+
+def _outside(source: Source) -> list[Block]:
+    """Return our probabilities beside those of public markets that ask the same, where there is any."""
+    path = source.folder / FILE
+    record = pd.read_csv(path) if path.is_file() else pd.DataFrame(columns=list(COLUMNS))
+    table = beside(record, source.project, date.fromisoformat(source.run.manifest["as_of"]))
+    if table.empty:
+        return []
+    both = paired(table)
+    head = "Questions of ours that a public market asks as well; ours is the neutral answer that stood on its day"
+    mean = f"; mean Brier score where both are scored: ours {both['our_score'].mean():.3f}, "
+    mean += f"theirs {both['their_score'].mean():.3f}"
+    rows: list[list[Cell]] = [
+        [
+            r["title"],
+            r["day"],
+            _number(r["ours"], 2),
+            _number(r["theirs"], 2),
+            _number(r["outcome"], 0),
+            _number(r["our_score"], 3),
+            _number(r["their_score"], 3),
+            Link(r["source_url"], r["market"]),
+        ]
+        for r in table.to_dict("records")
+    ]
+    columns = ("question", "day", "ours", "theirs", "came", "Brier, ours", "Brier, theirs", "source")
+    return [Table(head + (mean if len(both) else ""), columns, rows, frozenset(range(2, 7)))]
+
+
+def _number(value: float, digits: int) -> str:
+    return "–" if np.isnan(value) else f"{value:.{digits}f}"
