@@ -17,7 +17,7 @@ TOLERANCE = 2e-3
 
 Kind = Literal["new", "revision", "earlier vintage", "unchanged", "recount", "too near"]
 NEAR = 0.5
-"""Share of a signal's usual spacing within which a second snapshot says the same thing again."""
+"""Share of a signal's usual spacing within which a second figure says the same thing again."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ class Incoming:
     kind
         ``new``, ``revision``, ``earlier vintage`` (only later ones are there), ``unchanged``, or ``recount``: the store
         has another figure from the same day, so a label or a definition has changed since, and the row is a vintage of
-        today. A snapshot that lies ``too near`` to one that stands there (:data:`NEAR`) is not to be written.
+        today. A period that ends ``too near`` to the end of one that stands there (:data:`NEAR`) is not to be written:
+        a second snapshot, or a window of 30 days that moves on with each pull.
     before
         The value of the vintage before it, if there is one.
     """
@@ -77,10 +78,9 @@ def compare(
     """
     standing = store[store["retracted"].isna()]
     periods = dict(list(standing.groupby(["signal", "period_start", "period_end"])))
-    snapshots: dict[str, list[date]] = {}
-    one_day = standing[standing["period_start"] == standing["period_end"]]
-    for slug, day in zip(one_day["signal"], one_day["period_end"].dt.date, strict=True):
-        snapshots.setdefault(slug, []).append(day)
+    ends: dict[str, list[date]] = {}
+    for slug, day in zip(standing["signal"], standing["period_end"].dt.date, strict=True):
+        ends.setdefault(slug, []).append(day)
     found = []
     for slug, row in rows:
         signal = signals.get(slug)
@@ -88,8 +88,8 @@ def compare(
             continue
         key = (slug, pd.Timestamp(row.period_start), pd.Timestamp(row.period_end))
         one = _compare(slug, row, periods.get(key), signal, today)
-        if one.kind == "new" and row.period_start == row.period_end:
-            there = snapshots.setdefault(slug, [])
+        if one.kind == "new" and signal.window == "fixed":
+            there = ends.setdefault(slug, [])
             if any(abs((row.period_end - day).days) < NEAR * signal.spacing_days for day in there):
                 one = Incoming(slug, row, "too near", None)
             else:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from model.documents import Strict
+from model.observations.feeds import Feed
 
 Text = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
@@ -159,6 +160,7 @@ class Signal(Strict):
     projection: bool = False
     former_names: tuple[Slug, ...] = ()
     retired: Retired | None = None
+    feed: Feed | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -170,6 +172,9 @@ class Signal(Strict):
             side = 1 if self.neutral.one_unit > self.neutral.high else -1
             if side != self.measures.sign:
                 raise ValueError("one_unit lies on the other side of the neutral interval than the sign says")
+        unfit = self.feed and self.feed.unfit(self.likelihood, self.per_unit)
+        if unfit:
+            raise ValueError(f"feed: {unfit}")
         return self
 
     @property

@@ -92,3 +92,33 @@ def test_a_snapshot_too_near_to_another_says_nothing_new():
     found = compare([("share", snapshot(str(day))) for day in days], there, SIGNALS, EARLY, TODAY)
     assert [i.kind for i in found] == ["too near", "new", "too near", "new", "new"]
     assert [i.writes for i in found] == [False, True, False, True, True]
+
+
+def window(start, end, value=0.4):
+    return row(value, "2026-08-01", end=end, period_start=start)
+
+
+def test_a_window_that_moves_on_waits_for_half_the_spacing():
+    """Of a signal of every 90 days: 30 days that overlap, or that follow too soon, say the same thing again."""
+    there = store(window("2026-05-02", "2026-05-31"))
+    for start, end, kind in (
+        ("2026-05-01", "2026-05-31", "too near"),
+        ("2026-05-09", "2026-06-07", "too near"),
+        ("2026-06-01", "2026-06-30", "too near"),
+        ("2026-06-16", "2026-07-15", "new"),
+        ("2026-03-18", "2026-04-16", "new"),
+    ):
+        assert [i.kind for i in compare([("share", window(start, end))], there, SIGNALS, EARLY, TODAY)] == [kind], end
+
+
+def test_windows_of_one_batch_are_near_to_each_other():
+    batch = [("share", window("2026-05-02", "2026-05-31")), ("share", window("2026-05-09", "2026-06-07"))]
+    assert [i.kind for i in compare(batch, store(), SIGNALS, EARLY, TODAY)] == ["new", "too near"]
+
+
+def test_months_of_a_monthly_signal_and_growing_windows_are_never_too_near():
+    monthly = {"share": signal(likelihood="share", spacing_days=30)}
+    there = store(window("2026-01-01", "2026-01-31"))
+    assert compare([("share", window("2026-02-01", "2026-02-28"))], there, monthly, EARLY, TODAY)[0].kind == "new"
+    growing = {"share": signal(likelihood="share", spacing_days=365, window="growing")}
+    assert compare([("share", window("2026-01-01", "2026-02-28"))], there, growing, EARLY, TODAY)[0].kind == "new"
