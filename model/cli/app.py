@@ -216,7 +216,7 @@ def check(out: RunsOption = None, project: ProjectOption = Path()) -> None:
     run = latest_passed(out or project / "runs")
     print_inventory(loaded)
     print_notices(
-        stale_signals(loaded.observations, today, pullers()),
+        stale_signals(loaded.observations, today, pullers(loaded.observations.signals)),
         contradictions(run, loaded.observations) if run else None,
     )
 

@@ -142,7 +142,7 @@ def next_(
     found, loaded, _ = load(run, out, project)
     kept = KeptDraws.of(found, loaded.priors)
     asked = kept.quantity(quantity)
-    due = next_due(loaded, pullers(), date.fromisoformat(found.manifest["as_of"]))
+    due = next_due(loaded, pullers(loaded.observations.signals), date.fromisoformat(found.manifest["as_of"]))
     with progress("next") as say:
         table = value_of(asked, kept, loaded, due, int(found.manifest["seed"]), say)
     if as_json:

@@ -12,7 +12,7 @@ from model.cli.options import ProjectOption
 from model.errors import InputError
 
 if TYPE_CHECKING:
-    from model.sources import Payload, Source
+    from model.sources import Context, Payload, Source
 
 SINCE = date(2018, 1, 1)
 LIMIT = 256 * 2**20
@@ -20,7 +20,9 @@ LIMIT = 256 * 2**20
 
 
 def pull(
-    source: Annotated[str, typer.Argument(help="epoch, eci, lmarena, openrouter, vercel or litellm.")],
+    source: Annotated[
+        str, typer.Argument(help="epoch, eci, lmarena, openrouter, openrouter-spend, vercel, litellm, pypi or fred.")
+    ],
     file: Annotated[
         list[Path] | None, typer.Option("--file", metavar="PATH", help="Read a saved copy instead; may be repeated.")
     ] = None,
@@ -34,8 +36,8 @@ def pull(
 ) -> None:
     """Fetch a source and turn it into observations: new periods and revisions, each a vintage of its own.
 
-    A model that observations/labels/models.csv does not name counts neither as open nor as closed: it widens the bounds
-    and is listed, to be labelled.
+    A model or lab that observations/labels/ does not name counts neither as open nor as closed: it widens the bounds
+    and is listed, to be labelled. A signal that declares its feed in signals.yaml is read by pull pypi or pull fred.
 
     [dim]Examples: stackcast pull epoch --dry-run;  stackcast pull litellm --since 2026-04-01;
     stackcast pull eci --file epoch_capabilities_index.csv --published 2026-05-14[/dim]
@@ -46,7 +48,7 @@ def pull(
     from model.observations.write import add_rows
     from model.project import Project, utc_today
     from model.report.pulled import print_pulled
-    from model.sources import SOURCES
+    from model.sources import SOURCES, Context
 
     if source not in SOURCES:
         raise InputError(f"unknown source {source!r}{did_you_mean(source, SOURCES)}")
@@ -57,11 +59,12 @@ def pull(
     loaded = Project.load(project, today=today)
     folder = loaded.root / "observations"
     adapter = SOURCES[source]
+    context = Context(load_labels(folder), loaded.observations.signals, today)
     if file:
         payloads = [_saved(path, _day("--published", published)) for path in file]
     else:
-        payloads = _fetched(adapter, first, today)
-    reading = adapter.read(payloads, load_labels(folder), today)
+        payloads = _fetched(adapter, first, context)
+    reading = adapter.read(payloads, context)
     found = compare(reading.rows, loaded.observations.rows, loaded.observations.signals, first, today)
     print_pulled(adapter, reading, found)
     fresh = [(i.signal, i.row) for i in found if i.writes]
@@ -77,14 +80,14 @@ def pull(
         typer.echo(f"written: {sum(a.path == path for a in added)} rows to {path}")
 
 
-def _fetched(adapter: "Source", since: date, today: date) -> "list[Payload]":
+def _fetched(adapter: "Source", since: date, context: "Context") -> "list[Payload]":
     from model.cli.progress import progress
     from model.sources.web import Web
 
     with progress(f"pull {adapter.name}") as say:
         say(0.0, "fetching")
-        payloads = adapter.fetch(Web(), since, today)
-    return [replace(payload, published=payload.published or today) for payload in payloads]
+        payloads = adapter.fetch(Web(), since, context)
+    return [replace(payload, published=payload.published or context.today) for payload in payloads]
 
 
 def _saved(path: Path, published: date | None) -> "Payload":

@@ -1,36 +1,49 @@
-"""Open or closed, by a dated and sourced table that people edit; a name that no label covers stays unknown."""
+"""Open or closed, by dated and sourced tables that people edit; a name that no label covers stays unknown."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import field_validator
+from pydantic import StringConstraints, field_validator
 
 from model.documents import Strict
 from model.errors import Problem, ProblemsFound
 from model.observations.schema import Link, OneLine, Text
 from model.observations.tables import read_table
 
-PATH = Path("labels") / "models.csv"
+PATH, LABS_PATH = Path("labels") / "models.csv", Path("labels") / "labs.csv"
 COLUMNS = ("model", "label", "criterion", "from_date", "source_url", "note")
+LAB_COLUMNS = ("lab", *COLUMNS[1:])
 OPEN, CLOSED, UNKNOWN = "open", "closed", ""
 VERSIONED = re.compile(r"^[^*]*\d[^*]*\*$")
 TAG = re.compile(r"[:@].*$")
 
 
-class Label(Strict):
-    """One line of ``labels/models.csv``: a model, or one numbered generation of a family (``llama-3.1-*``)."""
+class _Dated(Strict):
+    """What every label says, and from which day on."""
 
-    model: Text
     label: Literal["open", "closed"]
     criterion: Literal["any-weights"]
     from_date: date
     source_url: Link
     note: OneLine = ""
+
+
+class LabLabel(_Dated):
+    """One line of ``labels/labs.csv``: a lab by what its traffic mostly is, for figures that only name labs."""
+
+    lab: Annotated[Text, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
+
+
+class Label(_Dated):
+    """One line of ``labels/models.csv``: a model, or one numbered generation of a family (``llama-3.1-*``)."""
+
+    model: Text
 
     @field_validator("model")
     @classmethod
@@ -44,9 +57,10 @@ class Label(Strict):
 
 @dataclass(frozen=True)
 class Labels:
-    """The whole table."""
+    """Both tables: ``lines`` label models, ``labs`` label labs."""
 
     lines: tuple[Label, ...]
+    labs: tuple[LabLabel, ...] = ()
 
     @cached_property
     def _exact(self) -> dict[str, list[Label]]:
@@ -70,10 +84,20 @@ class Labels:
         """
         plain = bare(name)
         for lines in (self._exact.get(plain, []), *([x] for x in self._patterns if fnmatchcase(plain, x.model))):
-            dated = [x for x in lines if x.from_date <= day]
-            if dated:
-                return max(dated, key=lambda x: x.from_date).label
+            label = _latest(lines, day)
+            if label is not None:
+                return label
         return None
+
+    def of_lab(self, name: str, day: date) -> str | None:
+        """Return ``open`` or ``closed`` as a lab's traffic mostly was on a day, or None when no label covers it."""
+        plain = name.strip().lower()
+        return _latest([x for x in self.labs if x.lab == plain], day)
+
+
+def _latest(lines: Sequence[_Dated], day: date) -> str | None:
+    dated = [x for x in lines if x.from_date <= day]
+    return max(dated, key=lambda x: x.from_date).label if dated else None
 
 
 def bare(name: str) -> str:
@@ -82,22 +106,33 @@ def bare(name: str) -> str:
 
 
 def load_labels(folder: Path) -> Labels:
-    """Read ``observations/labels/models.csv``.
+    """Read ``observations/labels/``: the table of models, and that of labs where there is one.
 
     Raises
     ------
     ProblemsFound
         With every wrong line.
     """
-    path = folder / PATH
-    lines, problems = read_table(path, COLUMNS, Label)
-    seen: dict[tuple[str, date], int] = {}
-    for line in lines:
-        key = (line.row.model, line.row.from_date)
-        if key in seen:
-            message = f"the same model and date stand already in line {seen[key]}"
-            problems.append(Problem(path, line.number, "model", message))
-        seen.setdefault(key, line.number)
+    models, problems = _read(folder / PATH, COLUMNS, Label)
+    labs: list[LabLabel] = []
+    if (folder / LABS_PATH).exists():
+        labs, wrong = _read(folder / LABS_PATH, LAB_COLUMNS, LabLabel)
+        problems += wrong
     if problems:
         raise ProblemsFound(problems)
-    return Labels(tuple(line.row for line in lines))
+    return Labels(tuple(models), tuple(labs))
+
+
+def _read[Row: _Dated](path: Path, columns: Sequence[str], schema: type[Row]) -> tuple[list[Row], list[Problem]]:
+    """Read one table; a name has one label a day."""
+    name = columns[0]
+    lines, problems = read_table(path, columns, schema)
+    seen: dict[tuple[str, date], int] = {}
+    for line in lines:
+        key = (str(getattr(line.row, name)), line.row.from_date)
+        if key in seen:
+            problems.append(
+                Problem(path, line.number, name, f"the same {name} and date stand already in line {seen[key]}")
+            )
+        seen.setdefault(key, line.number)
+    return [line.row for line in lines], problems

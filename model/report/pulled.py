@@ -59,17 +59,18 @@ def _cell(x: float | None) -> str:
 def _print_unlabelled(reading: Reading) -> None:
     names, console = sorted(reading.unlabelled.items(), key=lambda item: -item[1]), terminal()
     total = sum(reading.unlabelled.values())
+    todo = f"label them in observations/labels/{reading.labels}, and pull again"
     if len({weight for _, weight in names}) == 1:
         console.print(f"[bold]{len(names)} {escape(reading.measure)} without a label, neither open nor closed:[/]")
         console.print(escape(", ".join(name for name, _ in names)))
-        console.print("[dim]label them in observations/labels/models.csv, and pull again[/]")
+        console.print(f"[dim]{todo}[/]")
         return
     table = Table(
         "not labelled",
         reading.measure,
         title=f"{len(names)} names without a label: neither open nor closed",
         title_justify="left",
-        caption="label them in observations/labels/models.csv, and pull again",
+        caption=todo,
         caption_justify="left",
     )
     table.columns[1].justify = "right"

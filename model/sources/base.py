@@ -13,6 +13,7 @@ from model.observations.write import row_id
 
 if TYPE_CHECKING:
     from model.observations.labels import Labels
+    from model.observations.schema import Signal
     from model.sources.web import Web
 
 DIGITS = 6
@@ -85,12 +86,34 @@ class Reading:
         What that weight counts.
     left_out
         One line for each thing that gave no row, and why.
+    labels
+        The file of ``observations/labels/`` in which the unlabelled are to be labelled.
     """
 
     rows: Sequence[Row]
     unlabelled: Mapping[str, float] = field(default_factory=dict)
     measure: str = "models"
     left_out: Sequence[str] = ()
+    labels: str = "models.csv"
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a source is read against.
+
+    Attributes
+    ----------
+    labels
+        What is open and what is closed, by day.
+    signals
+        Definitions by slug; some of them declare their feed.
+    today
+        The UTC day that counts as today.
+    """
+
+    labels: "Labels"
+    signals: Mapping[str, "Signal"]
+    today: date
 
 
 @dataclass(frozen=True)
@@ -104,18 +127,26 @@ class Source:
     title
         What is fetched, and its licence and credit.
     signals
-        The signals that it feeds.
+        The signals whose figures it knows how to count; signals may declare a feed from it beside these.
     fetch
-        ``fetch(web, since, today)``: get the files that hold periods from ``since`` on.
+        ``fetch(web, since, context)``: get the files that hold periods from ``since`` on.
     read
-        ``read(payloads, labels, today)``: turn them into rows; pure.
+        ``read(payloads, context)``: turn them into rows; pure.
     """
 
     name: str
     title: str
     signals: tuple[str, ...]
-    fetch: Callable[["Web", date, date], list[Payload]]
-    read: Callable[[Sequence[Payload], "Labels", date], Reading]
+    fetch: Callable[["Web", date, Context], list[Payload]]
+    read: Callable[[Sequence[Payload], Context], Reading]
+
+    def feeds(self, signals: Mapping[str, "Signal"]) -> tuple[str, ...]:
+        """Return which of some signals it feeds: those it knows, and those that declare it as their feed."""
+        return tuple(
+            slug
+            for slug, signal in signals.items()
+            if slug in self.signals or (signal.feed is not None and signal.feed.source == self.name)
+        )
 
 
 def observed(slug: str, period: Period, published: date, source: str, **cells: Any) -> Row:

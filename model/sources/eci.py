@@ -12,7 +12,7 @@ import pandas as pd
 from model.errors import InputError
 from model.observations.labels import CLOSED, OPEN, UNKNOWN, Labels
 from model.quarters import Quarter
-from model.sources.base import Payload, Period, Reading, Row, Source, observed
+from model.sources.base import Context, Payload, Period, Reading, Row, Source, observed
 from model.sources.frames import dates, numbers, read_table
 from model.sources.frontier import Frontier
 
@@ -31,12 +31,12 @@ FIRST = Quarter.parse("2023-Q2")
 DAYS_IN_MONTH = 365.25 / 12
 
 
-def fetch(web: "Web", since: date, today: date) -> list[Payload]:
+def fetch(web: "Web", since: date, context: Context) -> list[Payload]:
     """Get the archive of Epoch's benchmarks."""
     return [web.get(ADDRESS, kinds=("application/zip", "application/x-zip-compressed"), limit=LIMIT)]
 
 
-def read(payloads: Sequence[Payload], labels: Labels, today: date) -> Reading:
+def read(payloads: Sequence[Payload], context: Context) -> Reading:
     """Compare the best models released by the end of each quarter."""
     rows: list[Row] = []
     unlabelled: dict[str, float] = {}
@@ -53,7 +53,7 @@ def read(payloads: Sequence[Payload], labels: Labels, today: date) -> Reading:
         ).dropna(subset=["score", "day"])
         models = models[models["access"] != UNRELEASED]
         published = payload.day()
-        models = models.assign(label=_labels(models, labels, published))
+        models = models.assign(label=_labels(models, context.labels, published))
         unlabelled = dict.fromkeys(models.loc[models["label"] == UNKNOWN, "name"], 1.0)
         for step in range(Quarter.of(published) - FIRST):
             rows += _gap_and_lag(models, (FIRST + step).end, published)

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from model.families.base import INTERVAL_90
-from model.observations.labels import Labels
 from model.quarters import Quarter
-from model.sources.base import Payload, Period, Reading, Row, Source, observed, significant
+from model.sources.base import Context, Payload, Period, Reading, Row, Source, observed, significant
 from model.sources.frames import dates, numbers, read_table
 
 if TYPE_CHECKING:
@@ -40,12 +39,12 @@ LABS = {
 """The 16 leading labs of ``labs-with-open-notable-release``, and how Epoch's column names them."""
 
 
-def fetch(web: "Web", since: date, today: date) -> list[Payload]:
+def fetch(web: "Web", since: date, context: Context) -> list[Payload]:
     """Get the whole table; it comes in one file."""
     return [web.get(ADDRESS, kinds=("text/csv", "application/csv", "application/octet-stream"), limit=LIMIT)]
 
 
-def read(payloads: Sequence[Payload], labels: Labels, today: date) -> Reading:
+def read(payloads: Sequence[Payload], context: Context) -> Reading:
     """Count the table's models by quarter and by year."""
     rows: list[Row] = []
     left_out: list[str] = []

@@ -47,6 +47,23 @@ def read_table(payload: Payload, columns: Sequence[str]) -> pd.DataFrame:
     return table[list(columns)]
 
 
+def read_records(payload: Payload, key: str, columns: Sequence[str]) -> pd.DataFrame:
+    """Read the list of records that a JSON object holds under a key, as text; all but some fields are dropped.
+
+    Raises
+    ------
+    InputError
+        When there is no such list, or the fields have changed.
+    """
+    found = read_json(payload.data, payload.origin).get(key)
+    if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
+        raise InputError(f"{payload.origin}: the publisher has changed the fields: no list of records in {key!r}")
+    missing = [name for name in columns if not any(name in record for record in found)]
+    if missing:
+        raise InputError(f"{payload.origin}: the publisher has changed the fields: {', '.join(missing)} missing")
+    return pd.DataFrame(found)[list(columns)].astype(str)
+
+
 def read_json(data: bytes, origin: str) -> dict[str, Any]:
     """Read a JSON object.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from model.observations.labels import CLOSED, OPEN, UNKNOWN, Labels
-from model.sources.base import Payload, Period, Reading, Row, Source, observed, share_of_counts
+from model.sources.base import Context, Payload, Period, Reading, Row, Source, observed, share_of_counts
 from model.sources.frames import by_month, dates, numbers, read_table
 from model.sources.frontier import Frontier
 
@@ -28,13 +28,13 @@ RECENT_DAYS = 45
 MONTHS_IN_QUARTER = 3
 
 
-def fetch(web: "Web", since: date, today: date) -> list[Payload]:
+def fetch(web: "Web", since: date, context: Context) -> list[Payload]:
     """Get the latest snapshot, or every snapshot when older ones are asked for."""
-    split = "latest" if (today - since).days <= RECENT_DAYS else "full"
+    split = "latest" if (context.today - since).days <= RECENT_DAYS else "full"
     return [web.get(f"{ADDRESS}/{split}-00000-of-00001.parquet", kinds=KINDS, limit=LIMIT)]
 
 
-def read(payloads: Sequence[Payload], labels: Labels, today: date) -> Reading:
+def read(payloads: Sequence[Payload], context: Context) -> Reading:
     """Compare the best models of the last snapshot of each month."""
     frames = []
     for payload in payloads:
@@ -47,12 +47,12 @@ def read(payloads: Sequence[Payload], labels: Labels, today: date) -> Reading:
     left_out: list[str] = []
     unlabelled: dict[str, float] = {}
     for month, snapshots in by_month(models):
-        if month.end >= today:
+        if month.end >= context.today:
             left_out.append(f"{month.start:%Y-%m}: the month is not over, and its last snapshot is what counts")
             continue
         day = snapshots["day"].max().date()
         board = snapshots[snapshots["day"] == snapshots["day"].max()]
-        labelled = board.assign(label=_labels(board, labels, day))
+        labelled = board.assign(label=_labels(board, context.labels, day))
         unlabelled |= dict.fromkeys(labelled.loc[labelled["label"] == UNKNOWN, "name"], 1.0)
         rows += _board(labelled, day)
     return Reading(rows, unlabelled, "models", left_out)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from model.errors import InputError
-from model.observations.labels import CLOSED, OPEN, UNKNOWN, Labels
-from model.sources.base import Payload, Period, Reading, Row, Source, observed
-from model.sources.frames import by_month, dates, numbers, read_json, read_table
+from model.observations.labels import CLOSED, OPEN, UNKNOWN
+from model.sources.base import Context, Payload, Period, Reading, Row, Source, observed
+from model.sources.frames import by_month, dates, numbers, read_json, read_records, read_table
 
 if TYPE_CHECKING:
     from model.sources.web import Web
@@ -32,14 +32,14 @@ COVERED = 0.9
 """Least share of a month's days that must be there; the days that are not widen the bounds."""
 
 
-def fetch(web: "Web", since: date, today: date) -> list[Payload]:
+def fetch(web: "Web", since: date, context: Context) -> list[Payload]:
     """Get the last 30 days, which need no key; with a key in OPENROUTER_API_KEY, every day since ``since``."""
     key = os.environ.get(KEY)
     if not key:
         manifest = web.get(MANIFEST, kinds=JSON_KINDS, limit=LIMIT)
         return [web.get(_export(manifest), kinds=CSV_KINDS, limit=LIMIT)]
     headers, payloads = {"Authorization": f"Bearer {key}"}, []
-    start, end = max(since.replace(day=1), FIRST), today - timedelta(days=1)
+    start, end = max(since.replace(day=1), FIRST), context.today - timedelta(days=1)
     while start <= end:
         stop = min(end, start + timedelta(days=DAYS_A_CALL - 1))
         address = f"{KEYED}?start_date={start}&end_date={stop}"
@@ -48,18 +48,19 @@ def fetch(web: "Web", since: date, today: date) -> list[Payload]:
     return payloads
 
 
-def read(payloads: Sequence[Payload], labels: Labels, today: date) -> Reading:
+def read(payloads: Sequence[Payload], context: Context) -> Reading:
     """Sum tokens over each month by label."""
-    days = pd.concat([_daily(payload) for payload in payloads]).drop_duplicates(["day", "model"])
-    days = days[days["day"] < pd.Timestamp(today)]
+    days = pd.concat([daily(payload) for payload in payloads]).drop_duplicates(["day", "model"])
+    days = days[days["day"] < pd.Timestamp(context.today)]
     if days.empty:
         return Reading([], left_out=["no whole day yet"])
     published = (days["day"].max() + pd.Timedelta(days=1)).date()
     rows: list[Row] = []
     left_out: list[str] = []
+    labels = context.labels
     for period, part in by_month(days):
         there = part["day"].nunique()
-        if there < COVERED * period.days or period.end >= today:
+        if there < COVERED * period.days or period.end >= context.today:
             left_out.append(f"{period.start:%Y-%m}: {there} of {period.days} days")
             continue
         by_label = part.groupby([labels.of(name, period.end) or UNKNOWN for name in part["model"]])["tokens"].sum()
@@ -85,15 +86,10 @@ def _month(tokens: dict[str, float], period: Period, published: date, there: int
     return observed(SIGNAL, period, published, DOCUMENT, **cells)
 
 
-def _daily(payload: Payload) -> pd.DataFrame:
-    if payload.data.lstrip()[:1] == b"{":
-        table = pd.DataFrame(read_json(payload.data, payload.origin).get("data"))
-        missing = [name for name in COLUMNS if name not in table]
-        if missing:
-            raise InputError(f"{payload.origin}: the publisher has changed the fields: {', '.join(missing)} missing")
-        table = table[list(COLUMNS)].astype(str)
-    else:
-        table = read_table(payload, COLUMNS)
+def daily(payload: Payload) -> pd.DataFrame:
+    """Return tokens by day and model."""
+    is_json = payload.data.lstrip()[:1] == b"{"
+    table = read_records(payload, "data", COLUMNS) if is_json else read_table(payload, COLUMNS)
     found = {"day": dates(table, DAY, payload), "model": table[MODEL], "tokens": numbers(table, TOKENS, payload)}
     return pd.DataFrame(found).dropna(subset=["day", "tokens"])
 

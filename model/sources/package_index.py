@@ -1,4 +1,4 @@
-"""The Python package index: the wheels of a project's final releases, checked, and the files in one."""
+"""The Python package index: a project's final releases, one wheel each, checked, and the files in one."""
 
 import hashlib
 import io
@@ -8,7 +8,7 @@ import os
 import re
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email import message_from_bytes
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 INDEX_KINDS = ("application/vnd.pypi.simple.v1+json",)
 WHEEL_KINDS = ("application/octet-stream", "application/zip", "binary/octet-stream", "application/x-wheel+zip")
-INDEX_LIMIT, WHEEL_LIMIT = 64 * 2**20, 64 * 2**20
+INDEX_LIMIT, WHEEL_LIMIT = 64 * 2**20, 128 * 2**20
 SETTING = "PIP_INDEX_URL"
 BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, OSError, UnicodeError)
 """What a cut, mangled, encrypted or oddly packed archive raises."""
@@ -43,8 +43,8 @@ class Wheel:
         What it is a release of, and which.
     uploaded
         The moment (UTC) from which it could be had.
-    address, sha256
-        Where it lies, and what its bytes must hash to.
+    address, sha256, size
+        Where it lies, what its bytes must hash to, and how many they are.
     """
 
     project: str
@@ -52,6 +52,7 @@ class Wheel:
     uploaded: datetime
     address: str
     sha256: str
+    size: int
 
     @property
     def purl(self) -> str:
@@ -73,8 +74,10 @@ def index_address(project: str) -> str:
     return f"{index.rstrip('/')}/{project}/"
 
 
-def final_wheels(web: "Web", project: str) -> list[Wheel]:
-    """List the wheels of final releases that nobody took back, by upload.
+def releases(web: "Web", project: str) -> list[Wheel]:
+    """List the final releases that nobody took back, by upload; of several wheels of one, the smallest.
+
+    The wheels of a release differ in the machine that their compiled parts are for, and not in the data beside them.
 
     Raises
     ------
@@ -89,7 +92,16 @@ def final_wheels(web: "Web", project: str) -> list[Wheel]:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         reason = f"{type(error).__name__}: {error}"
         raise InputError(f"the package index describes {project} in a form that is not known ({reason})") from None
-    return sorted(found, key=lambda wheel: wheel.uploaded)
+    smallest = {w.version: w for w in sorted(found, key=lambda w: (w.size, w.address), reverse=True)}
+    return sorted(smallest.values(), key=lambda wheel: wheel.uploaded)
+
+
+def newest(found: Iterable[Wheel], day: date) -> Wheel | None:
+    """Return the highest version that could be had on a day, or None.
+
+    The last upload need not be it: older branches get repairs after a new one is out.
+    """
+    return max((w for w in found if w.day <= day), key=lambda w: Version(w.version), default=None)
 
 
 def _wheel(file: dict[str, Any], project: str, page: str) -> Wheel | None:
@@ -100,7 +112,8 @@ def _wheel(file: dict[str, Any], project: str, page: str) -> Wheel | None:
     if name != project or file.get("yanked") or version.is_prerelease or version.is_postrelease:
         return None
     uploaded = datetime.fromisoformat(file["upload-time"]).astimezone(UTC)
-    return Wheel(project, str(version), uploaded, urljoin(page, file["url"]), file["hashes"]["sha256"])
+    address, size = urljoin(page, file["url"]), int(file["size"])
+    return Wheel(project, str(version), uploaded, address, file["hashes"]["sha256"], size)
 
 
 def download(web: "Web", wheel: Wheel) -> Payload:

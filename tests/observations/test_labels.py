@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from model.errors import ProblemsFound
-from model.observations.labels import COLUMNS, Label, Labels, bare, load_labels
+from model.observations.labels import COLUMNS, LAB_COLUMNS, Label, Labels, bare, load_labels
 from tests.support import ROOT
 
 DAY = date(2026, 1, 1)
@@ -121,3 +121,50 @@ def test_every_wrong_line_is_named(tmp_path):
         load_labels(tmp_path)
     places = {(p.line, p.column) for p in found.value.problems}
     assert places == {(3, "model"), (4, "label"), (4, "from_date"), (4, "source_url")}
+
+
+def lab_table(folder, *rows):
+    (folder / "labels").mkdir()
+    (folder / "labels" / "models.csv").write_text(",".join(COLUMNS) + "\n")
+    (folder / "labels" / "labs.csv").write_text("\n".join([",".join(LAB_COLUMNS), *rows]) + "\n")
+    return folder
+
+
+def test_a_lab_is_labelled_by_the_latest_line_of_the_day(tmp_path):
+    table = load_labels(lab_table(
+        tmp_path,
+        "meta,open,any-weights,2025-10-01,https://a.b/c,Llama",
+        "meta,closed,any-weights,2026-09-02,https://a.b/c,Muse",
+    ))  # fmt: skip
+    assert [table.of_lab(" Meta ", date(2026, 9, day)) for day in (1, 2)] == ["open", "closed"]
+    assert table.of_lab("meta", date(2025, 9, 30)) is None
+    assert table.of_lab("a-lab-of-next-year", DAY) is None
+    assert table.of("meta", DAY) is None
+
+
+def test_every_wrong_line_of_labs_is_named(tmp_path):
+    wrong = ("zai,open,any-weights,2025-10-01,https://a.b/c,", "zai,closed,any-weights,2025-10-01,https://a.b/c,",
+             "Z AI,open,any-weights,2025-10-01,https://a.b/c,", "x*,ajar,any-weights,,rumour,")  # fmt: skip
+    with pytest.raises(ProblemsFound) as found:
+        load_labels(lab_table(tmp_path, *wrong))
+    places = {(p.line, p.column) for p in found.value.problems}
+    assert places == {(3, "lab"), (4, "lab"), (5, "lab"), (5, "label"), (5, "from_date"), (5, "source_url")}
+
+
+def test_a_folder_without_a_table_of_labs_labels_none(tmp_path):
+    lab_table(tmp_path)
+    (tmp_path / "labels" / "labs.csv").unlink()
+    assert load_labels(tmp_path).labs == ()
+
+
+def test_the_shipped_labs_are_of_both_kinds_and_mixed_ones_say_so():
+    labs = load_labels(ROOT / "observations").labs
+    assert {line.label for line in labs} == {"open", "closed"}
+    assert all(line.note for line in labs)
+    assert {line.lab for line in labs if line.note.startswith("mixed: ")} == {
+        "google",
+        "meta",
+        "openai",
+        "stepfun",
+        "zai",
+    }

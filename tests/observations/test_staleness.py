@@ -13,7 +13,9 @@ MONTHLY = "openrouter-open-weight-token-share-monthly"
 
 
 def by_name(observations, day, given=None):
-    return {s.signal: s for s in stale_signals(observations, day, pullers() if given is None else given)}
+    return {
+        s.signal: s for s in stale_signals(observations, day, pullers(observations.signals) if given is None else given)
+    }
 
 
 @pytest.fixture(scope="module")
@@ -44,14 +46,15 @@ def test_it_says_who_should_have_published_and_how_to_get_the_figure(project, li
     assert by_name(project.observations, day, {})[MONTHLY].command == f"stackcast observe {MONTHLY}"
 
 
-def test_pullers_name_the_source_that_feeds_a_signal():
-    assert pullers()[MONTHLY] == "openrouter"
-    assert all(slug in SOURCES[name].signals for slug, name in pullers().items())
+def test_pullers_name_the_source_that_feeds_a_signal(project):
+    signals = project.observations.signals
+    assert pullers(signals)[MONTHLY] == "openrouter"
+    assert all(slug in SOURCES[name].feeds(signals) for slug, name in pullers(signals).items())
 
 
 def test_references_come_first_and_then_the_longest_silent(project):
     years_later = project.observations.rows["published"].max().date() + timedelta(days=5 * 365)
-    found = stale_signals(project.observations, years_later, pullers())
+    found = stale_signals(project.observations, years_later, pullers(project.observations.signals))
     keys = [(ROLES.index(s.role), s.published) for s in found]
     assert keys == sorted(keys)
     assert {s.role for s in found} == set(ROLES)

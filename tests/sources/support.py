@@ -3,7 +3,7 @@
 from datetime import date
 
 from model.observations.labels import Label, Labels
-from model.sources.base import Payload
+from model.sources.base import Context, Payload
 
 TODAY = date(2026, 11, 23)
 PUBLISHED = date(2026, 7, 19)
@@ -24,6 +24,10 @@ def labels(**kinds):
 
 
 NONE = Labels(())
+
+
+def context(labels=NONE, signals=(), today=TODAY):
+    return Context(labels, dict(signals), today)
 
 
 def by_signal(reading):

@@ -6,7 +6,7 @@ import pytest
 from model.errors import InputError
 from model.sources import eci
 from model.sources.eci import ECI
-from tests.sources.support import NONE, TODAY, by_signal, labels, payload, table
+from tests.sources.support import NONE, by_signal, context, labels, payload, table
 
 HEADER = ("Model version", "ECI Score", "Release date", "Model accessibility")
 MODELS = [
@@ -22,7 +22,7 @@ MODELS = [
 def read(*models, labels=NONE, published="2026-01-10"):
     from datetime import date
 
-    return ECI.read([payload(table(HEADER, *models), published=date.fromisoformat(published))], labels, TODAY)
+    return ECI.read([payload(table(HEADER, *models), published=date.fromisoformat(published))], context(labels))
 
 
 def at(reading, slug):
@@ -69,12 +69,12 @@ def archive(name, text):
 
 def test_the_archive_is_opened_and_checked(monkeypatch):
     text = table(HEADER, *MODELS)
-    inside = ECI.read([payload(archive("data/epoch_capabilities_index.csv", text), "b.zip")], NONE, TODAY)
-    assert inside.rows == ECI.read([payload(text)], NONE, TODAY).rows
+    inside = ECI.read([payload(archive("data/epoch_capabilities_index.csv", text), "b.zip")], context())
+    assert inside.rows == ECI.read([payload(text)], context()).rows
     with pytest.raises(InputError, match=r"no longer holds epoch_capabilities_index\.csv"):
-        ECI.read([payload(archive("other.csv", text), "b.zip")], NONE, TODAY)
+        ECI.read([payload(archive("other.csv", text), "b.zip")], context())
     with pytest.raises(InputError, match="the archive is broken"):
-        ECI.read([payload(archive("x", text)[:-30], "b.zip")], NONE, TODAY)
+        ECI.read([payload(archive("x", text)[:-30], "b.zip")], context())
     monkeypatch.setattr(eci, "LIMIT", 10)
     with pytest.raises(InputError, match="over the limit of 10"):
-        ECI.read([payload(archive("epoch_capabilities_index.csv", text), "b.zip")], NONE, TODAY)
+        ECI.read([payload(archive("epoch_capabilities_index.csv", text), "b.zip")], context())

@@ -4,7 +4,7 @@ import pytest
 
 from model.errors import InputError
 from model.sources.epoch import COLUMNS, EPOCH
-from tests.sources.support import NONE, TODAY, by_signal, payload, table
+from tests.sources.support import by_signal, context, payload, table
 
 FREE, RESTRICTED, API = "Open weights (unrestricted)", "Open weights (restricted use)", "API access"
 MODELS = [
@@ -22,7 +22,7 @@ MODELS = [
 
 @pytest.fixture(scope="module")
 def found():
-    return by_signal(EPOCH.read([payload(table(COLUMNS, *MODELS))], NONE, TODAY))
+    return by_signal(EPOCH.read([payload(table(COLUMNS, *MODELS))], context()))
 
 
 def counts(rows):
@@ -62,7 +62,7 @@ def test_the_compute_ratio_is_of_the_largest_by_the_years_end(found):
 
 def test_what_came_after_the_copy_is_not_in_it(found):
     assert all("later" not in r.note for rows in found.values() for r in rows)
-    assert EPOCH.read([payload(table(COLUMNS, *MODELS))], NONE, TODAY).left_out == [
+    assert EPOCH.read([payload(table(COLUMNS, *MODELS))], context()).left_out == [
         "1 models of unknown access, by the definition"
     ]
 
@@ -91,9 +91,9 @@ def test_every_signal_that_it_feeds_exists(project):
 )
 def test_a_changed_table_is_one_clear_error(text, words):
     with pytest.raises(InputError, match=words):
-        EPOCH.read([payload(text)], NONE, TODAY)
+        EPOCH.read([payload(text)], context())
 
 
 def test_a_saved_copy_needs_its_day():
     with pytest.raises(InputError, match="add --published DATE"):
-        EPOCH.read([payload(table(COLUMNS, *MODELS), published=None)], NONE, TODAY)
+        EPOCH.read([payload(table(COLUMNS, *MODELS), published=None)], context())

@@ -4,14 +4,14 @@ from datetime import date
 import pytest
 
 from model.errors import InputError
-from model.sources import litellm
+from model.sources import price_map
 from model.sources.litellm import LITELLM
-from tests.sources.support import NONE, PUBLISHED, TODAY, by_signal, labels, payload
+from tests.sources.support import PUBLISHED, by_signal, context, labels, payload
 from tests.sources.wheels import CATALOGUE, CONSTANTS, KNOWN, PADDING, TYPES, prices, wheel
 
 
 def read(*lines, labels=KNOWN):
-    return LITELLM.read([payload(wheel(PADDING | prices(*lines)), "a.whl")], labels, TODAY)
+    return LITELLM.read([payload(wheel(PADDING | prices(*lines)), "a.whl")], context(labels))
 
 
 def row(slug, *lines, labels=KNOWN):
@@ -143,7 +143,7 @@ def test_one_seller_has_no_spread():
 
 # -------------------------------------------------------------------------------------------------- interfaces
 def interfaces(**files):
-    return LITELLM.read([payload(wheel(**files), "a.whl")], NONE, TODAY)
+    return LITELLM.read([payload(wheel(**files), "a.whl")], context())
 
 
 def test_compatible_providers_over_all_by_text_alone():
@@ -184,42 +184,42 @@ def test_rows_stand_on_the_day_of_the_wheel_and_name_it():
 
 def test_a_price_map_by_itself_needs_a_day():
     bare = json.dumps(PADDING | prices(*CATALOGUE)).encode()
-    found = LITELLM.read([payload(bare, "prices.json")], KNOWN, TODAY)
-    assert {r.source_url for _, r in found.rows} == {litellm.PAGE}
-    named = LITELLM.read([payload(bare, "https://a.b/prices.json")], KNOWN, TODAY)
+    found = LITELLM.read([payload(bare, "prices.json")], context(KNOWN))
+    assert {r.source_url for _, r in found.rows} == {price_map.PAGE}
+    named = LITELLM.read([payload(bare, "https://a.b/prices.json")], context(KNOWN))
     assert {r.source_url for _, r in named.rows} == {"https://a.b/prices.json"}
     with pytest.raises(InputError, match="add --published DATE"):
-        LITELLM.read([payload(bare, "prices.json", None)], KNOWN, TODAY)
+        LITELLM.read([payload(bare, "prices.json", None)], context(KNOWN))
 
 
 def test_only_the_names_of_the_latest_map_are_to_be_labelled():
     old, new = (payload(wheel(PADDING | prices((f"azure/{n}", "azure", None))), "a.whl", day)
                 for n, day in (("old", date(2025, 1, 1)), ("new", date(2026, 1, 1))))  # fmt: skip
-    assert LITELLM.read([new, old], NONE, TODAY).unlabelled == {"new": 1.0}
+    assert LITELLM.read([new, old], context()).unlabelled == {"new": 1.0}
 
 
 def test_every_signal_is_declared():
     found = LITELLM.read([payload(wheel(PADDING | prices(*CATALOGUE, *LISTED, *SPREAD),
-                                        **{"litellm/constants.py": CONSTANTS}), "a.whl")], KNOWN, TODAY)  # fmt: skip
+                                        **{"litellm/constants.py": CONSTANTS}), "a.whl")], context(KNOWN))  # fmt: skip
     assert set(by_signal(found)) == set(LITELLM.signals)
     assert not found.left_out
 
 
-@pytest.mark.parametrize("field", litellm.FIELDS)
+@pytest.mark.parametrize("field", price_map.FIELDS)
 def test_a_missing_field_says_that_the_format_changed(field):
     entries = {key: {k: v for k, v in entry.items() if k != field} for key, entry in PADDING.items()}
     with pytest.raises(InputError, match=f"upstream has changed the format of the price map: no {field}"):
-        LITELLM.read([payload(wheel(entries), "a.whl")], NONE, TODAY)
+        LITELLM.read([payload(wheel(entries), "a.whl")], context())
 
 
 @pytest.mark.parametrize("cost", ["1e-6", True, -1.0, float("nan"), float("inf"), 10**400, [1]])
 def test_a_price_that_is_no_number_says_that_the_format_changed(cost):
     entry = {"mode": "chat", "litellm_provider": "groq", "input_cost_per_token": cost, "output_cost_per_token": 1e-6}
     with pytest.raises(InputError, match=r"a\.whl: groq/x: upstream has changed the format of prices"):
-        LITELLM.read([payload(wheel(PADDING | {"groq/x": entry}), "a.whl")], NONE, TODAY)
+        LITELLM.read([payload(wheel(PADDING | {"groq/x": entry}), "a.whl")], context())
 
 
 @pytest.mark.parametrize("data", [b"<html>", b"[1]", b""])
 def test_what_is_neither_wheel_nor_map_is_one_error(data):
     with pytest.raises(InputError, match="JSON"):
-        LITELLM.read([payload(data, "x.json")], NONE, TODAY)
+        LITELLM.read([payload(data, "x.json")], context())

@@ -6,7 +6,7 @@ import pytest
 
 from model.errors import InputError
 from model.sources.lmarena import LMARENA
-from tests.sources.support import NONE, by_signal, labels, payload
+from tests.sources.support import NONE, by_signal, context, labels, payload
 
 ROWS = [
     ("gpt", "Proprietary", 1500.04, "overall", "2026-03-10"),
@@ -29,7 +29,7 @@ def parquet(rows, columns=COLUMNS):
 
 
 def read(rows=ROWS, table=NONE, today="2026-11-23"):
-    return LMARENA.read([parquet(rows)], table, date.fromisoformat(today))
+    return LMARENA.read([parquet(rows)], context(table, today=date.fromisoformat(today)))
 
 
 def test_the_last_snapshot_of_a_month_counts():
@@ -62,7 +62,7 @@ def test_the_running_month_waits():
 
 def test_changed_columns_are_one_error():
     with pytest.raises(InputError, match="'license' is missing; did you mean 'licence'"):
-        LMARENA.read([parquet(ROWS, ["model_name", "licence", *COLUMNS[2:]])], NONE, date(2026, 11, 23))
+        LMARENA.read([parquet(ROWS, ["model_name", "licence", *COLUMNS[2:]])], context(NONE, today=date(2026, 11, 23)))
 
 
 def test_recent_periods_need_the_latest_snapshot_only():
@@ -73,6 +73,6 @@ def test_recent_periods_need_the_latest_snapshot_only():
             asked.append(url)
             return parquet(ROWS)
 
-    LMARENA.fetch(Web(), date(2026, 11, 1), date(2026, 11, 23))
-    LMARENA.fetch(Web(), date(2025, 11, 1), date(2026, 11, 23))
+    LMARENA.fetch(Web(), date(2026, 11, 1), context())
+    LMARENA.fetch(Web(), date(2025, 11, 1), context())
     assert [url.rsplit("/", 1)[-1].split("-")[0] for url in asked] == ["latest", "full"]

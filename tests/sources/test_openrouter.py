@@ -6,7 +6,7 @@ import pytest
 
 from model.errors import InputError
 from model.sources.openrouter import COLUMNS, MANIFEST, OPENROUTER, SIGNAL
-from tests.sources.support import NONE, TODAY, labels, payload, table
+from tests.sources.support import NONE, TODAY, context, labels, payload, table
 
 LABELS = labels(llama_4="open", gpt_5="closed")
 DAY_ROWS = (("meta/llama-4:free", 30), ("openai/gpt-5", 50), ("x/stealth", 10), ("other", 10))
@@ -18,7 +18,7 @@ def daily(first, days):
 
 
 def read(rows, labels=LABELS, today=TODAY):
-    return OPENROUTER.read([payload(table(COLUMNS, *rows), published=None)], labels, today)
+    return OPENROUTER.read([payload(table(COLUMNS, *rows), published=None)], context(labels, today=today))
 
 
 def test_a_month_is_summed_by_label_and_unlabelled_traffic_bounds_it():
@@ -56,7 +56,7 @@ def test_without_a_label_nothing_is_open_or_closed():
 def test_the_keyed_answer_says_the_same():
     rows = daily("2026-04-01", 30)
     answer = {"data": [dict(zip(COLUMNS, (d, m, str(n)), strict=True)) for d, m, n in rows], "meta": {}}
-    keyed = OPENROUTER.read([payload(json.dumps(answer), published=None)], LABELS, TODAY)
+    keyed = OPENROUTER.read([payload(json.dumps(answer), published=None)], context(LABELS))
     assert keyed.rows == read(rows).rows
 
 
@@ -72,7 +72,7 @@ def test_the_keyed_answer_says_the_same():
 )
 def test_a_changed_answer_is_one_clear_error(text, words):
     with pytest.raises(InputError, match=words):
-        OPENROUTER.read([payload(text, published=None)], LABELS, TODAY)
+        OPENROUTER.read([payload(text, published=None)], context(LABELS))
 
 
 class Web:
@@ -88,20 +88,20 @@ def test_without_a_key_the_manifest_names_the_file(monkeypatch):
     monkeypatch.delenv("OPENROUTER_API_KEY", raising=False)
     dated = MANIFEST.replace("latest.manifest.json", "2026-11-22.csv")
     web = Web({"files": {"csv": {"url": dated}}})
-    OPENROUTER.fetch(web, date(2018, 1, 1), TODAY)
+    OPENROUTER.fetch(web, date(2018, 1, 1), context(today=TODAY))
     assert [url for url, _ in web.asked] == [MANIFEST, dated]
     for manifest, words in (
         ({"files": {}}, "no longer names a CSV"),
         ({"files": {"csv": {"url": "https://evil/x"}}}, "elsewhere"),
     ):
         with pytest.raises(InputError, match=words):
-            OPENROUTER.fetch(Web(manifest), date(2018, 1, 1), TODAY)
+            OPENROUTER.fetch(Web(manifest), date(2018, 1, 1), context(today=TODAY))
 
 
 def test_with_a_key_every_day_is_asked_for_in_whole_windows(monkeypatch):
     monkeypatch.setenv("OPENROUTER_API_KEY", "secret")
     web = Web()
-    OPENROUTER.fetch(web, date(2018, 1, 1), TODAY)
+    OPENROUTER.fetch(web, date(2018, 1, 1), context(today=TODAY))
     windows = [dict(part.split("=") for part in url.split("?")[1].split("&")) for url, _ in web.asked]
     assert windows[0]["start_date"] == "2025-01-01"
     assert windows[-1]["end_date"] == "2026-11-22"

@@ -8,18 +8,19 @@ from datetime import date
 import pytest
 
 from model.errors import InputError
-from model.sources import litellm, package_index
+from model.sources import package_index, price_map
 from model.sources.base import Payload
-from model.sources.litellm import LITELLM, MAP
+from model.sources.litellm import LITELLM
 from model.sources.package_index import INDEX_KINDS, index_address, unpack
-from tests.sources.support import NONE, TODAY, by_signal, payload
+from model.sources.price_map import MAP
+from tests.sources.support import TODAY, by_signal, context, payload
 from tests.sources.wheels import CATALOGUE, KNOWN, METADATA, PADDING, prices, wheel
 
 
 @pytest.mark.parametrize("data", [b"PK\x03\x04 and nothing", wheel()[:-40]])
 def test_a_cut_archive_is_one_error(data):
     with pytest.raises(InputError, match=r"a\.whl: the wheel is broken"):
-        LITELLM.read([payload(data, "a.whl")], NONE, TODAY)
+        LITELLM.read([payload(data, "a.whl")], context())
 
 
 def test_a_mangled_member_is_one_error():
@@ -27,21 +28,21 @@ def test_a_mangled_member_is_one_error():
     at = data.index(MAP.encode()) + len(MAP)
     data[at : at + 8] = b"\xff" * 8
     with pytest.raises(InputError, match="the wheel is broken"):
-        LITELLM.read([payload(bytes(data), "a.whl")], NONE, TODAY)
+        LITELLM.read([payload(bytes(data), "a.whl")], context())
 
 
 @pytest.mark.parametrize(("member", "named"), [(MAP, MAP), (METADATA, "METADATA")])
 def test_a_missing_member_is_one_error(member, named):
     with pytest.raises(InputError, match=f"not a wheel of litellm as it was: {named} missing"):
-        LITELLM.read([payload(wheel(**{member: None}), "a.whl")], NONE, TODAY)
+        LITELLM.read([payload(wheel(**{member: None}), "a.whl")], context())
 
 
 def test_an_oversized_member_is_refused_before_it_is_unpacked(monkeypatch):
-    bomb = wheel(**{"litellm/constants.py": b"#" * (litellm.LIMIT + 1)})
+    bomb = wheel(**{"litellm/constants.py": b"#" * (price_map.LIMIT + 1)})
     assert len(bomb) < 100_000
     monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("was unpacked"))
     with pytest.raises(InputError, match=r"litellm/constants\.py has 20971521 bytes, over 20971520"):
-        LITELLM.read([payload(bomb, "a.whl")], NONE, TODAY)
+        LITELLM.read([payload(bomb, "a.whl")], context())
 
 
 def test_a_wheel_must_say_its_version():
@@ -69,7 +70,7 @@ class FakeWeb:
         if url == f"{INDEX}/litellm/":
             assert (kinds, headers) == (INDEX_KINDS, {"Accept": INDEX_KINDS[0]})
             return Payload(self.page, url)
-        assert limit == 64 * 2**20
+        assert limit == 128 * 2**20
         assert "application/zip" in kinds
         return Payload(self.served, url)
 
@@ -80,7 +81,8 @@ def index(monkeypatch):
 
 
 def fetched(web, since=date(2018, 1, 1), today=TODAY):
-    return [(p.origin.removeprefix("pkg:pypi/litellm@"), p.published) for p in LITELLM.fetch(web, since, today)]
+    payloads = LITELLM.fetch(web, since, context(today=today))
+    return [(p.origin.removeprefix("pkg:pypi/litellm@"), p.published) for p in payloads]
 
 
 def test_the_last_final_wheel_of_each_quarter_that_is_over():
@@ -112,10 +114,27 @@ def test_a_quarter_is_over_on_the_first_day_of_the_next():
     assert fetched(web, today=date(2026, 10, 1)) == [("1.12.0", date(2026, 9, 30))]
 
 
-def test_of_one_day_the_later_upload_counts():
-    early, late = file("1.12.1", "2026-09-30"), file("1.12.0", "2026-09-30")
-    late["upload-time"] = "2026-09-30T23:30:00+02:00"
-    assert fetched(FakeWeb(late, early)) == [("1.12.0", date(2026, 9, 30))]
+def test_the_highest_version_counts_and_not_the_last_upload():
+    backport = file("1.11.10", "2026-09-30")
+    assert fetched(FakeWeb(file("1.12.9", "2026-09-27"), file("1.12.10", "2026-09-28"), backport)) == [
+        ("1.12.10", date(2026, 9, 28)),
+    ]
+
+
+def test_a_quarter_of_backports_alone_repeats_nothing():
+    web = FakeWeb(file("1.12.0", "2026-06-20"), file("1.11.9", "2026-09-29"))
+    assert fetched(web) == [("1.12.0", date(2026, 6, 20))]
+
+
+def test_of_the_wheels_of_one_release_the_smallest_is_fetched():
+    """Compiled releases come once a machine; their price maps are the same."""
+    sizes = {"manylinux_2_28_x86_64": 44, "macosx_11_0_arm64": 42, "win_amd64": 43}
+    names = {f"litellm-1.12.0-cp310-abi3-{machine}.whl": size for machine, size in sizes.items()}
+    web = FakeWeb(*(file("1.12.0", "2026-09-30", filename=n, url=f"../{n}", size=s) for n, s in names.items()))
+    assert fetched(web) == [("1.12.0", date(2026, 9, 30))]
+    assert [url for url in web.asked if url.endswith(".whl")] == [
+        f"{INDEX}/litellm-1.12.0-cp310-abi3-macosx_11_0_arm64.whl"
+    ]
 
 
 def test_other_bytes_than_the_index_names_are_refused():
@@ -134,7 +153,7 @@ def test_an_index_in_another_form_is_one_error(page):
 def test_a_fetched_wheel_can_be_read():
     data = wheel(PADDING | prices(*CATALOGUE))
     web = FakeWeb(file("1.2.3", "2026-09-30", data), served=data)
-    found = LITELLM.read(LITELLM.fetch(web, date(2026, 1, 1), TODAY), KNOWN, TODAY)
+    found = LITELLM.read(LITELLM.fetch(web, date(2026, 1, 1), context(today=TODAY)), context(KNOWN))
     (clouds,) = by_signal(found)["cloud-catalogue-open-share"]
     assert (str(clouds.published), clouds.source_url) == ("2026-09-30", "pkg:pypi/litellm@1.2.3")
 

@@ -158,7 +158,7 @@ def test_the_verdict_calls_today_a_forecast_where_it_is_one(page_run, project, p
 def test_the_page_lists_what_check_lists_as_of_its_date(page_run, project, page_folder):
     section = {s.name: s for s in sections_of(page_run, project, page_folder)}["watch"]
     rows = [row for b in section.blocks if isinstance(b, Table) and "command" in b.columns for row in b.rows]
-    expected = stale_signals(project.observations, TODAY, pullers())
+    expected = stale_signals(project.observations, TODAY, pullers(project.observations.signals))
     assert expected
     assert [(row[2], row[3]) for row in rows] == [(s.publisher, s.command) for s in expected]
 

@@ -28,7 +28,7 @@ def section(source: Source) -> Section:
         for r in way.to_dict("records")
     ]
     start = float(way["before"].iloc[0])
-    due = next_due(source.project, pullers(), _day(source))
+    due = next_due(source.project, pullers(signals), _day(source))
     worth = value_of(quantity, kept, source.project, due, int(source.run.manifest["seed"])).head(SHOWN)
     waiting: list[list[Cell]] = [
         [r["title"], r["due"], f"{r['reduction']:.1%} ± {2 * r['error']:.1%}", _how(r["how"])]
@@ -105,7 +105,7 @@ def _missing() -> Missing:
 
 def _late(source: Source) -> list[Block]:
     """Return the stale signals as of the run's date: references of facets, and folded the others."""
-    stale = stale_signals(source.project.observations, _day(source), pullers())
+    stale = stale_signals(source.project.observations, _day(source), pullers(source.project.observations.signals))
     references = [s for s in stale if s.role == "reference"]
     others = [s for s in stale if s.role != "reference"]
     means = "no new period for twice the usual spacing"
