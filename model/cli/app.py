@@ -11,6 +11,7 @@ import typer
 from model.cli.backtest import backtest
 from model.cli.calibrate import calibrate
 from model.cli.evidence import next_, whatif, why
+from model.cli.label import label
 from model.cli.observe import observe
 from model.cli.options import ProjectOption, RunsOption, parse_day, parse_weights
 from model.cli.pull import pull
@@ -40,6 +41,7 @@ for _verb in (
     score,
     observe,
     pull,
+    label,
     migrate,
     backtest,
     calibrate,
@@ -197,7 +199,7 @@ def runs(
 
 @app.command()
 def check(out: RunsOption = None, project: ProjectOption = Path()) -> None:
-    """Validate everything under observations/ and priors/; list what is stale and who should have published it.
+    """Validate everything under observations/ and priors/; list what is stale, from whom, and what lacks a label.
 
     Signals that contradict each other are listed too, from the latest run's house effects. The exit status is 2 on
     errors only.
@@ -205,9 +207,12 @@ def check(out: RunsOption = None, project: ProjectOption = Path()) -> None:
     [dim]Example: stackcast check[/dim]
     """
     from model.judge.contradictions import contradictions
+    from model.observations.debt import label_debt, load_unlabelled
+    from model.observations.labels import load_labels
     from model.observations.staleness import stale_signals
     from model.project import Project, utc_today
     from model.report.inventory import print_inventory, print_notices
+    from model.report.label_debt import print_label_debt
     from model.runs.folder import latest_passed
     from model.sources import pullers
 
@@ -219,6 +224,8 @@ def check(out: RunsOption = None, project: ProjectOption = Path()) -> None:
         stale_signals(loaded.observations, today, pullers(loaded.observations.signals)),
         contradictions(run, loaded.observations) if run else None,
     )
+    folder = loaded.root / "observations"
+    print_label_debt(label_debt(load_unlabelled(folder, today=today), load_labels(folder)))
 
 
 @priors_app.command("show")

@@ -36,8 +36,9 @@ def pull(
 ) -> None:
     """Fetch a source and turn it into observations: new periods and revisions, each a vintage of its own.
 
-    A model or lab that observations/labels/ does not name counts neither as open nor as closed: it widens the bounds
-    and is listed, to be labelled. A signal that declares its feed in signals.yaml is read by pull pypi or pull fred.
+    A model or lab that observations/labels/ does not name counts neither as open nor as closed: it widens the bounds.
+    Such models are kept in observations/labels/unlabelled.csv, and `stackcast label` goes through them. A signal that
+    declares its feed in signals.yaml is read by pull pypi or pull fred.
 
     [dim]Examples: stackcast pull epoch --dry-run;  stackcast pull litellm --since 2026-04-01;
     stackcast pull eci --file epoch_capabilities_index.csv --published 2026-05-14[/dim]
@@ -49,6 +50,7 @@ def pull(
     from model.project import Project, utc_today
     from model.report.pulled import print_pulled
     from model.sources import SOURCES, Context
+    from model.sources.unlabelled import debt_lines, keep_unlabelled
 
     if source not in SOURCES:
         raise InputError(f"unknown source {source!r}{did_you_mean(source, SOURCES)}")
@@ -65,19 +67,23 @@ def pull(
     else:
         payloads = _fetched(adapter, first, context)
     reading = adapter.read(payloads, context)
+    unlabelled = debt_lines(source, reading, today=today)
     found = compare(reading.rows, loaded.observations.rows, loaded.observations.signals, first, today)
     print_pulled(adapter, reading, found)
     fresh = [(i.signal, i.row) for i in found if i.writes]
-    if dry_run or not fresh:
+    if dry_run:
         return
-    if not yes and not sys.stdin.isatty():
+    if fresh and not yes and not sys.stdin.isatty():
         raise InputError("nothing was written: there is no terminal to ask on; add --yes, or --dry-run to look only")
-    if not yes and not typer.confirm(f"Write {len(fresh)} rows?"):
+    if fresh and not yes and not typer.confirm(f"Write {len(fresh)} rows?"):
         typer.echo("nothing was written")
         return
-    added = add_rows(folder, loaded.observations.signals, fresh, today=today)
+    added = add_rows(folder, loaded.observations.signals, fresh, today=today) if fresh else []
     for path in sorted({a.path for a in added}):
         typer.echo(f"written: {sum(a.path == path for a in added)} rows to {path}")
+    kept = keep_unlabelled(folder, source, unlabelled, reading.seen, today=today) if reading.seen else None
+    if kept:
+        typer.echo(f"written: {len(unlabelled)} unlabelled names of {source} to {kept}")
 
 
 def _fetched(adapter: "Source", since: date, context: "Context") -> "list[Payload]":

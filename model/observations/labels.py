@@ -78,26 +78,29 @@ class Labels:
         )
 
     def of(self, name: str, day: date) -> str | None:
-        """Return ``open`` or ``closed`` as it was on a day, or None when no label covers the name.
+        """Return ``open`` or ``closed`` as it was on a day, or None when no label covers the name."""
+        line = self.line_of(name, day)
+        return line.label if line else None
 
-        The most specific line decides, and of its dated versions the latest by the day.
-        """
+    def line_of(self, name: str, day: date) -> Label | None:
+        """Return the line that decides on a day: the most specific, and of its dated versions the latest by the day."""
         plain = bare(name)
         for lines in (self._exact.get(plain, []), *([x] for x in self._patterns if fnmatchcase(plain, x.model))):
-            label = _latest(lines, day)
-            if label is not None:
-                return label
+            line = _latest(lines, day)
+            if line is not None:
+                return line
         return None
 
     def of_lab(self, name: str, day: date) -> str | None:
         """Return ``open`` or ``closed`` as a lab's traffic mostly was on a day, or None when no label covers it."""
         plain = name.strip().lower()
-        return _latest([x for x in self.labs if x.lab == plain], day)
+        line = _latest([x for x in self.labs if x.lab == plain], day)
+        return line.label if line else None
 
 
-def _latest(lines: Sequence[_Dated], day: date) -> str | None:
+def _latest[Line: _Dated](lines: Sequence[Line], day: date) -> Line | None:
     dated = [x for x in lines if x.from_date <= day]
-    return max(dated, key=lambda x: x.from_date).label if dated else None
+    return max(dated, key=lambda x: x.from_date) if dated else None
 
 
 def bare(name: str) -> str:

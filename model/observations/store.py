@@ -12,6 +12,7 @@ import pandas as pd
 from model.atomic import locked
 from model.documents import Document, did_you_mean
 from model.errors import Problem, ProblemsFound
+from model.observations.debt import load_unlabelled
 from model.observations.events import Event, read_events
 from model.observations.labels import load_labels
 from model.observations.markets import Market, read_markets
@@ -89,6 +90,7 @@ def _load(folder: Path, today: date) -> Observations:
     definitions = Document(folder / DEFINITIONS, SignalFile)
     questions = Document(folder / QUESTIONS, QuestionFile)
     load_labels(folder)
+    load_unlabelled(folder, today=today)
     signals = dict(sorted(definitions.content.signals.items()))
     problems: list[Problem] = []
     observed: list[dict[str, object]] = []

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,21 @@ def read_table[Row: BaseModel](
         except ValidationError as error:
             problems += [Problem(path, number, *explained(e, given)) for e in error.errors()]
     return lines, problems
+
+
+def line_of(values: Iterable[object]) -> str:
+    """Return values as one line of CSV: numbers in their shortest exact form, None as an empty cell."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerow([_cell(value) for value in values])
+    return out.getvalue()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    return str(value)
 
 
 def explained(error: Any, given: dict[str, Any]) -> tuple[str, str]:

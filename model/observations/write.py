@@ -1,7 +1,5 @@
 """Add rows: checked by the rules of every load, under a lock, each as one new line of its signal's file."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +9,7 @@ from model.atomic import locked, replace_together
 from model.errors import InputError, Problem, ProblemsFound
 from model.observations.schema import COLUMNS, RETRACTION_COLUMNS, Observation, Signal, broken_rules
 from model.observations.store import DEFINITIONS, RETRACTIONS, never_counted, read_retractions, read_rows, signal_path
+from model.observations.tables import line_of
 
 
 @dataclass(frozen=True)
@@ -138,8 +137,8 @@ def add_rows(
 def retracted(folder: Path, row_id: str, why: str, today: date) -> dict[Path, str | None]:
     """Return ``retractions.csv`` with one more line: a row that counts as unknown from today on."""
     path = folder / RETRACTIONS
-    text = path.read_text(encoding="utf-8") if path.exists() else _line(RETRACTION_COLUMNS)
-    return {path: text + _line([row_id, today.isoformat(), why])}
+    text = path.read_text(encoding="utf-8") if path.exists() else line_of(RETRACTION_COLUMNS)
+    return {path: text + line_of([row_id, today.isoformat(), why])}
 
 
 def row_id(slug: str, period_end: date, published: date) -> str:
@@ -148,14 +147,8 @@ def row_id(slug: str, period_end: date, published: date) -> str:
 
 
 def csv_line(row: Observation) -> str:
-    """Return a row as its one line of CSV, with numbers in their shortest exact form."""
-    return _line([_cell(getattr(row, column)) for column in COLUMNS])
-
-
-def _line(cells: Sequence[str]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerow(cells)
-    return out.getvalue()
+    """Return a row as its one line of CSV."""
+    return line_of(getattr(row, column) for column in COLUMNS)
 
 
 def _named_apart(row: Observation, taken: set[str]) -> Observation:
@@ -181,11 +174,3 @@ def _period(row: Observation) -> tuple[date, date]:
 
 def _order(row: Observation) -> tuple[date, date, date]:
     return row.period_start, row.period_end, row.published
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
-    return str(value)

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from model.observations.incoming import Incoming
 from model.report.console import terminal
-from model.sources.base import Reading, Source
+from model.sources.base import MODELS, Reading, Source
 
 SHOWN = 20
 """Unlabelled names listed; the others are counted."""
@@ -44,7 +44,7 @@ def print_pulled(source: Source, reading: Reading, found: Sequence[Incoming]) ->
     for line in reading.left_out:
         console.print(f"[dim]left out: {escape(line)}[/]")
     if reading.unlabelled:
-        _print_unlabelled(reading)
+        _print_unlabelled(source.name, reading)
 
 
 def _figure(i: Incoming) -> str:
@@ -56,27 +56,28 @@ def _cell(x: float | None) -> str:
     return "" if x is None else f"{x:g}"
 
 
-def _print_unlabelled(reading: Reading) -> None:
-    names, console = sorted(reading.unlabelled.items(), key=lambda item: -item[1]), terminal()
-    total = sum(reading.unlabelled.values())
-    todo = f"label them in observations/labels/{reading.labels}, and pull again"
-    if len({weight for _, weight in names}) == 1:
-        console.print(f"[bold]{len(names)} {escape(reading.measure)} without a label, neither open nor closed:[/]")
-        console.print(escape(", ".join(name for name, _ in names)))
-        console.print(f"[dim]{todo}[/]")
-        return
+def _print_unlabelled(source: str, reading: Reading) -> None:
+    names = sorted(reading.unlabelled.items(), key=lambda item: -item[1].weight)
     table = Table(
         "not labelled",
         reading.measure,
+        "",
         title=f"{len(names)} names without a label: neither open nor closed",
         title_justify="left",
-        caption=todo,
-        caption_justify="left",
     )
     table.columns[1].justify = "right"
-    for name, weight in names[:SHOWN]:
-        table.add_row(escape(name), f"{weight:,.0f}  ({weight / total:.0%})")
+    for name, one in names[:SHOWN]:
+        table.add_row(escape(name), _weight(one.weight, reading.whole), escape(one.found))
     if len(names) > SHOWN:
-        rest = sum(w for _, w in names[SHOWN:])
-        table.add_row(f"and {len(names) - SHOWN} more", f"{rest:,.0f}  ({rest / total:.0%})")
+        rest = sum(one.weight for _, one in names[SHOWN:])
+        table.add_row(f"and {len(names) - SHOWN} more", _weight(rest, reading.whole), "")
+    console = terminal()
     console.print(table)
+    todo = f"`stackcast label {source}` goes through them; then pull again"
+    if reading.labels != MODELS:
+        todo = f"label them in observations/labels/{reading.labels}, and pull again"
+    console.print(f"[dim]{escape(todo)}[/]")
+
+
+def _weight(weight: float, whole: float) -> str:
+    return f"{weight:,.0f}  ({weight / whole:.1%})"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 DIGITS = 6
 """Significant digits of a derived figure."""
+MODELS = "models.csv"
+"""The table of labels that `stackcast label` adds to."""
 DERIVED = ("value", "lower", "upper")
 
 Row = tuple[str, Observation]
@@ -73,6 +75,25 @@ class Payload:
 
 
 @dataclass(frozen=True)
+class Unlabelled:
+    """A model that no label covers; it widens bounds.
+
+    Attributes
+    ----------
+    weight
+        In the source's own measure (tokens, models).
+    found
+        What the publisher itself says of the model, such as its licence or its id on Hugging Face.
+    page
+        A link to look at.
+    """
+
+    weight: float
+    found: str = ""
+    page: str = ""
+
+
+@dataclass(frozen=True)
 class Reading:
     """What a source's files say.
 
@@ -81,20 +102,30 @@ class Reading:
     rows
         (signal, row) pairs.
     unlabelled
-        Weight of each model that no label covers, in the source's own measure (tokens, models); it widens bounds.
+        The models that no label covers, by their name in the source.
     measure
-        What that weight counts.
+        What their weight counts.
     left_out
         One line for each thing that gave no row, and why.
     labels
         The file of ``observations/labels/`` in which the unlabelled are to be labelled.
+    whole
+        Weight of all models, labelled or not.
+    seen
+        The day of the file that lists them; None where the files list no model by name.
     """
 
     rows: Sequence[Row]
-    unlabelled: Mapping[str, float] = field(default_factory=dict)
+    unlabelled: Mapping[str, Unlabelled] = field(default_factory=dict)
     measure: str = "models"
     left_out: Sequence[str] = ()
-    labels: str = "models.csv"
+    labels: str = MODELS
+    whole: float = 0.0
+    seen: date | None = None
+
+    def __post_init__(self) -> None:
+        if self.unlabelled and (self.seen is None or self.whole <= 0):
+            raise ValueError("unlabelled models need the day of their file, and the weight of all models")
 
 
 @dataclass(frozen=True)

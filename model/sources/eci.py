@@ -12,7 +12,7 @@ import pandas as pd
 from model.errors import InputError
 from model.observations.labels import CLOSED, OPEN, UNKNOWN, Labels
 from model.quarters import Quarter
-from model.sources.base import Context, Payload, Period, Reading, Row, Source, observed
+from model.sources.base import Context, Payload, Period, Reading, Row, Source, Unlabelled, observed
 from model.sources.frames import dates, numbers, read_table
 from model.sources.frontier import Frontier
 
@@ -39,7 +39,7 @@ def fetch(web: "Web", since: date, context: Context) -> list[Payload]:
 def read(payloads: Sequence[Payload], context: Context) -> Reading:
     """Compare the best models released by the end of each quarter."""
     rows: list[Row] = []
-    unlabelled: dict[str, float] = {}
+    names, seen, unlabelled = 0, None, dict[str, Unlabelled]()
     for payload in payloads:
         table = _member(payload)
         frame = read_table(table, (VERSION, SCORE, RELEASED, ACCESS))
@@ -54,10 +54,11 @@ def read(payloads: Sequence[Payload], context: Context) -> Reading:
         models = models[models["access"] != UNRELEASED]
         published = payload.day()
         models = models.assign(label=_labels(models, context.labels, published))
-        unlabelled = dict.fromkeys(models.loc[models["label"] == UNKNOWN, "name"], 1.0)
+        names, seen = models["name"].nunique(), published
+        unlabelled = dict.fromkeys(models.loc[models["label"] == UNKNOWN, "name"], Unlabelled(1.0, page=PAGE))
         for step in range(Quarter.of(published) - FIRST):
             rows += _gap_and_lag(models, (FIRST + step).end, published)
-    return Reading(rows, unlabelled, "models")
+    return Reading(rows, unlabelled, "models", whole=float(names), seen=seen)
 
 
 def _labels(models: pd.DataFrame, labels: Labels, day: date) -> list[str]:

@@ -10,11 +10,23 @@ from typing import TYPE_CHECKING, Any
 
 from model.errors import InputError
 from model.observations.labels import CLOSED, OPEN, UNKNOWN
+from model.observations.schema import SOURCE
 from model.quarters import Quarter
-from model.sources.base import Context, Payload, Period, Reading, Row, Source, observed, share_of_counts, significant
+from model.sources.base import (
+    Context,
+    Payload,
+    Period,
+    Reading,
+    Row,
+    Source,
+    Unlabelled,
+    observed,
+    share_of_counts,
+    significant,
+)
 from model.sources.frames import read_json
 from model.sources.package_index import Wheel, download, newest, releases
-from model.sources.price_map import CLOUDS, GATEWAYS, HOSTS, LABS, MAP, PROJECT, Offer, offers, opened
+from model.sources.price_map import CLOUDS, GATEWAYS, HOSTS, LABS, MAP, PAGE, PROJECT, Offer, offers, opened
 
 if TYPE_CHECKING:
     from model.sources.web import Web
@@ -41,12 +53,13 @@ def fetch(web: "Web", since: date, context: Context) -> list[Payload]:
 
 def read(payloads: Sequence[Payload], context: Context) -> Reading:
     """Count and compare what each price map lists, as of the day of its wheel."""
-    rows, left_out, unlabelled = list[Row](), list[str](), set[str]()
+    rows, left_out = list[Row](), list[str]()
+    table, seen = list[Offer](), None
     for payload in sorted(payloads, key=lambda x: x.day()):
         day = payload.day()
         source, members = opened(payload, (*MODULES, REGISTER))
         table = list(offers(members[MAP], payload.origin, context.labels, day))
-        unlabelled = {o.listed for o in table if not o.label and o.counts}
+        seen = day
         found = {
             "cloud-catalogue-open-share": _catalogue(table, CLOUDS),
             "bedrock-catalogue-open-share": _catalogue(table, CLOUDS[:1]),
@@ -57,7 +70,24 @@ def read(payloads: Sequence[Payload], context: Context) -> Reading:
         }
         rows += [observed(s, Period(day, day), day, source, **cells) for s, cells in found.items() if cells]
         left_out += [f"{day}: {slug}: nothing to compare" for slug, cells in found.items() if not cells]
-    return Reading(rows, dict.fromkeys(sorted(unlabelled), 1.0), "models", left_out)
+    whole = len({(o.seller, o.listed) for o in table if o.counts})
+    return Reading(rows, _unlabelled(table), "listings", left_out, whole=float(whole), seen=seen)
+
+
+def _unlabelled(table: Iterable[Offer]) -> dict[str, Unlabelled]:
+    """Return what no label covers in a price map: a name weighs one for each seller that lists it."""
+    found: dict[str, list[Offer]] = {}
+    for offer in table:
+        if offer.counts and not offer.label:
+            found.setdefault(offer.listed, []).append(offer)
+    names = {}
+    for name, held in sorted(found.items()):
+        sellers = sorted({o.seller for o in held})
+        pages = [o.page for o in held if SOURCE.match(o.page)]
+        longest = max((o.key for o in held), key=lambda key: (":" not in key, key.count("/"), key))
+        said = f"sold by {', '.join(sellers)}; {longest}"
+        names[name] = Unlabelled(float(len(sellers)), said, pages[0] if pages else PAGE)
+    return names
 
 
 def _catalogue(table: Iterable[Offer], sellers: Sequence[str]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from model.observations.labels import CLOSED, OPEN, UNKNOWN, Labels
-from model.sources.base import Context, Payload, Period, Reading, Row, Source, observed, share_of_counts
+from model.sources.base import Context, Payload, Period, Reading, Row, Source, Unlabelled, observed, share_of_counts
 from model.sources.frames import by_month, dates, numbers, read_table
 from model.sources.frontier import Frontier
 
@@ -45,7 +45,8 @@ def read(payloads: Sequence[Payload], context: Context) -> Reading:
     models = models[(models[CATEGORY] == OVERALL) & (models["day"] >= FIRST)].drop_duplicates(["day", "name"])
     rows: list[Row] = []
     left_out: list[str] = []
-    unlabelled: dict[str, float] = {}
+    unlabelled: dict[str, Unlabelled] = {}
+    names, seen = set[str](), None
     for month, snapshots in by_month(models):
         if month.end >= context.today:
             left_out.append(f"{month.start:%Y-%m}: the month is not over, and its last snapshot is what counts")
@@ -53,9 +54,10 @@ def read(payloads: Sequence[Payload], context: Context) -> Reading:
         day = snapshots["day"].max().date()
         board = snapshots[snapshots["day"] == snapshots["day"].max()]
         labelled = board.assign(label=_labels(board, context.labels, day))
-        unlabelled |= dict.fromkeys(labelled.loc[labelled["label"] == UNKNOWN, "name"], 1.0)
+        names, seen = names.union(board["name"]), day
+        unlabelled |= dict.fromkeys(labelled.loc[labelled["label"] == UNKNOWN, "name"], Unlabelled(1.0, page=DATASET))
         rows += _board(labelled, day)
-    return Reading(rows, unlabelled, "models", left_out)
+    return Reading(rows, unlabelled, "models", left_out, whole=float(len(names)), seen=seen)
 
 
 def _labels(board: pd.DataFrame, labels: Labels, day: date) -> list[str]:

@@ -11,6 +11,7 @@ from model.errors import InputError
 from model.observations.labels import CLOSED, OPEN, UNKNOWN
 from model.sources.base import Context, Payload, Period, Reading, Row, Source, observed
 from model.sources.frames import by_month, dates, numbers, read_json, read_records, read_table
+from model.sources.openrouter_models import is_list, list_of_models, listed, unlabelled
 
 if TYPE_CHECKING:
     from model.sources.web import Web
@@ -33,12 +34,15 @@ COVERED = 0.9
 
 
 def fetch(web: "Web", since: date, context: Context) -> list[Payload]:
-    """Get the last 30 days, which need no key; with a key in OPENROUTER_API_KEY, every day since ``since``."""
-    key = os.environ.get(KEY)
+    """Get the last 30 days, which need no key; with a key in OPENROUTER_API_KEY, every day since ``since``.
+
+    The list of models comes first, where it can be had: no figure needs it.
+    """
+    key, models = os.environ.get(KEY), list_of_models(web)
     if not key:
         manifest = web.get(MANIFEST, kinds=JSON_KINDS, limit=LIMIT)
-        return [web.get(_export(manifest), kinds=CSV_KINDS, limit=LIMIT)]
-    headers, payloads = {"Authorization": f"Bearer {key}"}, []
+        return [*models, web.get(_export(manifest), kinds=CSV_KINDS, limit=LIMIT)]
+    headers, payloads = {"Authorization": f"Bearer {key}"}, [*models]
     start, end = max(since.replace(day=1), FIRST), context.today - timedelta(days=1)
     while start <= end:
         stop = min(end, start + timedelta(days=DAYS_A_CALL - 1))
@@ -50,7 +54,10 @@ def fetch(web: "Web", since: date, context: Context) -> list[Payload]:
 
 def read(payloads: Sequence[Payload], context: Context) -> Reading:
     """Sum tokens over each month by label."""
-    days = pd.concat([daily(payload) for payload in payloads]).drop_duplicates(["day", "model"])
+    lists, rankings = ([x for x in payloads if is_list(x) is wanted] for wanted in (True, False))
+    if not rankings:
+        raise InputError(f"{lists[0].origin}: the list of models alone has no ranking")
+    days = pd.concat([daily(payload) for payload in rankings]).drop_duplicates(["day", "model"])
     days = days[days["day"] < pd.Timestamp(context.today)]
     if days.empty:
         return Reading([], left_out=["no whole day yet"])
@@ -70,8 +77,12 @@ def read(payloads: Sequence[Payload], context: Context) -> Reading:
             continue
         rows.append(_month(tokens, period, published, there))
     total = days[days["model"] != REST].groupby("model")["tokens"].sum().sort_values(ascending=False)
-    unlabelled = {str(name): float(n) for name, n in total.items() if labels.of(str(name), published) is None}
-    return Reading(rows, unlabelled, "tokens", left_out)
+    lacking = [(str(name), float(n)) for name, n in total.items() if n > 0 and labels.of(str(name), published) is None]
+    models = {name: entry for one in lists for name, entry in listed(one).items()}
+    if lacking and not lists:
+        left_out.append("what OpenRouter says of the names without a label: its list of models is not there")
+    whole = float(days["tokens"].sum())
+    return Reading(rows, unlabelled(lacking, models), "tokens", left_out, whole=whole, seen=published)
 
 
 def _month(tokens: dict[str, float], period: Period, published: date, there: int) -> Row:

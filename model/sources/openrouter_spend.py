@@ -13,6 +13,7 @@ from model.errors import InputError
 from model.observations.labels import CLOSED, OPEN, UNKNOWN, Labels
 from model.sources import openrouter
 from model.sources.base import Context, Payload, Period, Reading, Row, Source, observed
+from model.sources.openrouter_models import Listed, is_list, listed, unlabelled
 from model.sources.package_index import download, newest, releases
 from model.sources.price_map import GATEWAYS, MAP, PROJECT, Offer, bare_of_vendor, offers, one_name, opened
 
@@ -87,7 +88,8 @@ def fetch(web: "Web", since: date, context: Context) -> list[Payload]:
 def read(payloads: Sequence[Payload], context: Context) -> Reading:
     """Price the tokens of the last 30 days that the rankings hold."""
     wheels = [payload for payload in payloads if payload.data[:2] == b"PK"]
-    rankings = [payload for payload in payloads if payload not in wheels]
+    lists = [payload for payload in payloads if payload not in wheels and is_list(payload)]
+    rankings = [payload for payload in payloads if payload not in wheels + lists]
     if len(wheels) != 1 or not rankings:
         raise InputError(
             f"needs OpenRouter's rankings and one wheel of {PROJECT} (found {len(rankings)}, {len(wheels)})"
@@ -102,7 +104,8 @@ def read(payloads: Sequence[Payload], context: Context) -> Reading:
     source, members = opened(wheels[0])
     table = list(offers(members[MAP], wheels[0].origin, context.labels, period.end))
     priced = _priced(days, prices_of(table), context.labels, period.end)
-    return _reading(priced, period, source)
+    models = {name: entry for one in lists for name, entry in listed(one).items()}
+    return _reading(priced, period, source, models)
 
 
 def prices_of(table: Iterable[Offer]) -> dict[str, dict[str, float]]:
@@ -140,24 +143,24 @@ def _priced(days: pd.DataFrame, prices: Mapping[str, Mapping[str, float]], label
     )
 
 
-def _reading(table: pd.DataFrame, period: Period, source: str) -> Reading:
+def _reading(table: pd.DataFrame, period: Period, source: str, models: Mapping[str, Listed]) -> Reading:
     known, without = table[table["spend"].notna()], table[table["spend"].isna()]
     spend = Spend(_sums(known, "spend"), _sums(known, "tokens"), _sums(without, "tokens"))
     named = without[without["model"] != openrouter.REST].sort_values("tokens", ascending=False)
     total = float(table["tokens"].sum())
     share, shown = named["tokens"].sum() / total, ", ".join(named["model"].head(SHOWN))
     left_out = [f"no list price, {share:.1%} of the tokens: {shown}"] if len(named) else []
-    unlabelled = known[(known["label"] == UNKNOWN) & (known["spend"] > 0)].sort_values("spend", ascending=False)
-    weights = dict(zip(unlabelled["model"], unlabelled["spend"].astype(float), strict=True))
+    lacking = known[(known["label"] == UNKNOWN) & (known["spend"] > 0)].sort_values("spend", ascending=False)
+    weights = zip(lacking["model"], lacking["spend"].astype(float), strict=True)
+    whole, seen = float(known["spend"].sum()), period.end + timedelta(days=1)
     rows: list[Row] = []
     if spend.priced[OPEN] and spend.priced[CLOSED]:
         note = f"prices of {source}, 3 input tokens to 1 output; {known['tokens'].sum() / total:.0%} of tokens priced"
         cells: dict[str, Any] = spend.cells() | {"note": note}
-        published = period.end + timedelta(days=1)
-        rows.append(observed(SIGNAL, period, published, openrouter.DOCUMENT, **cells))
+        rows.append(observed(SIGNAL, period, seen, openrouter.DOCUMENT, **cells))
     else:
         left_out.append("no priced model of one kind: nothing to compare")
-    return Reading(rows, weights, "USD at list prices", left_out)
+    return Reading(rows, unlabelled(weights, models), "USD at list prices", left_out, whole=whole, seen=seen)
 
 
 def _sums(table: pd.DataFrame, column: str) -> dict[str, float]:

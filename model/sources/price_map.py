@@ -19,6 +19,8 @@ MAP = "litellm/model_prices_and_context_window_backup.json"
 LIMIT = 20 * 2**20
 """Largest file that is read from a wheel, bytes."""
 MODE, PROVIDER, INPUT, OUTPUT = FIELDS = ("mode", "litellm_provider", "input_cost_per_token", "output_cost_per_token")
+READ_AT = "source"
+"""Where the map's keepers read an entry; most have none."""
 
 CLOUDS = ("bedrock", "azure", "vertex_ai")
 """How the provider ids of each begin: ``bedrock_converse``, ``azure_ai``, ``vertex_ai-llama_models``."""
@@ -49,7 +51,7 @@ class Offer(NamedTuple):
 
     ``listed`` is its name there without path, region and vendor, tag and revision, ``model`` further without date and
     marks of how it is served; ``label`` is open, closed or unknown; ``price`` is blended, USD per million
-    tokens, 0 if none.
+    tokens, 0 if none; ``key`` is its name in the map, and ``page`` where the map says it read that.
     """
 
     seller: str
@@ -57,6 +59,8 @@ class Offer(NamedTuple):
     model: str
     label: str
     price: float
+    key: str = ""
+    page: str = ""
 
     @property
     def counts(self) -> bool:
@@ -86,7 +90,8 @@ def offers(data: bytes, origin: str, labels: Labels, day: date) -> Iterator[Offe
             provider = str(entry.get(PROVIDER))
             seller = next((cloud for cloud in CLOUDS if provider.startswith(cloud)), provider)
             label = labels.of(named, day) or labels.of(listed, day) or UNKNOWN
-            yield Offer(seller, listed, one_name(listed), label, _blended(entry, f"{origin}: {key}"))
+            price, page = _blended(entry, f"{origin}: {key}"), str(entry.get(READ_AT) or "")
+            yield Offer(seller, listed, one_name(listed), label, price, key, page)
 
 
 def bare_of_vendor(key: str) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from model.errors import InputError
 from model.observations.labels import CLOSED, OPEN, UNKNOWN, Labels
-from model.sources.base import Context, Payload, Period, Reading, Row, Source, observed, share_of_counts
+from model.sources.base import Context, Payload, Period, Reading, Row, Source, Unlabelled, observed, share_of_counts
 from model.sources.frames import by_month, dates, numbers, read_json, read_records, read_table
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ def read(payloads: Sequence[Payload], context: Context) -> Reading:
                 str(x): float(n) for x, n in shares.items() if not context.labels.of_lab(str(x), period.end)
             }
     most = {x: max(found.get(x, 0.0) for found in unlabelled.values()) for names in unlabelled.values() for x in names}
-    weights = {lab: share for lab, share in most.items() if share > 0}
-    return Reading(rows, weights, "percent of tokens, or of spend", sorted(left_out), labels="labs.csv")
+    weights = {lab: Unlabelled(share) for lab, share in most.items() if share > 0}
+    return Reading(rows, weights, "percent of tokens, or of spend", sorted(left_out), "labs.csv", 100.0, published)
 
 
 def _by_label(shares: "pd.Series", labels: Labels, day: date) -> dict[str, float]:

@@ -11,8 +11,9 @@ from model.errors import InputError
 from tests.support import ROOT
 
 VERBS = (
-    ["fit"], ["observe"], ["show"], ["runs"], ["check"], ["score"], ["priors", "show"], ["backtest"], ["calibrate"],
-    ["report"], ["plot"], ["compare"], ["why"], ["whatif"], ["scenario"], ["next"], ["sensitivity"], ["decide"],
+    ["fit"], ["observe"], ["label"], ["show"], ["runs"], ["check"], ["score"], ["priors", "show"], ["backtest"],
+    ["calibrate"], ["report"], ["plot"], ["compare"], ["why"], ["whatif"], ["scenario"], ["next"], ["sensitivity"],
+    ["decide"],
 )  # fmt: skip
 
 

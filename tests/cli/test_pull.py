@@ -1,12 +1,14 @@
 """`stackcast pull` from a real local server: what it finds is shown, then written; what fails changes nothing."""
 
 import functools
+import io
 from urllib.parse import urlsplit
 
 import pytest
 
 from model.cli.app import run
-from model.project import Project
+from model.observations.debt import load_unlabelled
+from model.project import Project, utc_today
 from model.sources import epoch
 from model.sources.epoch import COLUMNS
 from model.sources.web import Web
@@ -139,3 +141,56 @@ def test_hostile_names_are_shown_as_text(copy, server, capsys):
     assert pull(copy, "--yes") == 0
     note = Project.load(copy).observations.of("epoch-max-training-compute-ratio-closed-open")["note"].iloc[-1]
     assert note == f"open b[bold]; closed {name}"
+
+
+# ------------------------------------------------------------------------------------------ names without a label
+BOARD = "\n".join(
+    [
+        "Model version,ECI Score,Release date,Model accessibility",
+        "closed-1,120,2025-01-01,API access",
+        "open-1,110,2025-02-01,Open weights (unrestricted)",
+        "mystery-7,123.5,2025-08-01,",
+    ]
+)
+
+
+def eci(copy, saved, *arguments, published="2026-10-01"):
+    saved.write_text(BOARD)
+    flags = ["--file", str(saved), "--published", published, "--since", "2026-07-01", "--project", str(copy)]
+    return run(["pull", "eci", *flags, *arguments])
+
+
+def owed(copy):
+    lines = load_unlabelled(copy / "observations", today=utc_today())
+    return [(x.model, x.share, str(x.seen)) for x in lines if x.source == "eci"]
+
+
+def test_what_is_unlabelled_is_kept_but_not_by_a_dry_run(copy, tmp_path, capsys):
+    before = files(copy)
+    assert eci(copy, tmp_path / "eci.csv", "--dry-run") == 0
+    assert "`stackcast label eci` goes through them" in capsys.readouterr().out
+    assert files(copy) == before
+    assert eci(copy, tmp_path / "eci.csv", "--yes") == 0
+    assert "written: 1 unlabelled names of eci" in capsys.readouterr().out
+    assert owed(copy) == [("mystery-7", 0.333333, "2026-10-01")]
+    assert eci(copy, tmp_path / "eci.csv", "--yes", published="2026-09-30") == 0
+    assert owed(copy) == [("mystery-7", 0.333333, "2026-10-01")], "an older copy says less"
+
+
+def test_nothing_is_kept_where_the_rows_are_declined(copy, tmp_path, monkeypatch):
+    before = files(copy)
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert eci(copy, tmp_path / "eci.csv") == 2
+    assert files(copy) == before
+
+
+def test_a_label_settles_the_debt_and_the_next_pull_recounts(copy, tmp_path, capsys):
+    saved = tmp_path / "eci.csv"
+    assert eci(copy, saved, "--yes") == 0
+    flags = ["--closed", "--source", "https://a.b/c", "--yes", "--project", str(copy)]
+    assert run(["label", "mystery-7", *flags]) == 0
+    assert "33.33% -> 0.00%" in capsys.readouterr().out
+    assert owed(copy), "the file is as the last pull left it"
+    assert eci(copy, saved, "--yes") == 0
+    assert "recount" in capsys.readouterr().out
+    assert not owed(copy)

@@ -49,7 +49,8 @@ def test_an_unlabelled_model_widens_the_bounds_and_is_listed():
     assert (row.lower, row.value, row.upper) == (-3.5, 10.0, 13.5)
     assert row.note.endswith("unlabelled mystery")
     assert at(found, "eci-gap-points-version-level")["2025-06-30"].lower is None
-    assert dict(found.unlabelled) == {"mystery": 1.0}
+    assert {name: one.weight for name, one in found.unlabelled.items()} == {"mystery": 1.0}
+    assert (found.whole, found.seen.isoformat()) == (4.0, "2026-01-10")
 
 
 @pytest.mark.parametrize(("kind", "gap"), [("open", -3.5), ("closed", 13.5)])

@@ -5,6 +5,7 @@ import pytest
 
 from model.errors import InputError
 from model.sources import price_map
+from model.sources.base import Unlabelled
 from model.sources.litellm import LITELLM
 from tests.sources.support import PUBLISHED, by_signal, context, labels, payload
 from tests.sources.wheels import CATALOGUE, CONSTANTS, KNOWN, PADDING, TYPES, prices, wheel
@@ -12,6 +13,10 @@ from tests.sources.wheels import CATALOGUE, CONSTANTS, KNOWN, PADDING, TYPES, pr
 
 def read(*lines, labels=KNOWN):
     return LITELLM.read([payload(wheel(PADDING | prices(*lines)), "a.whl")], context(labels))
+
+
+def weights(reading):
+    return {name: one.weight for name, one in reading.unlabelled.items()}
 
 
 def row(slug, *lines, labels=KNOWN):
@@ -38,7 +43,7 @@ def test_unknown_models_widen_the_bounds_of_a_catalogue_and_are_listed():
     assert (clouds.numerator, clouds.denominator) == (4, 9)
     assert (clouds.lower, clouds.upper) == (pytest.approx(4 / 11, rel=1e-5), pytest.approx(6 / 11, rel=1e-5))
     assert (bedrock.value, bedrock.lower, bedrock.upper) == (0.5, 0.4, 0.6)
-    assert read(*lines).unlabelled == {"mystery": 1.0, "riddle": 1.0}
+    assert weights(read(*lines)) == {"mystery": 1.0, "riddle": 1.0}
 
 
 def test_a_version_after_an_at_sign_is_labelled_by_itself():
@@ -46,7 +51,7 @@ def test_a_version_after_an_at_sign_is_labelled_by_itself():
     found = read(*lines)
     (clouds,) = by_signal(found)["cloud-catalogue-open-share"]
     assert (clouds.numerator, clouds.denominator) == (1, 2)
-    assert found.unlabelled == {"mistral-large-latest": 1.0}
+    assert weights(found) == {"mistral-large-latest": 1.0}
 
 
 # ----------------------------------------------------------------------------------------- hosts beside the labs
@@ -86,7 +91,7 @@ def test_an_unknown_model_may_be_outside_the_population():
     assert (listed.numerator, listed.denominator) == (3, 6)
     # the lab's one closed, the host's one closed and so left out; then the host's one open, the lab's one left out
     assert (listed.lower, listed.upper) == (pytest.approx(3 / 7, rel=1e-5), pytest.approx(4 / 7, rel=1e-5))
-    assert found.unlabelled == {"mystery": 1.0, "riddle": 1.0}
+    assert weights(found) == {"mystery": 1.0, "riddle": 1.0}
 
 
 def test_median_prices_are_blended_three_to_one():
@@ -195,7 +200,20 @@ def test_a_price_map_by_itself_needs_a_day():
 def test_only_the_names_of_the_latest_map_are_to_be_labelled():
     old, new = (payload(wheel(PADDING | prices((f"azure/{n}", "azure", None))), "a.whl", day)
                 for n, day in (("old", date(2025, 1, 1)), ("new", date(2026, 1, 1))))  # fmt: skip
-    assert LITELLM.read([new, old], context()).unlabelled == {"new": 1.0}
+    found = LITELLM.read([new, old], context())
+    assert (weights(found), found.seen) == ({"new": 1.0}, date(2026, 1, 1))
+
+
+def test_an_unlabelled_name_weighs_one_a_seller_and_says_where_the_map_read_it():
+    lines = [("azure/mystery", "azure", None), ("groq/lab/mystery", "groq", (1, 1)), ("mystery:0", "bedrock", None)]
+    entries = PADDING | prices(*lines, ("azure/gpt-4o", "azure", None))
+    entries["groq/lab/mystery"]["source"] = "https://groq.example/models"
+    entries["azure/mystery"]["source"] = "read in a chat"
+    found = LITELLM.read([payload(wheel(entries), "a.whl")], context(KNOWN))
+    assert found.unlabelled == {
+        "mystery": Unlabelled(3.0, "sold by azure, bedrock, groq; groq/lab/mystery", "https://groq.example/models")
+    }
+    assert (found.whole, found.measure) == (4.0, "listings")
 
 
 def test_every_signal_is_declared():

@@ -51,7 +51,8 @@ def test_a_model_without_a_licence_is_neither_open_nor_closed():
     gap, share = (by_signal(found)[s][0] for s in ("lmarena-frontier-gap-elo", "lmarena-listed-open-share"))
     assert (gap.lower, gap.value, gap.upper) == (20.0, 30.0, 30.0)
     assert (share.numerator, share.denominator, share.lower, share.upper) == (2, 3, 0.5, 0.75)
-    assert dict(found.unlabelled) == {"silent": 1.0}
+    assert {name: one.weight for name, one in found.unlabelled.items()} == {"silent": 1.0}
+    assert (found.whole, found.seen) == (4.0, date(2026, 4, 20))
 
 
 def test_the_running_month_waits():

@@ -8,6 +8,7 @@ import pytest
 
 from model.errors import InputError
 from model.sources import openrouter, price_map
+from model.sources.base import Unlabelled
 from model.sources.openrouter import COLUMNS
 from model.sources.openrouter_spend import OPENROUTER_SPEND, SIGNAL, Spend, list_price, prices_of
 from model.sources.package_index import INDEX_KINDS
@@ -52,7 +53,8 @@ def test_tokens_at_list_prices_open_over_open_and_closed():
     assert (row.period_start, row.period_end, row.published) == (date(2026, 10, 24), date(2026, 11, 22), TODAY)
     assert row.note == "prices of pkg:pypi/litellm@1.2.3, 3 input tokens to 1 output; 100% of tokens priced"
     assert row.source_url == openrouter.DOCUMENT
-    assert (dict(found.unlabelled), found.measure) == ({"x/stealth": 3000.0}, "USD at list prices")
+    assert found.measure == "USD at list prices"
+    assert found.unlabelled == {"x/stealth": Unlabelled(3000.0, page="https://openrouter.ai/x/stealth")}
     assert not found.left_out
 
 

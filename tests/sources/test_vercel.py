@@ -6,6 +6,7 @@ import pytest
 from model.errors import InputError
 from model.observations.labels import Labels, LabLabel
 from model.sources import vercel
+from model.sources.base import Unlabelled
 from model.sources.vercel import COLUMNS, VERCEL
 from model.sources.web import Web
 from tests.sources.server import ok, serving
@@ -51,7 +52,7 @@ def test_tokens_and_spend_are_read_alike_and_an_unlabelled_lab_bounds_them():
     assert (tokens.period_start, tokens.period_end, tokens.published) == (
         date(2026, 4, 1), date(2026, 4, 30), date(2026, 5, 1),
     )  # fmt: skip
-    assert dict(found.unlabelled) == {"typesafe-ai": 20.0, "klingai": 10.0}
+    assert found.unlabelled == {"typesafe-ai": Unlabelled(20.0), "klingai": Unlabelled(10.0)}
     assert found.labels == "labs.csv"
 
 
