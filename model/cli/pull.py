@@ -1,22 +1,14 @@
 """``stackcast pull``: what a publisher serves today, as rows of existing signals, shown before they are written."""
 
 import sys
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from model.cli.options import ProjectOption
 from model.errors import InputError
-
-if TYPE_CHECKING:
-    from model.sources import Payload, Source
-
-SINCE = date(2018, 1, 1)
-LIMIT = 256 * 2**20
-"""Largest saved copy that is read, bytes."""
 
 
 def pull(
@@ -40,13 +32,15 @@ def pull(
     [dim]Examples: stackcast pull epoch --dry-run;  stackcast pull litellm --since 2026-04-01;
     stackcast pull eci --file epoch_capabilities_index.csv --published 2026-05-14[/dim]
     """
+    from model.cli.progress import progress
     from model.documents import did_you_mean
-    from model.observations.incoming import compare
     from model.observations.labels import load_labels
     from model.observations.write import add_rows
     from model.project import Project, utc_today
     from model.report.pulled import print_pulled
     from model.sources import SOURCES
+    from model.sources.payloads import SINCE, Network, Saved, fetch_or_read
+    from model.sources.pull import pull_source
 
     if source not in SOURCES:
         raise InputError(f"unknown source {source!r}{did_you_mean(source, SOURCES)}")
@@ -56,15 +50,13 @@ def pull(
     first = _day("--since", since) or SINCE
     loaded = Project.load(project, today=today)
     folder = loaded.root / "observations"
-    adapter = SOURCES[source]
-    if file:
-        payloads = [_saved(path, _day("--published", published)) for path in file]
-    else:
-        payloads = _fetched(adapter, first, today)
-    reading = adapter.read(payloads, load_labels(folder), today)
-    found = compare(reading.rows, loaded.observations.rows, loaded.observations.signals, first, today)
-    print_pulled(adapter, reading, found)
-    fresh = [(i.signal, i.row) for i in found if i.writes]
+    origin = Saved(tuple(file), _day("--published", published)) if file else Network()
+    with progress(f"pull {source}") as say:
+        say(0.0, "fetching")
+        payloads = fetch_or_read(SOURCES[source], origin, first, today)
+    pulled = pull_source(SOURCES[source], payloads, loaded, load_labels(folder), first, today)
+    print_pulled(pulled)
+    fresh = pulled.rows
     if dry_run or not fresh:
         return
     if not yes and not sys.stdin.isatty():
@@ -75,27 +67,6 @@ def pull(
     added = add_rows(folder, loaded.observations.signals, fresh, today=today)
     for path in sorted({a.path for a in added}):
         typer.echo(f"written: {sum(a.path == path for a in added)} rows to {path}")
-
-
-def _fetched(adapter: "Source", since: date, today: date) -> "list[Payload]":
-    from model.cli.progress import progress
-    from model.sources.web import Web
-
-    with progress(f"pull {adapter.name}") as say:
-        say(0.0, "fetching")
-        payloads = adapter.fetch(Web(), since, today)
-    return [replace(payload, published=payload.published or today) for payload in payloads]
-
-
-def _saved(path: Path, published: date | None) -> "Payload":
-    from model.sources import Payload
-
-    try:
-        if path.stat().st_size > LIMIT:
-            raise InputError(f"{path}: larger than {LIMIT} bytes")
-        return Payload(path.read_bytes(), str(path), published)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
 
 
 def _day(flag: str, text: str | None) -> date | None:

@@ -92,3 +92,10 @@ def test_a_snapshot_too_near_to_another_says_nothing_new():
     found = compare([("share", snapshot(str(day))) for day in days], there, SIGNALS, EARLY, TODAY)
     assert [i.kind for i in found] == ["too near", "new", "too near", "new", "new"]
     assert [i.writes for i in found] == [False, True, False, True, True]
+
+
+def test_of_two_copies_in_one_batch_the_later_revises_the_earlier():
+    """Two recorded copies of one table, or the same table twice."""
+    copies = [row(0.4, "2026-08-01", end="2026-06-30"), row(0.5, "2026-09-01", end="2026-06-30")]
+    found = compare([("share", each) for each in (*copies, copies[1])], THERE, SIGNALS, EARLY, TODAY)
+    assert [(i.kind, i.before) for i in found] == [("new", None), ("revision", 0.4), ("unchanged", 0.5)]
