@@ -18,6 +18,7 @@ from model.cli.report import plot, report
 from model.cli.scenario import compare, decide, scenario, sensitivity
 from model.cli.score import score
 from model.cli.signal import migrate, signal_app
+from model.cli.update import update
 from model.errors import InputError, StackcastError
 
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -40,6 +41,7 @@ for _verb in (
     score,
     observe,
     pull,
+    update,
     migrate,
     backtest,
     calibrate,
@@ -251,7 +253,7 @@ def priors_show(
 
 
 def run(arguments: list[str] | None = None) -> int:
-    """Run the command line and return its exit status: 0, 1 (a gate refused, an interrupt), 2 (bad input)."""
+    """Run the command line; return its exit status: 0, 1 (a gate refused, an interrupt), 2 (bad input), or a verb's."""
     try:
         app(arguments)
     except StackcastError as error:

@@ -60,8 +60,8 @@ def compare(
     Parameters
     ----------
     rows
-        (signal, row) pairs, earlier vintages first; those whose period ends before ``since``, and those of signals that are unknown here or
-        were retired before the row was published, are passed over.
+        (signal, row) pairs, earlier vintages first; those whose period ends before ``since``, and those of signals that
+        are unknown here or were retired before the row was published, are passed over.
     store
         ``Observations.rows``.
     signals

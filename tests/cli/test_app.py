@@ -13,6 +13,7 @@ from tests.support import ROOT
 VERBS = (
     ["fit"], ["observe"], ["show"], ["runs"], ["check"], ["score"], ["priors", "show"], ["backtest"], ["calibrate"],
     ["report"], ["plot"], ["compare"], ["why"], ["whatif"], ["scenario"], ["next"], ["sensitivity"], ["decide"],
+    ["update"],
 )  # fmt: skip
 
 
