@@ -98,7 +98,7 @@ def _debt(found: Attention) -> str:
 
 def _short(reason: str) -> str:
     """Return the first clause of a reason; the whole stands in the table of sources."""
-    first = reason.split(";")[0]
+    first = reason.split(";", maxsplit=1)[0]
     return first if len(first) <= LONGEST else f"{first[: LONGEST - 3]}..."
 
 
@@ -110,17 +110,22 @@ def _silent(stale: tuple[Stale, str]) -> str:
 def _figures(outcome: Outcome) -> str:
     if not outcome.fresh:
         return f"no new figure{_asked(outcome)}"
-    signals = Counter(i.signal for i in outcome.fresh)
     revised = [i for i in outcome.fresh if i.before is not None]
-    counts = [
-        _count(n, word)
-        for n, word in ((len(outcome.fresh) - len(revised), "new figure"), (len(revised), "revision"))
-        if n
-    ]
-    named = _some(sorted(signals.items(), key=lambda x: (-x[1], x[0])), lambda x: f"{x[0]} {x[1]}")
-    word = "" if outcome.written else " (not written)"
-    text = f"{' and '.join(counts)}{word} of {_count(len(signals), 'signal')} ({named})"
-    return text + (f", which revise {_some(_by_size(revised), _revision)}" if revised else "")
+    new: dict[str, list[Incoming]] = {}
+    for i in outcome.fresh:
+        if i.before is None:
+            new.setdefault(i.signal, []).append(i)
+    count, word = len(outcome.fresh) - len(revised), "" if outcome.written else " (not written)"
+    parts = [f"{_count(count, 'new figure')}{word}: {_some(list(new.values()), _latest)}"] if new else []
+    if revised:
+        parts.append(f"{_count(len(revised), 'revision')}{word}: {_some(_by_size(revised), _revision)}")
+    return "; ".join(parts)
+
+
+def _latest(figures: Sequence[Incoming]) -> str:
+    """Name a signal, how many of its figures are new where there are several, and the latest."""
+    last = max((i.row for i in figures), key=lambda row: (row.period_end, row.published))
+    return f"{figures[0].signal} {f'{len(figures)}, the last ' if len(figures) > 1 else ''}{last.value:g}"
 
 
 def _asked(outcome: Outcome) -> str:

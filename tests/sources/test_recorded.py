@@ -1,4 +1,4 @@
-"""A folder of recorded sources: which day a file has, what is read on which day, and that it reads back what it kept."""
+"""A folder of recorded sources: the day of a file, what is read on which day, and that it reads back what it kept."""
 
 from datetime import date
 
@@ -41,7 +41,7 @@ def test_a_file_of_a_later_day_is_not_read(tmp_path):
     put(tmp_path, "2026-10-01/c.csv", b"older")
     put(tmp_path, ".hidden", b"hidden")
     assert [p.data for p in recorded(tmp_path, "source", TODAY)] == [b"older", b"today's"]
-    with pytest.raises(NotRecorded, match="nothing in .* by 2026-09-30"):
+    with pytest.raises(NotRecorded, match=r"nothing in .* by 2026-09-30"):
         recorded(tmp_path, "source", date(2026, 9, 30))
 
 
