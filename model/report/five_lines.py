@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from model.observations.incoming import Incoming
+from model.observations.schema import Observation
 from model.observations.staleness import Stale
 from model.update.attention import Attention
 from model.update.moves import Moved
@@ -11,6 +12,8 @@ from model.update.outcome import Outcome
 
 MOST = 3
 """Things named in a line; the others are counted."""
+DIGITS = 4
+"""Significant digits of a figure."""
 LONGEST = 160
 """Characters of a reason that are shown."""
 LEAST = 0.01
@@ -116,16 +119,21 @@ def _figures(outcome: Outcome) -> str:
         if i.before is None:
             new.setdefault(i.signal, []).append(i)
     count, word = len(outcome.fresh) - len(revised), "" if outcome.written else " (not written)"
-    parts = [f"{_count(count, 'new figure')}{word}: {_some(list(new.values()), _latest)}"] if new else []
+    newest = sorted(new.values(), key=lambda figures: _last(figures).period_end, reverse=True)
+    parts = [f"{_count(count, 'new figure')}{word}: {_some(newest, _latest)}"] if new else []
     if revised:
         parts.append(f"{_count(len(revised), 'revision')}{word}: {_some(_by_size(revised), _revision)}")
     return "; ".join(parts)
 
 
 def _latest(figures: Sequence[Incoming]) -> str:
-    """Name a signal, how many of its figures are new where there are several, and the latest."""
-    last = max((i.row for i in figures), key=lambda row: (row.period_end, row.published))
-    return f"{figures[0].signal} {f'{len(figures)}, the last ' if len(figures) > 1 else ''}{last.value:g}"
+    """Name a signal, how many of its figures are new where there are several, and the last of them."""
+    name, value = figures[0].signal, f"{_last(figures).value:.{DIGITS}g}"
+    return f"{name} ({len(figures)}, the last {value})" if len(figures) > 1 else f"{name} {value}"
+
+
+def _last(figures: Sequence[Incoming]) -> Observation:
+    return max((i.row for i in figures), key=lambda row: (row.period_end, row.published))
 
 
 def _asked(outcome: Outcome) -> str:
@@ -155,7 +163,7 @@ def _by_size(revised: Sequence[Incoming]) -> list[Incoming]:
 
 
 def _revision(i: Incoming) -> str:
-    return f"{i.signal} to {i.row.period_end} {i.before:g} -> {i.row.value:g}"
+    return f"{i.signal} to {i.row.period_end} {i.before:.{DIGITS}g} -> {i.row.value:.{DIGITS}g}"
 
 
 def _why_no_fit(outcome: Outcome) -> str:

@@ -57,7 +57,7 @@ def test_came():
         "1 new figure: tokens 0.75; 2 revisions: spend to 2026-03-31 0.2 -> 0.52, tokens to 2026-03-31 0.65 -> 0.7."
     )
     later = Incoming("tokens", row(0.8, "2026-10-01", end="2026-09-30"), "new", None)
-    assert "2 new figures: tokens 2, the last 0.8;" in line("Came", replace(DONE, fresh=(later, *FRESH)))
+    assert "2 new figures: tokens (2, the last 0.8);" in line("Came", replace(DONE, fresh=(later, *FRESH)))
     assert "(not written)" in line("Came", replace(DONE, written=False))
     scored = (Scored("q", "2026-10-01-neutral", 0.4, True, 0.36), Scored("q", "2026-11-21-neutral", 0.9, True, 0.01))
     said = "no new figure; 1 question resolved: q yes, said 0.90, Brier 0.01."

@@ -1,6 +1,7 @@
 """The steps of an update: what is gathered, planned, written, fitted, compared, scored and published."""
 
 import dataclasses
+import threading
 from datetime import date, timedelta
 
 import pandas as pd
@@ -55,10 +56,10 @@ def source(name, signal, rows):
 
 def test_a_source_that_fails_or_is_not_recorded_does_not_stop_the_others(root, offline):
     week = gathered(root, offline)
-    assert {one.name: one.outcome for one in week.gathered} | {"litellm": "", "lmarena": ""} == {
-        "epoch": "pulled", "eci": "failed", "lmarena": "", "openrouter": "pulled", "vercel": "not recorded",
-        "litellm": "",
-    }  # fmt: skip
+    became = {one.name: one.outcome for one in week.gathered}
+    expected = {"epoch": "pulled", "eci": "failed", "openrouter": "pulled", "vercel": "not recorded"}
+    assert {name: became[name] for name in expected} == expected
+    assert set(became) == set(SOURCES)
     trouble = {one.name: one.trouble for one in week.gathered}
     assert "the publisher has changed the columns" in trouble["eci"]
     assert "\n" not in trouble["eci"]
@@ -84,6 +85,18 @@ def test_a_row_that_breaks_a_rule_is_its_sources_failure(root, offline):
     week = gathered(root, offline, {"wrong": source("wrong", RANKINGS, [wrong]), "epoch": SOURCES["epoch"]})
     assert [one.outcome for one in week.gathered] == ["failed", "pulled"]
     assert "not a share" in week.gathered[0].trouble
+
+
+def test_sources_are_fetched_at_the_same_time(root):
+    """Each waits for the other; one after the other they would wait in vain."""
+    both = threading.Barrier(2, timeout=30)
+
+    def fetch(web, since, today):
+        both.wait()
+        return []
+
+    sources = {n: dataclasses.replace(source(n, RANKINGS, []), fetch=fetch) for n in ("one", "two")}
+    assert [one.outcome for one in gathered(root, None, sources).gathered] == ["pulled", "pulled"]
 
 
 def test_what_is_fetched_is_kept_and_reads_back_the_same(root, offline, tmp_path):
