@@ -126,6 +126,8 @@ def _carry_out(week: "Week", *, as_json: bool) -> "Outcome":
         typer.echo(f"page: {run.path / build.PAGE}", err=as_json)
 
     after = write(week)
+    if week.plan.fresh:
+        typer.echo(f"written: {len(week.plan.fresh)} rows", err=as_json)
     try:
         with progress("fit") as say:
             return finish(week, after, pipeline.fit, publish, say, "stackcast " + " ".join(sys.argv[1:]))

@@ -188,7 +188,7 @@ def _shares(found: Moved) -> str:
     if refused:
         parts.append(f"no draw can tell for {refused} of {found.new} new figures (k-hat)")
     if missing > 0:
-        parts.append(f"{missing} {'reaches' if missing == 1 else 'reach'} beyond the earlier run")
+        parts.append(f"{missing} {'is' if missing == 1 else 'are'} of signals or periods that the earlier run has not")
     return head + "; ".join(parts) + "."
 
 

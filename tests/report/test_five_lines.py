@@ -82,7 +82,8 @@ def test_moved():
 def test_why():
     assert line("Why", DONE) == (
         "of +0.08 in P(models open) at 2027-12-31 (Monte Carlo error 0.01), alone would do tokens/a +0.06; no draw can "
-        "tell for 1 of 4 new figures (k-hat); 1 reaches beyond the earlier run."
+        "tell for 1 of 4 new figures (k-hat); 1 is of signals or periods that the earlier run has "
+        "not."
     )
     refused = moved(shares=tuple(replace(s, alone=None) for s in SHARES), new=3)
     assert "no draw can tell for 3 of 3 new figures" in line("Why", refused)

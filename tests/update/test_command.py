@@ -51,6 +51,7 @@ def test_one_command_brings_rows_run_page_and_record(root, offline, fit, capsys)
     assert "new figures" in found["Why"] or "alone would do" in found["Why"]
     assert found["Broken"].startswith("eci failed (")
     assert "What is new" in out
+    assert re.search(r"^written: \d rows$", out, re.MULTILINE)
     newest = list_runs(root / "runs")[-1]
     assert (newest.path / build.PAGE).read_text() == newest.name
     assert newest.name in (root / "runs" / FILE).read_text()
