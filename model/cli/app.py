@@ -19,6 +19,7 @@ from model.cli.report import plot, report
 from model.cli.scenario import compare, decide, scenario, sensitivity
 from model.cli.score import score
 from model.cli.signal import migrate, signal_app
+from model.cli.update import update
 from model.errors import InputError, StackcastError
 
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -42,6 +43,7 @@ for _verb in (
     observe,
     pull,
     label,
+    update,
     migrate,
     backtest,
     calibrate,
@@ -260,7 +262,7 @@ def priors_show(
 
 
 def run(arguments: list[str] | None = None) -> int:
-    """Run the command line and return its exit status: 0, 1 (a gate refused, an interrupt), 2 (bad input)."""
+    """Run the command line; return its exit status: 0, 1 (a gate refused, an interrupt), 2 (bad input), or a verb's."""
     try:
         app(arguments)
     except StackcastError as error:

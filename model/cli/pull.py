@@ -1,22 +1,14 @@
 """``stackcast pull``: what a publisher serves today, as rows of existing signals, shown before they are written."""
 
 import sys
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from model.cli.options import ProjectOption
 from model.errors import InputError
-
-if TYPE_CHECKING:
-    from model.sources import Context, Payload, Source
-
-SINCE = date(2018, 1, 1)
-LIMIT = 256 * 2**20
-"""Largest saved copy that is read, bytes."""
 
 
 def pull(
@@ -43,14 +35,16 @@ def pull(
     [dim]Examples: stackcast pull epoch --dry-run;  stackcast pull litellm --since 2026-04-01;
     stackcast pull eci --file epoch_capabilities_index.csv --published 2026-05-14[/dim]
     """
+    from model.cli.progress import progress
     from model.documents import did_you_mean
-    from model.observations.incoming import compare
     from model.observations.labels import load_labels
     from model.observations.write import add_rows
     from model.project import Project, utc_today
     from model.report.pulled import print_pulled
     from model.sources import SOURCES, Context
-    from model.sources.unlabelled import debt_lines, keep_unlabelled
+    from model.sources.payloads import SINCE, Network, Saved, fetch_or_read
+    from model.sources.pull import pull_source
+    from model.sources.unlabelled import keep_unlabelled
 
     if source not in SOURCES:
         raise InputError(f"unknown source {source!r}{did_you_mean(source, SOURCES)}")
@@ -60,17 +54,14 @@ def pull(
     first = _day("--since", since) or SINCE
     loaded = Project.load(project, today=today)
     folder = loaded.root / "observations"
-    adapter = SOURCES[source]
     context = Context(load_labels(folder), loaded.observations.signals, today)
-    if file:
-        payloads = [_saved(path, _day("--published", published)) for path in file]
-    else:
-        payloads = _fetched(adapter, first, context)
-    reading = adapter.read(payloads, context)
-    unlabelled = debt_lines(source, reading, today=today)
-    found = compare(reading.rows, loaded.observations.rows, loaded.observations.signals, first, today)
-    print_pulled(adapter, reading, found)
-    fresh = [(i.signal, i.row) for i in found if i.writes]
+    origin = Saved(tuple(file), _day("--published", published)) if file else Network()
+    with progress(f"pull {source}") as say:
+        say(0.0, "fetching")
+        payloads = fetch_or_read(SOURCES[source], origin, first, context)
+    pulled = pull_source(SOURCES[source], payloads, loaded, context, first)
+    print_pulled(pulled)
+    fresh = pulled.rows
     if dry_run:
         return
     if fresh and not yes and not sys.stdin.isatty():
@@ -81,30 +72,10 @@ def pull(
     added = add_rows(folder, loaded.observations.signals, fresh, today=today) if fresh else []
     for path in sorted({a.path for a in added}):
         typer.echo(f"written: {sum(a.path == path for a in added)} rows to {path}")
-    kept = keep_unlabelled(folder, source, unlabelled, reading.seen, today=today) if reading.seen else None
+    seen = pulled.reading.seen
+    kept = keep_unlabelled(folder, source, pulled.debt, seen, today=today) if seen else None
     if kept:
-        typer.echo(f"written: {len(unlabelled)} unlabelled names of {source} to {kept}")
-
-
-def _fetched(adapter: "Source", since: date, context: "Context") -> "list[Payload]":
-    from model.cli.progress import progress
-    from model.sources.web import Web
-
-    with progress(f"pull {adapter.name}") as say:
-        say(0.0, "fetching")
-        payloads = adapter.fetch(Web(), since, context)
-    return [replace(payload, published=payload.published or context.today) for payload in payloads]
-
-
-def _saved(path: Path, published: date | None) -> "Payload":
-    from model.sources import Payload
-
-    try:
-        if path.stat().st_size > LIMIT:
-            raise InputError(f"{path}: larger than {LIMIT} bytes")
-        return Payload(path.read_bytes(), str(path), published)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
+        typer.echo(f"written: {len(pulled.debt)} unlabelled names of {source} to {kept}")
 
 
 def _day(flag: str, text: str | None) -> date | None:

@@ -26,7 +26,7 @@ class Comparison:
     new, gone
         Observations that only the later, or only the earlier run used.
     moves
-        ``what, before, after``: probabilities of the headline, the largest move first.
+        ``what, before, after, quantity``: probabilities of the headline, the largest move first.
     quantity, before, after, error
         The quantity that is explained: its means, and the Monte Carlo error of their difference.
     shares
@@ -93,23 +93,27 @@ def input_changes(before: Run, after: Run) -> pd.DataFrame:
 
 
 def headline_moves(before: Run, after: Run) -> pd.DataFrame:
-    """Return ``what, before, after`` of every probability that both runs have, the largest move first."""
-    rows: list[tuple[str, float, float]] = []
+    """Return ``what, before, after`` of every probability that both runs have, the largest move first.
+
+    ``quantity`` is how one asks the later run for it (:mod:`model.evidence.quantity`).
+    """
+    rows: list[tuple[str, float, float, str]] = []
     days = list(after.manifest["horizons"].values())
     now = after.manifest["horizons"]["now"]
-    for kind, dates, column, word in (
-        ("layers", days, "p_open", "P({} open) at {}"),
-        ("claims", [now], "p_operates", "P({} operates)"),
+    for kind, dates, column, word, asked in (
+        ("layers", days, "p_open", "P({} open) at {}", "{}@{}>0.5"),
+        ("claims", [now], "p_operates", "P({} operates)", "{}@{}>0"),
     ):
         both = [run.table(kind).set_index(["name", "date"])[column] for run in (before, after)]
         for name in dict.fromkeys(both[1].index.get_level_values(0)):
             for day in dates:
                 first = day if word.endswith("{}") else before.manifest["horizons"]["now"]
                 if (name, first) in both[0].index:
-                    rows.append((word.format(name, day), float(both[0][name, first]), float(both[1][name, day])))
-    asked = [run.table("questions").set_index("id")["probability"] for run in (before, after)]
-    rows += [(f"P({q})", float(asked[0][q]), float(asked[1][q])) for q in asked[1].index if q in asked[0].index]
-    table = pd.DataFrame(rows, columns=["what", "before", "after"])
+                    chances = float(both[0][name, first]), float(both[1][name, day])
+                    rows.append((word.format(name, day), *chances, asked.format(name, day)))
+    old, new = (run.table("questions").set_index("id")["probability"] for run in (before, after))
+    rows += [(f"P({q})", float(old[q]), float(new[q]), str(q)) for q in new.index if q in old.index]
+    table = pd.DataFrame(rows, columns=["what", "before", "after", "quantity"])
     return table.loc[(table["after"] - table["before"]).abs().sort_values(ascending=False, kind="stable").index]
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from model.errors import InputError
 from model.observations.schema import Observation, Signal
+from model.observations.store import as_frame
 from model.observations.write import row_id
 
 TOLERANCE = 2e-3
@@ -55,13 +56,13 @@ def compare(
     since: date,
     today: date,
 ) -> list[Incoming]:
-    """Compare rows with the store.
+    """Compare rows with the store, and with those before them: of two copies of a table, the later revises the earlier.
 
     Parameters
     ----------
     rows
-        (signal, row) pairs; those whose period ends before ``since``, and those of signals that are unknown here or
-        were retired before the row was published, are passed over.
+        (signal, row) pairs, earlier vintages first; those whose period ends before ``since``, and those of signals that
+        are unknown here or were retired before the row was published, are passed over.
     store
         ``Observations.rows``.
     signals
@@ -94,6 +95,9 @@ def compare(
                 one = Incoming(slug, row, "too near", None)
             else:
                 there.append(row.period_end)
+        if one.writes:
+            written = as_frame([{"signal": slug, **one.row.model_dump()}])
+            periods[key] = pd.concat([periods[key], written]) if key in periods else written
         found.append(one)
     return found
 

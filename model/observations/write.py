@@ -118,20 +118,34 @@ def add_rows(
         With what is wrong with any row; then every file is as it was.
     """
     with locked(folder):
-        sheets: dict[str, Sheet] = {}
-        done: list[Added] = []
-        wrong: list[InputError] = []
-        for slug, row in rows:
-            try:
-                sheet = sheets.get(slug) or Sheet.read(folder, slug, signals[slug], today=today)
-                sheets[slug], added = sheet.with_row(row, today=today)
-                done.append(added)
-            except InputError as error:
-                wrong.append(error)
-        if wrong:
-            raise wrong[0] if len(wrong) == 1 else InputError("\n".join(dict.fromkeys(map(str, wrong))))
-        replace_together(folder, {s.path: "".join(s.lines) for s in sheets.values()})
+        sheets, done = with_rows(folder, signals, rows, today=today)
+        replace_together(folder, {s.path: "".join(s.lines) for s in sheets})
     return done
+
+
+def with_rows(
+    folder: Path, signals: Mapping[str, Signal], rows: Sequence[tuple[str, Observation]], *, today: date
+) -> tuple[list[Sheet], list[Added]]:
+    """Return the files that :func:`add_rows` would write, and where each row would stand; nothing is written.
+
+    Raises
+    ------
+    InputError
+        With what is wrong with any row.
+    """
+    sheets: dict[str, Sheet] = {}
+    done: list[Added] = []
+    wrong: list[InputError] = []
+    for slug, row in rows:
+        try:
+            sheet = sheets.get(slug) or Sheet.read(folder, slug, signals[slug], today=today)
+            sheets[slug], added = sheet.with_row(row, today=today)
+            done.append(added)
+        except InputError as error:
+            wrong.append(error)
+    if wrong:
+        raise wrong[0] if len(wrong) == 1 else InputError("\n".join(dict.fromkeys(map(str, wrong))))
+    return list(sheets.values()), done
 
 
 def retracted(folder: Path, row_id: str, why: str, today: date) -> dict[Path, str | None]:

@@ -1,50 +1,47 @@
 """What a pull found, on the terminal: new figures beside what stood there, unlabelled names, and what gave no row."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from rich.markup import escape
 from rich.table import Table
 
 from model.observations.incoming import Incoming
 from model.report.console import terminal
-from model.sources.base import MODELS, Reading, Source
+from model.sources.base import MODELS, Reading
+from model.sources.pull import Pulled
 
 SHOWN = 20
 """Unlabelled names listed; the others are counted."""
 
 
-def print_pulled(source: Source, reading: Reading, found: Sequence[Incoming]) -> None:
-    """Print a pull.
-
-    Parameters
-    ----------
-    source, reading
-        The source, and what its files say.
-    found
-        Its rows beside the store.
-    """
-    console = terminal()
-    console.print(f"\n[bold]{escape(source.title)}[/]")
-    changed = sorted((i for i in found if i.writes), key=lambda i: (i.signal, i.row.period_end))
-    if changed:
-        table = Table("signal", "period", "published", "was", "figure", "", title="What is new", title_justify="left")
-        for i in changed:
-            table.add_row(
-                escape(i.signal),
-                f"{i.row.period_start} to {i.row.period_end}",
-                str(i.row.published),
-                "" if i.before is None else f"{i.before:g}",
-                _figure(i),
-                i.kind,
-            )
-        console.print(table)
-    counts = Counter(i.kind for i in found)
+def print_pulled(pulled: Pulled) -> None:
+    """Print a pull."""
+    console, reading = terminal(), pulled.reading
+    console.print(f"\n[bold]{escape(pulled.source.title)}[/]")
+    if pulled.fresh:
+        console.print(figures_table(pulled.fresh))
+    counts = Counter(i.kind for i in pulled.found)
     console.print(", ".join(f"{n} {kind}" for kind, n in sorted(counts.items())) or "no row")
     for line in reading.left_out:
         console.print(f"[dim]left out: {escape(line)}[/]")
     if reading.unlabelled:
-        _print_unlabelled(source.name, reading)
+        _print_unlabelled(pulled.source.name, reading)
+
+
+def figures_table(fresh: Iterable[Incoming]) -> Table:
+    """Return new figures beside what stood there, by signal and period."""
+    table = Table("signal", "period", "published", "was", "figure", "", title="What is new", title_justify="left")
+    for i in sorted(fresh, key=lambda i: (i.signal, i.row.period_end, i.row.published)):
+        table.add_row(
+            escape(i.signal),
+            f"{i.row.period_start} to {i.row.period_end}",
+            str(i.row.published),
+            "" if i.before is None else f"{i.before:g}",
+            _figure(i),
+            i.kind,
+        )
+    return table
 
 
 def _figure(i: Incoming) -> str:

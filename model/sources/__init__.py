@@ -3,7 +3,7 @@
 A new source is one file and one entry in :data:`SOURCES`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from model.observations.schema import Signal
 from model.sources.base import Context, Payload, Reading, Source
@@ -22,9 +22,9 @@ SOURCES: dict[str, Source] = {
 }
 
 
-def pullers(signals: Mapping[str, Signal]) -> dict[str, str]:
+def pullers(signals: Mapping[str, Signal], sources: Iterable[Source] = SOURCES.values()) -> dict[str, str]:
     """Return the name of the source that feeds a signal, by signal: the others are read by a person."""
-    return {slug: source.name for source in SOURCES.values() for slug in source.feeds(signals)}
+    return {slug: source.name for source in sources for slug in source.feeds(signals)}
 
 
 __all__ = ["SOURCES", "Context", "Payload", "Reading", "Source", "pullers"]

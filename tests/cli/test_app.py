@@ -13,7 +13,7 @@ from tests.support import ROOT
 VERBS = (
     ["fit"], ["observe"], ["label"], ["show"], ["runs"], ["check"], ["score"], ["priors", "show"], ["backtest"],
     ["calibrate"], ["report"], ["plot"], ["compare"], ["why"], ["whatif"], ["scenario"], ["next"], ["sensitivity"],
-    ["decide"],
+    ["decide"], ["update"],
 )  # fmt: skip
 
 

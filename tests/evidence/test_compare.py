@@ -6,6 +6,7 @@ import pytest
 
 from model.cli.app import run as command
 from model.evidence.compare import compare_runs, headline_moves
+from model.evidence.quantity import KeptDraws
 from model.runs.folder import load_run
 from tests.support import EARLIER, ROOT, TODAY, canned_run
 
@@ -39,6 +40,15 @@ def test_a_run_beside_itself_moves_nothing(project, folder):
     assert found.before == found.after
     moves = headline_moves(run, run)
     assert (moves["before"] == moves["after"]).all()
+
+
+def test_each_move_says_how_to_ask_for_it(project, folder):
+    run = load_run(f"{TODAY}-neutral", folder)
+    kept = KeptDraws.of(run, project.priors)
+    moves = headline_moves(run, run)
+    assert len(moves) > 20
+    for row in moves.to_dict("records"):
+        assert kept.quantity(row["quantity"]).draws.mean() == pytest.approx(row["after"], abs=0.01), row["what"]
 
 
 def test_the_command(folder, capsys):

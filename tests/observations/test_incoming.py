@@ -122,3 +122,10 @@ def test_months_of_a_monthly_signal_and_growing_windows_are_never_too_near():
     assert compare([("share", window("2026-02-01", "2026-02-28"))], there, monthly, EARLY, TODAY)[0].kind == "new"
     growing = {"share": signal(likelihood="share", spacing_days=365, window="growing")}
     assert compare([("share", window("2026-01-01", "2026-02-28"))], there, growing, EARLY, TODAY)[0].kind == "new"
+
+
+def test_of_two_copies_in_one_batch_the_later_revises_the_earlier():
+    """Two recorded copies of one table, or the same table twice."""
+    copies = [row(0.4, "2026-08-01", end="2026-06-30"), row(0.5, "2026-09-01", end="2026-06-30")]
+    found = compare([("share", each) for each in (*copies, copies[1])], THERE, SIGNALS, EARLY, TODAY)
+    assert [(i.kind, i.before) for i in found] == [("new", None), ("revision", 0.4), ("unchanged", 0.5)]

@@ -1,0 +1,90 @@
+"""What the tests of an update share: a copy as it stood on a day, a folder of small recorded sources, a canned fit."""
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from model.observations.labels import PATH as LABELS
+from model.observations.labels import load_labels
+from model.runs.track_record import append_headline
+from model.sources import epoch, openrouter
+from tests.sources.support import table
+from tests.support import GOOD_GATES, canned_run
+
+THEN, NOW = date(2026, 9, 30), date(2026, 10, 20)
+"""The day up to which the copy knows, and the day of the update."""
+RANKINGS, NOTABLE = openrouter.SIGNAL, "epoch-notable-open-weights-quarterly"
+MODELS = [
+    ("a", "A University", "2025-10-10", "", "", "Open weights (unrestricted)"),
+    ("b", "A University", "2025-11-10", "", "", "API access"),
+]
+
+
+def rewind(root, day):
+    """Leave out of a copy what was published or taken back after a day."""
+    folder = root / "observations"
+    for path in [*folder.glob("*/*.csv"), folder / "retractions.csv"]:
+        column = {"retractions.csv": "retracted"}.get(path.name, "published")
+        lines = list(csv.DictReader(io.StringIO(path.read_text())))
+        if path.parent.name == "labels" or not lines:
+            continue
+        out = io.StringIO()
+        writer = csv.DictWriter(out, lines[0].keys(), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(line for line in lines if line[column] <= day.isoformat())
+        path.write_text(out.getvalue())
+    return root
+
+
+def named(root, label):
+    """Return a model that the copy's table of labels has as open, or as closed."""
+    lines = load_labels(root / "observations").lines
+    assert (root / "observations" / LABELS).is_file()
+    return next(x.model for x in lines if x.label == label and "*" not in x.model and x.from_date < date(2026, 1, 1))
+
+
+def rankings(root, first, days, opened=3, closed=1, unlabelled=()):
+    """Return OpenRouter's daily table: tokens of an open, a closed and unlabelled models on each day."""
+    lines = []
+    for n in range(days):
+        day = first + timedelta(days=n)
+        lines += [(day, named(root, "open"), opened), (day, named(root, "closed"), closed)]
+        lines += [(day, name, 1) for name in unlabelled]
+    return table(openrouter.COLUMNS, *lines)
+
+
+def put(folder, path, text):
+    """Write a file of a recorded source."""
+    target = folder / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text)
+
+
+def record_all(root, folder):
+    """Fill a folder: two sources with news, one that is broken, one of a later day, others not there."""
+    put(folder, "openrouter/rankings.csv", rankings(root, date(2026, 9, 1), 30))
+    put(folder, "epoch/2026-10-10/notable.csv", table(epoch.COLUMNS, *MODELS))
+    put(folder, "eci/2026-10-01-index.csv", "<html>moved</html>")
+    put(folder, "vercel/2026-11-15-labs.csv", "date,metric,name,share_percent\n")
+    return folder
+
+
+@dataclass
+class CannedFit:
+    """Writes a run of the prior's draws, as the pipeline writes one of the posterior's, and counts the calls."""
+
+    gates: tuple = GOOD_GATES
+    calls: int = 0
+
+    def __call__(self, project, *, as_of, today, out, say, command):
+        self.calls += 1
+        run = canned_run(project, out, as_of, gates=self.gates, draws=60, finished=f"{as_of}T12:00:00+00:00")
+        if run.passed:
+            append_headline(out, run, today)
+        return run
+
+
+def files(root):
+    """Return everything under observations/, byte for byte."""
+    return {p: p.read_bytes() for p in (root / "observations").rglob("*") if p.is_file()}
