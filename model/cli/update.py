@@ -69,7 +69,7 @@ def update(
     sources = due_sources(SOURCES.values(), loaded.observations, today, everything=everything)
     with progress("update") as say:
         gathered = gather(sources, origin, loaded, context, say, record)
-    week = begin(loaded, out or project / "runs", SOURCES.values(), gathered, today, may_fit=not no_fit)
+    week = begin(loaded, out or project / "runs", SOURCES.values(), gathered, today, clock, may_fit=not no_fit)
     if not as_json:
         print_gathered(gathered)
     if dry_run or week.plan.idle or not _agreed(week, yes=yes):

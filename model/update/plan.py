@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from model.judge.record import due_scores
+from model.observations.debt import with_unlabelled
 from model.observations.incoming import Incoming
 from model.observations.store import as_frame
 from model.project import Project
@@ -14,7 +15,7 @@ from model.runs.folder import Run, list_runs
 from model.runs.track_record import FILE
 from model.update.gather import Gathered
 
-NOT_FITTED = ("observations/labels/",)
+NOT_FITTED = ("observations/labels/", "observations/events.csv", "observations/markets.csv")
 """Inputs that no fit reads: labels count when a source is pulled."""
 
 
@@ -30,6 +31,8 @@ class Plan:
         Why there is something to fit; empty where there is not.
     scores
         How many published probabilities can be scored.
+    lists
+        Sources whose names without a label are others than those that stand.
     last
         The last published run, or None.
     """
@@ -37,15 +40,18 @@ class Plan:
     fresh: tuple[Incoming, ...]
     why_fit: str
     scores: int
+    lists: tuple[str, ...]
     last: Run | None
 
     @property
     def idle(self) -> bool:
         """Whether there is nothing to do."""
-        return not (self.fresh or self.why_fit or self.scores)
+        return not (self.fresh or self.why_fit or self.scores or self.lists)
 
 
-def make_plan(project: Project, gathered: tuple[Gathered, ...], runs: Path, today: date, *, may_fit: bool) -> Plan:
+def make_plan(
+    project: Project, gathered: tuple[Gathered, ...], runs: Path, today: date, clock: date, *, may_fit: bool
+) -> Plan:
     """Say what there is to do.
 
     Parameters
@@ -56,8 +62,8 @@ def make_plan(project: Project, gathered: tuple[Gathered, ...], runs: Path, toda
         What the sources said.
     runs
         Folder of the runs.
-    today
-        The UTC day that counts as today.
+    today, clock
+        The UTC day that counts as today, and the day that it is.
     may_fit
         False where no fit is wanted.
     """
@@ -65,7 +71,8 @@ def make_plan(project: Project, gathered: tuple[Gathered, ...], runs: Path, toda
     last = last_published(runs, today)
     path = runs / FILE
     scores = len(due_scores(pd.read_csv(path), with_rows(project, fresh), today)) if path.is_file() else 0
-    return Plan(fresh, _why_fit(project, fresh, last) if may_fit else "", scores, last)
+    lists = tuple(one.name for one in gathered if _relists(project, one, clock))
+    return Plan(fresh, _why_fit(project, fresh, last) if may_fit else "", scores, lists, last)
 
 
 def last_published(runs: Path, today: date) -> Run | None:
@@ -82,6 +89,14 @@ def with_rows(project: Project, fresh: tuple[Incoming, ...]) -> Project:
     added = as_frame([{"signal": i.signal, **i.row.model_dump()} for i in fresh])
     rows = pd.concat([project.observations.rows, added], ignore_index=True)
     return replace(project, observations=replace(project.observations, rows=rows))
+
+
+def _relists(project: Project, one: Gathered, clock: date) -> bool:
+    pulled = one.pulled
+    if pulled is None or pulled.reading.seen is None:
+        return False
+    folder = project.root / "observations"
+    return bool(with_unlabelled(folder, one.name, pulled.debt, min(pulled.reading.seen, clock), today=clock))
 
 
 def _why_fit(project: Project, fresh: tuple[Incoming, ...], last: Run | None) -> str:

@@ -48,8 +48,8 @@ class Week:
         What the sources said, and what there is to do.
     known
         (source, name) pairs that are known to lack a label.
-    today
-        The UTC day that counts as today.
+    today, clock
+        The UTC day that counts as today, and the day that it is.
     may_fit
         False where no fit is wanted.
     """
@@ -61,6 +61,7 @@ class Week:
     plan: Plan
     known: frozenset[tuple[str, str]]
     today: date
+    clock: date
     may_fit: bool
 
 
@@ -99,12 +100,14 @@ def begin(
     sources: Iterable[Source],
     gathered: tuple[Gathered, ...],
     today: date,
+    clock: date,
     *,
     may_fit: bool = True,
 ) -> Week:
     """Say what there is to do; nothing is done yet."""
-    plan = make_plan(project, gathered, runs, today, may_fit=may_fit)
-    return Week(project, runs, tuple(sources), gathered, plan, standing_debt(project.root, today), today, may_fit)
+    plan = make_plan(project, gathered, runs, today, clock, may_fit=may_fit)
+    known = standing_debt(project.root, clock)
+    return Week(project, runs, tuple(sources), gathered, plan, known, today, clock, may_fit)
 
 
 def preview(week: Week) -> Outcome:
@@ -128,8 +131,8 @@ def write(week: Week) -> Project:
         add_rows(folder, signals, [(i.signal, i.row) for i in week.plan.fresh], today=week.today)
     for pulled in (one.pulled for one in week.gathered if one.pulled):
         if pulled.reading.seen:
-            keep_unlabelled(folder, pulled.source.name, pulled.debt, pulled.reading.seen, today=week.today)
-    return Project.load(root, today=week.today) if week.plan.fresh else week.project
+            keep_unlabelled(folder, pulled.source.name, pulled.debt, pulled.reading.seen, today=week.clock)
+    return Project.load(root, today=week.clock) if week.plan.fresh else week.project
 
 
 def finish(week: Week, project: Project, fit: Fit, publish: Publish, say: Say, command: str) -> Outcome:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from model.errors import InputError
-from model.observations.debt import COLUMNS as DEBT_COLUMNS
+from model.observations.debt import load_unlabelled
 from model.observations.labels import load_labels
 from model.project import Project
 from model.runs.folder import list_runs
@@ -30,14 +30,14 @@ def quiet(share, word):
     pass
 
 
-def gathered(root, folder, sources=None, today=NOW, keep=None):
-    project = load_known(root, today, NOW)
+def gathered(root, folder, sources=None, today=NOW, keep=None, clock=NOW):
+    project = load_known(root, today, clock)
     given = (sources or SOURCES).values()
     due = due_sources(given, project.observations, today)
     origin = Recorded(folder) if folder else Network()
     context = Context(load_labels(root / "observations"), project.observations.signals, today)
     found = gather(due, origin, project, context, quiet, keep)
-    return begin(project, root / "runs", given, found, today)
+    return begin(project, root / "runs", given, found, today, clock)
 
 
 class Page:
@@ -53,7 +53,7 @@ def go(week, fit, page=None, project=None):
 
 
 def source(name, signal, rows):
-    return Source(name, f"The {name}", (signal,), lambda web, since, today: [], lambda *_: Reading(rows))
+    return Source(name, f"The {name}", (signal,), lambda web, since, context: [], lambda *_: Reading(rows))
 
 
 def test_a_source_that_fails_or_is_not_recorded_does_not_stop_the_others(root, offline):
@@ -93,7 +93,7 @@ def test_sources_are_fetched_at_the_same_time(root):
     """Each waits for the other; one after the other they would wait in vain."""
     both = threading.Barrier(2, timeout=30)
 
-    def fetch(web, since, today):
+    def fetch(web, since, context):
         both.wait()
         return []
 
@@ -223,7 +223,7 @@ def test_questions_whose_day_has_come_are_scored_once_and_the_others_named(root,
 def test_the_first_run_has_nothing_before_it(root, offline, tmp_path):
     week = gathered(root, tmp_path)
     empty = dataclasses.replace(week, runs=tmp_path / "runs")
-    fresh = begin(week.project, empty.runs, week.sources, week.gathered, NOW)
+    fresh = begin(week.project, empty.runs, week.sources, week.gathered, NOW, NOW)
     assert fresh.plan.why_fit == "there is no published run yet"
     outcome = go(fresh, CannedFit())
     assert outcome.moved is None
@@ -232,7 +232,7 @@ def test_the_first_run_has_nothing_before_it(root, offline, tmp_path):
 
 def test_where_no_fit_is_wanted_none_is_planned(root, offline):
     week = gathered(root, offline)
-    plain = begin(week.project, week.runs, week.sources, week.gathered, NOW, may_fit=False)
+    plain = begin(week.project, week.runs, week.sources, week.gathered, NOW, NOW, may_fit=False)
     fit = CannedFit()
     outcome = go(plain, fit)
     assert fit.calls == 0
@@ -252,11 +252,38 @@ def test_names_without_a_label_are_debt_and_new_where_they_do_not_stand(root, of
 
     names = ("maker/unheard-of-1", "maker/unheard-of-2")
     put(offline, "openrouter/rankings.csv", rankings(root, date(2026, 9, 1), 30, unlabelled=names))
-    line = f"openrouter,{names[0]},30,0.1,tokens,{THEN},,"
-    put(root, "observations/labels/unlabelled.csv", f"{','.join(DEBT_COLUMNS)}\n{line}\n")
-    found = preview(gathered(root, offline)).attention
+    line = f"openrouter,{names[0]},30,0.1,tokens,2026-09-01,,"
+    put(root, "observations/labels/unlabelled.csv", f"source,model,weight,share,measure,seen,found,page\n{line}\n")
+    week = gathered(root, offline, {"openrouter": SOURCES["openrouter"]})
+    found = preview(week).attention
     assert found.debt["openrouter"] == names
     assert found.new_debt["openrouter"] == names[1:]
+    write(week)
+    listed = load_unlabelled(root / "observations", today=NOW)
+    assert {line.model for line in listed} == set(names)
+    assert preview(gathered(root, offline, {"openrouter": SOURCES["openrouter"]})).exit_status == 0
+
+
+def test_a_list_of_names_without_a_label_that_changes_is_something_to_do(root, offline):
+    from tests.update.support import rankings
+
+    names = ("maker/unheard-of-1",)
+    put(offline, "openrouter/rankings.csv", rankings(root, date(2026, 10, 1), 19, unlabelled=names))
+    week = gathered(root, offline, {"openrouter": SOURCES["openrouter"]})
+    assert week.plan.fresh == ()
+    assert week.plan.lists == ("openrouter",)
+    assert not week.plan.idle
+
+
+def test_a_rehearsal_bears_lists_that_were_kept_later(root, offline):
+    """Labels and what lacks one are not taken back: a rehearsal knows today's."""
+    clock = NOW + timedelta(days=40)
+    line = f"openrouter,maker/later-1,30,0.1,tokens,{clock},,"
+    put(root, "observations/labels/unlabelled.csv", f"source,model,weight,share,measure,seen,found,page\n{line}\n")
+    before = (root / "observations/labels/unlabelled.csv").read_bytes()
+    week = gathered(root, offline, clock=clock)
+    assert len(write(week).observations.rows) == len(week.project.observations.rows) + len(week.plan.fresh)
+    assert (root / "observations/labels/unlabelled.csv").read_bytes() == before
 
 
 def test_models_are_those_of_the_small_table(root, offline):
