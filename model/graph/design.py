@@ -1,7 +1,8 @@
 """The design: which signals, facets, claims and nodes a graph has, by label.
 
 The structure depends on definitions, on the dates of the rows in the store and on which have two bounds, never on a
-value; what is known at an as-of date enters as data (:mod:`model.graph.known`). So one compiled graph serves every as-of date and camp.
+value; what is known at an as-of date enters as data (:mod:`model.graph.known`). So one compiled graph serves every
+as-of date and camp.
 """
 
 from collections.abc import Mapping
