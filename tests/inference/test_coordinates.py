@@ -98,7 +98,7 @@ def test_a_path_passes_near_its_rows_however_small_their_noise_is(coordinates, p
     level = given["anchors_mean"][at, facet] - unlabelled[:, None] * given["anchors_unlabelled"][at, facet]
     assert at.any()
     assert np.abs(unlabelled).min() > 0.05
-    np.testing.assert_allclose(eta[:, at], level, atol=1e-4)
+    np.testing.assert_allclose(eta[:, at], level, atol=1e-3)
 
 
 def test_with_a_normal_row_a_wanders_last_innovation_is_standard_normal_given_all_else(
