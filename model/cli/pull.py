@@ -29,8 +29,8 @@ def pull(
     """Fetch a source and turn it into observations: new periods and revisions, each a vintage of its own.
 
     A model or lab that observations/labels/ does not name counts neither as open nor as closed: it widens the bounds.
-    Such models are kept in observations/labels/unlabelled.csv, and `stackcast label` goes through them. A signal that
-    declares its feed in signals.yaml is read by pull pypi or pull fred.
+    Models are kept in observations/labels/unlabelled.csv, and `stackcast label` goes through them; labs are listed.
+    A signal that declares its feed in signals.yaml is read by pull pypi or pull fred.
 
     [dim]Examples: stackcast pull epoch --dry-run;  stackcast pull litellm --since 2026-04-01;
     stackcast pull eci --file epoch_capabilities_index.csv --published 2026-05-14[/dim]

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from pydantic import ValidationError
+
 from model.errors import InputError
 from model.observations.labels import CLOSED, OPEN, UNKNOWN
 from model.observations.schema import Observation
@@ -181,14 +183,24 @@ class Source:
 
 
 def observed(slug: str, period: Period, published: date, source: str, **cells: Any) -> Row:
-    """Return one row of a signal; ``value`` follows from numerator and denominator where it is not given."""
+    """Return one row of a signal; ``value`` follows from numerator and denominator where it is not given.
+
+    Raises
+    ------
+    InputError
+        When a cell cannot be one of an observation, such as a figure that is not finite.
+    """
     if "value" not in cells:
         cells["value"] = cells["numerator"] / cells["denominator"]
     for name in DERIVED:
         if cells.get(name) is not None:
             cells[name] = significant(cells[name])
     given = {"period_start": period.start, "period_end": period.end, "published": published, "source_url": source}
-    return slug, Observation.model_validate({"id": row_id(slug, period.end, published)} | given | cells)
+    try:
+        return slug, Observation.model_validate({"id": row_id(slug, period.end, published)} | given | cells)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InputError(f"{slug}, period to {period.end}: {first['loc'][0]}: {first['msg']}") from None
 
 
 def share_of_counts(counts: Mapping[str, float]) -> dict[str, float]:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from model.documents import did_you_mean
@@ -82,14 +83,31 @@ def read_json(data: bytes, origin: str) -> dict[str, Any]:
 
 
 def numbers(table: pd.DataFrame, column: str, payload: Payload) -> pd.Series:
-    """Return a column as numbers; empty cells are NaN.
+    """Return a column as finite numbers; empty cells are NaN.
 
     Raises
     ------
     InputError
         Naming the first cell that is no number.
     """
-    return _converted(table, column, payload, lambda x: pd.to_numeric(x, errors="coerce"), "a number")
+
+    def finite(cells: pd.Series) -> pd.Series:
+        found = pd.to_numeric(cells, errors="coerce")
+        return found.where(np.isfinite(found.astype(float)))
+
+    return _converted(table, column, payload, finite, "a number")
+
+
+def amounts(table: pd.DataFrame, column: str, payload: Payload) -> pd.Series:
+    """Return a column as numbers that cannot be negative, such as tokens or downloads; empty cells are NaN.
+
+    Raises
+    ------
+    InputError
+        Naming the first cell that is no such number.
+    """
+    found = numbers(table, column, payload)
+    return _converted(table, column, payload, lambda _: found.where(found >= 0), "a number from 0 on")
 
 
 def dates(table: pd.DataFrame, column: str, payload: Payload) -> pd.Series:

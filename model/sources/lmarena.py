@@ -42,7 +42,9 @@ def read(payloads: Sequence[Payload], context: Context) -> Reading:
         day = dates(table, SNAPSHOT, payload)
         frames.append(table.assign(day=day, score=numbers(table, RATING, payload)))
     models = pd.concat(frames).dropna(subset=["day", "score"]).rename(columns={NAME: "name"})
-    models = models[(models[CATEGORY] == OVERALL) & (models["day"] >= FIRST)].drop_duplicates(["day", "name"])
+    models = models[(models[CATEGORY] == OVERALL) & (models["day"] >= FIRST)].drop_duplicates(
+        ["day", "name"], keep="last"
+    )
     rows: list[Row] = []
     left_out: list[str] = []
     unlabelled: dict[str, Unlabelled] = {}

@@ -10,7 +10,7 @@ import pandas as pd
 from model.errors import InputError
 from model.observations.labels import CLOSED, OPEN, UNKNOWN
 from model.sources.base import Context, Payload, Period, Reading, Row, Source, observed
-from model.sources.frames import by_month, dates, numbers, read_json, read_records, read_table
+from model.sources.frames import amounts, by_month, dates, read_json, read_records, read_table
 from model.sources.openrouter_models import is_list, list_of_models, listed, unlabelled
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def read(payloads: Sequence[Payload], context: Context) -> Reading:
     lists, rankings = ([x for x in payloads if is_list(x) is wanted] for wanted in (True, False))
     if not rankings:
         raise InputError(f"{lists[0].origin}: the list of models alone has no ranking")
-    days = pd.concat([daily(payload) for payload in rankings]).drop_duplicates(["day", "model"])
+    days = pd.concat([daily(payload) for payload in rankings]).drop_duplicates(["day", "model"], keep="last")
     days = days[days["day"] < pd.Timestamp(context.today)]
     if days.empty:
         return Reading([], left_out=["no whole day yet"])
@@ -101,7 +101,7 @@ def daily(payload: Payload) -> pd.DataFrame:
     """Return tokens by day and model."""
     is_json = payload.data.lstrip()[:1] == b"{"
     table = read_records(payload, "data", COLUMNS) if is_json else read_table(payload, COLUMNS)
-    found = {"day": dates(table, DAY, payload), "model": table[MODEL], "tokens": numbers(table, TOKENS, payload)}
+    found = {"day": dates(table, DAY, payload), "model": table[MODEL], "tokens": amounts(table, TOKENS, payload)}
     return pd.DataFrame(found).dropna(subset=["day", "tokens"])
 
 

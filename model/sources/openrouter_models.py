@@ -45,8 +45,8 @@ def is_list(payload: Payload) -> bool:
 def listed(payload: Payload) -> dict[str, Listed]:
     """Return the entries of a list by permanent name and by short name."""
     found: dict[str, Listed] = {}
-    entries: list[dict[str, Any]] = read_json(payload.data, payload.origin)["data"]
-    for entry in entries:
+    entries: list[Any] = read_json(payload.data, payload.origin)["data"]
+    for entry in (one for one in entries if isinstance(one, dict)):
         one = Listed(str(entry.get(ID) or ""), str(entry[HUB_ID] or "") if HUB_ID in entry else None)
         found |= {str(entry[key]): one for key in (ID, SLUG) if entry.get(key)}
     return found

@@ -87,22 +87,22 @@ def fetch(web: "Web", since: date, context: Context) -> list[Payload]:
 
 def read(payloads: Sequence[Payload], context: Context) -> Reading:
     """Price the tokens of the last 30 days that the rankings hold."""
-    wheels = [payload for payload in payloads if payload.data[:2] == b"PK"]
+    wheels = sorted((p for p in payloads if p.data[:2] == b"PK"), key=lambda p: p.day())
     lists = [payload for payload in payloads if payload not in wheels and is_list(payload)]
     rankings = [payload for payload in payloads if payload not in wheels + lists]
-    if len(wheels) != 1 or not rankings:
+    if not wheels or not rankings:
         raise InputError(
             f"needs OpenRouter's rankings and one wheel of {PROJECT} (found {len(rankings)}, {len(wheels)})"
         )
-    days = pd.concat([openrouter.daily(payload) for payload in rankings]).drop_duplicates(["day", "model"])
+    days = pd.concat([openrouter.daily(payload) for payload in rankings]).drop_duplicates(["day", "model"], keep="last")
     days = days[days["day"] < pd.Timestamp(context.today)]
     days = days[days["day"] > days["day"].max() - pd.Timedelta(days=WINDOW)]
     there = days["day"].nunique()
     if there < LEAST:
         return Reading([], left_out=[f"{there} of {WINDOW} days"])
     period = Period(days["day"].min().date(), days["day"].max().date())
-    source, members = opened(wheels[0])
-    table = list(offers(members[MAP], wheels[0].origin, context.labels, period.end))
+    source, members = opened(wheels[-1])
+    table = list(offers(members[MAP], wheels[-1].origin, context.labels, period.end))
     priced = _priced(days, prices_of(table), context.labels, period.end)
     models = {name: entry for one in lists for name, entry in listed(one).items()}
     return _reading(priced, period, source, models)

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from model.errors import InputError
 from model.observations.feeds import Panel
 from model.sources.base import Context, Payload, Period, Reading, Row, Source, observed
-from model.sources.frames import numbers, read_json, read_records
+from model.sources.frames import amounts, read_json, read_records
 
 if TYPE_CHECKING:
     from model.sources.web import Web
@@ -61,7 +61,7 @@ class Downloads:
         """
         head = read_json(payload.data, payload.origin)
         table = read_records(payload, ROWS, COLUMNS)
-        counts = numbers(table, COUNT, payload)
+        counts = amounts(table, COUNT, payload)
         if table.empty or not (counts >= 0).all():
             raise InputError(f"{payload.origin}: must hold counts of downloads, none of them below 0")
         try:

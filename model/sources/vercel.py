@@ -36,7 +36,7 @@ def fetch(web: "Web", since: date, context: Context) -> list[Payload]:
 
 def read(payloads: Sequence[Payload], context: Context) -> Reading:
     """Average the daily shares of each whole month by the labels of labs."""
-    days = pd.concat([_daily(payload) for payload in payloads]).drop_duplicates(["day", METRIC, LAB])
+    days = pd.concat([_daily(payload) for payload in payloads]).drop_duplicates(["day", METRIC, LAB], keep="last")
     days = days[days["day"] < pd.Timestamp(context.today)]
     if days.empty:
         return Reading([], left_out=["no whole day yet"])

@@ -76,7 +76,8 @@ def attention(
     refused
         Which gates refused a newer run.
     """
-    debt = {one.name: one.pulled.unlabelled for one in gathered if one.pulled and one.pulled.unlabelled}
+    pulled = [one.pulled for one in gathered if one.pulled]
+    debt = {one.source.name: tuple(line.model for line in one.debt) for one in pulled if one.debt}
     fresh = {s: tuple(name for name in names if (s, name) not in known) for s, names in debt.items()}
     feeding = pullers(project.observations.signals, (one.due.source for one in gathered))
     found = contradictions(run, project.observations) if run else []

@@ -103,7 +103,7 @@ def test_tables_are_written_with_the_machine():
     ]
     text = document("make bench", TODAY, [table])
     for word in (
-        "`make bench`, 2026-11-30. ",
+        f"`make bench`, {TODAY}. ",
         "cores of",
         "GiB",
         "nutpie 0.",

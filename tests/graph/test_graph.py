@@ -74,9 +74,9 @@ def test_masked_slots_add_exactly_nothing(design, known, probe, point):
 
 def test_a_yearly_figure_sees_its_year_and_not_its_last_day(design, known):
     p = prior_point(design, known, 4)
-    _, mu, _ = expected_rows(design, known, p)["counts"]
-    rows = known.rows[known.rows["likelihood"] == "counts"].reset_index(drop=True)
-    i = rows.index[(rows["signal"] == "labs-with-open-notable-release") & (rows["period_end"] == "2024-12-31")][0]
+    _, mu, _ = expected_rows(design, known, p)["share"]
+    rows = known.rows[known.rows["likelihood"] == "share"].reset_index(drop=True)
+    i = rows.index[(rows["signal"] == "a16z-five-plus-models-share") & (rows["period_end"] == "2024-12-31")][0]
     from model.families.base import NUMPY
     from model.graph.paths import signal_paths
     from model.posterior.moments import states, with_data

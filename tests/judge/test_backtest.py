@@ -18,11 +18,11 @@ ORIGIN = date(2025, 6, 30)
 
 
 def poisoned(rows, day):
-    """Spoil every figure that was published, or retracted, after a day; dates stay."""
+    """Spoil every figure that was published, or retracted, after a day; dates, and which have bounds, stay."""
     later = rows["published"] > pd.Timestamp(day)
     out = rows.copy()
-    for column, value in (("value", 0.987), ("lower", np.nan), ("upper", np.nan), ("n", 3.0)):
-        out.loc[later, column] = value
+    for column, value in (("value", 0.987), ("lower", 0.98), ("upper", 0.99), ("n", 3.0)):
+        out.loc[later & ((column == "value") | (column == "n") | out[column].notna()), column] = value
     counted = later & out["numerator"].notna()
     out.loc[counted, ["numerator", "denominator"]] = (987.0, 1000.0)
     assert later.sum() > 50

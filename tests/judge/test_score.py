@@ -74,7 +74,8 @@ def test_a_wilder_outcome_scores_worse(tmp_path, earlier_run):
     path = root / "observations" / "models.capability" / "lmarena-frontier-gap-elo.csv"
     calm = score_run(earlier_run, Project.load(root, today=TODAY))
     lines = path.read_text().splitlines()
-    lines[-1] = lines[-1].replace(",30.0,", ",3000,").replace(",30,", ",3000,")
+    cells = lines[-1].split(",")
+    lines[-1] = ",".join([*cells[:4], "3000", *cells[5:]])
     path.write_text("\n".join(lines) + "\n")
     wild = score_run(earlier_run, Project.load(root, today=TODAY))
     assert wild.overall.crps > calm.overall.crps

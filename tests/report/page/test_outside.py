@@ -57,7 +57,9 @@ def test_the_text_of_events_and_markets_stays_text(page_run, project, page_folde
                                 source_url="javascript:alert(1)", note=ATTACK)  # fmt: skip
     said = market(asked=ATTACK, market=ATTACK, note=ATTACK, question=None)
     source = Source(page_run, changed(project, events=(bad,), markets=(said,)), page_folder)
-    text = render((openness.section(source), questions.section(source)), "title", "subtitle")
+    text = render(
+        (openness.section(source), questions.section(source)), "title", "subtitle", Link("https://a.b/c", "credit")
+    )
     assert "<script>alert" not in text
     assert "javascript:alert" not in text
     assert "&lt;script&gt;alert" in text
