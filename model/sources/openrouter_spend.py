@@ -86,14 +86,12 @@ def fetch(web: "Web", since: date, context: Context) -> list[Payload]:
 
 
 def read(payloads: Sequence[Payload], context: Context) -> Reading:
-    """Price the tokens of the last 30 days that the rankings hold."""
+    """Price the tokens of the last 30 days that the rankings hold, by the newest wheel among the files."""
     wheels = sorted((p for p in payloads if p.data[:2] == b"PK"), key=lambda p: p.day())
     lists = [payload for payload in payloads if payload not in wheels and is_list(payload)]
     rankings = [payload for payload in payloads if payload not in wheels + lists]
     if not wheels or not rankings:
-        raise InputError(
-            f"needs OpenRouter's rankings and one wheel of {PROJECT} (found {len(rankings)}, {len(wheels)})"
-        )
+        raise InputError(f"needs OpenRouter's rankings and a wheel of {PROJECT} (found {len(rankings)}, {len(wheels)})")
     days = pd.concat([openrouter.daily(payload) for payload in rankings]).drop_duplicates(["day", "model"], keep="last")
     days = days[days["day"] < pd.Timestamp(context.today)]
     days = days[days["day"] > days["day"].max() - pd.Timedelta(days=WINDOW)]

@@ -62,8 +62,8 @@ class Downloads:
         head = read_json(payload.data, payload.origin)
         table = read_records(payload, ROWS, COLUMNS)
         counts = amounts(table, COUNT, payload)
-        if table.empty or not (counts >= 0).all():
-            raise InputError(f"{payload.origin}: must hold counts of downloads, none of them below 0")
+        if table.empty or counts.isna().any():
+            raise InputError(f"{payload.origin}: must hold a count of downloads for every package")
         try:
             made = datetime.fromisoformat(str(head.get(UPDATED))).date()
         except ValueError:

@@ -35,6 +35,14 @@ def test_a_month_is_summed_by_label_and_unlabelled_traffic_bounds_it():
     assert (found.whole, found.seen) == (3000.0, date(2026, 5, 1))
 
 
+def test_a_later_copy_revises_the_days_that_both_hold():
+    first = payload(
+        table(COLUMNS, *[(day, model, n // 2) for day, model, n in daily("2026-04-01", 20)]), published=None
+    )
+    later = payload(table(COLUMNS, *daily("2026-04-01", 30)), published=None)
+    assert OPENROUTER.read([first, later], context(LABELS)).rows == read(daily("2026-04-01", 30)).rows
+
+
 def test_missing_days_widen_the_bounds_and_too_many_refuse():
     row = read(daily("2026-03-03", 29)).rows[0][1]
     assert row.value == 0.375
@@ -74,7 +82,8 @@ def test_the_keyed_answer_says_the_same():
     ids=["weights", "none named", "field gone"],
 )
 def test_the_list_of_models_says_what_the_publisher_says_of_a_name(entry, found, page):
-    models = json.dumps({"data": [{"id": "x/short", "canonical_slug": "x/stealth", "name": "Stealth"} | entry]})
+    stealth = {"id": "x/short", "canonical_slug": "x/stealth", "name": "Stealth"}
+    models = json.dumps({"data": [stealth | entry, "no entry"]})
     files = [payload(models, "models.json", None), payload(table(COLUMNS, *daily("2026-04-01", 30)), published=None)]
     reading = OPENROUTER.read(files, context(LABELS))
     assert reading.unlabelled == {"x/stealth": Unlabelled(300.0, found, page)}
@@ -90,6 +99,8 @@ def test_the_list_of_models_says_what_the_publisher_says_of_a_name(entry, found,
         ('{"meta": {}}', "changed the fields"),
         (table(("date", "model", "total_tokens"), ("2026-04-01", "a", 1)), "'model_permaslug' is missing"),
         (table(COLUMNS, ("2026-04-01", "a", "many")), "row 2, total_tokens: must be a number"),
+        (table(COLUMNS, ("2026-04-01", "a", "1e999")), "row 2, total_tokens: must be a number"),
+        (table(COLUMNS, ("2026-04-01", "a", "-1000")), "row 2, total_tokens: must be a number from 0 on"),
     ],
 )
 def test_a_changed_answer_is_one_clear_error(text, words):

@@ -69,6 +69,14 @@ def test_tokens_without_a_price_widen_the_bounds_at_the_mean_price_of_either_kin
     assert found.left_out == ["no list price, 8.4% of the tokens: moonshotai/kimi-k3-20260715, x/dear"]
 
 
+def test_of_several_recorded_files_the_newest_prices_and_the_later_days_count():
+    dear = tuple((name, seller, (10, 10)) for name, seller, _ in PRICES)
+    older = payload(wheel(PADDING | prices(*dear)), "older.whl", date(2026, 11, 1))
+    half = rankings(models=tuple((m, n // 2) for m, n in DAY))
+    alone, among = read(rankings(), prices_wheel()), read(half, prices_wheel(), rankings(), older)
+    assert list(among.rows) == list(alone.rows)
+
+
 def test_the_last_30_whole_days_count():
     found = read(rankings("2026-10-01", 54), prices_wheel())  # to 23 November, which is today
     ((_, row),) = found.rows
@@ -126,9 +134,8 @@ def test_known_prices_and_labels_leave_no_width():
 @pytest.mark.parametrize(
     ("payloads", "words"),
     [
-        ([rankings()], r"needs OpenRouter's rankings and one wheel of litellm \(found 1, 0\)"),
+        ([rankings()], r"needs OpenRouter's rankings and a wheel of litellm \(found 1, 0\)"),
         ([prices_wheel()], r"\(found 0, 1\)"),
-        ([rankings(), prices_wheel(), prices_wheel(*PRICES[:2])], r"\(found 1, 2\)"),
         ([rankings(), payload(wheel()[:-40], "a.whl")], r"a\.whl: the wheel is broken"),
         (
             [rankings(), payload(wheel({"a": {}}), "litellm.whl")],

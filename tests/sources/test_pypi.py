@@ -100,7 +100,7 @@ def test_it_feeds_the_signals_that_declare_it():
         (listed(rows=None), "no list of records in 'rows'"),
         (listed(rows=[{"project": "a", "downloads": 1}]), "download_count missing"),
         (listed({"a": "many"}), "row 2, download_count: must be a number .found 'many'"),
-        (listed({"a": -1}), "none of them below 0"),
+        (listed({"a": -1}), "must be a number from 0 on"),
         (
             listed(rows=[{"project": "a-b", "download_count": 1}, {"project": "a_b", "download_count": 2}]),
             "a-b stands twice",
