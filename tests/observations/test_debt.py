@@ -1,6 +1,6 @@
 """Label debt: what the last pulls listed without a label, less what has got one since."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -9,8 +9,9 @@ from model.errors import ProblemsFound
 from model.observations.debt import COLUMNS, PATH, DebtLine, label_debt, load_unlabelled, with_unlabelled
 from model.observations.labels import Label, Labels
 from model.observations.store import load_observations
+from tests.support import TODAY
 
-SEEN, TODAY = date(2026, 9, 29), date(2026, 11, 30)
+SEEN = date(2026, 9, 29)
 
 
 def line(source, model, weight, share, seen=SEEN, **cells):
@@ -88,7 +89,7 @@ def test_every_wrong_line_is_named_by_every_load(copy):
         "openrouter,x/a,5,0.5,tokens,2026-09-29,,",
         "openrouter,x/a,5,0.5,tokens,2026-09-29,,",
         "Open Router,x/b,0,1.5,tokens,soon,,rumour",
-        "openrouter,x/c,5,0.5,tokens,2026-12-01,,",
+        f"openrouter,x/c,5,0.5,tokens,{TODAY + timedelta(days=1)},,",
         "openrouter,,5,0.5,,2026-09-29",
     ]
     path = copy / "observations" / PATH

@@ -1,15 +1,12 @@
 """New lines of the label table: in their place, all or none."""
 
-from datetime import date
-
 import pytest
 
 from model.errors import ProblemsFound
 from model.observations.labels import PATH, Label, load_labels
 from model.observations.relabel import with_labels
 from model.project import change_observations
-
-TODAY = date(2026, 11, 30)
+from tests.support import TODAY
 
 
 def label(model, since="2026-01-01", **cells):

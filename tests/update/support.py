@@ -21,13 +21,16 @@ MODELS = [
 ]
 
 
+DATED = ("published", "retracted", "seen", "date", "day")
+"""Columns that say since when a line is known."""
+
+
 def rewind(root, day):
-    """Leave out of a copy what was published or taken back after a day."""
-    folder = root / "observations"
-    for path in [*folder.glob("*/*.csv"), folder / "retractions.csv"]:
-        column = {"retractions.csv": "retracted"}.get(path.name, "published")
+    """Leave out of a copy what was published, taken back, seen or happened after a day; labels stay."""
+    for path in (root / "observations").rglob("*.csv"):
         lines = list(csv.DictReader(io.StringIO(path.read_text())))
-        if path.parent.name == "labels" or not lines:
+        column = next((name for name in DATED if lines and name in lines[0]), None)
+        if column is None:
             continue
         out = io.StringIO()
         writer = csv.DictWriter(out, lines[0].keys(), lineterminator="\n")
