@@ -1,7 +1,7 @@
 """The five lines that an update ends with: what came, what moved, why, what to watch, what is broken."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from model.observations.incoming import Incoming
 from model.observations.schema import Observation
@@ -84,13 +84,20 @@ def broken(outcome: Outcome) -> str:
     found = outcome.attention
     parts = [
         *([f"the run is no forecast ({found.refused})"] if found.refused else []),
-        *(f"{source} failed ({_short(reason)})" for source, reason in found.failed.items()),
+        *_failures(found.failed),
         *([f"to settle by hand: {_some(found.to_settle, str)}"] if found.to_settle else []),
         *([_debt(found)] if found.debt else []),
         *(f"{c.higher} contradicts {c.lower} ({c.facet})" for c in found.contradictions),
         *([f"{_count(len(found.stale), 'stale signal')}: {_some(found.stale, _silent)}"] if found.stale else []),
     ]
     return ("; ".join(parts) or "nothing") + "."
+
+
+def _failures(failed: Mapping[str, str]) -> list[str]:
+    """Name each source that failed with its reason, or many by their names alone: the table of sources has the rest."""
+    if len(failed) > MOST:
+        return [f"{len(failed)} sources failed, for the reasons in the table above: {', '.join(failed)}"]
+    return [f"{source} failed ({_short(reason)})" for source, reason in failed.items()]
 
 
 def _debt(found: Attention) -> str:

@@ -127,6 +127,13 @@ def test_broken():
     )
 
 
+def test_many_sources_that_failed_are_named_without_their_reasons():
+    found = Attention(failed=dict.fromkeys("abcd", "cannot be reached"))
+    assert line("Broken", replace(IDLE, attention=found)) == (
+        "4 sources failed, for the reasons in the table above: a, b, c, d."
+    )
+
+
 @pytest.mark.parametrize(
     ("found", "status"),
     [
