@@ -163,3 +163,12 @@ def test_convergence_compares_the_camps(runs_folder):
     claims = table[table["name"].isin(["O1", "C4"])]
     # the canned posterior is the prior drawn with another seed, so nothing has converged
     assert claims["ratio"].between(0.7, 1.3).all()
+
+
+def test_the_title_of_the_layers_says_which_way_and_what_it_stands_on(passed_run):
+    from model.report.plots.layers import _headline
+
+    table = passed_run.table("layers").assign(prior_only=False, stands_on="forecast", p_open=0.2)
+    title = _headline(table, passed_run.manifest["horizons"])
+    assert "open now, forecast (" in title
+    assert "by the end of 2030 it is likelier proprietary by default: P(default open) = 20" in title

@@ -62,9 +62,9 @@ def _headline(table: pd.DataFrame, horizons: Mapping[str, str]) -> str:
     if bool(end["prior_only"]):
         return f"The figures hardly narrow the stack as a whole: P(default open) = {percent(p)} is prior only"
     word = "as likely open as not" if abs(p - 0.5) < 0.05 else "likelier open" if p > 0.5 else "likelier proprietary"
-    word = f", {FORECAST}" if is_forecast(now) else ""
+    age = f", {FORECAST}" if is_forecast(now) else ""
     return (
-        f"The stack is {percent(now['q50'])} open now{word} ({percent(now['q05'])} to {percent(now['q95'])}); "
+        f"The stack is {percent(now['q50'])} open now{age} ({percent(now['q05'])} to {percent(now['q95'])}); "
         f"by the end of 2030 it is {word} by default: P(default open) = {percent(p)}"
     )
 
