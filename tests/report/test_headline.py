@@ -88,6 +88,8 @@ def test_the_terminal_shows_age_within_a_hundred_columns(passed_run, monkeypatch
 
     def spoiled(self, name):
         table = real(self, name)
+        if name == "facets":
+            return table.assign(thin=table["name"] == table["name"].iloc[0])
         return table.assign(newer_id="a", newer_signal=hostile) if name == "last_figures" else table
 
     monkeypatch.setattr(type(passed_run), "table", spoiled)
@@ -102,7 +104,7 @@ def test_the_terminal_shows_age_within_a_hundred_columns(passed_run, monkeypatch
     assert all(figure(row) in facets and row["period_end"] in facets for row in last.to_dict("records"))
     first = real(passed_run, "facets").drop_duplicates("name")
     assert facets.count(f"{FORECAST} (") == (first["stands_on"] == FORECAST).sum() > 0
-    assert facets.count("thin, ") == first["thin"].sum() > 0
+    assert facets.count("thin, ") == 1
     assert FORECAST_MEANS in facets
     assert THIN_MEANS in facets
     assert hostile in facets
