@@ -159,13 +159,17 @@ def test_an_equal_design_has_an_equal_key(design, project):
     assert code_key(again) == code_key(design)
 
 
-def test_one_more_figure_needs_no_other_code(design, project):
-    parts = project.observations
+def test_one_more_figure_needs_no_other_code_until_its_familys_room_is_full(design, project):
+    parts, held = project.observations, 0
     dense = parts.rows[parts.rows["signal"].isin(design.wanderers)].sort_values("published")
     for _, newest in dense.groupby("signal").tail(1).iterrows():
         period = {"period_start": design.grid.quarters[-1].start, "period_end": design.grid.quarters[-1].end}
         more = pd.concat([parts.rows, newest.to_frame().T.assign(id="new", **period).astype(parts.rows.dtypes)])
-        assert code_key(build_design(more, parts.signals, project.priors, TODAY)) == code_key(design)
+        longer = build_design(more, parts.signals, project.priors, TODAY)
+        roomy = longer.capacity == design.capacity
+        assert (code_key(longer) == code_key(design)) == roomy
+        held += roomy
+    assert held > 0
 
 
 def test_the_key_knows_all_that_decides_the_code(design, monkeypatch):
