@@ -65,7 +65,7 @@ def test_a_good_line_is_read(copy):
         ({"layer": "model"}, "layer", "unknown layer 'model'; did you mean 'models'?"),
         ({"date": (TODAY + timedelta(1)).isoformat()}, "date", "lies in the future"),
         ({"date": "yesterday"}, "date", "found 'yesterday'"),
-        ({"source_url": "find_string 538"}, "source_url", "must be an http(s) address"),
+        ({"source_url": "excerpt 538"}, "source_url", "must be an http(s) address"),
         ({"source_url": "pkg:pypi/litellm@1.0.0"}, "source_url", "must be an http(s) address"),
         ({"source_url": "javascript:alert(1)"}, "source_url", "must be an http(s) address"),
         ({"title": "a\u202eb"}, "title", "control characters"),
