@@ -7,15 +7,15 @@ from math import ceil
 import numpy as np
 import pandas as pd
 
-from model.forecast.prior import prior_draws
-from model.graph.design import Design, build_design
-from model.graph.known import Known, know
-from model.graph.parameters import parameters
-from model.judge.calibration.simulate import simulate
-from model.observations.schema import Signal
-from model.priors.load import Priors
-from model.project import Project
-from model.quarters import Quarter
+from stackcast.forecast.prior import prior_draws
+from stackcast.graph.design import Design, build_design
+from stackcast.graph.known import Known, know
+from stackcast.graph.parameters import parameters
+from stackcast.judge.calibration.simulate import simulate
+from stackcast.observations.schema import Signal
+from stackcast.priors.load import Priors
+from stackcast.project import Project
+from stackcast.quarters import Quarter
 
 AXES = ("signals", "steps", "rows")
 STAND_IN = ("reference", "sensitivity")

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from model.evidence.quantity import KeptDraws
-from model.evidence.refit import Refitter
-from model.evidence.why import WEIGHTS, Item, influence, items, refitted
-from model.project import Project
-from model.runs.folder import load_run
+from stackcast.evidence.quantity import KeptDraws
+from stackcast.evidence.refit import Refitter
+from stackcast.evidence.why import WEIGHTS, Item, influence, items, refitted
+from stackcast.project import Project
+from stackcast.runs.folder import load_run
 
 QUANTITIES = ("models@2027-12-31", "stack@2030-12-31", "O1", "models.capability@2027-12-31")
 

@@ -30,8 +30,8 @@ from benchmarks.peers import PEERS, RECIPE, RIVAL
 from benchmarks.process import NoDrawsError, Order, Ran, run
 from benchmarks.samplers import NOTE, costs
 from benchmarks.written import command, document
-from model.inference.layout import Layout
-from model.project import utc_today
+from stackcast.inference.layout import Layout
+from stackcast.project import utc_today
 
 TIMES = (1, 2, 4, 8)
 PLAN = Plan(draws=250)

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks.peers import RECIPE
-from model.report.plots.style import CLOSED, HAIR, NEUTRAL, OPEN, panel_title, save, sheet, styled
+from stackcast.report.plots.style import CLOSED, HAIR, NEUTRAL, OPEN, panel_title, save, sheet, styled
 
 HUES = {"signals": OPEN, "steps": CLOSED, "rows": NEUTRAL}
 WORDS = {"signals": "signals", "steps": "quarters", "rows": "rows a quarter"}

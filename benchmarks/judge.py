@@ -8,8 +8,8 @@ from arviz_stats import ess, rhat
 
 from benchmarks.case import Case
 from benchmarks.drawn import Drawn
-from model.inference.sample import Sampled
-from model.pipeline import reported
+from stackcast.inference.sample import Sampled
+from stackcast.pipeline import reported
 
 Quantities = dict[str, np.ndarray]
 

@@ -13,15 +13,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from model.errors import GateRefused
-from model.evidence.next import Due, next_due
-from model.evidence.quantity import KeptDraws
-from model.evidence.refit import Refitter, mean_shift
-from model.evidence.whatif import read_news
-from model.forecast.kept import KeptFigure, kept_figure
-from model.posterior.reweight import importance_weights
-from model.project import Project
-from model.runs.folder import load_run
+from stackcast.errors import GateRefused
+from stackcast.evidence.next import Due, next_due
+from stackcast.evidence.quantity import KeptDraws
+from stackcast.evidence.refit import Refitter, mean_shift
+from stackcast.evidence.whatif import read_news
+from stackcast.forecast.kept import KeptFigure, kept_figure
+from stackcast.posterior.reweight import importance_weights
+from stackcast.project import Project
+from stackcast.runs.folder import load_run
 
 SIGNALS = (
     "openrouter-open-weight-token-share-monthly",

@@ -14,7 +14,7 @@ from benchmarks.meter import Spent
 from benchmarks.peers import PEERS
 from benchmarks.peers.environment import NotHereError, interpreter
 from benchmarks.worker import COSTS, REASON
-from model.inference.sample import usable_cores
+from stackcast.inference.sample import usable_cores
 
 
 class NoDrawsError(Exception):

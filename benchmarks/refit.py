@@ -21,10 +21,10 @@ from typing import Any
 import pandas as pd
 
 from benchmarks.written import command, document
-from model.pipeline import Session, fit
-from model.project import Project, utc_today
-from model.runs.folder import Run, list_runs
-from model.runs.manifest import Order
+from stackcast.pipeline import Session, fit
+from stackcast.project import Project, utc_today
+from stackcast.runs.folder import Run, list_runs
+from stackcast.runs.manifest import Order
 
 STAGES = ("compile", "sample", "rest")
 
@@ -62,7 +62,7 @@ def measure(draws: int) -> Iterator[dict[str, Any]]:
 def elsewhere(out: Path, draws: int) -> Run:
     """Refit by the command, in a process of its own; a run that fails its gates is timed too."""
     arguments = ["fit", "--warm", "--draws", str(draws), "--out", str(out)]
-    subprocess.run([sys.executable, "-m", "model", *arguments], check=False, stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, "-m", "stackcast", *arguments], check=False, stdout=subprocess.DEVNULL)
     return list_runs(out)[-1]
 
 

@@ -23,7 +23,7 @@ from benchmarks.judge import agreement, judge, moments, quantities
 from benchmarks.peers import PEERS, RECIPE, RIVAL
 from benchmarks.process import NoDrawsError, Order, Ran, run
 from benchmarks.written import command, document
-from model.project import utc_today
+from stackcast.project import utc_today
 
 NOTE = "note"
 

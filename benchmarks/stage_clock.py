@@ -17,26 +17,26 @@ from typing import Any
 
 IMPORTS, PILOT, WARM_UP, DRAWS, OTHER = "imports", "pilot", "warm-up", "draws", "other"
 STAGES = (
-    ("load", "model.project", "Project.load"),
-    ("graph", "model.pipeline", "Session.know"),
-    ("code", "model.inference.sample", "compile_graph"),
-    (PILOT, "model.inference.sample", "_nuts"),
-    ("metric", "model.inference.sample", "expected_metric"),
-    (DRAWS, "model.inference.sample", "_nuts"),
-    ("parameters", "model.inference.sample", "_parameters"),
-    ("gates", "model.pipeline", "reported"),
-    ("gates", "model.inference.gates", "mixing_gates"),
-    ("forecast", "model.forecast.future", "extend"),
-    ("forecast", "model.forecast.prior", "prior_world"),
-    ("likelihood", "model.posterior.moments", "log_likelihood"),
-    ("likelihood", "model.posterior.moments", "log_prior"),
-    ("tables", "model.forecast.tables", "all_tables"),
-    ("write", "model.posterior.tree", "make_tree"),
-    ("write", "model.posterior.tree", "write_tree"),
-    ("write", "model.runs.draws", "write_draws"),
-    ("write", "model.pipeline", "write_tables"),
-    ("plots", "model.report.plots", "draw_all"),
-    ("page", "model.report.page.build", "write_page"),
+    ("load", "stackcast.project", "Project.load"),
+    ("graph", "stackcast.pipeline", "Session.know"),
+    ("code", "stackcast.inference.sample", "compile_graph"),
+    (PILOT, "stackcast.inference.sample", "_nuts"),
+    ("metric", "stackcast.inference.sample", "expected_metric"),
+    (DRAWS, "stackcast.inference.sample", "_nuts"),
+    ("parameters", "stackcast.inference.sample", "_parameters"),
+    ("gates", "stackcast.pipeline", "reported"),
+    ("gates", "stackcast.inference.gates", "mixing_gates"),
+    ("forecast", "stackcast.forecast.future", "extend"),
+    ("forecast", "stackcast.forecast.prior", "prior_world"),
+    ("likelihood", "stackcast.posterior.moments", "log_likelihood"),
+    ("likelihood", "stackcast.posterior.moments", "log_prior"),
+    ("tables", "stackcast.forecast.tables", "all_tables"),
+    ("write", "stackcast.posterior.tree", "make_tree"),
+    ("write", "stackcast.posterior.tree", "write_tree"),
+    ("write", "stackcast.runs.draws", "write_draws"),
+    ("write", "stackcast.pipeline", "write_tables"),
+    ("plots", "stackcast.report.plots", "draw_all"),
+    ("page", "stackcast.report.page.build", "write_page"),
 )
 """Stages in their order, and the functions that they are. The sampler's is called for the pilot and for the run proper,
 whose warm-up and draws share its seconds by their gradients."""
@@ -82,7 +82,7 @@ def main() -> int:
     with clock.stage(IMPORTS):
         for library in LIBRARIES:
             importlib.import_module(library)
-        from model.cli.app import run
+        from stackcast.cli.app import run
 
         for module in dict.fromkeys(module for _, module, _ in STAGES):
             importlib.import_module(module)
@@ -111,7 +111,7 @@ def watch(clock: StageClock, stage: str, owner: Any, name: str) -> None:
         if stage != DRAWS:
             with clock.stage(stage):
                 return whole(*args, **kwargs)
-        from model.inference.sample import PILOT as settings
+        from stackcast.inference.sample import PILOT as settings
 
         pilot = args[3].draws == settings.draws
         with clock.stage(PILOT if pilot else DRAWS):

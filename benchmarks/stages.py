@@ -21,7 +21,7 @@ import pandas as pd
 
 from benchmarks.stage_clock import DRAWS, IMPORTS, OTHER, STAGES, WARM_UP
 from benchmarks.written import command, document
-from model.project import utc_today
+from stackcast.project import utc_today
 
 CASES = (("no code", []), ("code on disk", []), ("--warm", ["--warm"]))
 INTERPRETER, ALL = "interpreter", "all"

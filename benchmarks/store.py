@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from model.observations.as_of import as_of
-from model.observations.schema import COLUMNS, FORMAT, Observation
-from model.observations.store import load_observations
-from model.observations.write import add_rows, csv_line, row_id
+from stackcast.observations.as_of import as_of
+from stackcast.observations.schema import COLUMNS, FORMAT, Observation
+from stackcast.observations.store import load_observations
+from stackcast.observations.write import add_rows, csv_line, row_id
 
 SIGNALS = 300
 TODAY = date(2026, 6, 30)

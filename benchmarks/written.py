@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from benchmarks.peers.environment import ENVIRONMENTS, requirements
-from model.inference.sample import usable_cores
+from stackcast.inference.sample import usable_cores
 
 PACKAGES = ("pymc", "pytensor", "nutpie", "numba", "numpy", "arviz-stats")
 ABSENT = "-"

@@ -3,9 +3,9 @@ from datetime import timedelta
 import pytest
 from hypothesis import settings
 
-from model.graph.design import build_design
-from model.graph.known import know
-from model.project import Project
+from stackcast.graph.design import build_design
+from stackcast.graph.known import know
+from stackcast.project import Project
 from tests.support import BAD_GATES, EARLIER, HORIZON, ROOT, SEED, TODAY, Probe, canned_run, copy_project
 
 settings.register_profile("suite", max_examples=40, deadline=None, derandomize=True, database=None)
@@ -39,7 +39,7 @@ def earlier(design, rows):
 
 @pytest.fixture(scope="session")
 def world(design, known):
-    from model.forecast.prior import prior_world
+    from stackcast.forecast.prior import prior_world
 
     return prior_world(design, known, HORIZON, 400, SEED)
 
@@ -53,7 +53,7 @@ def probe(design, known):
 @pytest.fixture(scope="session")
 def compiled(design, known):
     """The graph as it is sampled: compiled once a session."""
-    from model.inference.sample import compile_graph
+    from stackcast.inference.sample import compile_graph
 
     return compile_graph(design, known)
 
@@ -76,13 +76,13 @@ def runs_folder(project, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def passed_run(runs_folder):
-    from model.runs.folder import load_run
+    from stackcast.runs.folder import load_run
 
     return load_run(f"{TODAY}-neutral", runs_folder)
 
 
 @pytest.fixture(scope="session")
 def failed_run(runs_folder):
-    from model.runs.folder import load_run
+    from stackcast.runs.folder import load_run
 
     return load_run("2026-05-31-neutral", runs_folder)

@@ -1,6 +1,7 @@
 """What several rooms' tests share: the clock, the graph as one function, canned runs, simulated data."""
 
 import csv
+import os
 import shutil
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,19 +11,19 @@ from pathlib import Path
 import numpy as np
 import pymc as pm
 
-from model.families import FAMILIES
-from model.forecast.openness import declared_weights
-from model.forecast.predict import replicate_rows
-from model.forecast.prior import prior_world
-from model.forecast.tables import Evidence, all_tables
-from model.graph.build import build_graph
-from model.graph.design import build_design
-from model.graph.known import graph_data, know
-from model.inference.layout import Layout
-from model.quarters import Quarter
-from model.runs.draws import write_draws
-from model.runs.folder import DIAGNOSTICS, DRAWS, MANIFEST, Run, write_json, write_tables
-from model.runs.manifest import Order, inputs, run_name
+from stackcast.families import FAMILIES
+from stackcast.forecast.openness import declared_weights
+from stackcast.forecast.predict import replicate_rows
+from stackcast.forecast.prior import prior_world
+from stackcast.forecast.tables import Evidence, all_tables
+from stackcast.graph.build import build_graph
+from stackcast.graph.design import build_design
+from stackcast.graph.known import graph_data, know
+from stackcast.inference.layout import Layout
+from stackcast.quarters import Quarter
+from stackcast.runs.draws import write_draws
+from stackcast.runs.folder import DIAGNOSTICS, DRAWS, MANIFEST, Run, write_json, write_tables
+from stackcast.runs.manifest import Order, inputs, run_name
 
 
 def latest_day(folder):
@@ -35,6 +36,8 @@ def latest_day(folder):
 
 
 ROOT = Path(__file__).resolve().parents[1]
+CHILD_PATH = os.pathsep.join([str(ROOT / "model"), str(ROOT)])
+"""``PYTHONPATH`` of child processes: the package and the tests."""
 TODAY = latest_day(ROOT / "observations")
 """The clock of the tests: the last day of their data, so that a row added later does not lie in the future."""
 EARLIER = date(2026, 5, 31)
@@ -105,7 +108,7 @@ class Probe:
 
 def prior_point(design, known, seed):
     """Draw one point of the prior, natural parameters with a leading axis of one."""
-    from model.forecast.prior import prior_draws
+    from stackcast.forecast.prior import prior_draws
 
     return prior_draws(design, known, 1, seed)
 
@@ -115,7 +118,7 @@ def simulate(design, known, params, seed):
 
     Sizes, errors, periods and publication stay, so the design is the real one.
     """
-    from model.forecast.future import extend
+    from stackcast.forecast.future import extend
 
     world = extend(design, known, params, design.grid.last, seed)
     values = replicate_rows(world, known, seed)[0]
@@ -187,10 +190,10 @@ def add_tree(project, folder):
     """Write a tree of the prior's draws into a canned run of today."""
     import xarray as xr
 
-    from model.forecast.prior import prior_draws
-    from model.graph.parameters import parameters
-    from model.posterior.tree import write_tree
-    from model.runs.folder import POSTERIOR
+    from stackcast.forecast.prior import prior_draws
+    from stackcast.graph.parameters import parameters
+    from stackcast.posterior.tree import write_tree
+    from stackcast.runs.folder import POSTERIOR
 
     design = build_design(project.observations.rows, project.observations.signals, project.priors, TODAY)
     known = know(design, project.observations.rows, TODAY)

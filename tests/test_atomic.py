@@ -3,8 +3,8 @@ import json
 
 import pytest
 
-from model.atomic import JOURNAL, WriteFailed, locked, replace_text, replace_together, whole_folder
-from model.errors import StackcastError
+from stackcast.atomic import JOURNAL, WriteFailed, locked, replace_text, replace_together, whole_folder
+from stackcast.errors import StackcastError
 
 
 def test_a_folder_appears_whole(tmp_path):
@@ -39,7 +39,7 @@ def test_any_interruption_leaves_nothing(tmp_path, error):
 def test_a_text_is_replaced_or_left_alone(tmp_path, monkeypatch):
     path = tmp_path / "record.csv"
     replace_text(path, "one\n")
-    monkeypatch.setattr("model.atomic.sync", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+    monkeypatch.setattr("stackcast.atomic.sync", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
     with pytest.raises(WriteFailed, match="nothing was changed"):
         replace_text(path, "two\n")
     assert path.read_text() == "one\n"
@@ -71,7 +71,7 @@ def test_a_change_cut_short_is_finished_or_never_was(tmp_path, monkeypatch, at):
         replace_text(path, text)
 
     with monkeypatch.context() as patch:
-        patch.setattr("model.atomic.replace_text", dying)
+        patch.setattr("stackcast.atomic.replace_text", dying)
         if at < 4:
             with pytest.raises(KeyboardInterrupt):
                 replace_together(tmp_path, dict.fromkeys(paths, "new"))

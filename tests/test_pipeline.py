@@ -7,15 +7,15 @@ from datetime import date
 import numpy as np
 import pytest
 
-from model import pipeline
-from model.errors import GateRefused, StackcastError
-from model.forecast.prior import prior_draws
-from model.inference.gates import Gate
-from model.inference.kept_metric import KeptMetric
-from model.inference.metric import Metric
-from model.inference.sample import STATS, Compiled, Sampled
-from model.runs.folder import DRAWS, MANIFEST, POSTERIOR, TABLES
-from model.runs.track_record import FILE
+from stackcast import pipeline
+from stackcast.errors import GateRefused, StackcastError
+from stackcast.forecast.prior import prior_draws
+from stackcast.inference.gates import Gate
+from stackcast.inference.kept_metric import KeptMetric
+from stackcast.inference.metric import Metric
+from stackcast.inference.sample import STATS, Compiled, Sampled
+from stackcast.runs.folder import DRAWS, MANIFEST, POSTERIOR, TABLES
+from stackcast.runs.track_record import FILE
 from tests.support import TODAY
 
 METRIC_OF_ONE = KeptMetric(np.array(["one[]"]), Metric(np.ones(1), np.ones(1), np.ones((1, 1)), np.zeros(1)))
@@ -36,8 +36,8 @@ def session(project, design, monkeypatch):
         return Sampled({k: v.reshape(*shape, *v.shape[1:]) for k, v in drawn.items()}, stats, METRIC_OF_ONE)
 
     calls, starts = [], []
-    monkeypatch.setattr("model.inference.sample.sample", sample)
-    monkeypatch.setattr("model.report.plots.draw_all", lambda run, project, folder: folder.mkdir())
+    monkeypatch.setattr("stackcast.inference.sample.sample", sample)
+    monkeypatch.setattr("stackcast.report.plots.draw_all", lambda run, project, folder: folder.mkdir())
     made = pipeline.Session(project, Compiled(design, None, 1))
     made.calls, made.starts = calls, starts
     return made
@@ -60,7 +60,7 @@ def test_a_run_is_written_whole_and_found_again(project, session, tmp_path):
 
 
 def test_a_session_takes_another_projects_rows_without_a_new_compile(project, session, tmp_path, monkeypatch):
-    monkeypatch.setattr("model.inference.sample.compile_graph", lambda *_: pytest.fail("compiled anew"))
+    monkeypatch.setattr("stackcast.inference.sample.compile_graph", lambda *_: pytest.fail("compiled anew"))
     rows = project.observations.rows
     gone = rows[rows["signal"] == "openai-compatible-provider-share"]["id"].iloc[-1]
     fewer = replace(project, observations=replace(project.observations, rows=rows[rows["id"] != gone]))
@@ -72,7 +72,7 @@ def test_a_session_takes_another_projects_rows_without_a_new_compile(project, se
 
 
 def test_a_failed_run_climbs_the_ladder_and_is_kept_but_refused(project, session, tmp_path, monkeypatch):
-    import model.inference.sample as sampler
+    import stackcast.inference.sample as sampler
 
     canned = sampler.sample
 
@@ -98,8 +98,8 @@ def test_a_failed_run_climbs_the_ladder_and_is_kept_but_refused(project, session
 def lenient(monkeypatch):
     """Gates that draws of the prior pass."""
     fine = Gate("any", 0.0, "as if so few draws of the prior were a posterior's", True)
-    monkeypatch.setattr("model.inference.gates.coverage_gate", lambda *_: fine)
-    monkeypatch.setattr("model.inference.gates.mixing_gates", lambda *_: [fine])
+    monkeypatch.setattr("stackcast.inference.gates.coverage_gate", lambda *_: fine)
+    monkeypatch.setattr("stackcast.inference.gates.mixing_gates", lambda *_: [fine])
 
 
 def test_a_warm_run_begins_with_the_latest_passed_runs_metric(project, session, tmp_path, lenient):
@@ -122,7 +122,7 @@ def test_without_an_earlier_run_a_warm_one_is_cold(project, session, tmp_path, l
 def test_where_a_kept_metric_fails_a_gate_the_ladder_begins_without_it(
     project, session, tmp_path, lenient, monkeypatch
 ):
-    import model.inference.sample as sampler
+    import stackcast.inference.sample as sampler
 
     pipeline.fit(project, session=session, out=tmp_path, **ORDER)
     canned = sampler.sample
@@ -150,7 +150,7 @@ def test_a_disk_that_fills_up_leaves_nothing(project, session, tmp_path, monkeyp
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("model.runs.draws.write_draws", full)
+    monkeypatch.setattr("stackcast.runs.draws.write_draws", full)
     with pytest.raises(StackcastError, match=r"No space left on device.*nothing was kept"):
         pipeline.fit(project, session=session, out=tmp_path / "runs", **ORDER)
     assert list((tmp_path / "runs").iterdir()) == []
@@ -181,8 +181,8 @@ def test_the_same_order_gives_the_same_tables_byte_for_byte(twice):
 
 @pytest.mark.slow
 def test_a_real_run_has_its_plots_and_reads_back(twice):
-    from model.posterior.tree import posterior_draws, read_tree
-    from model.report.headline import headline
+    from stackcast.posterior.tree import posterior_draws, read_tree
+    from stackcast.report.headline import headline
 
     run = twice[0]
     assert len(list((run.path / "plots").glob("*.svg"))) >= 8

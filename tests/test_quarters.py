@@ -5,7 +5,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.quarters import Grid, Quarter
+from stackcast.quarters import Grid, Quarter
 
 GRID = Grid(Quarter.parse("2022-Q1"), 20)
 DAYS = st.dates(date(2021, 1, 1), date(2027, 12, 31))

@@ -30,8 +30,8 @@ def prepare(case: Case, plan: Plan) -> Draw:
     from pymc.model.transform.optimization import freeze_dims_and_data
     from pymc.sampling.jax import get_jaxified_logp
 
-    from model.graph.build import build_graph
-    from model.inference.layout import Layout
+    from stackcast.graph.build import build_graph
+    from stackcast.inference.layout import Layout
 
     model = freeze_dims_and_data(build_graph(case.design, case.known))
     potential = get_jaxified_logp(model, negative_logp=False)

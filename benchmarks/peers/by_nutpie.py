@@ -11,9 +11,9 @@ def prepare(case: Case, plan: Plan, **options: Any) -> Draw:
     """Compile the plain graph; ``options`` go to ``nutpie.sample``."""
     import nutpie
 
-    from model.graph.build import build_graph
-    from model.inference.layout import Layout
-    from model.inference.sample import gradients
+    from stackcast.graph.build import build_graph
+    from stackcast.inference.layout import Layout
+    from stackcast.inference.sample import gradients
 
     compiled = nutpie.compile_pymc_model(build_graph(case.design, case.known))
     cost = gradient_us(compiled.compiled_logp_func.ctypes, compiled.n_dim, compiled.user_data.ctypes.data)

@@ -13,9 +13,9 @@ def prepare(case: Case, plan: Plan) -> Draw:
     """Build the graph; ``pm.sample`` compiles it, and its first draw tells when it had done so."""
     import pymc as pm
 
-    from model.graph.build import build_graph
-    from model.inference.layout import Layout
-    from model.inference.sample import usable_cores
+    from stackcast.graph.build import build_graph
+    from stackcast.inference.layout import Layout
+    from stackcast.inference.sample import usable_cores
 
     model = build_graph(case.design, case.known)
     names = [q.name for q in Layout.of(case.design, case.known).table]

@@ -17,7 +17,7 @@ def prepare(case: Case, plan: Plan) -> Draw:
     """Start Stan and compile the program."""
     from benchmarks.peers.stan_data import stan_data
     from benchmarks.peers.stan_server import Stan, program
-    from model.inference.layout import Layout
+    from stackcast.inference.layout import Layout
 
     data, layout, tune = stan_data(case), Layout.of(case.design, case.known), plan.tune or TUNE
     stan = Stan(program())

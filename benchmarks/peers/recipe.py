@@ -17,12 +17,12 @@ def prepare(case: Case, plan: Plan, *, warm: bool = False) -> Draw:
     """
     import nutpie  # noqa: F401  (imports are no part of sampling)
 
-    import model.inference.sample as sampling
-    from model.evidence.refit import masked
-    from model.inference.coordinates import Coordinates
-    from model.inference.metric import expected_metric
-    from model.inference.sample import Settings, compile_graph, packed, sample
-    from model.pipeline import LADDER, WARM
+    import stackcast.inference.sample as sampling
+    from stackcast.evidence.refit import masked
+    from stackcast.inference.coordinates import Coordinates
+    from stackcast.inference.metric import expected_metric
+    from stackcast.inference.sample import Settings, compile_graph, packed, sample
+    from stackcast.pipeline import LADDER, WARM
 
     clock = StageClock()
     watch(clock, METRIC, sampling, "expected_metric")

@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 
 from benchmarks.case import Case
-from model.families import FAMILIES
-from model.families.counts import MEAN_BOUND
-from model.families.gap import DOF
-from model.graph.design import Design
-from model.graph.dynamics import freshness
-from model.graph.known import graph_data
-from model.graph.paths import start_spread
-from model.graph.shifts import LAG_SHIFT, SHIFTS, UNLABELLED
-from model.inference.layout import Layout
+from stackcast.families import FAMILIES
+from stackcast.families.counts import MEAN_BOUND
+from stackcast.families.gap import DOF
+from stackcast.graph.design import Design
+from stackcast.graph.dynamics import freshness
+from stackcast.graph.known import graph_data
+from stackcast.graph.paths import start_spread
+from stackcast.graph.shifts import LAG_SHIFT, SHIFTS, UNLABELLED
+from stackcast.inference.layout import Layout
 
 STANDARD = (
     "step_z", "start_z", "slope_z", "facet_shock", "claim_shock", "noise_z", "wander_shock", "family_shock", UNLABELLED,

@@ -8,7 +8,7 @@ from benchmarks.case import Case
 from benchmarks.drawn import Drawn
 from benchmarks.judge import agreement, judge, moments, quantities
 from benchmarks.samplers import with_ratios
-from model.forecast.prior import prior_draws
+from stackcast.forecast.prior import prior_draws
 
 SHAPE = (2, 200)
 

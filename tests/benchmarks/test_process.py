@@ -12,7 +12,7 @@ from benchmarks.peers import environment
 from benchmarks.peers.by_numpyro import covered
 from benchmarks.process import NoDrawsError, Order, Ran, run, without_code
 from benchmarks.samplers import costs, measure
-from model.inference.sample import usable_cores
+from stackcast.inference.sample import usable_cores
 from tests.support import TODAY
 
 

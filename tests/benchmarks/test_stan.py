@@ -6,7 +6,7 @@ from benchmarks.peers.by_stan import columns, elapsed, labels
 from benchmarks.peers.environment import NotHereError, interpreter
 from benchmarks.peers.stan_data import stan_data
 from benchmarks.peers.stan_server import Stan, program
-from model.forecast.prior import prior_draws
+from stackcast.forecast.prior import prior_draws
 from tests.support import TODAY, Probe
 
 POINTS = 4

@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from model.cli.app import run
-from model.cli.options import parse_weights
-from model.errors import InputError
+from stackcast.cli.app import run
+from stackcast.cli.options import parse_weights
+from stackcast.errors import InputError
 from tests.support import ROOT
 
 VERBS = (
@@ -26,7 +26,7 @@ def test_every_help_has_an_example(verb, capsys):
 
 
 def test_help_does_not_wait_for_pymc():
-    code = "import sys; from model.cli.app import run; run(['--help']); print('pymc' in sys.modules)"
+    code = "import sys; from stackcast.cli.app import run; run(['--help']); print('pymc' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip().endswith("False")
 
@@ -93,7 +93,7 @@ def test_an_interrupt_is_one_line_and_leaves_nothing(tmp_path, capfd, monkeypatc
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("model.pipeline.Session.know", interrupted)
+    monkeypatch.setattr("stackcast.pipeline.Session.know", interrupted)
     assert run(["fit", "--project", str(ROOT), "--out", str(tmp_path / "runs")]) == 1
     assert capfd.readouterr().err.strip().splitlines()[-1] == "interrupted; nothing was kept"
     assert not any(tmp_path.rglob("*.csv"))
@@ -115,7 +115,7 @@ def test_priors_show_json_has_a_reason_and_a_source_for_each(capfd):
 def test_the_module_is_the_same_program():
     environment = os.environ | {"COLUMNS": "100"}
     done = subprocess.run(
-        [sys.executable, "-m", "model", "runs", "--json", "--out", "nowhere"],
+        [sys.executable, "-m", "stackcast", "runs", "--json", "--out", "nowhere"],
         capture_output=True, text=True, cwd=ROOT, env=environment, check=True,
     )  # fmt: skip
     assert json.loads(done.stdout) == []

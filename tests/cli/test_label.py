@@ -13,10 +13,10 @@ import time
 
 import pytest
 
-from model.cli.app import run
-from model.observations.debt import COLUMNS, PATH
-from model.observations.labels import load_labels
-from tests.support import ROOT
+from stackcast.cli.app import run
+from stackcast.observations.debt import COLUMNS, PATH
+from stackcast.observations.labels import load_labels
+from tests.support import CHILD_PATH, ROOT
 
 ROWS = (
     ("openrouter", "x/quokka-9-air", "5e9", "0.2", "tokens", "2026-09-29", "Hugging Face: X/Quokka", "https://a.b/q"),
@@ -150,8 +150,8 @@ class Session:
 
     def __init__(self, copy):
         self.fd, child = pty.openpty()
-        given = os.environ | {"TERM": "xterm", "COLUMNS": "120", "PYTHONPATH": str(ROOT)}
-        command = [sys.executable, "-m", "model", "label", "--project", str(copy)]
+        given = os.environ | {"TERM": "xterm", "COLUMNS": "120", "PYTHONPATH": CHILD_PATH}
+        command = [sys.executable, "-m", "stackcast", "label", "--project", str(copy)]
         self.process = subprocess.Popen(
             command, stdin=child, stdout=child, stderr=child, env=given, cwd=ROOT, start_new_session=True
         )

@@ -2,8 +2,8 @@ import io
 
 import pytest
 
-from model.cli.app import run
-from model.project import Project, utc_today
+from stackcast.cli.app import run
+from stackcast.project import Project, utc_today
 
 SLUG = "menlo-enterprise-open-source-share"
 GOOD = [

@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from model.cli.app import run
-from model.observations.debt import load_unlabelled
-from model.project import Project, utc_today
-from model.sources import epoch
-from model.sources.epoch import COLUMNS
-from model.sources.web import Web
+from stackcast.cli.app import run
+from stackcast.observations.debt import load_unlabelled
+from stackcast.project import Project, utc_today
+from stackcast.sources import epoch
+from stackcast.sources.epoch import COLUMNS
+from stackcast.sources.web import Web
 from tests.sources.server import cut, first, ok, serving, silent, status
 from tests.sources.support import table
 
@@ -32,7 +32,7 @@ def server(monkeypatch):
             Web, timeout=0.3, attempts=2, wait=0.001, patience=2,
             address=lambda url: started.base + urlsplit(url).path,
         )  # fmt: skip
-        monkeypatch.setattr("model.sources.web.Web", fast)
+        monkeypatch.setattr("stackcast.sources.web.Web", fast)
         yield started
 
 

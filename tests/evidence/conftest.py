@@ -2,8 +2,8 @@ import shutil
 
 import pytest
 
-from model.evidence.quantity import KeptDraws
-from model.runs.folder import Run
+from stackcast.evidence.quantity import KeptDraws
+from stackcast.runs.folder import Run
 from tests.support import add_tree
 
 

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from model.cli.app import run as command
-from model.evidence.compare import compare_runs, headline_moves
-from model.evidence.quantity import KeptDraws
-from model.runs.folder import load_run
+from stackcast.cli.app import run as command
+from stackcast.evidence.compare import compare_runs, headline_moves
+from stackcast.evidence.quantity import KeptDraws
+from stackcast.runs.folder import load_run
 from tests.support import EARLIER, ROOT, TODAY, canned_run
 
 

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from scipy.stats import multivariate_normal, norm
 
-from model.evidence.integrated import Offset, marginal_log_likelihood, offsets_of
-from model.evidence.quantity import KeptDraws
-from model.families import FAMILIES, Encoded
-from model.families.base import NUMPY
-from model.forecast.kept import KeptFigure
+from stackcast.evidence.integrated import Offset, marginal_log_likelihood, offsets_of
+from stackcast.evidence.quantity import KeptDraws
+from stackcast.families import FAMILIES, Encoded
+from stackcast.families.base import NUMPY
+from stackcast.forecast.kept import KeptFigure
 
 DRAWS = 50
 

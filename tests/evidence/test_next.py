@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.cli.app import run as command
-from model.evidence.next import expected_gain, next_due, value_of
-from model.families import Encoded
-from model.forecast.kept import KeptFigure
+from stackcast.cli.app import run as command
+from stackcast.evidence.next import expected_gain, next_due, value_of
+from stackcast.families import Encoded
+from stackcast.forecast.kept import KeptFigure
 from tests.support import ROOT, TODAY
 
 DRAWS = 4000

@@ -2,9 +2,9 @@
 
 import pytest
 
-from model.errors import GateRefused, InputError
-from model.evidence.quantity import KeptDraws
-from model.runs.folder import load_run
+from stackcast.errors import GateRefused, InputError
+from stackcast.evidence.quantity import KeptDraws
+from stackcast.runs.folder import load_run
 from tests.support import EARLIER
 
 

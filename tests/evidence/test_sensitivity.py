@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from model.cli.app import run as command
-from model.evidence.quantity import KeptDraws, Quantity
-from model.evidence.sensitivity import EXACT, NO_RUN, STORED, _by_weights, sensitivity
-from model.evidence.why import REFIT, REFUSED, WEIGHTS
+from stackcast.cli.app import run as command
+from stackcast.evidence.quantity import KeptDraws, Quantity
+from stackcast.evidence.sensitivity import EXACT, NO_RUN, STORED, _by_weights, sensitivity
+from stackcast.evidence.why import REFIT, REFUSED, WEIGHTS
 from tests.support import ROOT
 
 

@@ -7,9 +7,9 @@ from datetime import date
 import numpy as np
 import pytest
 
-from model.cli.app import run as command
-from model.errors import GateRefused, InputError
-from model.evidence.whatif import read_news, what_if
+from stackcast.cli.app import run as command
+from stackcast.errors import GateRefused, InputError
+from stackcast.evidence.whatif import read_news, what_if
 from tests.support import ROOT, TODAY
 
 MENLO = "menlo-enterprise-open-source-share"
@@ -19,7 +19,7 @@ QUESTION = "arena-gap-2026-12-below-40"
 @pytest.fixture(autouse=True)
 def few(monkeypatch):
     """Canned runs keep 200 draws, not 1,000."""
-    monkeypatch.setattr("model.evidence.whatif.LEAST_DRAWS", 20.0)
+    monkeypatch.setattr("stackcast.evidence.whatif.LEAST_DRAWS", 20.0)
 
 
 def after(project, kept, *texts, refitter=None):

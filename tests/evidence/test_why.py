@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from model.cli.app import run as command
-from model.evidence.quantity import KeptDraws, Quantity
-from model.evidence.refit import Refitter, masked
-from model.evidence.why import (
+from stackcast.cli.app import run as command
+from stackcast.evidence.quantity import KeptDraws, Quantity
+from stackcast.evidence.refit import Refitter, masked
+from stackcast.evidence.why import (
     REFIT,
     REFUSED,
     WEIGHTS,
@@ -21,9 +21,9 @@ from model.evidence.why import (
     stored_steps,
     year_ends,
 )
-from model.pipeline import fit
-from model.posterior.moments import log_likelihood
-from model.runs.folder import Run
+from stackcast.pipeline import fit
+from stackcast.posterior.moments import log_likelihood
+from stackcast.runs.folder import Run
 from tests.support import ROOT, SEED, TODAY, canned_run, prior_point
 
 DRAWS = 4000

@@ -9,8 +9,8 @@ from scipy import stats
 from scipy.integrate import quad
 from scipy.special import expit, logit
 
-from model.families import FAMILIES
-from model.families.base import INTERVAL_90, NUMPY, UNIFORM_SD, level, pytensor_arithmetic
+from stackcast.families import FAMILIES
+from stackcast.families.base import INTERVAL_90, NUMPY, UNIFORM_SD, level, pytensor_arithmetic
 
 CONTINUOUS = [name for name in FAMILIES if name != "counts"]
 BOUNDED = ("share", "ratio")

@@ -5,11 +5,11 @@ from datetime import timedelta
 import pandas as pd
 import pytest
 
-from model.families.gap import ELO
-from model.forecast.age import FIGURE, FORECAST, QUARTER_DAYS, facet_marks, in_facet_terms, last_figures, stands_on
-from model.graph.design import MIN_DATES, build_design
-from model.graph.known import know
-from model.report.marks import NONE_YET, figure
+from stackcast.families.gap import ELO
+from stackcast.forecast.age import FIGURE, FORECAST, QUARTER_DAYS, facet_marks, in_facet_terms, last_figures, stands_on
+from stackcast.graph.design import MIN_DATES, build_design
+from stackcast.graph.known import know
+from stackcast.report.marks import NONE_YET, figure
 from tests.support import TODAY
 
 FACET = "models.developers"

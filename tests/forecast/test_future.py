@@ -2,12 +2,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.forecast.future import BLOCKS, extend, random_stream
-from model.forecast.predict import draw_figures, predict_quarters, typical_now
-from model.forecast.prior import prior_draws
-from model.forecast.questions import question_probability
-from model.posterior.moments import states, with_data
-from model.quarters import Quarter
+from stackcast.forecast.future import BLOCKS, extend, random_stream
+from stackcast.forecast.predict import draw_figures, predict_quarters, typical_now
+from stackcast.forecast.prior import prior_draws
+from stackcast.forecast.questions import question_probability
+from stackcast.posterior.moments import states, with_data
+from stackcast.quarters import Quarter
 from tests.support import HORIZON, SEED
 
 ROUNDING = 1e-12

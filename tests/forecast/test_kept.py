@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model.forecast.kept import kept_figure, open_draws
-from model.graph.shifts import LAG_SHIFT, UNLABELLED
-from model.runs.folder import DRAWS
+from stackcast.forecast.kept import kept_figure, open_draws
+from stackcast.graph.shifts import LAG_SHIFT, UNLABELLED
+from stackcast.runs.folder import DRAWS
 
 SLUG, LAGGING = "openrouter-open-weight-token-share-monthly", "epoch-notable-open-weights-quarterly"
 
@@ -50,7 +50,7 @@ def test_a_run_with_one_lag_shift_for_all_is_still_read(project, draws):
 
 
 def test_a_forecast_goes_by_what_was_foreseen(project, draws):
-    from model.forecast.figures import Typical
+    from stackcast.forecast.figures import Typical
 
     row = project.observations.of(SLUG).sort_values("period_end").iloc[-1]
     given = Typical(1.0, 0.2, 0.0, 0.0)

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from model.errors import InputError
-from model.forecast.openness import STACK, declared_weights, drawn_weights, facet_values, layer_values
+from stackcast.errors import InputError
+from stackcast.forecast.openness import STACK, declared_weights, drawn_weights, facet_values, layer_values
 from tests.support import SEED
 
 

@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 from scipy.special import logit
 
-from model.forecast.age import FIGURE, FORECAST, facet_marks, last_figures
-from model.forecast.future import extend
-from model.forecast.predict import draw_figures, typical_now
-from model.forecast.prior import prior_draws, prior_world
-from model.forecast.tables import Evidence, facet_table, layer_table, signal_table
-from model.graph.shifts import LAG_SHIFT, UNLABELLED
-from model.runs.manifest import Order
+from stackcast.forecast.age import FIGURE, FORECAST, facet_marks, last_figures
+from stackcast.forecast.future import extend
+from stackcast.forecast.predict import draw_figures, typical_now
+from stackcast.forecast.prior import prior_draws, prior_world
+from stackcast.forecast.tables import Evidence, facet_table, layer_table, signal_table
+from stackcast.graph.shifts import LAG_SHIFT, UNLABELLED
+from stackcast.runs.manifest import Order
 from tests.support import HORIZON, SEED, TODAY
 
 LEARNT = "models.spend"

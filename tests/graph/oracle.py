@@ -1,4 +1,4 @@
-"""The model of `docs` written out once more, in plain loops over labels and days: it shares no code with `model.graph`.
+"""The model of `docs` written out once more, in plain loops over labels and days: it shares no code with `stackcast.graph`.
 
 Slow and simple on purpose: what the graph expects of a row must be what these sums give.
 """
@@ -16,7 +16,7 @@ def quarter_of(day):
 
 def labelled(design, p, coords):
     """Return every parameter of the first draw as a mapping from labels to numbers."""
-    from model.graph.parameters import parameters
+    from stackcast.graph.parameters import parameters
 
     out = {}
     for q in parameters(design):

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model.families import FAMILIES
-from model.graph.design import build_design
-from model.graph.known import know
-from model.posterior.moments import expected_rows
-from model.project import Project
+from stackcast.families import FAMILIES
+from stackcast.graph.design import build_design
+from stackcast.graph.known import know
+from stackcast.posterior.moments import expected_rows
+from stackcast.project import Project
 from tests.graph.oracle import expected
 from tests.support import EARLIER, TODAY, prior_point
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model.families import FAMILIES
-from model.families.base import NUMPY
-from model.graph.design import build_design
-from model.graph.known import know
-from model.graph.parameters import parameters
-from model.graph.shifts import LAG_SHIFT, SHIFTS, UNLABELLED
-from model.posterior.moments import expected_rows, log_likelihood, states, with_data
+from stackcast.families import FAMILIES
+from stackcast.families.base import NUMPY
+from stackcast.graph.design import build_design
+from stackcast.graph.known import know
+from stackcast.graph.parameters import parameters
+from stackcast.graph.shifts import LAG_SHIFT, SHIFTS, UNLABELLED
+from stackcast.posterior.moments import expected_rows, log_likelihood, states, with_data
 from tests.graph.oracle import expected
 from tests.support import EARLIER, TODAY, Probe, prior_point
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from model.inference.code_store import ENVIRONMENT, CodeStore, code_store
+from stackcast.inference.code_store import ENVIRONMENT, CodeStore, code_store
 
 SIZE, TURNS = 1 << 20, 40
 

@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from model.families.base import NUMPY
-from model.graph.paths import claim_paths, loadings, noise, shared_errors
-from model.inference import claims
-from model.inference.coordinates import Coordinates, half_normal_quantile
-from model.inference.points import known_points
-from model.posterior.moments import log_likelihood, states, with_data
+from stackcast.families.base import NUMPY
+from stackcast.graph.paths import claim_paths, loadings, noise, shared_errors
+from stackcast.inference import claims
+from stackcast.inference.coordinates import Coordinates, half_normal_quantile
+from stackcast.inference.points import known_points
+from stackcast.posterior.moments import log_likelihood, states, with_data
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from model.inference.gates import completeness, coverage_gate, mixing_gates, sampler_gates
-from model.posterior.loo import loo_pit
+from stackcast.inference.gates import completeness, coverage_gate, mixing_gates, sampler_gates
+from stackcast.posterior.loo import loo_pit
 
 CHAINS, DRAWS = 4, 500
 

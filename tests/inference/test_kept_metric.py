@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from model.graph.design import build_design
-from model.graph.known import know
-from model.inference.coordinates import Coordinates
-from model.inference.kept_metric import KeptMetric, labels
-from model.inference.metric import RANK, Metric, expected_metric
-from model.inference.sample import Settings, sample
+from stackcast.graph.design import build_design
+from stackcast.graph.known import know
+from stackcast.inference.coordinates import Coordinates
+from stackcast.inference.kept_metric import KeptMetric, labels
+from stackcast.inference.metric import RANK, Metric, expected_metric
+from stackcast.inference.sample import Settings, sample
 from tests.support import EARLIER
 
 

@@ -11,24 +11,24 @@ import pandas as pd
 import pytest
 from numba import njit
 
-from model.graph.design import build_design
-from model.graph.known import know
-from model.inference.code_store import ENVIRONMENT, CodeStore, code_store
-from model.inference.coordinates import Coordinates
-from model.inference.machine_code import Function, code_key, compile_callback, loaded, machine_code
-from model.inference.metric import expected_metric
-from model.inference.packing import Packing
-from model.inference.sample import arrays_given, wrap_graph
-from model.inference.target import Target
-from tests.support import EARLIER, ROOT, TODAY
+from stackcast.graph.design import build_design
+from stackcast.graph.known import know
+from stackcast.inference.code_store import ENVIRONMENT, CodeStore, code_store
+from stackcast.inference.coordinates import Coordinates
+from stackcast.inference.machine_code import Function, code_key, compile_callback, loaded, machine_code
+from stackcast.inference.metric import expected_metric
+from stackcast.inference.packing import Packing
+from stackcast.inference.sample import arrays_given, wrap_graph
+from stackcast.inference.target import Target
+from tests.support import CHILD_PATH, EARLIER, TODAY
 
 POINTS = 5
 CALL = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4)
 ELSEWHERE = """
 import sys
 import numpy as np
-from model.inference.code_store import code_store
-from model.inference.machine_code import machine_code
+from stackcast.inference.code_store import code_store
+from stackcast.inference.machine_code import machine_code
 from tests.inference.test_machine_code import evaluate
 
 key, given, out = sys.argv[1:]
@@ -66,7 +66,7 @@ def elsewhere(key, z, data, folder, store):
     np.savez(folder / "given.npz", z=z, data=data)
     (folder / "elsewhere.py").write_text(ELSEWHERE)
     command = [sys.executable, folder / "elsewhere.py", key, folder / "given.npz", folder / "out.npy"]
-    environment = {**os.environ, ENVIRONMENT: str(store.folder), "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, ENVIRONMENT: str(store.folder), "PYTHONPATH": CHILD_PATH}
     subprocess.run(command, check=True, env=environment)
     return np.load(folder / "out.npy")
 
@@ -180,7 +180,7 @@ def test_the_key_knows_all_that_decides_the_code(design, monkeypatch):
         ("processor", lambda: ("other",)),
     ):
         with monkeypatch.context() as patch:
-            patch.setattr(f"model.inference.machine_code.{name}", value)
+            patch.setattr(f"stackcast.inference.machine_code.{name}", value)
             keys.append(code_key(design))
     monkeypatch.setenv("NUMBA_OPT", "1")
     keys.append(code_key(design))

@@ -3,13 +3,13 @@ import pytensor
 import pytest
 from pytensor.compile.mode import Mode
 
-from model.families.base import NUMPY
-from model.forecast.prior import prior_draws
-from model.graph.known import graph_data
-from model.inference.coordinates import Coordinates
-from model.inference.metric import expected_metric
-from model.inference.packing import Packing
-from model.inference.sample import Settings, sample, wrap_graph
+from stackcast.families.base import NUMPY
+from stackcast.forecast.prior import prior_draws
+from stackcast.graph.known import graph_data
+from stackcast.inference.coordinates import Coordinates
+from stackcast.inference.metric import expected_metric
+from stackcast.inference.packing import Packing
+from stackcast.inference.sample import Settings, sample, wrap_graph
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model.inference.packing import Packing
+from stackcast.inference.packing import Packing
 
 
 def test_arrays_come_back_as_they_went_in():

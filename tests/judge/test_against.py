@@ -1,9 +1,9 @@
 import pytest
 
-from model.errors import ProblemsFound
-from model.judge.against import read_against
-from model.judge.score import score_run
-from model.observations.schema import COLUMNS
+from stackcast.errors import ProblemsFound
+from stackcast.judge.against import read_against
+from stackcast.judge.score import score_run
+from stackcast.observations.schema import COLUMNS
 from tests.support import EARLIER, TODAY, canned_run
 
 SLUG = "lmarena-frontier-gap-elo"

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.graph.design import build_design
-from model.graph.known import know
-from model.judge.backtest import FULL, VARIANTS, backtest, choose_origins, score_origin
-from model.judge.baselines import BASELINES
-from model.observations.as_of import first_vintages
+from stackcast.graph.design import build_design
+from stackcast.graph.known import know
+from stackcast.judge.backtest import FULL, VARIANTS, backtest, choose_origins, score_origin
+from stackcast.judge.baselines import BASELINES
+from stackcast.observations.as_of import first_vintages
 from tests.support import BAD_GATES, GOOD_GATES, TODAY, canned_run
 
 ORIGIN = date(2025, 6, 30)
@@ -95,8 +95,8 @@ def test_failed_fits_are_counted_and_never_scored(project, tmp_path, monkeypatch
         gates = BAD_GATES if as_of == ORIGIN else GOOD_GATES
         return canned_run(given, out, as_of, camp, gates=gates)
 
-    monkeypatch.setattr("model.pipeline.fit", fake)
-    monkeypatch.setattr("model.judge.cluster.outcomes", in_this_process)
+    monkeypatch.setattr("stackcast.pipeline.fit", fake)
+    monkeypatch.setattr("stackcast.judge.cluster.outcomes", in_this_process)
     later = date(2025, 9, 30)
     heard = []
     found = backtest(
@@ -120,9 +120,9 @@ def test_origins_begin_with_enough_data_and_end_a_quarter_ago(project):
 
 
 def test_the_report_is_written_whole(project, origin_run, tmp_path, capsys):
-    from model.judge.backtest import Backtest
-    from model.judge.skill import evidence, skill_table
-    from model.report.backtest import print_backtest, write_backtest
+    from stackcast.judge.backtest import Backtest
+    from stackcast.judge.skill import evidence, skill_table
+    from stackcast.report.backtest import print_backtest, write_backtest
 
     figures = score_origin(origin_run, project, ORIGIN).assign(run="r")
     both = pd.concat([figures.assign(variant=v, log_score=figures["log_score"] + i) for i, v in enumerate((FULL, "x"))])
@@ -152,7 +152,7 @@ def test_revisions_are_scored_apart(project, origin_run):
 
 
 def test_fans_show_what_was_known_and_what_came(project, origin_run):
-    from model.report.plots.hindsight import hindsight
+    from stackcast.report.plots.hindsight import hindsight
 
     later = score_origin(origin_run, project, ORIGIN)
     later = later[later["measures"].str.contains("models")]

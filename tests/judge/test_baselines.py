@@ -9,8 +9,8 @@ from numpy.testing import assert_allclose
 from scipy.stats import multivariate_normal
 from threadpoolctl import threadpool_limits
 
-from model.judge import baselines
-from model.judge.baselines import (
+from stackcast.judge import baselines
+from stackcast.judge.baselines import (
     ABSURD,
     BASELINES,
     DEFAULT_STEP,

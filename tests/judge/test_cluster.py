@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from model.cli.app import run
-from model.errors import InputError
-from model.judge.cluster import connect, outcomes, time_left
-from tests.support import ROOT
+from stackcast.cli.app import run
+from stackcast.errors import InputError
+from stackcast.judge.cluster import connect, outcomes, time_left
+from tests.support import CHILD_PATH, ROOT
 
 TASKS = {f"{i:02d}": i for i in range(8)}
 
@@ -51,7 +51,7 @@ def expected():
 def separate_cluster(tmp_path, workers):
     """A scheduler and workers in processes of their own, as on another machine."""
     address = tmp_path / "scheduler.json"
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    environment = os.environ | {"PYTHONPATH": CHILD_PATH}
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": tmp_path, "env": environment}
     dask = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--scheduler-file", str(address), "--no-dashboard",
             "--host", "127.0.0.1", "--port", "0"]  # fmt: skip
@@ -104,7 +104,7 @@ def test_workers_killed_under_way_change_nothing(tmp_path):
 
 
 def test_nobody_at_the_address(monkeypatch, capsys):
-    monkeypatch.setattr("model.judge.cluster.CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr("stackcast.judge.cluster.CONNECT_SECONDS", 0.3)
     assert run(["calibrate", "--scheduler", "tcp://127.0.0.1:9", "--project", str(ROOT)]) == 2
     assert "no Dask scheduler answers" in capsys.readouterr().err
 
@@ -117,7 +117,7 @@ def test_the_time_left_is_that_of_the_rate_so_far():
 
 def write(tool, path):
     """Write a run's kind of file."""
-    from model.atomic import write_netcdf
+    from stackcast.atomic import write_netcdf
 
     write_netcdf(xr.Dataset({"a": ("draw", [1.0, 2.0])}), Path(path))
     return float(xr.load_dataset(path, engine="h5netcdf")["a"].sum())

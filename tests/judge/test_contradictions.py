@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from model.judge.contradictions import FAR, contradictions
+from stackcast.judge.contradictions import FAR, contradictions
 
 FACET = "models.developers"
 

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.forecast.kept import kept_figure, open_draws
-from model.judge.news import news_of, news_of_retraction
-from model.observations.store import as_frame
-from model.runs.folder import DRAWS
+from stackcast.forecast.kept import kept_figure, open_draws
+from stackcast.judge.news import news_of, news_of_retraction
+from stackcast.observations.store import as_frame
+from stackcast.runs.folder import DRAWS
 from tests.support import TODAY
 
 ENTERPRISE = "menlo-enterprise-open-source-share"
@@ -108,7 +108,7 @@ def test_what_a_run_does_not_reach_it_did_not_expect(project, passed_run, row):
 
 def test_taking_a_row_back_undoes_adding_it(project, passed_run):
     """The weights of a retraction are those of the row's likelihood, turned over."""
-    from model.posterior.reweight import importance_weights
+    from stackcast.posterior.reweight import importance_weights
 
     old = old_row(project, ENTERPRISE, project.observations.of(ENTERPRISE)["period_end"].max())
     news = news_of_retraction(passed_run, project, old["id"])
@@ -129,7 +129,7 @@ def test_when_a_later_vintage_goes_the_earlier_counts_again(project, passed_run)
     assert len(period) >= 2
     draws, priors = open_draws(passed_run.path / DRAWS), project.priors
     last, before = (kept_figure(draws, period.iloc[i], project.observations.signals, priors) for i in (-1, -2))
-    from model.posterior.reweight import importance_weights
+    from stackcast.posterior.reweight import importance_weights
 
     wanted = importance_weights(before.log_likelihood() - last.log_likelihood())
     news = news_of_retraction(passed_run, project, period.iloc[-1]["id"])

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.judge.outside import beside, by_question, paired, related, standing
-from model.observations.markets import Market
-from model.runs.track_record import COLUMNS
+from stackcast.judge.outside import beside, by_question, paired, related, standing
+from stackcast.observations.markets import Market
+from stackcast.runs.track_record import COLUMNS
 from tests.judge.test_record import CLOSED, QUESTION, resolved
 from tests.support import TODAY
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from model.evidence.quantity import KeptDraws
-from model.forecast.kept import open_draws
-from model.graph.parameters import STANDARD, parameters
-from model.judge.power_scaling import PARTS, STRUCTURE, power_scaling
-from model.posterior.tree import write_tree
-from model.runs.folder import DRAWS, POSTERIOR, load_run
+from stackcast.evidence.quantity import KeptDraws
+from stackcast.forecast.kept import open_draws
+from stackcast.graph.parameters import STANDARD, parameters
+from stackcast.judge.power_scaling import PARTS, STRUCTURE, power_scaling
+from stackcast.posterior.tree import write_tree
+from stackcast.runs.folder import DRAWS, POSTERIOR, load_run
 from tests.support import TODAY
 
 
@@ -22,7 +22,7 @@ def run(project, runs_folder, tmp_path):
     """A canned run with a tree in which one facet carries the prior's density and another the likelihood's."""
     import shutil
 
-    from model.runs.folder import Run
+    from stackcast.runs.folder import Run
 
     source = load_run(f"{TODAY}-neutral", runs_folder)
     shutil.copytree(source.path, tmp_path / source.name)

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.judge.prior_predictive import PriorWorlds, prior_check, prior_worlds
-from model.runs.manifest import Order
+from stackcast.judge.prior_predictive import PriorWorlds, prior_check, prior_worlds
+from stackcast.runs.manifest import Order
 from tests.support import TODAY
 
 WORLDS = 400

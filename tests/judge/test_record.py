@@ -6,9 +6,9 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from model.judge.record import due_scores, mean_brier, outcome, score_record, to_settle
-from model.observations.store import as_frame
-from model.runs.track_record import FILE, append_headline
+from stackcast.judge.record import due_scores, mean_brier, outcome, score_record, to_settle
+from stackcast.observations.store import as_frame
+from stackcast.runs.track_record import FILE, append_headline
 from tests.evidence.test_whatif import MENLO
 from tests.support import TODAY
 

@@ -8,9 +8,9 @@ import pytest
 import xarray as xr
 from scipy.stats import norm
 
-from model.families import FAMILIES
-from model.judge.score import rival_forecast, score_run
-from model.runs.folder import DRAWS, Run
+from stackcast.families import FAMILIES
+from stackcast.judge.score import rival_forecast, score_run
+from stackcast.runs.folder import DRAWS, Run
 from tests.support import canned_run
 
 SLUG = "litellm-median-blended-price-ratio-closed-open"

@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.judge import score
-from model.judge.score import foreseen, rival_forecast, score_run
-from model.project import Project
+from stackcast.judge import score
+from stackcast.judge.score import foreseen, rival_forecast, score_run
+from stackcast.project import Project
 from tests.support import EARLIER, TODAY, canned_run, copy_project
 
 

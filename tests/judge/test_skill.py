@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.judge.baselines import BASELINES
-from model.judge.skill import (
+from stackcast.judge.baselines import BASELINES
+from stackcast.judge.skill import (
     FAMILIES_NEEDED,
     HINDSIGHT,
     ORACLE,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.observations.as_of import as_of, first_vintages
+from stackcast.observations.as_of import as_of, first_vintages
 from tests.observations.test_schema import signal
 
 SIGNALS = {"fixed": signal(), "grows": signal(window="growing")}

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.observations.schema import COLUMNS, SOURCE
-from model.observations.store import read_rows
+from stackcast.observations.schema import COLUMNS, SOURCE
+from stackcast.observations.store import read_rows
 from tests.observations.test_schema import signal
 
 TODAY = date(2026, 11, 23)

@@ -4,11 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from model.atomic import locked, replace_together
-from model.errors import ProblemsFound
-from model.observations.debt import COLUMNS, PATH, DebtLine, label_debt, load_unlabelled, with_unlabelled
-from model.observations.labels import Label, Labels
-from model.observations.store import load_observations
+from stackcast.atomic import locked, replace_together
+from stackcast.errors import ProblemsFound
+from stackcast.observations.debt import COLUMNS, PATH, DebtLine, label_debt, load_unlabelled, with_unlabelled
+from stackcast.observations.labels import Label, Labels
+from stackcast.observations.store import load_observations
 from tests.support import TODAY
 
 SEEN = date(2026, 9, 29)

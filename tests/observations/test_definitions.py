@@ -2,10 +2,10 @@
 
 import pytest
 
-from model.cli.app import run
-from model.errors import InputError
-from model.observations.definitions import renamed, retired
-from model.project import Project, change_observations
+from stackcast.cli.app import run
+from stackcast.errors import InputError
+from stackcast.observations.definitions import renamed, retired
+from stackcast.project import Project, change_observations
 from tests.support import TODAY, copy_project
 
 OLD, NEW = "lmarena-frontier-gap-elo", "arena-gap"
@@ -18,7 +18,7 @@ SCAFFOLD = [
 
 @pytest.fixture
 def quick(copy, monkeypatch):
-    monkeypatch.setattr("model.project.utc_today", lambda: TODAY)
+    monkeypatch.setattr("stackcast.project.utc_today", lambda: TODAY)
     return copy
 
 
@@ -66,8 +66,8 @@ def test_a_bad_new_name_changes_nothing(quick, old, new, words):
 
 
 def test_an_older_run_finds_a_renamed_signal(quick, passed_run):
-    from model.forecast.kept import kept_figure, open_draws
-    from model.runs.folder import DRAWS
+    from stackcast.forecast.kept import kept_figure, open_draws
+    from stackcast.runs.folder import DRAWS
 
     before = Project.load(quick, today=TODAY)
     draws = open_draws(passed_run.path / DRAWS)
@@ -106,8 +106,8 @@ def test_a_new_signal_works_without_a_change_of_code(quick, capsys):
     assert run(["check", "--project", str(quick)]) == 0
     row = ["--period", "2026-Q2", "--value", "0.2", "--published", "2026-08-01", "--source", "https://a.b/c", "--yes"]
     assert run(["observe", "acme-open-share", *row, "--project", str(quick)]) == 0
-    from model.graph.design import build_design
-    from model.graph.known import know
+    from stackcast.graph.design import build_design
+    from stackcast.graph.known import know
 
     again = Project.load(quick)
     rows = again.observations.rows

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from model.errors import ProblemsFound
-from model.observations.events import COLUMNS, FILE, HEADLINES, Event
-from model.project import Project
+from stackcast.errors import ProblemsFound
+from stackcast.observations.events import COLUMNS, FILE, HEADLINES, Event
+from stackcast.project import Project
 from tests.support import TODAY
 
 GOOD = {

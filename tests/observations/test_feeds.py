@@ -3,10 +3,10 @@
 import pytest
 from pydantic import ValidationError
 
-from model.documents import Document
-from model.errors import ProblemsFound
-from model.observations.schema import SignalFile
-from model.sources import SOURCES, pullers
+from stackcast.documents import Document
+from stackcast.errors import ProblemsFound
+from stackcast.observations.schema import SignalFile
+from stackcast.sources import SOURCES, pullers
 from tests.observations.test_schema import signal
 
 PANEL = {"over": ["chromadb", "qdrant-client"], "under": ["pinecone"]}

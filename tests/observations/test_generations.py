@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from model.observations.generations import generation, nearest
-from model.observations.labels import VERSIONED, Label, Labels, load_labels
+from stackcast.observations.generations import generation, nearest
+from stackcast.observations.labels import VERSIONED, Label, Labels, load_labels
 from tests.support import ROOT
 
 

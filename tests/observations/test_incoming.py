@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from model.errors import InputError
-from model.observations.incoming import compare
-from model.observations.schema import Observation, Retired
-from model.observations.store import as_frame
+from stackcast.errors import InputError
+from stackcast.observations.incoming import compare
+from stackcast.observations.schema import Observation, Retired
+from stackcast.observations.store import as_frame
 from tests.observations.test_schema import signal
 
 SIGNALS = {"share": signal(likelihood="share"), "counts": signal(likelihood="counts")}

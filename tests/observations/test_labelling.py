@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from model.observations.debt import DebtLine, SourceDebt
-from model.observations.labelling import HELP, End, Entry, Screen, answer_names, cases, checked
-from model.observations.labels import Label, Labels
+from stackcast.observations.debt import DebtLine, SourceDebt
+from stackcast.observations.labelling import HELP, End, Entry, Screen, answer_names, cases, checked
+from stackcast.observations.labels import Label, Labels
 
 SEEN, EARLIER = date(2026, 9, 29), date(2026, 6, 1)
 

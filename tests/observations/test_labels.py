@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from model.errors import ProblemsFound
-from model.observations.labels import COLUMNS, LAB_COLUMNS, Label, Labels, bare, load_labels
+from stackcast.errors import ProblemsFound
+from stackcast.observations.labels import COLUMNS, LAB_COLUMNS, Label, Labels, bare, load_labels
 from tests.support import ROOT
 
 DAY = date(2026, 1, 1)

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from model.errors import ProblemsFound
-from model.observations.markets import COLUMNS, FILE
-from model.project import Project
+from stackcast.errors import ProblemsFound
+from stackcast.observations.markets import COLUMNS, FILE
+from stackcast.project import Project
 from tests.support import TODAY
 
 QUESTION = "arena-gap-2026-12-below-40"

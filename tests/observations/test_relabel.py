@@ -2,10 +2,10 @@
 
 import pytest
 
-from model.errors import ProblemsFound
-from model.observations.labels import PATH, Label, load_labels
-from model.observations.relabel import with_labels
-from model.project import change_observations
+from stackcast.errors import ProblemsFound
+from stackcast.observations.labels import PATH, Label, load_labels
+from stackcast.observations.relabel import with_labels
+from stackcast.project import change_observations
 from tests.support import TODAY
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
-from model.observations.revisions import QUARTER_DAYS, ages, decay, lag_bias
+from stackcast.observations.revisions import QUARTER_DAYS, ages, decay, lag_bias
 
 COLUMNS = ["id", "signal", "period_start", "period_end", "published", "numerator", "denominator"]
 QUARTERLY = "epoch-notable-open-weights-quarterly"

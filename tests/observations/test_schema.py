@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 from pydantic import ValidationError
 
-from model.observations.schema import COLUMNS, Measures, NeutralReading, Observation, Signal, broken_rules
-from model.observations.store import read_rows
+from stackcast.observations.schema import COLUMNS, Measures, NeutralReading, Observation, Signal, broken_rules
+from stackcast.observations.store import read_rows
 from tests.support import TODAY
 
 SHARE = {

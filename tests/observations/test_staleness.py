@@ -4,9 +4,9 @@ from datetime import timedelta
 import pandas as pd
 import pytest
 
-from model.observations.schema import Retired
-from model.observations.staleness import ROLES, stale_signals
-from model.sources import SOURCES, pullers
+from stackcast.observations.schema import Retired
+from stackcast.observations.staleness import ROLES, stale_signals
+from stackcast.sources import SOURCES, pullers
 from tests.support import TODAY
 
 MONTHLY = "openrouter-open-weight-token-share-monthly"

@@ -6,9 +6,9 @@ import random
 import pandas as pd
 import pytest
 
-from model.errors import InputError, ProblemsFound
-from model.forecast.claims import support
-from model.observations.store import load_observations
+from stackcast.errors import InputError, ProblemsFound
+from stackcast.forecast.claims import support
+from stackcast.observations.store import load_observations
 from tests.support import TODAY
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from model.errors import ProblemsFound
-from model.project import Project
+from stackcast.errors import ProblemsFound
+from stackcast.project import Project
 from tests.support import TODAY, canned_run
 
 SIGNAL = "fmti-mean-score"

@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.atomic import JOURNAL, locked
-from model.errors import InputError, ProblemsFound
-from model.observations.periods import parse_period
-from model.observations.schema import Observation
-from model.observations.store import read_rows
-from model.observations.write import add_rows, csv_line, row_id
+from stackcast.atomic import JOURNAL, locked
+from stackcast.errors import InputError, ProblemsFound
+from stackcast.observations.periods import parse_period
+from stackcast.observations.schema import Observation
+from stackcast.observations.store import read_rows
+from stackcast.observations.write import add_rows, csv_line, row_id
 from tests.observations.test_schema import signal
-from tests.support import ROOT
+from tests.support import CHILD_PATH
 
 TODAY = date(2026, 11, 23)
 SLUG = "a-share"
@@ -197,7 +197,7 @@ for i in range(first, first + count):
 
 def writer(folder, first, count):
     command = [sys.executable, "-c", WRITER, str(folder), str(first), str(count)]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    environment = os.environ | {"PYTHONPATH": CHILD_PATH}
     started = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
     assert started.stdout.readline() == "ready\n"
     return started

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from model.posterior.reweight import importance_weights
+from stackcast.posterior.reweight import importance_weights
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from model.posterior.summary import path_table, probability_above, quantile_table
-from model.quarters import Grid, Quarter
+from stackcast.posterior.summary import path_table, probability_above, quantile_table
+from stackcast.quarters import Grid, Quarter
 
 VALUES = np.random.default_rng(1).normal([0.0, 1.0, 2.0], [1.0, 2.0, 0.1], (40_001, 3))
 

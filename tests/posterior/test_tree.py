@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from model.forecast.prior import prior_draws
-from model.inference.sample import STATS, Sampled
-from model.posterior.moments import log_likelihood, log_prior
-from model.posterior.tree import flat, make_tree, posterior_draws, read_tree, write_tree
+from stackcast.forecast.prior import prior_draws
+from stackcast.inference.sample import STATS, Sampled
+from stackcast.posterior.moments import log_likelihood, log_prior
+from stackcast.posterior.tree import flat, make_tree, posterior_draws, read_tree, write_tree
 from tests.support import TODAY
 
 CHAINS, DRAWS = 2, 7

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from model.priors.elicit import (
+from stackcast.priors.elicit import (
     Distribution,
     from_elicited,
     from_interval,
@@ -14,7 +14,7 @@ from model.priors.elicit import (
     normal,
     unit_scale,
 )
-from model.priors.schema import Elicited
+from stackcast.priors.schema import Elicited
 
 WORDS = {"rationale": "r", "source": "s"}
 DISTRIBUTIONS = [

@@ -2,10 +2,10 @@
 
 import pytest
 
-from model.errors import InputError, ProblemsFound
-from model.priors.catalogue import prior_catalogue
-from model.priors.load import CAMPS
-from model.project import Project
+from stackcast.errors import InputError, ProblemsFound
+from stackcast.priors.catalogue import prior_catalogue
+from stackcast.priors.load import CAMPS
+from stackcast.project import Project
 from tests.support import TODAY
 
 
@@ -97,7 +97,7 @@ def test_a_missing_folder_is_named(copy, name):
 
 
 def test_camps_override_means_and_factors_only(project, design, rows):
-    from model.graph.known import know
+    from stackcast.graph.known import know
 
     camps = project.priors.camps
     assert tuple(camps) == CAMPS
@@ -126,7 +126,7 @@ def test_every_prior_has_an_interval_a_reason_and_a_source(project):
 
 
 def test_the_catalogue_states_what_the_graph_uses(project, design):
-    from model.graph.parameters import parameters
+    from stackcast.graph.parameters import parameters
 
     table = prior_catalogue(project.priors, project.observations.signals).set_index("name")
     priors = {q.name: q.prior for q in parameters(design)}

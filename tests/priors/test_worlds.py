@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.special import logit
 
-from model.forecast.openness import declared_weights, facet_values, layer_values
-from model.forecast.prior import prior_world
+from stackcast.forecast.openness import declared_weights, facet_values, layer_values
+from stackcast.forecast.prior import prior_world
 from tests.support import HORIZON
 
 CLASSES = {
@@ -71,7 +71,7 @@ def test_the_gap_stays_within_what_the_arena_could_show(wide):
 
 
 def test_camps_pull_openness_apart_before_the_evidence(project, design, rows):
-    from model.graph.known import know
+    from stackcast.graph.known import know
     from tests.support import TODAY
 
     ends = {}

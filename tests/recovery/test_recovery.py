@@ -16,12 +16,12 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from model.families import FAMILIES
-from model.forecast.prior import prior_draws
-from model.inference.sample import Settings, sample
-from model.pipeline import LADDER
-from model.posterior.moments import states, with_data
-from model.posterior.tree import flat
+from stackcast.families import FAMILIES
+from stackcast.forecast.prior import prior_draws
+from stackcast.inference.sample import Settings, sample
+from stackcast.pipeline import LADDER
+from stackcast.posterior.moments import states, with_data
+from stackcast.posterior.tree import flat
 from tests.support import simulate
 
 SETS = 20

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from model.judge.calibration.replicate import KEPT
-from model.judge.prior_predictive import prior_check, prior_worlds
-from model.report.calibration import calibration_tables, print_calibration, write_calibration
-from model.runs.manifest import Order
+from stackcast.judge.calibration.replicate import KEPT
+from stackcast.judge.prior_predictive import prior_check, prior_worlds
+from stackcast.report.calibration import calibration_tables, print_calibration, write_calibration
+from stackcast.runs.manifest import Order
 from tests.support import TODAY
 
 NAMES = {

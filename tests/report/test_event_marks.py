@@ -5,10 +5,10 @@ from datetime import date
 import pytest
 from matplotlib.figure import Figure
 
-from model.observations.events import Event
-from model.report.event_marks import HUE, NO_MARKS, Marks, on_chart, until, year_of
-from model.report.page.render import HOLD
-from model.report.plots import plots_of
+from stackcast.observations.events import Event
+from stackcast.report.event_marks import HUE, NO_MARKS, Marks, on_chart, until, year_of
+from stackcast.report.page.render import HOLD
+from stackcast.report.plots import plots_of
 from tests.support import TODAY
 
 

@@ -6,14 +6,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from model.judge.contradictions import Contradiction
-from model.observations.incoming import Incoming
-from model.observations.staleness import Stale
-from model.report.five_lines import five_lines
-from model.report.update import outcome_json
-from model.update.attention import Attention
-from model.update.moves import Move, Moved, Share
-from model.update.outcome import NextFigure, NextQuestion, Outcome, Scored
+from stackcast.judge.contradictions import Contradiction
+from stackcast.observations.incoming import Incoming
+from stackcast.observations.staleness import Stale
+from stackcast.report.five_lines import five_lines
+from stackcast.report.update import outcome_json
+from stackcast.update.attention import Attention
+from stackcast.update.moves import Move, Moved, Share
+from stackcast.update.outcome import NextFigure, NextQuestion, Outcome, Scored
 from tests.observations.test_incoming import row
 
 RUN = SimpleNamespace(name="2026-11-28-neutral-1", manifest={"as_of": "2026-11-28"})

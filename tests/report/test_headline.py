@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from model.forecast.age import FIGURE, FORECAST, QUARTER_DAYS
-from model.graph.design import MIN_DATES
-from model.report import console
-from model.report.headline import LAST, headline
-from model.report.marks import FORECAST_MEANS, THIN_MEANS, figure
+from stackcast.forecast.age import FIGURE, FORECAST, QUARTER_DAYS
+from stackcast.graph.design import MIN_DATES
+from stackcast.report import console
+from stackcast.report.headline import LAST, headline
+from stackcast.report.marks import FORECAST_MEANS, THIN_MEANS, figure
 from tests.support import canned_run
 
 PATH = {"date", "mean", "q05", "q25", "q50", "q75", "q95"}
@@ -157,8 +157,8 @@ def test_prior_only_is_said_wherever_it_is_the_truth(passed_run, monkeypatch):
 
 
 def test_convergence_compares_the_camps(runs_folder):
-    from model.judge.camps import convergence
-    from model.runs.folder import list_runs
+    from stackcast.judge.camps import convergence
+    from stackcast.runs.folder import list_runs
 
     table = convergence([r for r in list_runs(runs_folder) if r.passed])
     assert isinstance(table, pd.DataFrame)
@@ -168,7 +168,7 @@ def test_convergence_compares_the_camps(runs_folder):
 
 
 def test_the_title_of_the_layers_says_which_way_and_what_it_stands_on(passed_run):
-    from model.report.plots.layers import _headline
+    from stackcast.report.plots.layers import _headline
 
     table = passed_run.table("layers").assign(prior_only=False, stands_on="forecast", p_open=0.2)
     title = _headline(table, passed_run.manifest["horizons"])

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from model.report.plots.predictive import predictive
-from model.report.plots.style import percent
+from stackcast.report.plots.predictive import predictive
+from stackcast.report.plots.style import percent
 
 
 def fitted(design, pit):

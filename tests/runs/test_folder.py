@@ -6,11 +6,11 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
-from model.errors import GateRefused, InputError
-from model.project import Project
-from model.runs.folder import DIAGNOSTICS, MANIFEST, Run, list_runs, load_run, write_tables
-from model.runs.manifest import Order, inputs, run_name
-from model.runs.track_record import COLUMNS, FILE, append_headline
+from stackcast.errors import GateRefused, InputError
+from stackcast.project import Project
+from stackcast.runs.folder import DIAGNOSTICS, MANIFEST, Run, list_runs, load_run, write_tables
+from stackcast.runs.manifest import Order, inputs, run_name
+from stackcast.runs.track_record import COLUMNS, FILE, append_headline
 from tests.support import EARLIER, TODAY, canned_run, copy_project
 
 

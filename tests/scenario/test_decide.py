@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from model.cli.app import run as command
-from model.errors import InputError
-from model.evidence.quantity import KeptDraws
-from model.scenario.decide import Decision, decide, read_decision
+from stackcast.cli.app import run as command
+from stackcast.errors import InputError
+from stackcast.evidence.quantity import KeptDraws
+from stackcast.scenario.decide import Decision, decide, read_decision
 from tests.support import ROOT
 
 EXAMPLE = ROOT / "docs" / "examples" / "foundations.yaml"

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from model.cli.app import run as command
-from model.errors import InputError
-from model.scenario.schema import read_scenarios, shipped
+from stackcast.cli.app import run as command
+from stackcast.errors import InputError
+from stackcast.scenario.schema import read_scenarios, shipped
 
 NOW, END = date(2026, 12, 31), date(2030, 12, 31)
 TEXT = """format: 1

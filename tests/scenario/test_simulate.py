@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from model.errors import InputError
-from model.evidence.quantity import KeptDraws
-from model.families.gap import ELO
-from model.forecast.openness import declared_weights
-from model.scenario.schema import Intervention, Scenario
-from model.scenario.simulate import as_seen, compare, openness_paths, simulate, unchanged
+from stackcast.errors import InputError
+from stackcast.evidence.quantity import KeptDraws
+from stackcast.families.gap import ELO
+from stackcast.forecast.openness import declared_weights
+from stackcast.scenario.schema import Intervention, Scenario
+from stackcast.scenario.simulate import as_seen, compare, openness_paths, simulate, unchanged
 from tests.support import copy_project
 
 
@@ -24,7 +24,7 @@ def act(what, begin="2027-04-01", **more):
 
 
 def quarter(world, day):
-    from model.quarters import Quarter
+    from stackcast.quarters import Quarter
 
     return world.design.grid.index(Quarter.of(date.fromisoformat(day)))
 

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from model.observations.labels import Label, Labels
-from model.sources.base import Context, Payload
+from stackcast.observations.labels import Label, Labels
+from stackcast.sources.base import Context, Payload
 
 TODAY = date(2026, 11, 23)
 PUBLISHED = date(2026, 7, 19)

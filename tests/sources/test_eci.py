@@ -3,9 +3,9 @@ import zipfile
 
 import pytest
 
-from model.errors import InputError
-from model.sources import eci
-from model.sources.eci import ECI
+from stackcast.errors import InputError
+from stackcast.sources import eci
+from stackcast.sources.eci import ECI
 from tests.sources.support import NONE, by_signal, context, labels, payload, table
 
 HEADER = ("Model version", "ECI Score", "Release date", "Model accessibility")

@@ -2,8 +2,8 @@ import math
 
 import pytest
 
-from model.errors import InputError
-from model.sources.epoch import COLUMNS, EPOCH
+from stackcast.errors import InputError
+from stackcast.sources.epoch import COLUMNS, EPOCH
 from tests.sources.support import by_signal, context, payload, table
 
 FREE, RESTRICTED, API = "Open weights (unrestricted)", "Open weights (restricted use)", "API access"
@@ -68,7 +68,7 @@ def test_what_came_after_the_copy_is_not_in_it(found):
 
 
 def test_every_signal_that_it_feeds_exists(project):
-    from model.sources import SOURCES
+    from stackcast.sources import SOURCES
 
     for source in SOURCES.values():
         assert set(source.signals) <= set(project.observations.signals), source.name

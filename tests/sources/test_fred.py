@@ -2,10 +2,10 @@ from datetime import date
 
 import pytest
 
-from model.errors import InputError
-from model.sources import fred
-from model.sources.fred import FRED
-from model.sources.web import SourceChanged, Web
+from stackcast.errors import InputError
+from stackcast.sources import fred
+from stackcast.sources.fred import FRED
+from stackcast.sources.web import SourceChanged, Web
 from tests.observations.test_schema import signal
 from tests.sources.server import ok, serving
 from tests.sources.support import PUBLISHED, TODAY, by_signal, context, payload, table

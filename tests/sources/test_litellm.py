@@ -3,10 +3,10 @@ from datetime import date
 
 import pytest
 
-from model.errors import InputError
-from model.sources import price_map
-from model.sources.base import Unlabelled
-from model.sources.litellm import LITELLM
+from stackcast.errors import InputError
+from stackcast.sources import price_map
+from stackcast.sources.base import Unlabelled
+from stackcast.sources.litellm import LITELLM
 from tests.sources.support import PUBLISHED, by_signal, context, labels, payload
 from tests.sources.wheels import CATALOGUE, CONSTANTS, KNOWN, PADDING, TYPES, prices, wheel
 

@@ -4,8 +4,8 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from model.errors import InputError
-from model.sources.lmarena import LMARENA
+from stackcast.errors import InputError
+from stackcast.sources.lmarena import LMARENA
 from tests.sources.support import NONE, by_signal, context, labels, payload
 
 ROWS = [

@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from model.errors import InputError, StackcastError
-from model.sources.base import Unlabelled
-from model.sources.openrouter import COLUMNS, MANIFEST, OPENROUTER, SIGNAL
-from model.sources.openrouter_models import MODELS
+from stackcast.errors import InputError, StackcastError
+from stackcast.sources.base import Unlabelled
+from stackcast.sources.openrouter import COLUMNS, MANIFEST, OPENROUTER, SIGNAL
+from stackcast.sources.openrouter_models import MODELS
 from tests.sources.support import NONE, TODAY, context, labels, payload, table
 
 LABELS = labels(llama_4="open", gpt_5="closed")

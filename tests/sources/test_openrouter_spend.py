@@ -6,14 +6,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from model.errors import InputError
-from model.sources import openrouter, price_map
-from model.sources.base import Unlabelled
-from model.sources.openrouter import COLUMNS
-from model.sources.openrouter_spend import OPENROUTER_SPEND, SIGNAL, Spend, list_price, prices_of
-from model.sources.package_index import INDEX_KINDS
-from model.sources.price_map import offers
-from model.sources.web import SourceChanged, Web
+from stackcast.errors import InputError
+from stackcast.sources import openrouter, price_map
+from stackcast.sources.base import Unlabelled
+from stackcast.sources.openrouter import COLUMNS
+from stackcast.sources.openrouter_spend import OPENROUTER_SPEND, SIGNAL, Spend, list_price, prices_of
+from stackcast.sources.package_index import INDEX_KINDS
+from stackcast.sources.price_map import offers
+from stackcast.sources.web import SourceChanged, Web
 from tests.sources.server import ok, serving
 from tests.sources.support import NONE, TODAY, context, labels, payload, table
 from tests.sources.wheels import PADDING, prices, wheel

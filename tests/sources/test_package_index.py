@@ -7,12 +7,12 @@ from datetime import date
 
 import pytest
 
-from model.errors import InputError
-from model.sources import package_index, price_map
-from model.sources.base import Payload
-from model.sources.litellm import LITELLM
-from model.sources.package_index import INDEX_KINDS, index_address, unpack
-from model.sources.price_map import MAP
+from stackcast.errors import InputError
+from stackcast.sources import package_index, price_map
+from stackcast.sources.base import Payload
+from stackcast.sources.litellm import LITELLM
+from stackcast.sources.package_index import INDEX_KINDS, index_address, unpack
+from stackcast.sources.price_map import MAP
 from tests.sources.support import TODAY, by_signal, context, payload
 from tests.sources.wheels import CATALOGUE, KNOWN, METADATA, PADDING, prices, wheel
 

@@ -3,10 +3,10 @@ from datetime import date
 
 import pytest
 
-from model.errors import InputError
-from model.sources import pypi
-from model.sources.pypi import PYPI
-from model.sources.web import SourceChanged, Web
+from stackcast.errors import InputError
+from stackcast.sources import pypi
+from stackcast.sources.pypi import PYPI
+from stackcast.sources.web import SourceChanged, Web
 from tests.observations.test_schema import signal
 from tests.sources.server import ok, serving
 from tests.sources.support import by_signal, context, payload

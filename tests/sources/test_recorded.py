@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from model.errors import InputError
-from model.sources.base import Payload
-from model.sources.recorded import NotRecorded, record, recorded
+from stackcast.errors import InputError
+from stackcast.sources.base import Payload
+from stackcast.sources.recorded import NotRecorded, record, recorded
 
 TODAY = date(2026, 11, 20)
 

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from model.errors import InputError
-from model.observations.debt import PATH, load_unlabelled
-from model.sources.base import Reading, Unlabelled
-from model.sources.unlabelled import LONGEST, debt_lines, keep_unlabelled
+from stackcast.errors import InputError
+from stackcast.observations.debt import PATH, load_unlabelled
+from stackcast.sources.base import Reading, Unlabelled
+from stackcast.sources.unlabelled import LONGEST, debt_lines, keep_unlabelled
 from tests.sources.support import TODAY
 
 SEEN = date(2026, 9, 29)

@@ -3,12 +3,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from model.errors import InputError
-from model.observations.labels import Labels, LabLabel
-from model.sources import vercel
-from model.sources.base import Unlabelled
-from model.sources.vercel import COLUMNS, VERCEL
-from model.sources.web import Web
+from stackcast.errors import InputError
+from stackcast.observations.labels import Labels, LabLabel
+from stackcast.sources import vercel
+from stackcast.sources.base import Unlabelled
+from stackcast.sources.vercel import COLUMNS, VERCEL
+from stackcast.sources.web import Web
 from tests.sources.server import ok, serving
 from tests.sources.support import TODAY, by_signal, context, payload, table
 

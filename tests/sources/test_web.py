@@ -13,8 +13,8 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from model.errors import StackcastError
-from model.sources.web import SourceChanged, SourceUnavailable, Web, printable
+from stackcast.errors import StackcastError
+from stackcast.sources.web import SourceChanged, SourceUnavailable, Web, printable
 from tests.sources.server import (
     cut,
     dripping,

@@ -4,7 +4,7 @@ import io
 import json
 import zipfile
 
-from model.sources.price_map import MAP
+from stackcast.sources.price_map import MAP
 from tests.sources.support import labels
 
 METADATA = "litellm-1.2.3.dist-info/METADATA"

@@ -2,7 +2,7 @@ import shutil
 
 import pytest
 
-from model.project import Project
+from stackcast.project import Project
 from tests.support import copy_project
 from tests.update.support import NOW, THEN, CannedFit, record_all, rewind
 

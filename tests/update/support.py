@@ -5,10 +5,10 @@ import io
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from model.observations.labels import PATH as LABELS
-from model.observations.labels import load_labels
-from model.runs.track_record import append_headline
-from model.sources import epoch, openrouter
+from stackcast.observations.labels import PATH as LABELS
+from stackcast.observations.labels import load_labels
+from stackcast.runs.track_record import append_headline
+from stackcast.sources import epoch, openrouter
 from tests.sources.support import table
 from tests.support import GOOD_GATES, canned_run
 

@@ -8,13 +8,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from model import pipeline
-from model.cli.app import run
-from model.report.page import build
-from model.runs.folder import list_runs
-from model.runs.track_record import FILE
-from model.sources import eci, epoch
-from model.sources.web import Web
+from stackcast import pipeline
+from stackcast.cli.app import run
+from stackcast.report.page import build
+from stackcast.runs.folder import list_runs
+from stackcast.runs.track_record import FILE
+from stackcast.sources import eci, epoch
+from stackcast.sources.web import Web
 from tests.sources.server import ok, serving, status
 from tests.sources.support import table
 from tests.support import BAD_GATES
@@ -162,7 +162,7 @@ def test_from_the_network_one_source_answers_and_the_others_are_named(root, fit,
         fast = functools.partial(
             Web, timeout=2.0, attempts=1, patience=2, address=lambda url: server.base + urlsplit(url).path
         )
-        monkeypatch.setattr("model.sources.web.Web", fast)
+        monkeypatch.setattr("stackcast.sources.web.Web", fast)
         assert update(root, "--yes", "--no-fit", "--record", str(tmp_path / "kept")) == 3
     text = capsys.readouterr().out
     found = lines(text)

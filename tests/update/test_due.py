@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from model.observations.schema import Retired
-from model.observations.store import Observations
-from model.sources.base import Reading, Source
-from model.sources.payloads import SINCE
-from model.update.due import due_sources
+from stackcast.observations.schema import Retired
+from stackcast.observations.store import Observations
+from stackcast.sources.base import Reading, Source
+from stackcast.sources.payloads import SINCE
+from stackcast.update.due import due_sources
 from tests.observations.test_incoming import row, store
 from tests.observations.test_schema import signal
 

@@ -7,18 +7,18 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
-from model.errors import InputError
-from model.observations.debt import load_unlabelled
-from model.observations.labels import load_labels
-from model.project import Project
-from model.runs.folder import list_runs
-from model.runs.track_record import FILE
-from model.sources import SOURCES, Context, Source
-from model.sources.base import Period, Reading, observed
-from model.sources.payloads import Network, Recorded
-from model.update.due import due_sources
-from model.update.gather import gather
-from model.update.week import begin, finish, load_known, preview, write
+from stackcast.errors import InputError
+from stackcast.observations.debt import load_unlabelled
+from stackcast.observations.labels import load_labels
+from stackcast.project import Project
+from stackcast.runs.folder import list_runs
+from stackcast.runs.track_record import FILE
+from stackcast.sources import SOURCES, Context, Source
+from stackcast.sources.base import Period, Reading, observed
+from stackcast.sources.payloads import Network, Recorded
+from stackcast.update.due import due_sources
+from stackcast.update.gather import gather
+from stackcast.update.week import begin, finish, load_known, preview, write
 from tests.sources.support import table
 from tests.support import BAD_GATES
 from tests.update.support import MODELS, NOTABLE, NOW, RANKINGS, THEN, CannedFit, files, put
@@ -102,7 +102,7 @@ def test_sources_are_fetched_at_the_same_time(root):
 
 
 def test_what_is_fetched_is_kept_and_reads_back_the_same(root, offline, tmp_path):
-    from model.sources.base import Payload
+    from stackcast.sources.base import Payload
 
     served = Payload(table(("a",), ("1",)).encode(), "https://a.b/table.csv")
     row = observed(RANKINGS, Period.month(date(2026, 9, 1)), NOW, LINK, numerator=1, denominator=2)

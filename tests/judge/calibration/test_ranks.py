@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from model.judge.calibration.ranks import BAND, BINS, band, histogram, kinds, rank_table, verdicts
-from model.judge.calibration.replicate import KEPT, ranks
+from stackcast.judge.calibration.ranks import BAND, BINS, band, histogram, kinds, rank_table, verdicts
+from stackcast.judge.calibration.replicate import KEPT, ranks
 
 N = 400
 

@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 from distributed import Client
 
-from model import pipeline
-from model.forecast.prior import prior_world
-from model.inference.gates import Gate
-from model.inference.sample import Compiled, Sampled
-from model.judge.calibration import replicate as module
-from model.judge.calibration.calibrate import Calibration
-from model.judge.calibration.quantities import KINDS, quantities
-from model.judge.calibration.replicate import KEPT, Task, kept_draws, replicate
-from model.judge.cluster import connect
-from model.quarters import Quarter
-from model.runs.manifest import Order
+from stackcast import pipeline
+from stackcast.forecast.prior import prior_world
+from stackcast.inference.gates import Gate
+from stackcast.inference.sample import Compiled, Sampled
+from stackcast.judge.calibration import replicate as module
+from stackcast.judge.calibration.calibrate import Calibration
+from stackcast.judge.calibration.quantities import KINDS, quantities
+from stackcast.judge.calibration.replicate import KEPT, Task, kept_draws, replicate
+from stackcast.judge.cluster import connect
+from stackcast.quarters import Quarter
+from stackcast.runs.manifest import Order
 from tests.judge.test_cluster import separate_cluster
 from tests.support import TODAY
 
@@ -33,7 +33,7 @@ def session(project, design):
 
 def prior_as_posterior(compiled, known, order, say):
     """A sampler that learns nothing: its ranks are uniform by construction, whatever is simulated."""
-    from model.forecast.prior import prior_draws
+    from stackcast.forecast.prior import prior_draws
 
     drawn = prior_draws(compiled.design, known, 4 * order.draws, order.seed)
     by_chain = {name: a.reshape(4, order.draws, *a.shape[1:]) for name, a in drawn.items()}
@@ -106,7 +106,7 @@ def test_a_calibration_goes_on_from_what_is_there(project, tmp_path, monkeypatch
             done.append(task.index)
             yield name, {"index": task.index, "passed": True, "failed": [], "ranks": {}}
 
-    monkeypatch.setattr("model.judge.calibration.calibrate.outcomes", fake)
+    monkeypatch.setattr("stackcast.judge.calibration.calibrate.outcomes", fake)
     found = Calibration(project, Order(TODAY, seed=5), tmp_path)
     assert len(found.run(None, 3, lambda share, word: None)) == 3
     found.path(1).unlink()

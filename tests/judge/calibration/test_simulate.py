@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from model.families import FAMILIES
-from model.families.base import CEILING, FLOOR, POINT
-from model.judge.calibration.simulate import censor, latent, simulate
-from model.posterior.moments import expected_rows, log_likelihood
+from stackcast.families import FAMILIES
+from stackcast.families.base import CEILING, FLOOR, POINT
+from stackcast.judge.calibration.simulate import censor, latent, simulate
+from stackcast.posterior.moments import expected_rows, log_likelihood
 from tests.support import prior_point
 
 

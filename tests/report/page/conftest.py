@@ -7,9 +7,9 @@ import shutil
 import pandas as pd
 import pytest
 
-from model.observations.schema import Publisher
-from model.report.page.build import PAGE, write_page
-from model.runs.folder import Run
+from stackcast.observations.schema import Publisher
+from stackcast.report.page.build import PAGE, write_page
+from stackcast.runs.folder import Run
 from tests.support import EARLIER, TODAY, add_tree, canned_run
 
 CHROMIUM = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)

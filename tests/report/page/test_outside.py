@@ -5,14 +5,14 @@ import shutil
 
 import pytest
 
-from model.observations.events import Event
-from model.observations.markets import Market
-from model.report.page.parts import openness, questions, record
-from model.report.page.render import render
-from model.report.page.section import Chart, Link, Source, Table
-from model.report.plots import plots_of
-from model.runs.folder import Run
-from model.runs.track_record import append_headline
+from stackcast.observations.events import Event
+from stackcast.observations.markets import Market
+from stackcast.report.page.parts import openness, questions, record
+from stackcast.report.page.render import render
+from stackcast.report.page.section import Chart, Link, Source, Table
+from stackcast.report.plots import plots_of
+from stackcast.runs.folder import Run
+from stackcast.runs.track_record import append_headline
 from tests.support import TODAY
 
 QUESTION = "arena-gap-2026-12-below-40"
@@ -122,9 +122,9 @@ def test_the_plot_of_the_questions_marks_it(mapped):
 
 
 def test_the_command_scores_both(mapped, copy, capsys, monkeypatch):
-    from model.cli.app import run as command
+    from stackcast.cli.app import run as command
 
-    monkeypatch.setattr("model.project.utc_today", lambda: TODAY)
+    monkeypatch.setattr("stackcast.project.utc_today", lambda: TODAY)
     path = copy / "observations" / "questions.yaml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace(f"- id: {QUESTION}\n", f"- id: {QUESTION}\n    settled: happened\n"), encoding="utf-8")

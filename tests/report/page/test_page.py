@@ -5,20 +5,20 @@ import re
 
 import pytest
 
-from model.cli.app import run as command
-from model.errors import GateRefused
-from model.evidence.compare import headline_moves
-from model.forecast.age import QUARTER_DAYS
-from model.observations.staleness import stale_signals
-from model.report.marks import figure
-from model.report.page.build import FIGURES, PAGE, sections_of, write_page
-from model.report.page.parts import PARTS, verdict
-from model.report.page.render import policy, render
-from model.report.page.section import Chance, Link, Missing, Noted, Section, Source, Table
-from model.report.page.words import likelihood, listed
-from model.runs.folder import Run
-from model.scenario.schema import read_scenarios
-from model.sources import pullers
+from stackcast.cli.app import run as command
+from stackcast.errors import GateRefused
+from stackcast.evidence.compare import headline_moves
+from stackcast.forecast.age import QUARTER_DAYS
+from stackcast.observations.staleness import stale_signals
+from stackcast.report.marks import figure
+from stackcast.report.page.build import FIGURES, PAGE, sections_of, write_page
+from stackcast.report.page.parts import PARTS, verdict
+from stackcast.report.page.render import policy, render
+from stackcast.report.page.section import Chance, Link, Missing, Noted, Section, Source, Table
+from stackcast.report.page.words import likelihood, listed
+from stackcast.runs.folder import Run
+from stackcast.scenario.schema import read_scenarios
+from stackcast.sources import pullers
 from tests.support import BAD_GATES, EARLIER, ROOT, TODAY, canned_run
 
 CHARTS = ("openness", "pulls", "path", "scenarios", "signals", "skill")
@@ -173,7 +173,7 @@ def test_every_figure_is_the_librarys_own(page_run, page_folder, project):
     import altair
     from matplotlib.figure import Figure
 
-    from model.report import charts_of, plots_of
+    from stackcast.report import charts_of, plots_of
 
     found = charts_of(page_run, project, page_folder)
     assert set(found) == set(CHARTS)
@@ -182,7 +182,7 @@ def test_every_figure_is_the_librarys_own(page_run, page_folder, project):
 
 
 def test_the_waterfall_ends_where_the_quantity_stands(page_run, page_folder, project):
-    from model.report import charts_of
+    from stackcast.report import charts_of
 
     spec = charts_of(page_run, project, page_folder)["path"].to_dict()
     rows = [row for data in spec["datasets"].values() for row in data]

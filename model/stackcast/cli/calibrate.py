@@ -1,0 +1,64 @@
+"""``stackcast calibrate``: whether the recipe finds what it should in worlds where the truth is known."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stackcast.cli.options import ProjectOption, RunsOption, SchedulerOption, WorkersOption, parse_day
+
+MOST = 1000
+
+
+def calibrate(
+    replications: Annotated[int, typer.Option(min=1, max=MOST, help="Worlds to simulate and refit.")] = 200,
+    as_of: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Whose observations are simulated; today's by default.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the whole calibration.")] = 1,
+    draws: Annotated[
+        int | None, typer.Option(min=50, help="Kept draws of each chain; the recipe's by default.")
+    ] = None,
+    scheduler: SchedulerOption = None,
+    workers: WorkersOption = None,
+    out: RunsOption = None,
+    project: ProjectOption = Path(),
+) -> None:
+    """Simulate worlds from the prior, observe them as the real one was, refit each, and rank the truths.
+
+    Simulation-based calibration of the recipe that makes the forecasts: its coordinates, metric, ladder and gates, on
+    the shipped observation design. Fits that fail a gate are counted, and ranked apart. Each finished replication is
+    kept as a file, so an interrupted calibration goes on, and a larger number adds to a smaller one. Checked as well:
+    whether the real series look like those of the prior's worlds, and how far the latest run's headline hangs on the
+    strength of priors and data.
+
+    [dim]Examples: stackcast calibrate;  stackcast calibrate --replications 1000 --scheduler tcp://host:8786[/dim]
+    """
+    from stackcast.cli.progress import progress
+    from stackcast.judge.calibration.calibrate import Calibration
+    from stackcast.judge.cluster import connect
+    from stackcast.judge.power_scaling import power_scaling
+    from stackcast.judge.prior_predictive import prior_check, prior_worlds
+    from stackcast.project import Project, utc_today
+    from stackcast.report.calibration import calibration_tables, print_calibration, write_calibration
+    from stackcast.runs.folder import latest_passed
+    from stackcast.runs.manifest import Order
+
+    today = utc_today()
+    loaded = Project.load(project, today=today)
+    order = Order(parse_day(as_of, today), seed=seed)
+    order = order if draws is None else replace(order, draws=draws)
+    runs = out or project / "runs"
+    found = Calibration(loaded, order, runs / "calibration")
+    with progress("calibrate") as say, connect(scheduler, workers) as client:
+        records = found.run(client, replications, say)
+    tables = calibration_tables(records)
+    run = latest_passed(runs)
+    worlds = prior_worlds(loaded, order)
+    checks = {"prior_predictive": prior_check(worlds)}
+    if run:
+        checks["power_scaling"] = power_scaling(run, loaded.priors)
+    write_calibration(found.home, tables, checks, worlds)
+    print_calibration(tables, checks)
+    typer.echo(f"written: {found.home}")

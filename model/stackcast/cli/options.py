@@ -1,0 +1,46 @@
+"""Options that several verbs share, and how their text is read."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stackcast.errors import InputError
+
+ProjectOption = Annotated[
+    Path, typer.Option("--project", help="Folder with observations/ and priors/.", show_default=".")
+]
+RunsOption = Annotated[Path | None, typer.Option("--out", help="Folder of the runs; runs/ in the project by default.")]
+SchedulerOption = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Dask scheduler such as tcp://host:8786; workers on this machine by default."),
+]
+WorkersOption = Annotated[
+    int | None, typer.Option(min=1, help="Workers on this machine, a core each; as many as it bears by default.")
+]
+
+
+def parse_day(text: str | None, today: date) -> date:
+    """Read an as-of date; it may not lie in the future."""
+    if text is None:
+        return today
+    try:
+        day = datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError:
+        raise InputError(f"--as-of {text!r}: must be a date such as 2026-05-31") from None
+    if day > today:
+        raise InputError(f"--as-of {text}: lies in the future (today is {today})")
+    return day
+
+
+def parse_weights(text: str) -> tuple[tuple[str, float], ...]:
+    """Read ``name=weight,name=weight``."""
+    pairs = []
+    for part in filter(None, text.split(",")):
+        name, _, weight = part.partition("=")
+        try:
+            pairs.append((name.strip(), float(weight)))
+        except ValueError:
+            raise InputError(f"--weights {part!r}: must be a name and a number, such as models.spend=2") from None
+    return tuple(sorted(pairs))

@@ -1,0 +1,92 @@
+"""``stackcast score``: a run, or the track record, held to account."""
+
+import json
+from collections.abc import Mapping
+from math import isnan
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from stackcast.cli.options import ProjectOption, RunsOption
+
+
+def score(
+    run: Annotated[
+        str | None,
+        typer.Argument(help="A run's path, name or the beginning of its name; the latest by default."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="A CSV of figures, its columns led by signal, in place of the project's own."
+        ),
+    ] = None,
+    record: Annotated[
+        bool,
+        typer.Option(
+            "--record", help="Score every published probability whose question has resolved, beside others' own."
+        ),
+    ] = False,
+    out: RunsOption = None,
+    project: ProjectOption = Path(),
+) -> None:
+    """Score a run against figures first published after its as-of date, beside persistence.
+
+    [dim]Examples: stackcast fit --as-of 2025-05-31 && stackcast score 2025-05-31-neutral;
+    stackcast score --against later.csv;  stackcast score --record[/dim]
+    """
+    if record:
+        _score_record(out or project / "runs", project, as_json=as_json)
+        return
+    from stackcast.judge.against import read_against
+    from stackcast.judge.score import score_run
+    from stackcast.project import Project, utc_today
+    from stackcast.report.console import print_score
+    from stackcast.runs.folder import load_run
+
+    found = load_run(run, out or project / "runs").require_passed()
+    today = utc_today()
+    loaded = Project.load(project, today=today)
+    later = read_against(against, loaded.observations.signals, today) if against else None
+    result = score_run(found, loaded, against=later)
+    if as_json:
+        typer.echo(json.dumps(result.to_json(), indent=2, allow_nan=False))
+    else:
+        print_score(found, result)
+
+
+def _score_record(runs: Path, project: Path, *, as_json: bool) -> None:
+    from stackcast.judge.outside import beside
+    from stackcast.judge.record import RESOLVED, mean_brier, score_record, to_settle
+    from stackcast.project import Project, utc_today
+
+    today = utc_today()
+    loaded = Project.load(project, today=today)
+    due, record = score_record(runs, loaded, today)
+    scored, mean, waiting = int((record["kind"] == RESOLVED).sum()), mean_brier(record), to_settle(loaded, today)
+    outside = beside(record, loaded, today)
+    if as_json:
+        others = json.loads(outside.to_json(orient="records"))
+        said = {"new": len(due), "scored": scored, "brier": mean, "to_settle": [q.id for q in waiting]}
+        typer.echo(json.dumps(said | {"outside": others}, indent=2))
+        return
+    for row in due.to_dict("records"):
+        typer.echo(f"{row['name']}: said {row['probability']:.2f}, came {row['outcome']:.0f}, Brier {row['score']:.3f}")
+    for row in outside.to_dict("records"):
+        typer.echo(_beside(row))
+    for question in waiting:
+        typer.echo(f"{question.id}: closed without a figure; settle it in questions.yaml by: {question.if_unpublished}")
+    word = f"mean Brier score of a question {mean:.3f}" if mean is not None else "nothing has resolved yet"
+    typer.echo(f"{len(due)} scored now, {scored} in all; {word}")
+
+
+def _beside(row: Mapping[Any, Any]) -> str:
+    """Say in one line what we and a public market gave to a question on a day, and how both fared."""
+    ours = "we had no answer" if isnan(row["ours"]) else f"we said {row['ours']:.2f} (on {row['our_day']})"
+    head = f"{row['question']}: {row['market']} said {row['theirs']:.2f} on {row['day']}, {ours}"
+    if isnan(row["outcome"]):
+        return f"{head}; not resolved"
+    mine = "" if isnan(row["our_score"]) else f", ours {row['our_score']:.3f}"
+    return f"{head}; came {row['outcome']:.0f}, Brier theirs {row['their_score']:.3f}{mine}"

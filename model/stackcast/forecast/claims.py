@@ -1,0 +1,100 @@
+"""Claims from their strands: strengths through time, pulls on facets and layers, duels."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from stackcast.forecast.future import World
+from stackcast.graph.design import Design
+from stackcast.graph.known import Known
+from stackcast.graph.paths import Params
+from stackcast.priors.load import Priors, layer_of
+
+LEAST_FAMILIES, LEAST_DATES = 2, 3
+
+
+def claim_values(world: World) -> dict[str, np.ndarray]:
+    """Return the strength of every claim and half, (draw, quarter).
+
+    A claim of halves is their sum over the root of their number, so that its stationary sd is one as well.
+    """
+    theta = world.states.theta
+    strands = {name: theta[..., i] for i, name in enumerate(world.design.strands)}
+    out: dict[str, np.ndarray] = {}
+    for name, claim in world.design.priors.claims.items():
+        parts = [strands[part] for part in claim.strands(name)]
+        out[name] = sum(parts, start=np.float64(0.0)) / np.sqrt(len(parts))
+        if claim.halves:
+            out |= {part: strands[part] for part in claim.strands(name)}
+    return out
+
+
+def pulls(
+    design: Design, p: Params, theta: np.ndarray, weights: Mapping[str, Mapping[str, float]]
+) -> dict[tuple[str, str], np.ndarray]:
+    """Return how far each claim moves the resting point of each facet and layer, by (claim, target).
+
+    Parameters
+    ----------
+    p
+        Draws with their data.
+    theta
+        (draw, strand) strengths at one quarter.
+    weights
+        Facets in layers; the pull on a layer is the weighted mean over its share facets.
+    """
+    out: dict[tuple[str, str], np.ndarray] = {}
+    for i, edge in enumerate(design.edges):
+        strand = design.strands.index(edge.strand)
+        size = p["effect"][:, i] * np.asarray(p["effect_factor"])[..., i]
+        claim = claim_of(design.priors, edge.strand)
+        moved = edge.sign * size * theta[:, strand]
+        out[claim, edge.facet] = out.get((claim, edge.facet), 0.0) + moved
+    for (claim, facet), moved in list(out.items()):
+        layer = layer_of(facet)
+        if facet in weights[layer]:
+            out[claim, layer] = out.get((claim, layer), 0.0) + weights[layer][facet] * moved
+    return {key: np.asarray(value) for key, value in out.items()}
+
+
+def claim_of(priors: Priors, strand: str) -> str:
+    """Return the claim to which a strand belongs."""
+    return next(name for name, claim in priors.claims.items() if strand in claim.strands(name))
+
+
+def support(design: Design, known: Known) -> pd.DataFrame:
+    """Return how many families and dates stand behind each claim and half at the as-of date, and which are thin.
+
+    Thin means: fewer than two families of indicators, or none with three dates.
+    """
+    rows = []
+    seen = known.rows.drop_duplicates(["signal", "period_start", "period_end"])
+    dates = seen["signal"].value_counts()
+    for name, claim in design.priors.claims.items():
+        groups = {name: list(claim.strands(name))}
+        if claim.halves:
+            groups |= {part: [part] for part in claim.strands(name)}
+        for label, strands in groups.items():
+            mine = [s for s, d in design.signals.items() if d.measures.claim in strands and s in dates.index]
+            families = {design.signals[s].family for s in mine}
+            longest = max((int(dates[s]) for s in mine), default=0)
+            thin = len(families) < LEAST_FAMILIES or longest < LEAST_DATES
+            rows.append(
+                {
+                    "name": label,
+                    "signals": len(mine),
+                    "families": len(families),
+                    "dates": longest,
+                    "thin": thin,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def duel_values(design: Design, claims: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return, for each duel, the mean strength of the open side less that of the closed side, like the claims."""
+    return {
+        duel.id: np.mean([claims[c] for c in duel.open], axis=0) - np.mean([claims[c] for c in duel.closed], axis=0)
+        for duel in design.priors.duels
+    }

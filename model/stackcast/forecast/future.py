@@ -1,0 +1,118 @@
+"""Extend a design and its draws beyond the grid: fresh innovations, and nothing else.
+
+The future is the same table of innovations with more rows. Every path, past or future, is then computed by the one
+set of functions of ``stackcast.graph``: so the past cannot move when the horizon does, and at horizon zero the forecast is
+the posterior.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from hashlib import sha256
+
+import numpy as np
+
+from stackcast.families.base import NUMPY
+from stackcast.graph.design import Design
+from stackcast.graph.dynamics import State
+from stackcast.graph.known import Known
+from stackcast.graph.paths import Params, noise, signal_paths
+from stackcast.graph.shifts import shifts
+from stackcast.posterior.moments import states, with_data
+from stackcast.quarters import Grid, Quarter
+
+BLOCKS = {
+    "facet_shock": "facet_node",
+    "claim_shock": "quarter",
+    "wander_shock": "wander_node",
+    "family_shock": "family_node",
+}
+"""Innovations, and the dim along which the future adds to them."""
+
+
+@dataclass(frozen=True)
+class World:
+    """Draws of everything, from the first quarter of the grid to the horizon.
+
+    Attributes
+    ----------
+    design
+        The extended design: its grid ends at the horizon.
+    params
+        Draws by name with their data, (draw, own dims); innovations reach the horizon.
+    now
+        Quarter of the as-of date.
+    """
+
+    design: Design
+    params: dict[str, np.ndarray]
+    now: Quarter
+
+    @cached_property
+    def states(self) -> State:
+        """States (draw, quarter, component)."""
+        return states(self.design, self.params)
+
+    @cached_property
+    def paths(self) -> np.ndarray:
+        """Expected latent value (draw, quarter, signal) of every signal."""
+        return np.asarray(signal_paths(NUMPY, self.design, self.params, self.states))
+
+    @cached_property
+    def noise(self) -> np.ndarray:
+        """Extra noise sd (draw, signal)."""
+        return np.asarray(noise(NUMPY, self.design, self.params))
+
+    @cached_property
+    def shifts(self) -> dict[str, np.ndarray]:
+        """What rows of a signal share, (draw, signal), by the name of their coefficient."""
+        return shifts(NUMPY, self.design, self.params)
+
+    @property
+    def now_index(self) -> int:
+        """Position of the as-of quarter in the grid."""
+        return self.design.grid.index(self.now)
+
+
+def extend(design: Design, known: Known, p: Params, horizon: Quarter, seed: int) -> World:
+    """Return the world of draws up to a horizon.
+
+    Parameters
+    ----------
+    design, known
+        The graph's layout and what it was told.
+    p
+        Natural draws by name, (draw, own dims).
+    horizon
+        Last quarter; not before the end of the grid.
+    seed
+        Seed of the fresh innovations. Each quarter and block has a stream of its own, so a longer horizon repeats a
+        shorter one.
+    """
+    grid = Grid(design.grid.first, max(design.grid.size, design.grid.index(horizon) + 1))
+    nodes = tuple(sorted({*design.family_nodes, *_future_family_nodes(design, grid)}))
+    longer = replace(design, grid=grid, family_nodes=nodes)
+    out = with_data(p, known)
+    for block, dim in BLOCKS.items():
+        out[block] = _with_fresh(out[block], design.coords()[dim], longer.coords()[dim], seed, block)
+    return World(longer, out, Quarter.of(known.as_of))
+
+
+def _with_fresh(drawn: np.ndarray, old: list[str], new: list[str], seed: int, block: str) -> np.ndarray:
+    place = {label: i for i, label in enumerate(old)}
+    out = np.empty((len(drawn), len(new), *drawn.shape[2:]))
+    for i, label in enumerate(new):
+        if label in place:
+            out[:, i] = drawn[:, place[label]]
+        else:
+            out[:, i] = np.random.default_rng(random_stream(seed, block, label)).standard_normal(out[:, i].shape)
+    return out
+
+
+def random_stream(seed: int, *labels: str) -> list[int]:
+    """Return the entropy of a random stream that belongs to a seed and a name alone, the whole of the name."""
+    return [seed, *(int.from_bytes(sha256(label.encode()).digest()[:8]) for label in labels)]
+
+
+def _future_family_nodes(design: Design, grid: Grid) -> list[tuple[str, int]]:
+    last = dict(sorted(design.family_nodes))
+    return [(family, year) for family, known in last.items() for year in grid.years if year > known]

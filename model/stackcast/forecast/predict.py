@@ -1,0 +1,77 @@
+"""Predictive distributions of figures: what a source would publish, not what a latent is."""
+
+import numpy as np
+import pandas as pd
+
+from stackcast.families import FAMILIES
+from stackcast.forecast.figures import Typical, typical
+from stackcast.forecast.future import World, random_stream
+from stackcast.graph.known import Known, encode
+from stackcast.graph.shifts import shift_of
+from stackcast.observations.as_of import first_vintages, known_at
+from stackcast.posterior.moments import weigh
+
+
+def typical_now(world: World, known: Known, rows: pd.DataFrame, slug: str) -> Typical:
+    """Return what a signal's next figure will look like, from rows known at the as-of date."""
+    mine = known_at(rows[rows["signal"] == slug], known.as_of)
+    return typical(
+        world.design.signals[slug],
+        known.rows[known.rows["signal"] == slug],
+        first_vintages(mine).sort_values("period_end"),
+        world.design.priors.measurement.scales.lag_half_life.value,
+    )
+
+
+def draw_figures(world: World, slug: str, weights: np.ndarray, given: Typical, seed: int, label: str) -> np.ndarray:
+    """Draw what a source would publish for a period.
+
+    Parameters
+    ----------
+    world
+        Draws to the horizon.
+    slug
+        The signal.
+    weights
+        (quarter) shares of the period's days, summing to one.
+    given
+        Size, error and coefficients of the figure.
+    seed, label
+        Seed, and the name of this draw's own random stream.
+
+    Returns
+    -------
+    ndarray (draw)
+        Figures in the unit of the signal's value column.
+    """
+    signal = world.design.signals[slug]
+    j = np.array([world.design.slugs.index(slug)])
+    mu = weigh(world.paths, j, weights[None])[:, 0] + shift_of(world.shifts, j[0], given.coefficients)
+    rng = np.random.default_rng(random_stream(seed, slug, label))
+    drawn = FAMILIES[signal.likelihood].draw(rng, mu, world.noise[:, j[0]], given.trials, given.error)
+    return np.asarray(drawn * signal.per_unit)
+
+
+def predict_quarters(world: World, known: Known, rows: pd.DataFrame, slug: str, seed: int) -> np.ndarray:
+    """Draw one figure for every quarter of the grid, (draw, quarter)."""
+    given = typical_now(world, known, rows, slug)
+    eye = np.eye(world.design.grid.size)
+    labels = world.design.grid.labels
+    return np.stack([draw_figures(world, slug, w, given, seed, q) for w, q in zip(eye, labels, strict=True)], axis=1)
+
+
+def replicate_rows(world: World, known: Known, seed: int) -> np.ndarray:
+    """Draw a replicate of every fitted row, (draw, row), on the scale of the value column."""
+    out = np.empty((len(world.noise), len(known.rows)))
+    for name, family in FAMILIES.items():
+        places = np.flatnonzero(known.rows["likelihood"].to_numpy() == name)
+        if not len(places):
+            continue
+        part = known.rows.iloc[places]
+        arrays = encode(world.design, name, part)
+        mu = weigh(world.paths, arrays["signal"], arrays["weight"])
+        mu = mu + shift_of(world.shifts, arrays["signal"], arrays)
+        rng = np.random.default_rng(random_stream(seed, "replicate", name))
+        drawn = family.draw(rng, mu, world.noise[:, arrays["signal"]], arrays["trials"], arrays["error"])
+        out[:, places] = drawn * np.array([world.design.signals[s].per_unit for s in part["signal"]])
+    return out

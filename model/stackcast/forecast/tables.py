@@ -1,0 +1,236 @@
+"""The tables of a run: every reported quantity, by label, with the truth about what is prior only."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from stackcast.forecast.age import FIGURE, FORECAST, facet_marks, last_figures
+from stackcast.forecast.claims import claim_values, duel_values, pulls, support
+from stackcast.forecast.future import World
+from stackcast.forecast.openness import STACK, declared_weights, drawn_weights, facet_values, layer_values
+from stackcast.forecast.predict import predict_quarters, replicate_rows
+from stackcast.forecast.questions import question_holds, question_probability
+from stackcast.graph.known import Known, sides
+from stackcast.observations.schema import Question
+from stackcast.observations.store import Observations
+from stackcast.posterior.loo import loo_pit
+from stackcast.posterior.summary import path_table, probability_above, quantile_table
+from stackcast.runs.manifest import Order
+
+PRIOR_ONLY = 0.8
+"""A facet whose posterior sd is above this share of its prior sd is marked prior only."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the tables are made from: the posterior's worlds beside the prior's.
+
+    ``log_likelihood`` (draw, row) takes each figure out again for the leave-one-out columns of the fitted table.
+    """
+
+    order: Order
+    observations: Observations
+    known: Known
+    posterior: World
+    prior: World
+    log_likelihood: np.ndarray | None = None
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """The questions about signals that the run has."""
+        return tuple(q for q in self.observations.questions if q.signal in self.posterior.design.signals)
+
+    @cached_property
+    def answers(self) -> dict[str, np.ndarray]:
+        """In which draws each question resolves yes, by its id."""
+        rows, seed = self.observations.rows, self.order.seed
+        return {q.id: question_holds(self.posterior, self.known, rows, q, seed) for q in self.questions}
+
+
+def all_tables(e: Evidence) -> dict[str, pd.DataFrame]:
+    """Return every table of a run by name."""
+    facets = facet_table(e)
+    return {
+        "facets": facets,
+        "layers": layer_table(e, facets),
+        "claims": claim_table(e),
+        "signals": signal_table(e),
+        "questions": question_table(e),
+        "duels": duel_table(e),
+        "pulls": pull_table(e),
+        "houses": house_table(e),
+        "last_figures": last_figures(e.posterior.design, e.known),
+        "fitted": fitted_table(e),
+    }
+
+
+def facet_table(e: Evidence) -> pd.DataFrame:
+    """One row a facet and quarter: shares as probabilities, the gap in Arena log-odds."""
+    world, now = e.posterior, e.posterior.now_index
+    before = facet_values(e.prior)
+    ratio = world.states.eta[:, now].std(axis=0) / e.prior.states.eta[:, now].std(axis=0)
+    marks = facet_marks(last_figures(world.design, e.known))
+    parts = []
+    for i, (name, values) in enumerate(facet_values(world).items()):
+        kind = world.design.priors.facets[name].kind
+        table = path_table(name, values, world.design.grid)
+        table.insert(1, "kind", kind)
+        table["p_open"] = probability_above(values) if kind == "share" else np.nan
+        table["p_not_behind"] = 1.0 - probability_above(values, 0.0) if kind == "gap" else np.nan
+        table = pd.concat([table, quantile_table(before[name]).add_prefix("prior_")], axis=1)
+        table["sd_ratio"] = ratio[i]
+        table["prior_only"] = bool(ratio[i] > PRIOR_ONLY)
+        table["thin"], table["stands_on"] = bool(marks.loc[name, "thin"]), str(marks.loc[name, "stands_on"])
+        parts.append(table.iloc[first_quarter(world, [name]) :])
+    return pd.concat(parts, ignore_index=True)
+
+
+def first_quarter(world: World, facets: list[str]) -> int:
+    """Return the first quarter (index) at which all facets have begun, the as-of quarter at the latest."""
+    return min(max(world.design.facet_start[name] for name in facets), world.now_index)
+
+
+def layer_table(e: Evidence, facets: pd.DataFrame) -> pd.DataFrame:
+    """One row a layer (and the stack) and quarter, at the declared weights; and over other weights.
+
+    ``p_open_weights`` draws the weights from their declared Dirichlet, ``p_open_simplex`` uniformly over all weights.
+    """
+    world = e.posterior
+    priors = world.design.priors
+    weights = declared_weights(priors, dict(e.order.weights))
+    values = facet_values(world)
+    draws = len(next(iter(values.values())))
+    declared = drawn_weights(weights, draws, e.order.seed, priors.layers.concentration)
+    anywhere = drawn_weights(weights, draws, e.order.seed, None)
+    at_declared, at_any = layer_values(values, declared), layer_values(values, anywhere)
+    first = facets.drop_duplicates("name")
+    unmoved = {str(f): bool(flag) for f, flag in zip(first["name"], first["prior_only"], strict=True)}
+    hollow = {g: all(unmoved[f] for f, w in fs.items() if w > 0) for g, fs in weights.items() if g != STACK}
+    hollow[STACK] = all(hollow[layer] for layer, w in weights[STACK].items() if w > 0)
+    members = {g: [f for f, w in fs.items() if w > 0] for g, fs in weights.items() if g != STACK}
+    members[STACK] = [f for layer, w in weights[STACK].items() if w > 0 for f in members[layer]]
+    old = set(first.loc[first["stands_on"] == FORECAST, "name"])
+    before = layer_values(facet_values(e.prior), weights)
+    parts = []
+    for name, path in layer_values(values, weights).items():
+        table = path_table(name, path, world.design.grid)
+        table["p_open"] = probability_above(path)
+        table["p_open_weights"] = probability_above(at_declared[name])
+        table["p_open_simplex"] = probability_above(at_any[name])
+        table = pd.concat([table, quantile_table(before[name]).add_prefix("prior_")], axis=1)
+        table["prior_only"] = hollow[name]
+        table["stands_on"] = FORECAST if old & set(members[name]) else FIGURE
+        parts.append(table.iloc[first_quarter(world, members[name]) :])
+    return pd.concat(parts, ignore_index=True)
+
+
+def claim_table(e: Evidence) -> pd.DataFrame:
+    """One row a claim (and half) and quarter, posterior beside prior."""
+    world = e.posterior
+    prior = claim_values(e.prior)
+    backing = support(world.design, e.known).set_index("name")
+    sides: dict[str, str] = {name: claim.side for name, claim in world.design.priors.claims.items()}
+    sides |= {name: strand.side for name, strand in world.design.priors.strands.items() if name not in sides}
+    parts = []
+    for name, values in claim_values(world).items():
+        table = path_table(name, values, world.design.grid)
+        table.insert(1, "side", sides[name])
+        table["p_operates"] = probability_above(values, 0.0)
+        before = quantile_table(prior[name]).add_prefix("prior_")
+        table = pd.concat([table, before], axis=1)
+        table["prior_p_operates"] = probability_above(prior[name], 0.0)
+        for column in ("signals", "families", "dates", "thin"):
+            table[column] = backing[column].loc[name]
+        parts.append(table)
+    return pd.concat(parts, ignore_index=True)
+
+
+def signal_table(e: Evidence) -> pd.DataFrame:
+    """One row a signal and quarter: what its source would publish, in the signal's own unit."""
+    world = e.posterior
+    seen = set(e.known.rows["signal"])
+    parts = []
+    for slug, signal in world.design.signals.items():
+        figures = predict_quarters(world, e.known, e.observations.rows, slug, e.order.seed)
+        table = path_table(slug, figures, world.design.grid)
+        table.insert(1, "measures", signal.measures.target)
+        table["prior_only"] = slug not in seen
+        parts.append(table)
+    return pd.concat(parts, ignore_index=True)
+
+
+def question_table(e: Evidence) -> pd.DataFrame:
+    """One row a question: its probability, from the predictive distribution of the figure that resolves it."""
+    seen = set(e.known.rows["signal"])
+    rows = []
+    for q in e.questions:
+        rows.append(
+            q.model_dump(mode="json", exclude={"settled"})
+            | {
+                "probability": float(e.answers[q.id].mean()),
+                "prior_probability": question_probability(e.prior, e.known, e.observations.rows, q, e.order.seed),
+                "prior_only": q.signal not in seen,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def duel_table(e: Evidence) -> pd.DataFrame:
+    """One row a duel: how much stronger the open side stands at the as-of date, posterior beside prior."""
+    design, now = e.posterior.design, e.posterior.now_index
+    after, before = (duel_values(design, claim_values(w)) for w in (e.posterior, e.prior))
+    rows = []
+    for duel in design.priors.duels:
+        a, b = after[duel.id][:, now], before[duel.id][:, now]
+        rows.append(
+            {
+                "name": duel.id,
+                "title": duel.title,
+                "open": " ".join(duel.open),
+                "closed": " ".join(duel.closed),
+            }
+            | quantile_table(a[:, None]).iloc[0].to_dict()
+            | {"p_open_side": float((a > 0).mean()), "prior_p_open_side": float((b > 0).mean())}
+        )
+    return pd.DataFrame(rows)
+
+
+def pull_table(e: Evidence) -> pd.DataFrame:
+    """One row a claim and target (facet or layer): its pull on the resting point now, logit, posterior and prior."""
+    world, prior, now = e.posterior, e.prior, e.posterior.now_index
+    weights = declared_weights(world.design.priors, dict(e.order.weights))
+    after = pulls(world.design, world.params, world.states.theta[:, now], weights)
+    before = pulls(prior.design, prior.params, prior.states.theta[:, now], weights)
+    rows = []
+    for (claim, target), moved in sorted(after.items()):
+        rows.append(
+            {"claim": claim, "target": target, "level": "facet" if "." in target else "layer"}
+            | quantile_table(moved[:, None]).iloc[0].to_dict()
+            | quantile_table(before[claim, target][:, None]).add_prefix("prior_").iloc[0].to_dict()
+        )
+    return pd.DataFrame(rows)
+
+
+def house_table(e: Evidence) -> pd.DataFrame:
+    """One row a source: its house effect on the latent scale of its signal, positive: reads more of the facet."""
+    design = e.posterior.design
+    table = quantile_table(e.posterior.params["house"])
+    table.insert(0, "name", design.sources)
+    table.insert(1, "facet", [design.signals[s].measures.target for s in design.sources])
+    table["observations"] = [int((e.known.rows["signal"] == s).sum()) for s in design.sources]
+    return table
+
+
+def fitted_table(e: Evidence) -> pd.DataFrame:
+    """One row a fitted figure, beside the distribution of its replicates, in the unit of the value column."""
+    replicates = replicate_rows(e.posterior, e.known, e.order.seed)
+    rows = e.known.rows
+    table = rows[["id", "signal", "period_start", "period_end", "published", "value", "source_url"]].copy()
+    for column in ("period_start", "period_end", "published"):
+        table[column] = table[column].dt.strftime("%Y-%m-%d")
+    table["side"] = sides(e.posterior.design, e.known)
+    if e.log_likelihood is not None:
+        table["loo_pit"], table["k_hat"] = loo_pit(e.log_likelihood, replicates, rows["value"].to_numpy())
+    return pd.concat([table, quantile_table(replicates)], axis=1)

@@ -1,0 +1,345 @@
+"""The design: which signals, facets, claims and nodes a graph has, by label.
+
+The structure depends on definitions, on the dates of the rows in the store and on which have two bounds, never on a
+value; what is known at an as-of date enters as data (:mod:`stackcast.graph.known`). So one compiled graph serves every
+as-of date and camp.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from stackcast.errors import InputError
+from stackcast.families import FAMILIES
+from stackcast.graph.dynamics import Wiring, memory
+from stackcast.observations.schema import Signal
+from stackcast.priors.load import Priors, layer_of
+from stackcast.quarters import Grid, Quarter
+
+CRITERION = "any-weights"
+COVERED = 0.5
+"""Least share of a period that the grid must cover for its row to enter."""
+MIN_DATES = 4
+"""Dates from which a signal has a noise scale, and a wander, of its own; a facet whose reference has fewer is thin."""
+DENSE_DAYS = 185
+"""Usual spacing up to which a signal's neighbouring errors can be told from independent ones."""
+ROW_ROOM = 16
+"""Rows of a likelihood family come in this many: until the room is full, one more changes no shape."""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One declared effect of a strand on a facet."""
+
+    strand: str
+    facet: str
+    sign: int
+    upper: float
+    mass: float
+
+    @property
+    def label(self) -> str:
+        """Coordinate label."""
+        return f"{self.strand} -> {self.facet}"
+
+
+@dataclass(frozen=True)
+class Design:
+    """Labels and index arrays of one graph.
+
+    Attributes
+    ----------
+    grid
+        The quarterly grid, with room after the as-of date.
+    priors
+        The priors behind it.
+    signals
+        Definitions of the signals in the graph, by slug.
+    noisy
+        Signals with dates enough for a noise scale of their own.
+    facet_start
+        First quarter (index) with a row of each facet: its state begins there.
+    wander_start
+        First quarter (index) with a row of each signal that has a wander, which runs on to the grid's end.
+    bounded
+        Signals that have a row with two hard bounds.
+    family_nodes
+        (family, year) pairs in which two or more signals of a family have rows.
+    capacity
+        Rows that each likelihood family has room for.
+    span
+        Quarters that the longest period touches.
+    """
+
+    grid: Grid
+    priors: Priors
+    signals: dict[str, Signal]
+    noisy: list[str]
+    facet_start: dict[str, int]
+    wander_start: dict[str, int]
+    bounded: list[str]
+    family_nodes: tuple[tuple[str, int], ...]
+    capacity: dict[str, int]
+    span: int
+
+    @cached_property
+    def facets(self) -> list[str]:
+        """Facet names."""
+        return list(self.priors.facets)
+
+    @cached_property
+    def strands(self) -> list[str]:
+        """Names of the latent strengths."""
+        return list(self.priors.strands)
+
+    @cached_property
+    def slugs(self) -> list[str]:
+        """Signal names."""
+        return list(self.signals)
+
+    @cached_property
+    def gap(self) -> str:
+        """The capability gap among the facets."""
+        return next(name for name, facet in self.priors.facets.items() if facet.kind == "gap")
+
+    @cached_property
+    def is_share(self) -> np.ndarray:
+        """(facet) 1 for shares, 0 for the gap."""
+        return np.array([float(f.kind == "share") for f in self.priors.facets.values()])
+
+    @cached_property
+    def edges(self) -> list[Edge]:
+        """Declared effects, in the order of ``claims.yaml``."""
+        return [
+            Edge(name, e.facet, e.sign, e.upper, e.mass) for name, s in self.priors.strands.items() for e in s.effects
+        ]
+
+    @cached_property
+    def pulled(self) -> list[str]:
+        """Facets on which the capability gap pulls."""
+        return [name for name, facet in self.priors.facets.items() if facet.gap_pull]
+
+    @cached_property
+    def sources(self) -> list[str]:
+        """Signals of a facet that are not its reference: they have house effects."""
+        return [s for s, d in self.signals.items() if d.role == "source"]
+
+    @cached_property
+    def sourced(self) -> list[str]:
+        """Facets with a source beside their reference."""
+        return [f for f in self.facets if any(self.signals[s].measures.facet == f for s in self.sources)]
+
+    @cached_property
+    def indicators(self) -> list[str]:
+        """Signals of a claim."""
+        return [s for s, d in self.signals.items() if d.role == "indicator"]
+
+    @cached_property
+    def scaled(self) -> list[str]:
+        """Signals whose loading is estimated: indicators, and gaps in a unit of their own."""
+        return [s for s in self.slugs if s in self.indicators or (s in self.sources and self.is_gap(s))]
+
+    @cached_property
+    def lagging(self) -> list[str]:
+        """Signals whose recent periods are filled in backwards."""
+        return [s for s, d in self.signals.items() if d.lag_bias]
+
+    @cached_property
+    def wanderers(self) -> list[str]:
+        """Signals with a wander of their own."""
+        return list(self.wander_start)
+
+    @cached_property
+    def facet_nodes(self) -> list[tuple[int, int]]:
+        """(quarter, facet) index pairs of the facets' innovations: every quarter after a facet's first."""
+        starts = enumerate(self.facet_start[name] for name in self.facets)
+        return [(t, f) for f, first in starts for t in range(first + 1, self.grid.size)]
+
+    @cached_property
+    def alive(self) -> np.ndarray:
+        """(quarter, facet) 1 where a facet takes a step, else 0."""
+        out = np.zeros((self.grid.size, len(self.facets)))
+        out[tuple(np.array(self.facet_nodes).T)] = 1.0
+        return out
+
+    @cached_property
+    def wander_nodes(self) -> list[tuple[int, int]]:
+        """(quarter, wanderer) index pairs of the wanders' innovations."""
+        starts = enumerate(self.wander_start.values())
+        return [(t, k) for k, first in starts for t in range(first, self.grid.size)]
+
+    @cached_property
+    def edge_ends(self) -> tuple[np.ndarray, np.ndarray]:
+        """From where and to where each effect runs: (strand, edge) ones, and (edge, facet) declared signs."""
+        start, end = np.zeros((len(self.strands), len(self.edges))), np.zeros((len(self.edges), len(self.facets)))
+        for i, edge in enumerate(self.edges):
+            start[self.strands.index(edge.strand), i] = 1.0
+            end[i, self.facets.index(edge.facet)] = edge.sign
+        return start, end
+
+    @cached_property
+    def wiring(self) -> Wiring:
+        """The constants of the step function."""
+        scales = self.priors.measurement.scales
+        gap = self.facets.index(self.gap)
+        half_lives = np.array([s.half_life for s in self.priors.strands.values()])
+        return Wiring(
+            gap=slice(gap, gap + 1),
+            slope_memory=float(memory(scales.slope_half_life.value)),
+            strand_memory=np.asarray(memory(half_lives)),
+            wander_memory=float(memory(scales.wander_half_life.value)),
+        )
+
+    def is_gap(self, slug: str) -> bool:
+        """Whether a signal measures the capability gap."""
+        return self.signals[slug].measures.facet == self.gap
+
+    def tilt(self, slug: str) -> int:
+        """Direction in which a signal's value speaks for openness: the sign of its family's shared error."""
+        measures = self.signals[slug].measures
+        if measures.facet is not None:
+            return -measures.sign if measures.facet == self.gap else measures.sign
+        side = self.priors.strands[measures.target].side
+        return measures.sign * {"open": 1, "closed": -1, "neutral": 1}[side]
+
+    def coords(self) -> dict[str, list[str]]:
+        """Return the labels of every dim of the graph."""
+        grid = self.grid.labels
+        return {
+            "quarter": grid,
+            "facet": self.facets,
+            "strand": self.strands,
+            "edge": [e.label for e in self.edges],
+            "pulled": self.pulled,
+            "signal": self.slugs,
+            "source": self.sources,
+            "sourced": self.sourced,
+            "indicator": self.indicators,
+            "scaled": self.scaled,
+            "noisy": self.noisy,
+            "likelihood": list(FAMILIES),
+            "wanderer": self.wanderers,
+            "lagging": self.lagging,
+            "bounded": self.bounded,
+            "facet_node": [f"{self.facets[f]}@{grid[t]}" for t, f in self.facet_nodes],
+            "wander_node": [f"{self.wanderers[k]}@{grid[t]}" for t, k in self.wander_nodes],
+            "family_node": [f"{family}@{year}" for family, year in self.family_nodes],
+        }
+
+
+def build_design(
+    rows: pd.DataFrame, signals: Mapping[str, Signal], priors: Priors, day: date, criterion: str = CRITERION
+) -> Design:
+    """Lay out the graph for an as-of date; any earlier date fits in the same graph.
+
+    Parameters
+    ----------
+    rows
+        Every row in the store; only their dates matter here.
+    signals
+        Definitions by slug.
+    priors
+        Validated priors.
+    day
+        The latest as-of date that the graph must hold; it reaches to the last publication in the store anyway.
+    criterion
+        What counts as open for model releases: signals of another criterion stay out, and a sensitivity signal of
+        this one takes the place of the reference.
+    """
+    grid = grid_of(rows, priors, day)
+    chosen = signals_of_run(rows, signals, grid, criterion)
+    used = in_grid(rows[rows["signal"].isin(chosen)], grid)
+    dates = used.groupby("signal")[["period_start", "period_end"]].apply(lambda g: len(g.drop_duplicates()))
+    noisy = [slug for slug in chosen if dates[slug] >= MIN_DATES]
+    first = used.groupby("signal")["period_end"].min()
+    begins = used.groupby(used["signal"].map(lambda slug: chosen[slug].measures.target))["period_end"].min()
+    bare = next((name for name in priors.facets if name not in begins), None)
+    if bare is not None:
+        raise InputError(f"facet {bare!r} has no observation yet; add one with `stackcast observe`")
+    facet_start = {name: max(0, grid.index(Quarter.of(begins[name]))) for name in priors.facets}
+    shared = pd.Series([d.measures.target for d in chosen.values()]).value_counts()
+    wander_start = {
+        slug: max(0, grid.index(Quarter.of(first[slug])))
+        for slug in noisy
+        if chosen[slug].spacing_days <= DENSE_DAYS
+        and chosen[slug].role != "reference"
+        and shared[chosen[slug].measures.target] > 1
+    }
+    within = set(used.loc[used["lower"].notna() & used["upper"].notna(), "signal"])
+    bounded = [slug for slug, signal in chosen.items() if slug in within and signal.bounds == "hard"]
+    periods = used.drop_duplicates(["signal", "period_start", "period_end"])["signal"]
+    sizes = periods.map(lambda slug: chosen[slug].likelihood).value_counts()
+    capacity = {name: (int(sizes.get(name, 0)) // ROW_ROOM + 1) * ROW_ROOM for name in FAMILIES}
+    nodes = _family_nodes(used, chosen, grid)
+    span = int((grid.weights(used["period_start"], used["period_end"]) > 0).sum(axis=1).max())
+    return Design(grid, priors, chosen, noisy, facet_start, wander_start, bounded, nodes, capacity, span)
+
+
+def grid_of(rows: pd.DataFrame, priors: Priors, day: date) -> Grid:
+    """Return the quarters of a graph: up to the as-of date, and to the last publication in the store."""
+    start = Quarter.parse(priors.measurement.grid.start)
+    last = max(Quarter.of(day), Quarter.of(rows["published"].max().date()))
+    return Grid(start, last - start + 1)
+
+
+def signals_of_run(
+    rows: pd.DataFrame, signals: Mapping[str, Signal], grid: Grid, criterion: str = CRITERION
+) -> dict[str, Signal]:
+    """Return the signals that a run under a criterion of open has: chosen by it, and with a row in the grid."""
+    chosen = choose_signals(signals, criterion)
+    used = set(in_grid(rows[rows["signal"].isin(chosen)], grid)["signal"])
+    return {slug: signal for slug, signal in chosen.items() if slug in used}
+
+
+def choose_signals(signals: Mapping[str, Signal], criterion: str) -> dict[str, Signal]:
+    """Return the signals that enter a run under a criterion of open."""
+    known = {d.criterion for d in signals.values() if d.criterion}
+    if criterion not in known:
+        raise InputError(f"unknown criterion {criterion!r}; signals.yaml knows {', '.join(sorted(known))}")
+    chosen: dict[str, Signal] = {}
+    for slug, signal in signals.items():
+        if signal.role == "context" or signal.criterion not in (None, criterion):
+            continue
+        if signal.role == "sensitivity":
+            chosen[slug] = signal.model_copy(update={"role": "reference"})
+        else:
+            chosen[slug] = signal
+    return chosen
+
+
+def is_thin(dates: int) -> bool:
+    """Say whether a facet is thin, by the dates of its reference: distinct periods with a figure."""
+    return dates < MIN_DATES
+
+
+def in_grid(rows: pd.DataFrame, grid: Grid) -> pd.DataFrame:
+    """Return the rows whose period the grid covers by half or more."""
+    return rows[grid.weights(rows["period_start"], rows["period_end"]).sum(axis=1) >= COVERED]
+
+
+def _family_nodes(rows: pd.DataFrame, signals: Mapping[str, Signal], grid: Grid) -> tuple[tuple[str, int], ...]:
+    years = grid.weights(rows["period_start"], rows["period_end"]) @ grid.year_matrix()
+    seen: dict[tuple[str, int], set[str]] = {}
+    for slug, weights in zip(rows["signal"], years, strict=True):
+        for year, weight in zip(grid.years, weights, strict=True):
+            if weight > 0:
+                seen.setdefault((signals[slug].family, year), set()).add(slug)
+    return tuple(sorted(node for node, slugs in seen.items() if len(slugs) > 1))
+
+
+__all__ = [
+    "CRITERION",
+    "Design",
+    "Edge",
+    "build_design",
+    "choose_signals",
+    "grid_of",
+    "in_grid",
+    "is_thin",
+    "layer_of",
+    "signals_of_run",
+]

@@ -1,0 +1,157 @@
+r"""Coordinates in which the posterior is close to round: what the metric is laid over.
+
+Five maps, one after the other, each with its Jacobian, so that the density sampled is exactly the model's; poor
+reference points cost steps and never correctness.
+
+1. A half-normal parameter stands by the normal variable of its own quantile, a log-normal one by its logarithm.
+2. A claim's path stands by what the rows of its indicators leave open (:mod:`stackcast.inference.claims`).
+3. A facet's path stands by what the rows of its reference leave open (:mod:`stackcast.inference.anchors`).
+4. A house effect or neutral reading stands by what its rows leave open (:mod:`stackcast.inference.offsets`).
+5. So does a signal's wander (:mod:`stackcast.inference.wanders`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from stackcast.graph.design import Design
+from stackcast.graph.dynamics import State
+from stackcast.graph.known import Known
+from stackcast.graph.paths import Params
+from stackcast.inference.anchors import Anchors
+from stackcast.inference.claims import Claims
+from stackcast.inference.layout import Layout
+from stackcast.inference.offsets import Offsets
+from stackcast.inference.wanders import Wanders
+
+ROOT2 = np.sqrt(2.0)
+BLOCK = 64
+"""Draws that :func:`in_blocks` takes at a time."""
+STANDARD = ("rest", "house", "intercept")
+"""Parameters whose coordinate is standard normal whatever their prior is, as those of half-normals are."""
+
+
+class Natural(NamedTuple):
+    """What coordinates stand for.
+
+    Attributes
+    ----------
+    params
+        Natural parameters by name, (..., own dims).
+    states
+        States (..., quarter, component).
+    log_jacobian
+        Log of the Jacobian from the coordinates to the unconstrained values of PyMC, up to a constant.
+    """
+
+    params: dict[str, Any]
+    states: State
+    log_jacobian: Any
+
+
+@dataclass(frozen=True)
+class Coordinates:
+    """The maps of one graph and what is known."""
+
+    design: Design
+    known: Known
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Order of the parameters in the vector."""
+        return Layout.of(self.design, self.known)
+
+    @cached_property
+    def claims(self) -> Claims:
+        """The map of the claims' paths."""
+        return Claims(self.design, self.layout)
+
+    @cached_property
+    def anchors(self) -> Anchors:
+        """The map of the facets' paths."""
+        return Anchors(self.design, self.layout)
+
+    @cached_property
+    def offsets(self) -> Offsets:
+        """The map of house effects and neutral readings."""
+        return Offsets(self.design)
+
+    @cached_property
+    def wanders(self) -> Wanders:
+        """The map of the signals' wanders."""
+        return Wanders(self.design)
+
+    @cached_property
+    def given(self) -> dict[str, np.ndarray]:
+        """Arrays of the maps: all that hangs on what is known."""
+        rooms = ("claims", "anchors", "offsets", "wanders")
+        parts = {room: getattr(self, room).given(self.known) for room in rooms}
+        return {f"{room}_{key}": array for room, arrays in parts.items() for key, array in arrays.items()}
+
+    @cached_property
+    def prior_moments(self) -> tuple[np.ndarray, np.ndarray]:
+        """Centre and sd of every coordinate under the prior, to first order."""
+        centre, sd = (part.copy() for part in self.layout.prior_moments())
+        for q in self.layout.table:
+            if q.prior.name == "HalfNormal" or q.name in STANDARD:
+                centre[self.layout.slices[q.name]], sd[self.layout.slices[q.name]] = 0.0, 1.0
+        return centre, sd
+
+    def natural(self, xp: SimpleNamespace, y: Any, data: Params) -> Natural:
+        """Return what coordinates stand for.
+
+        Parameters
+        ----------
+        xp
+            Arithmetic of the arrays.
+        y
+            Coordinates (..., size).
+        data
+            Data of the graph together with :attr:`given`.
+        """
+        p: dict[str, Any] = {name: data[name] for name in ("claim_mean", "effect_factor")}
+        log_jacobian: Any = 0.0
+        for q in self.layout.table:
+            part = self.layout.part(y, q.name)
+            if q.prior.name == "LogNormal":
+                part = xp.exp(part)
+            elif q.prior.name == "HalfNormal":
+                standard = half_normal_quantile(xp, part)
+                log_jacobian = log_jacobian + (0.5 * (standard**2 - part**2) - xp.log(standard)).sum(axis=-1)
+                part = q.prior.sigma * standard
+            p[q.name] = part
+        p["claim_shock"], log_open = self.claims.natural(xp, p, _of("claims", data))
+        anchored = self.anchors.natural(xp, p, _of("anchors", data))
+        p |= {name: getattr(anchored, name) for name in ("rest", "start_z", "facet_shock")}
+        u = xp.concatenate([p["house"], p["intercept"]], axis=-1)
+        offset, log_spread = self.offsets.natural(xp, u, p, anchored.states, _of("offsets", data))
+        houses = len(self.design.sources)
+        p |= {"house": offset[..., :houses], "intercept": offset[..., houses:]}
+        shock, wander, log_left = self.wanders.natural(xp, p, anchored.states, _of("wanders", data))
+        params = {q.name: p[q.name] for q in self.layout.table} | {"wander_shock": shock}
+        states = anchored.states._replace(wander=wander)
+        return Natural(params, states, log_jacobian + log_open + anchored.log_jacobian + log_spread + log_left)
+
+
+def in_blocks(function: Callable[[np.ndarray], Mapping[str, np.ndarray]], y: np.ndarray) -> dict[str, np.ndarray]:
+    """Return arrays (draw, ...) of coordinates (draw, size), computed a block at a time.
+
+    The maps leave temporary arrays of a draw's many rows; those of all draws are more than a processor's cache holds.
+    """
+    parts = [function(block) for block in np.split(y, range(BLOCK, len(y), BLOCK))]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def half_normal_quantile(xp: SimpleNamespace, u: Any) -> Any:
+    """Return the value of a standard half-normal variable whose quantile is that of ``u`` under the standard normal."""
+    below = xp.clip(0.5 * xp.erfc(-u / ROOT2), 0.0, 0.5)
+    above = xp.clip(0.5 * xp.erfc(u / ROOT2), 0.0, 0.5)
+    return ROOT2 * xp.where(u < 0, xp.erfinv(below), xp.erfcinv(above))
+
+
+def _of(room: str, data: Params) -> dict[str, Any]:
+    return {key.removeprefix(f"{room}_"): array for key, array in data.items() if key.startswith(f"{room}_")}

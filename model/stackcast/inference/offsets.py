@@ -1,0 +1,127 @@
+r"""House effects and neutral readings, each counted from what its rows leave open.
+
+Given everything else, a signal's offset :math:`b` has prior :math:`N(m, \tau^2)` and its rows' mean :math:`\bar y` says
+:math:`b = \bar y - s` with variance :math:`v`, where :math:`s` is everything else contributes. With one or two rows
+a signal, its noise alone says how near :math:`b` must come, and many such signals share one noise scale: a funnel. So
+the coordinate is :math:`u` in
+
+.. math::  b = m + w\,(\bar y - m - s) + \tau \sqrt{1 - w}\,u, \qquad w = \tau^2 / (\tau^2 + v),
+
+which is standard normal whatever noise, facet and claim are, were the rows normal and independent: the conditional
+posterior as a non-centred parameterisation (Papaspiliopoulos, Roberts and Sköld 2007, Statistical Science 22:59).
+
+A signal known by bounds alone has a wall in its posterior, as thin as its noise :math:`s`. There a soft plus flattens
+the slope of the level from one to :math:`s / (s + \tau)`: noise may carry a figure past its bound, by about its own sd.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from stackcast.graph.design import Design
+from stackcast.graph.dynamics import State
+from stackcast.graph.known import Known
+from stackcast.graph.parameters import parameters
+from stackcast.graph.paths import Params, movements, noise
+from stackcast.graph.shifts import shift_of, shifts
+from stackcast.inference.points import averaged, known_points, nothing_said
+
+SQUEEZE = 0.5
+"""Width of a wall's soft plus, in sds of the offset."""
+
+
+@dataclass(frozen=True)
+class Offsets:
+    """The signals that have an offset: sources by their house effect, indicators by their neutral reading."""
+
+    design: Design
+
+    @cached_property
+    def slugs(self) -> list[str]:
+        """Signals in the order of the offsets."""
+        return [*self.design.sources, *self.design.indicators]
+
+    @cached_property
+    def place(self) -> np.ndarray:
+        """(offset) place of each among all signals."""
+        return np.array([self.design.slugs.index(slug) for slug in self.slugs])
+
+    @cached_property
+    def sign(self) -> np.ndarray:
+        """(offset) by what a house effect enters its signal; a neutral reading enters as it is."""
+        houses = [float(self.design.signals[slug].measures.sign) for slug in self.design.sources]
+        return np.array([*houses, *(1.0 for _ in self.design.indicators)])
+
+    def given(self, known: Known) -> dict[str, np.ndarray]:
+        """Return what the rows say of each offset: number, mean, error, shifts, bounds, a unit wander in the mean."""
+        size = len(self.slugs)
+        found = nothing_said((size,)) | {key: np.zeros(size) for key in ("wall", "bound", "side")}
+        weight = np.zeros((size, self.design.grid.size))
+        where = {int(place): i for i, place in enumerate(self.place)}
+        points = [(where[point.signal], point) for point in known_points(known) if point.signal in where]
+        for i, point in points:
+            if point.side == 0:
+                weight[i] += point.weight
+                for key, value in point.said.items():
+                    found[key][i] += value
+        for i, point in points:
+            if found["rows"][i] == 0:
+                weight[i] = point.weight
+                found["wall"][i], found["bound"][i], found["side"][i] = 1.0, point.level, -point.side
+                for key, coefficient in point.shifts.items():
+                    found[key][i] = coefficient
+        weight = weight / np.maximum(found["rows"], 1.0)[:, None]
+        age = np.abs(np.subtract.outer(np.arange(self.design.grid.size), np.arange(self.design.grid.size)))
+        wander = ((weight @ self.design.wiring.wander_memory**age) * weight).sum(axis=1)
+        return averaged(found) | {"weight": weight, "wander": wander}
+
+    def natural(self, xp: SimpleNamespace, u: Any, p: Params, states: State, given: Params) -> tuple[Any, Any]:
+        """Return the offsets (..., offset) of coordinates ``u``, and the log of the Jacobian.
+
+        Parameters
+        ----------
+        xp
+            Arithmetic of the arrays.
+        u
+            Coordinates (..., offset).
+        p
+            Natural parameters (..., own dims) with their data; ``house`` and ``intercept`` are not read.
+        states
+            States (..., quarter, component).
+        given
+            As of :meth:`given`.
+        """
+        moved = movements(xp, self.design, p, states)[..., self.place].swapaxes(-1, -2)
+        shown = (given["weight"] * moved).sum(axis=-1) + shift_of(shifts(xp, self.design, p), self.place, given)
+        centre, tau = self._prior(xp, p)
+        wander = xp.concatenate([p["wander_sd"], xp.zeros_like(p["wander_sd"][..., :1])], axis=-1)[..., self._wander]
+        error = noise(xp, self.design, p)[..., self.place] ** 2 + given["error"]
+        precision = given["rows"] / (error + given["rows"] * given["wander"] * wander**2)
+        spread = tau / xp.sqrt(1.0 + precision * tau**2)
+        offset = centre + precision * spread**2 * (given["mean"] - centre - shown) + spread * u
+        width, beyond = SQUEEZE * tau, xp.sqrt(error) / (xp.sqrt(error) + tau)
+        behind = given["side"] * (offset + shown - given["bound"]) / width
+        bent = (1.0 - beyond) * xp.softplus(behind) + beyond * behind
+        squeezed = given["bound"] + given["side"] * width * bent - shown
+        slope = (1.0 - beyond) * xp.expit(behind) + beyond
+        log_jacobian = (xp.log(spread) + given["wall"] * xp.log(slope)).sum(axis=-1)
+        return self.sign * (given["wall"] * squeezed + (1.0 - given["wall"]) * offset), log_jacobian
+
+    @cached_property
+    def _wander(self) -> np.ndarray:
+        """(offset) place of each signal among the wanderers; their number where it has no wander."""
+        places = {slug: i for i, slug in enumerate(self.design.wanderers)}
+        return np.array([places.get(slug, len(places)) for slug in self.slugs])
+
+    def _prior(self, xp: SimpleNamespace, p: Params) -> tuple[np.ndarray, Any]:
+        """Return the offsets' prior centres and their sds, which hang on the pooled sd of house effects."""
+        table = {q.name: q for q in parameters(self.design)}
+        house, intercept = table["house"].at(p), table["intercept"].prior
+        readings = xp.zeros_like(p["intercept"]) + intercept.sigma
+        centre = np.concatenate(
+            [np.zeros(len(self.design.sources)), np.broadcast_to(intercept.mu, len(self.design.indicators))]
+        )
+        return centre, xp.concatenate([house.sigma + xp.zeros_like(p["house"]), readings], axis=-1)

@@ -1,0 +1,236 @@
+"""Sample a graph with NUTS on a metric: a short pilot finds the reference points, then the run proper."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from stackcast.families.base import NUMPY, pytensor_arithmetic
+from stackcast.graph.design import Design
+from stackcast.graph.known import Known, graph_data
+from stackcast.graph.paths import signal_paths
+from stackcast.inference.code_store import code_store
+from stackcast.inference.coordinates import Coordinates, in_blocks
+from stackcast.inference.kept_metric import KeptMetric
+from stackcast.inference.machine_code import Function, MachineCode, code_key, machine_code
+from stackcast.inference.metric import Metric, expected_metric
+from stackcast.inference.packing import Packing
+
+STATS = ("diverging", "energy", "n_steps", "depth", "maxdepth_reached", "step_size")
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to sample: what a rung of the ladder changes.
+
+    Attributes
+    ----------
+    chains, draws, tune
+        Chains, kept draws and warm-up draws of each chain.
+    target_accept
+        Target acceptance of the step size adaptation.
+    seed
+        The one seed of the run.
+    """
+
+    chains: int = 4
+    draws: int = 1000
+    tune: int = 600
+    target_accept: float = 0.9
+    seed: int = 1
+
+
+PILOT = Settings(chains=2, draws=100, tune=150, target_accept=0.8)
+"""The run that finds the metric's reference points; none of its draws is kept."""
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """What came out of the sampler.
+
+    Attributes
+    ----------
+    parameters
+        Natural draws by name, (chain, draw, own dims).
+    stats
+        Sampler statistics by name, (chain, draw).
+    metric
+        The metric that the run proper used.
+    gradients
+        Gradient evaluations of pilot, warm-up and draws together.
+    """
+
+    parameters: dict[str, np.ndarray]
+    stats: dict[str, np.ndarray]
+    metric: KeptMetric
+    gradients: int = 0
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A compiled graph: any other data of the same design are sampled without a new compile."""
+
+    design: Design
+    code: MachineCode
+    cores: int
+
+
+def compile_graph(design: Design, known: Known, cores: int | None = None) -> Compiled:
+    """Return the graph's density as machine code, kept from an earlier compile; chains will run on ``cores``."""
+    code = machine_code(code_key(design), lambda: value_and_gradient(design, known), code_store())
+    return Compiled(design, code, cores or usable_cores())
+
+
+def usable_cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def value_and_gradient(design: Design, known: Known) -> Function:
+    """Return the density and its gradient as a function of the sampler's position and of all data."""
+    import pytensor
+    import pytensor.tensor as pt
+    from pytensor.graph.rewriting import rewrite_graph
+
+    z, data, density = wrap_graph(design, known)
+    simple = rewrite_graph(density, include=("canonicalize", "stabilize"))
+    function = pytensor.function([z, data], [simple, pt.grad(simple, z)], mode="NUMBA")
+    return Function(function.vm.jit_fn, z.type.shape[0], data.type.shape[0])
+
+
+def wrap_graph(design: Design, known: Known) -> tuple[Any, Any, Any]:
+    """Return the sampler's position ``z``, the vector of all data, and the model's density with the maps' Jacobian.
+
+    The coordinates know the states already, so the signals' paths are put in the place of the graph's own.
+    """
+    import pytensor.tensor as pt
+    from pytensor.compile.sharedvalue import SharedVariable
+    from pytensor.graph.replace import graph_replace
+    from pytensor.graph.traversal import graph_inputs
+
+    from stackcast.graph.build import build_graph
+
+    paths, xp = pt.matrix("paths"), pytensor_arithmetic()
+    graph = build_graph(design, known, paths)
+    coordinates = Coordinates(design, known)
+    first = expected_metric(coordinates)
+    packing = Packing.of(arrays_given(coordinates, first))
+    z, vector = pt.vector("z", shape=(coordinates.layout.size,)), pt.vector("data", shape=(packing.size,))
+    data = packing.unpack(vector)
+    found = coordinates.natural(xp, Metric(*(data[name] for name in first.data()))(z), data)
+    density = graph.logp()
+    parts = {
+        graph.rvs_to_values[graph[q.name]]: found.params[q.name]
+        if q.prior.name == "Normal"
+        else pt.log(found.params[q.name])
+        for q in coordinates.layout.table
+    }
+    parts[paths] = signal_paths(xp, design, found.params, found.states)
+    for variable in graph_inputs([density]):
+        if isinstance(variable, SharedVariable):
+            fixed = data.get(variable.name, pt.constant(variable.get_value()))
+            parts[variable] = fixed.astype(variable.dtype)
+    return z, vector, graph_replace([density], parts, strict=False)[0] + found.log_jacobian
+
+
+def sample(
+    compiled: Compiled,
+    known: Known,
+    settings: Settings,
+    progress: Progress | None = None,
+    kept: KeptMetric | None = None,
+) -> Sampled:
+    """Sample the posterior given what is known.
+
+    Parameters
+    ----------
+    compiled
+        The compiled graph of the same design as ``known``.
+    known
+        Data, masks and camp.
+    settings
+        Chains, draws, warm-up, target acceptance, seed.
+    progress
+        Called with the share of the work done and a word on it.
+    kept
+        The metric of an earlier run, in the place of a pilot's.
+    """
+    coordinates = Coordinates(compiled.design, known)
+    seeds, spent = np.random.SeedSequence(settings.seed).generate_state(2), 0
+    if kept is not None:
+        metric = kept.onto(coordinates)
+    else:
+        metric = expected_metric(coordinates)
+        pilot = replace(PILOT, seed=int(seeds[0]))
+        z, _, spent = _nuts(compiled, coordinates, metric, pilot, _part(progress, 0.0, 0.12, "pilot"))
+        metric = expected_metric(coordinates, metric(z).reshape(-1, z.shape[-1]))
+    proper = Settings(settings.chains, settings.draws, settings.tune, settings.target_accept, int(seeds[1]))
+    z, stats, more = _nuts(compiled, coordinates, metric, proper, _part(progress, 0.12, 1.0, "draws"))
+    return Sampled(_parameters(coordinates, metric, z), stats, KeptMetric.of(coordinates, metric), spent + more)
+
+
+def _parameters(coordinates: Coordinates, metric: Metric, z: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the natural parameters (chain, draw, own dims) of sampler positions (chain, draw, size)."""
+
+    def natural(block: np.ndarray) -> dict[str, np.ndarray]:
+        return coordinates.natural(NUMPY, metric(block), coordinates.known.data | coordinates.given).params
+
+    drawn = in_blocks(natural, z.reshape(-1, z.shape[-1]))
+    return {name: array.reshape(*z.shape[:-1], *array.shape[1:]) for name, array in drawn.items()}
+
+
+def _nuts(
+    compiled: Compiled,
+    coordinates: Coordinates,
+    metric: Metric,
+    settings: Settings,
+    progress: Progress | None,
+) -> tuple[np.ndarray, dict[str, np.ndarray], int]:
+    import nutpie
+
+    from stackcast.inference.target import Target
+
+    target = Target(compiled.code, coordinates.layout.size, packed(coordinates, metric))
+    total = settings.chains * (settings.draws + settings.tune)
+
+    def tell(chains: list[Any]) -> None:
+        if progress is not None:
+            progress(sum(chain.finished_draws for chain in chains) / total, "")
+
+    sampler = nutpie.sample(
+        target, draws=settings.draws, tune=settings.tune, chains=settings.chains, cores=compiled.cores,
+        seed=settings.seed, target_accept=settings.target_accept, save_warmup=True, blocking=False,
+        progress_bar=False, progress_callback=tell, progress_rate=250,
+    )  # fmt: skip
+    try:
+        tree = sampler.wait()
+    except BaseException:
+        sampler.abort()
+        raise
+    stats = tree["sample_stats"].dataset
+    return tree["posterior"]["z"].values, {name: stats[name].values for name in STATS}, gradients(tree)
+
+
+def gradients(tree: Any) -> int:
+    """Return the gradient evaluations of warm-up and draws, from nutpie's tree with its warm-up."""
+    return int(sum(tree[group]["n_steps"].sum() for group in ("warmup_sample_stats", "sample_stats")))
+
+
+def arrays_given(coordinates: Coordinates, metric: Metric) -> dict[str, np.ndarray]:
+    """Return all that the density reads: data of the graph, of the coordinates, and the metric."""
+    return graph_data(coordinates.design, coordinates.known) | coordinates.given | metric.data()
+
+
+def packed(coordinates: Coordinates, metric: Metric) -> np.ndarray:
+    """Return the same as one vector."""
+    given = arrays_given(coordinates, metric)
+    return Packing.of(given).pack(given)
+
+
+def _part(progress: Progress | None, start: float, end: float, word: str) -> Progress | None:
+    if progress is None:
+        return None
+    return lambda share, _: progress(start + (end - start) * share, word)

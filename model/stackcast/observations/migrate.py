@@ -1,0 +1,73 @@
+"""Bring ``observations/`` from an older format to this one, in one step.
+
+Format 2 adds ``retractions.csv`` and holds labels under bare names in lower case, where they can be patterns.
+"""
+
+import csv
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+
+from stackcast.errors import InputError
+from stackcast.observations.labels import COLUMNS as LABEL_COLUMNS
+from stackcast.observations.labels import PATH as LABELS
+from stackcast.observations.labels import bare
+from stackcast.observations.schema import FORMAT, RETRACTION_COLUMNS
+from stackcast.observations.store import DEFINITIONS, QUESTIONS, RETRACTIONS
+
+Texts = dict[Path, str | None]
+
+
+def migrated(folder: Path) -> Texts:
+    """Return the files as this format wants them; empty when they are in it already.
+
+    Raises
+    ------
+    InputError
+        When the format is not a number, or is later than this program's.
+    """
+    texts: Texts = {}
+    version = _version(folder)
+    for step in range(version, FORMAT):
+        texts |= STEPS[step](folder, texts)
+    return texts
+
+
+def _version(folder: Path) -> int:
+    found = {_format_of(folder / name) for name in (DEFINITIONS, QUESTIONS)}
+    version = min(found)
+    if max(found) > FORMAT:
+        raise InputError(f"{folder}: format {max(found)} is later than this stackcast's ({FORMAT}); upgrade")
+    return version
+
+
+def _format_of(path: Path) -> int:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return int(content["format"])
+    except (OSError, yaml.YAMLError, TypeError, KeyError, ValueError):
+        raise InputError(f"{path}: cannot be read, or has no number after 'format:'") from None
+
+
+def _to_2(folder: Path, texts: Texts) -> Texts:
+    changed: Texts = {}
+    for name in (DEFINITIONS, QUESTIONS):
+        path = folder / name
+        lines = (texts.get(path) or path.read_text(encoding="utf-8")).splitlines(keepends=True)
+        changed[path] = "".join("format: 2\n" if line.startswith("format:") else line for line in lines)
+    if not (folder / RETRACTIONS).exists():
+        changed[folder / RETRACTIONS] = ",".join(RETRACTION_COLUMNS) + "\n"
+    path = folder / LABELS
+    head, *rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline="")) if path.exists() else [[]]
+    earliest: dict[tuple[str, str], list[str]] = {}
+    for row in sorted(rows, key=lambda r: r[LABEL_COLUMNS.index("from_date")]):
+        name = bare(row[0])
+        earliest.setdefault((name, row[1]), [name, *row[1:]])
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows([head or LABEL_COLUMNS, *sorted(earliest.values())])
+    return changed | {path: out.getvalue()}
+
+
+STEPS: dict[int, Callable[[Path, Texts], Texts]] = {1: _to_2}

@@ -1,0 +1,35 @@
+"""New lines of ``labels/models.csv``, each in its place by name and day; no other line changes."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from stackcast.errors import ProblemsFound
+from stackcast.observations.labels import COLUMNS, PATH, Label
+from stackcast.observations.tables import line_of, read_table
+
+
+def with_labels(folder: Path, fresh: Sequence[Label]) -> dict[Path, str | None]:
+    """Return the label table with more lines, to be carried out by :func:`stackcast.project.change_observations`.
+
+    Raises
+    ------
+    ProblemsFound
+        When the table is wrong already.
+    """
+    path = folder / PATH
+    lines, problems = read_table(path, COLUMNS, Label)
+    if problems:
+        raise ProblemsFound(problems)
+    with path.open(encoding="utf-8", newline="") as handle:
+        texts = handle.read().removesuffix("\n").split("\n")
+    end = "\r" if texts[0].endswith("\r") else ""
+    for label in sorted(fresh, key=_order, reverse=True):
+        before = sum(_order(line.row) <= _order(label) for line in lines)
+        place = lines[before - 1].number if before else 1
+        texts.insert(place, line_of(getattr(label, name) for name in COLUMNS).removesuffix("\n") + end)
+    return {path: "\n".join(texts) + "\n"}
+
+
+def _order(label: Label) -> tuple[str, date]:
+    return label.model, label.from_date

@@ -1,0 +1,221 @@
+"""Load ``observations/`` whole: every definition, every row, every error at once."""
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from stackcast.atomic import locked
+from stackcast.documents import Document, did_you_mean
+from stackcast.errors import Problem, ProblemsFound
+from stackcast.observations.debt import load_unlabelled
+from stackcast.observations.events import Event, read_events
+from stackcast.observations.labels import load_labels
+from stackcast.observations.markets import Market, read_markets
+from stackcast.observations.schema import (
+    COLUMNS,
+    RETRACTION_COLUMNS,
+    Observation,
+    Question,
+    QuestionFile,
+    Retraction,
+    Signal,
+    SignalFile,
+    broken_rules,
+)
+from stackcast.observations.tables import Line, read_table
+
+DATES = ["period_start", "period_end", "published"]
+DEFINITIONS, QUESTIONS, RETRACTIONS = "signals.yaml", "questions.yaml", "retractions.csv"
+NEAR = 10_000
+"""Names up to which a near one is looked for."""
+
+
+@dataclass(frozen=True)
+class Observations:
+    """Everything that was observed, with every vintage.
+
+    Attributes
+    ----------
+    signals
+        Definitions by slug, sorted by slug; one may have no row yet.
+    rows
+        One observation a row: ``signal`` and the columns of the CSV files, sorted by signal, period and
+        publication date; dates as datetime64, absent numbers as NaN; ``retracted`` is the day from which a row
+        counts as unknown, or NaT.
+    questions
+        The resolvable questions, in the order of their file.
+    events
+        What happened, by date: shown, never fitted.
+    markets
+        Probabilities that others published, by day: shown and scored, never fitted.
+    """
+
+    signals: dict[str, Signal]
+    rows: pd.DataFrame
+    questions: tuple[Question, ...]
+    events: tuple[Event, ...] = ()
+    markets: tuple[Market, ...] = ()
+
+    def of(self, signal: str) -> pd.DataFrame:
+        """Return the rows of one signal."""
+        return self.rows[self.rows["signal"] == signal]
+
+
+def load_observations(folder: Path, *, today: date) -> Observations:
+    """Read and validate ``observations/``.
+
+    Parameters
+    ----------
+    folder
+        The folder that holds ``signals.yaml``, ``questions.yaml``, one CSV file a signal, and ``events.csv`` and
+        ``markets.csv`` where there are any.
+    today
+        The UTC day that counts as today: nothing may be published later.
+
+    Raises
+    ------
+    ProblemsFound
+        With every problem of every file: file, line, column, the value and what is allowed.
+    """
+    with locked(folder, shared=True):
+        return _load(folder, today)
+
+
+def _load(folder: Path, today: date) -> Observations:
+    definitions = Document(folder / DEFINITIONS, SignalFile)
+    questions = Document(folder / QUESTIONS, QuestionFile)
+    load_labels(folder)
+    load_unlabelled(folder, today=today)
+    signals = dict(sorted(definitions.content.signals.items()))
+    problems: list[Problem] = []
+    observed: list[dict[str, object]] = []
+    retractions, unreadable = read_retractions(folder)
+    retracted = {line.row.id: line.row.retracted for line in retractions}
+    for slug, signal in signals.items():
+        path = signal_path(folder, slug, signal)
+        if not path.exists():
+            problems.append(definitions.problem(("signals", slug), f"no observations: {path} is missing"))
+            continue
+        rows, found = read_rows(path, signal, today=today, retracted=retracted)
+        problems += found
+        observed += [{"signal": slug, **row.model_dump()} for row in rows]
+    problems += unreadable + _bad_retractions(folder / RETRACTIONS, retractions, observed, today)
+    problems += _strays(folder, signals)
+    for i, question in enumerate(questions.content.questions):
+        if question.signal not in signals:
+            message = f"unknown signal {question.signal!r}{did_you_mean(question.signal, signals)}"
+            problems.append(questions.problem(("questions", i, "signal"), message))
+    asked = questions.content.questions
+    events, bad_events = read_events(folder, today)
+    markets, bad_markets = read_markets(folder, {q.id: q for q in asked}, today)
+    problems += bad_events + bad_markets
+    if problems:
+        raise ProblemsFound(problems)
+    return Observations(signals, as_frame(observed, retracted), asked, events, markets)
+
+
+def unasked_questions(folder: Path, observations: Observations, entering: Container[str]) -> list[Problem]:
+    """Return every open question whose signal enters no run, so that nothing can answer it.
+
+    Parameters
+    ----------
+    folder
+        ``observations/``, valid.
+    observations
+        What it holds.
+    entering
+        Signals that a run has, at least those that open questions are about.
+    """
+    lost = [i for i, q in enumerate(observations.questions) if q.settled is None and q.signal not in entering]
+    if not lost:
+        return []
+    document = Document(folder / QUESTIONS, QuestionFile)
+    why = "enters no run (left to sensitivity runs, or without a row in the grid): settle the question, or ask another"
+    return [
+        document.problem(("questions", i, "signal"), f"signal {observations.questions[i].signal!r} {why}") for i in lost
+    ]
+
+
+def signal_path(folder: Path, slug: str, signal: Signal) -> Path:
+    """Return the CSV file of a signal: one folder for each facet and claim."""
+    return folder / signal.measures.target / f"{slug}.csv"
+
+
+def read_rows(
+    path: Path, signal: Signal, *, today: date, retracted: Mapping[str, date] = MappingProxyType({})
+) -> tuple[list[Observation], list[Problem]]:
+    """Read one signal's CSV file, which may hold no row yet: its valid rows, and what is wrong with the others.
+
+    A row that was ``retracted`` on the day of its publication never counted: another may stand beside it.
+    """
+    lines, problems = read_table(path, COLUMNS, Observation)
+    seen: dict[tuple[object, ...], int] = {}
+    for line in lines:
+        row = line.row
+        problems += [Problem(path, line.number, *broken) for broken in broken_rules(row, signal, today)]
+        for key, name in (((row.id,), "id"), ((row.period_start, row.period_end, row.published), "period")):
+            if name == "period" and never_counted(row, retracted):
+                continue
+            if key in seen:
+                problems.append(Problem(path, line.number, name, f"the same {name} stands already in line {seen[key]}"))
+            seen.setdefault(key, line.number)
+    return [line.row for line in lines], problems
+
+
+def never_counted(row: Observation, retracted: Mapping[str, date]) -> bool:
+    """Return whether a row was taken back on the very day of its publication."""
+    return retracted.get(row.id) == row.published
+
+
+def read_retractions(folder: Path) -> tuple[list[Line[Retraction]], list[Problem]]:
+    """Read ``retractions.csv``."""
+    return read_table(folder / RETRACTIONS, RETRACTION_COLUMNS, Retraction)
+
+
+def _bad_retractions(
+    path: Path, lines: Sequence[Line[Retraction]], observed: list[dict[str, object]], today: date
+) -> list[Problem]:
+    """Return every retraction that cannot be."""
+    problems: list[Problem] = []
+    published: dict[str, Any] = {str(row["id"]): row["published"] for row in observed}
+    seen: set[str] = set()
+    for line in lines:
+        row, found = line.row, published.get(line.row.id)
+        if found is None:
+            near = did_you_mean(row.id, published) if len(published) < NEAR else ""
+            problems.append(Problem(path, line.number, "id", f"no row has the id {row.id!r}{near}"))
+        elif row.retracted < found:
+            message = f"{row.retracted} lies before the row was published ({found})"
+            problems.append(Problem(path, line.number, "retracted", message))
+        elif row.retracted > today:
+            message = f"{row.retracted} lies in the future (today is {today})"
+            problems.append(Problem(path, line.number, "retracted", message))
+        if row.id in seen:
+            problems.append(Problem(path, line.number, "id", "the row is retracted already"))
+        seen.add(row.id)
+    return problems
+
+
+def _strays(folder: Path, signals: dict[str, Signal]) -> list[Problem]:
+    known = {signal_path(folder, slug, signal) for slug, signal in signals.items()}
+    found = [path for path in folder.glob("*/*.csv") if path.parent.name != "labels" and path not in known]
+    return [
+        Problem(path, 1, "file", f"no signal of signals.yaml has this file{did_you_mean(path.stem, signals)}")
+        for path in found
+    ]
+
+
+def as_frame(observed: list[dict[str, object]], retracted: Mapping[str, date] = MappingProxyType({})) -> pd.DataFrame:
+    """Return rows (``signal`` and the fields of an observation) as ``Observations.rows`` holds them."""
+    frame = pd.DataFrame(observed, columns=["signal", *COLUMNS])
+    frame["retracted"] = frame["id"].map(dict(retracted))
+    for column in (*DATES, "retracted"):
+        frame[column] = pd.to_datetime(frame[column])
+    for column in ("value", "numerator", "denominator", "n", "lower", "upper"):
+        frame[column] = frame[column].astype(float)
+    return frame.sort_values(["signal", *DATES, "id"], ignore_index=True)

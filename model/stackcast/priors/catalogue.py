@@ -1,0 +1,118 @@
+"""Every prior in one table: what it is, what interval it means, and why."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from stackcast.families import FAMILIES
+from stackcast.observations.schema import Signal
+from stackcast.priors.elicit import Distribution, from_elicited, from_upper
+from stackcast.priors.latent import facet_family, neutral_reading, resting_point
+from stackcast.priors.load import Priors
+from stackcast.priors.schema import Elicited
+
+MASS = 0.9
+JUDGEMENT = "our judgement"
+
+
+def prior_catalogue(priors: Priors, signals: Mapping[str, Signal]) -> pd.DataFrame:
+    """Return one row a prior.
+
+    Returns
+    -------
+    DataFrame
+        ``group, name, dist, low, median, high, rationale, source``; ``low`` to ``high`` is the equal-tailed 90 %
+        interval in the quantity's own unit, and a constant has only a median.
+    """
+    rows = [*_scales(priors), *_equilibria(priors), *_strands(priors), *_effects(priors), *_camps(priors)]
+    rows += [*_weights(priors), *_readings(signals)]
+    return pd.DataFrame(rows)
+
+
+def _row(
+    group: str, name: str, dist: str, interval: tuple[Any, Any, Any], rationale: str, source: str
+) -> dict[str, Any]:
+    low, median, high = (float(x) for x in interval)
+    values = {"dist": dist, "low": low, "median": median, "high": high}
+    return {"group": group, "name": name, **values, "rationale": rationale.strip(), "source": source}
+
+
+def _constant(group: str, name: str, value: float, rationale: str, source: str = JUDGEMENT) -> dict[str, Any]:
+    return _row(group, name, "constant", (np.nan, value, np.nan), rationale, source)
+
+
+def _scales(priors: Priors) -> list[dict[str, Any]]:
+    rows = []
+    for name, given in priors.measurement.scales:
+        if isinstance(given, Elicited):
+            interval = from_elicited(given).interval(MASS)
+            rows.append(_row("scales", name, given.dist, interval, given.rationale, given.source))
+        else:
+            rows.append(_constant("scales", name, given.value, given.rationale, given.source))
+    return rows
+
+
+def _equilibria(priors: Priors) -> list[dict[str, Any]]:
+    rows = []
+    for name, facet in priors.facets.items():
+        e = facet.equilibrium
+        low, median, high = map(facet_family(facet).to_value, resting_point(facet).interval(MASS))
+        dist = "logit-normal" if facet.kind == "share" else "Normal"
+        rows.append(_row("resting points", name, dist, (low, median, high), e.rationale, e.source))
+    return rows
+
+
+def _strands(priors: Priors) -> list[dict[str, Any]]:
+    rows = []
+    camp = priors.camps["neutral"]
+    for name, strand in priors.strands.items():
+        strength = Distribution("Normal", np.array(1.0), np.array(camp.means[name])).interval(MASS)
+        rows.append(_row("claims", name, "Normal", strength, f"{strand.statement} {camp.rationale}", JUDGEMENT))
+        rows.append(_constant("claims", f"{name} half-life, quarters", strand.half_life, strand.half_life_rationale))
+        rows.append(_constant("claims", f"{name} validity", strand.validity, strand.validity_rationale))
+    return rows
+
+
+def _effects(priors: Priors) -> list[dict[str, Any]]:
+    return [
+        _row(
+            "effects", f"{name} {'+' if e.sign > 0 else '-'} {e.facet}", "HalfNormal",
+            from_upper(e.upper, e.mass).interval(MASS), e.rationale, JUDGEMENT,
+        )
+        for name, strand in priors.strands.items()
+        for e in strand.effects
+    ]  # fmt: skip
+
+
+def _camps(priors: Priors) -> list[dict[str, Any]]:
+    return [
+        _constant("camps", f"{camp.name}: mean of {name}", mean, camp.rationale)
+        for camp in priors.camps.values()
+        for name, mean in camp.means.items()
+    ]
+
+
+def _weights(priors: Priors) -> list[dict[str, Any]]:
+    layers = priors.layers
+    rows = [_constant("weights", name, layer.weight, layer.weight_rationale) for name, layer in layers.layers.items()]
+    for name, facet in layers.facets.items():
+        if facet.weight is not None:
+            rows.append(_constant("weights", name, facet.weight, facet.weight_rationale or ""))
+    return [
+        *rows,
+        _constant("weights", "concentration", layers.concentration, layers.concentration_rationale),
+    ]
+
+
+def _readings(signals: Mapping[str, Signal]) -> list[dict[str, Any]]:
+    rows = []
+    for slug, signal in signals.items():
+        if signal.neutral is not None:
+            back, scale = FAMILIES[signal.likelihood].to_value, signal.per_unit
+            low, median, high = (scale * back(x) for x in neutral_reading(signal).interval(MASS))
+            group, dist = f"neutral readings of {signal.measures.target}", f"{signal.likelihood} scale, Normal"
+            reason = f"{signal.neutral.one_unit:g} is one unit. {signal.neutral.reason}"
+            rows.append(_row(group, slug, dist, (low, median, high), reason, JUDGEMENT))
+    return rows

@@ -1,0 +1,136 @@
+"""A project on disk: where it is, its observations and its priors, loaded together and changed as one."""
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from stackcast.atomic import locked, replace_together
+from stackcast.errors import InputError, ProblemsFound
+from stackcast.observations.events import FILE as EVENTS
+from stackcast.observations.events import unknown_targets
+from stackcast.observations.markets import FILE as MARKETS
+from stackcast.observations.store import Observations, load_observations, unasked_questions
+from stackcast.priors.load import Priors, load_priors
+
+INPUTS = ("observations", "priors")
+SHOWN = tuple(f"{INPUTS[0]}/{name}" for name in (EVENTS, MARKETS))
+"""Files that no fit reads: a new event or market changes no run."""
+
+
+def utc_today() -> date:
+    """Return today's UTC day: the clock that every command may replace."""
+    return datetime.now(UTC).date()
+
+
+@dataclass(frozen=True)
+class Project:
+    """Everything a person reads and edits, validated.
+
+    Attributes
+    ----------
+    root
+        The folder that holds ``observations/`` and ``priors/``.
+    observations, priors
+        Their content.
+    """
+
+    root: Path
+    observations: Observations
+    priors: Priors
+
+    @classmethod
+    def load(cls, root: Path | str = ".", *, today: date | None = None) -> "Project":
+        """Load the project at ``root``.
+
+        Raises
+        ------
+        InputError
+            When files are missing or wrong; every problem is named at once.
+        """
+        root = Path(root)
+        for name in INPUTS:
+            if not (root / name).is_dir():
+                raise InputError(f"{root / name}: no such folder; run stackcast in a project, or give --project DIR")
+        today = today or utc_today()
+        folder = root / INPUTS[0]
+        observations = load_observations(folder, today=today)
+        priors = load_priors(root / "priors", observations.signals)
+        problems = unknown_targets(folder, priors.strands, priors.layers.layers)
+        problems += unasked_questions(folder, observations, _entering(observations, priors, today))
+        if problems:
+            raise ProblemsFound(problems)
+        return cls(root, observations, priors)
+
+    def input_hashes(self) -> dict[str, str]:
+        """Return the SHA-256 of every file that a fit reads, by path relative to the root."""
+        found = (p for name in INPUTS for p in (self.root / name).rglob("*") if p.suffix in (".csv", ".yaml"))
+        files = sorted(p for p in found if p.relative_to(self.root).as_posix() not in SHOWN)
+        return {p.relative_to(self.root).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+def _entering(observations: Observations, priors: Priors, today: date) -> set[str]:
+    """Return the signals that a run of today at the declared criterion has, of those that open questions are about."""
+    from stackcast.graph.design import grid_of, signals_of_run
+
+    rows, asked = observations.rows, {q.signal for q in observations.questions if q.settled is None}
+    if rows.empty or not asked:
+        return set()
+    grid = grid_of(rows, priors, today)
+    return set(signals_of_run(rows[rows["signal"].isin(asked)], observations.signals, grid))
+
+
+def change_observations(
+    root: Path, change: Callable[[Path], Mapping[Path, str | None]], *, today: date | None = None
+) -> list[Path]:
+    """Carry out a change of several files of ``observations/`` as one step, if the project is valid with it.
+
+    Parameters
+    ----------
+    root
+        The project.
+    change
+        Takes ``observations/`` and returns the new text of each file that changes; None removes one.
+    today
+        The UTC day that counts as today.
+
+    Returns
+    -------
+    list of Path
+        The files that changed.
+
+    Raises
+    ------
+    InputError
+        When the change cannot be, or would leave the project invalid; nothing is written.
+    """
+    folder = root / INPUTS[0]
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; run stackcast in a project, or give --project DIR")
+    with locked(folder):
+        texts = change(folder)
+        _require_valid(root, {path.relative_to(root): text for path, text in texts.items()}, today)
+        if texts:
+            replace_together(folder, texts)
+    return sorted(texts)
+
+
+def _require_valid(root: Path, texts: Mapping[Path, str | None], today: date | None) -> None:
+    with tempfile.TemporaryDirectory(prefix="stackcast-") as name:
+        trial = Path(name)
+        for part in INPUTS:
+            shutil.copytree(root / part, trial / part)
+        for path, text in texts.items():
+            if text is None:
+                (trial / path).unlink()
+            else:
+                (trial / path).parent.mkdir(parents=True, exist_ok=True)
+                (trial / path).write_text(text, encoding="utf-8")
+        try:
+            Project.load(trial, today=today)
+        except ProblemsFound as error:
+            there = [replace(p, path=root / p.path.relative_to(trial)) for p in error.problems]
+            raise ProblemsFound(there) from None

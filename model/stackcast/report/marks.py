@@ -1,0 +1,47 @@
+"""What stands beside a number wherever it is shown: thin, prior only, forecast, and the last figure behind it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from stackcast.families.gap import ELO
+from stackcast.forecast.age import FORECAST, QUARTER_DAYS
+from stackcast.forecast.claims import LEAST_DATES, LEAST_FAMILIES
+from stackcast.graph.design import MIN_DATES
+
+type Row = Mapping[Any, Any] | pd.Series
+"""A row of a run's table."""
+THIN, PRIOR_ONLY = "thin", "prior only"
+NONE_YET = "no figure yet"
+BOUNDS = {-1: "≥\u00a0", 0: "", 1: "≤\u00a0"}
+THIN_MEANS = f"thin: the facet's reference has fewer than {MIN_DATES} dates"
+CLAIM_THIN_MEANS = f"thin: fewer than {LEAST_FAMILIES} families of indicators, or none with {LEAST_DATES} dates"
+FORECAST_MEANS = f"forecast: the last figure's period ended more than {QUARTER_DAYS} days before the as-of date"
+
+
+def marks(row: Row) -> tuple[str, ...]:
+    """Return the marks of a facet, a layer or the stack: of its row in a run's table."""
+    held = {THIN: bool(row.get("thin", False)), PRIOR_ONLY: bool(row.get("prior_only", False))}
+    return tuple(mark for mark, holds in held.items() if holds)
+
+
+def named(title: str, row: Row) -> str:
+    """Return a title with its marks."""
+    return " · ".join((title, *marks(row)))
+
+
+def is_forecast(row: Row) -> bool:
+    """Say whether "now" is itself a forecast."""
+    return bool(row["stands_on"] == FORECAST)
+
+
+def figure(row: Row) -> str:
+    """Write the last figure of a facet with three digits, or a gap in Elo points; ``row`` is of ``last_figures``."""
+    if row["value"] != row["value"]:
+        return NONE_YET
+    bound = BOUNDS[int(row["side"])]
+    if row["kind"] == "gap":
+        points = f"{row['value'] * ELO:+.0f}"
+        return f"{bound}{points.replace('-', '−') if float(points) else '0'} Elo"
+    return f"{bound}{100 * row['value']:.3g}\u00a0%"

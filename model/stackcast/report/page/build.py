@@ -1,0 +1,58 @@
+"""The page of a run, and its figures as files beside it."""
+
+from pathlib import Path
+
+from stackcast.project import Project
+from stackcast.report import essay
+from stackcast.report.page.parts import PARTS
+from stackcast.report.page.render import png_of, render, svg_of
+from stackcast.report.page.section import Chart, Link, Section, Source
+from stackcast.runs.folder import Run
+
+PAGE, FIGURES = "report.html", "figures"
+TITLE = "Will the AI stack be open or closed?"
+CREDIT = Link(essay.ADDRESS, f"{essay.AUTHOR}, “{essay.TITLE}”, {essay.DAY}")
+
+
+def sections_of(run: Run, project: Project, folder: Path) -> tuple[Section, ...]:
+    """Return every part of a run's page.
+
+    Parameters
+    ----------
+    run
+        The run.
+    project
+        Its project.
+    folder
+        Folder of the runs: earlier ones, other camps, backtest and calibration are looked for there.
+    """
+    source = Source(run, project, folder)
+    return tuple(part(source) for part in PARTS)
+
+
+def write_page(run: Run, project: Project, folder: Path, target: Path) -> None:
+    """Write the page, and its charts as SVG and PNG in a folder beside it.
+
+    Raises
+    ------
+    GateRefused
+        When the run failed a gate.
+    WriteFailed
+        When the disk would not take it.
+    """
+    import shutil
+
+    from stackcast.atomic import replace_text, whole_folder
+
+    sections = sections_of(run.require_passed(), project, folder)
+    manifest = run.manifest
+    subtitle = f"As of {manifest['as_of']} · camp {manifest['camp']} · {run.name}"
+    text = render(sections, TITLE, subtitle, CREDIT)
+    figures = target.parent / FIGURES
+    if figures.exists():
+        shutil.rmtree(figures)
+    with whole_folder(figures) as partial:
+        for chart in (b for s in sections for b in s.blocks if isinstance(b, Chart)):
+            (partial / f"{chart.name}.svg").write_text(svg_of(chart), encoding="utf-8")
+            (partial / f"{chart.name}.png").write_bytes(png_of(chart))
+    replace_text(target, text)

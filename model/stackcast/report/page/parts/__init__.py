@@ -1,0 +1,34 @@
+"""The page's parts, in the order in which a reader asks. A new part is one module and one line here."""
+
+from collections.abc import Callable
+
+from stackcast.report.page.parts import (
+    camps,
+    changes,
+    claims,
+    evidence,
+    method,
+    openness,
+    questions,
+    record,
+    scenarios,
+    signals,
+    verdict,
+    watch,
+)
+from stackcast.report.page.section import Section, Source
+
+PARTS: tuple[Callable[[Source], Section], ...] = (
+    verdict.section,
+    openness.section,
+    claims.section,
+    changes.section,
+    watch.section,
+    scenarios.section,
+    signals.section,
+    questions.section,
+    camps.section,
+    record.section,
+    evidence.section,
+    method.section,
+)

@@ -1,0 +1,61 @@
+"""The tug of war: how far each claim of the essay pulls each layer."""
+
+from stackcast.report.headline import at
+from stackcast.report.page import charts
+from stackcast.report.page.section import Cell, Chance, Chart, Section, Source, Table
+from stackcast.report.page.words import strength
+
+
+def section(source: Source) -> Section:
+    """Return claims with prior beside posterior, and the essay's two duels."""
+    run, priors, now = source.run, source.project.priors, source.horizons["now"]
+    claims, sides = run.table("claims"), {name: claim.side for name, claim in priors.claims.items()}
+    layers = {name: layer.title for name, layer in priors.layers.layers.items()}
+    rows = {name: at(claims[claims["name"] == name], now) for name in sides}
+    moved = max(rows, key=lambda n: abs(rows[n]["p_operates"] - rows[n]["prior_p_operates"]))
+    finding = (
+        f"The figures moved {moved} most ({priors.claims[moved].title.lower()}): the probability that it operates "
+        "went from "
+        f"{rows[moved]['prior_p_operates']:.2f} to {rows[moved]['p_operates']:.2f}."
+    )
+    alt = (
+        f"Pull of each claim on each layer's resting point at {now}: grey, 90 % of the prior; blue and vermillion, "
+        "open and "
+        "closed side, 50 and 90 % of the posterior. To the right is towards open."
+    )
+    table: list[list[Cell]] = [
+        [
+            f"{name} {priors.claims[name].title}" + (" · thin" if row["thin"] else ""),
+            sides[name],
+            strength(row, "prior_"),
+            strength(row),
+            f"{row['prior_p_operates']:.2f}",
+            Chance(float(row["p_operates"])),
+        ]
+        for name, row in rows.items()
+    ]
+    duels = [
+        [
+            row["title"],
+            f"{row['open']} against {row['closed']}",
+            f"{row['prior_p_open_side']:.2f}",
+            Chance(float(row["p_open_side"])),
+        ]
+        for row in run.table("duels").to_dict("records")
+    ]
+    columns = ("claim", "side", "prior, 90 %", "posterior, 90 %", "P(operates), prior", "posterior")
+    return Section(
+        "claims",
+        "The tug of war",
+        finding,
+        (
+            Chart("pulls", alt, charts.pulls(run.table("pulls"), sides, layers).to_dict()),
+            Table("Strength of each claim: 0 is neutral, 1 a prior standard deviation", columns, table, frozenset({4})),
+            Table(
+                "The essay's two duels: probability that the open side is the stronger",
+                ("duel", "claims", "prior", "posterior"),
+                duels,
+                frozenset({2}),
+            ),
+        ),
+    )

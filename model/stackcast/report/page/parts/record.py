@@ -1,0 +1,121 @@
+"""How good such forecasts have been: backtest, calibration."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from stackcast.judge.backtest import FULL
+from stackcast.judge.outside import beside, paired
+from stackcast.judge.skill import HORIZONS
+from stackcast.report.backtest import LEAD, relative_interval
+from stackcast.report.page import charts
+from stackcast.report.page.section import Block, Cell, Chart, Link, Missing, Picture, Section, Source, Table
+from stackcast.runs.track_record import COLUMNS, FILE
+
+SETS = ("overall", "openness", "claims", *HORIZONS)
+
+
+def section(source: Source) -> Section:
+    """Return the backtest's skill beside rivals, coverage, and the last calibration."""
+    folder = source.folder / "backtest"
+    blocks: list[Block] = []
+    if (folder / "skill.csv").is_file():
+        table = pd.read_csv(folder / "skill.csv")
+        table = table[table["variant"] == (FULL if FULL in set(table["variant"]) else table["variant"].iloc[0])]
+        one = table[(table["name"] == "openness") & (table["rival"] == "persistence")]
+        finding = _verdict(one.iloc[0] if len(one) else table.iloc[0])
+        sets = [s for s in SETS if s in set(table["name"])]
+        alt = f"{finding} Dot: ratio of mean scaled CRPS; line: 90 % bootstrap interval; blue better, vermillion worse."
+        blocks.append(Chart("skill", alt, charts.skill(table, LEAD, sets).to_dict()))
+        blocks.append(_table(table, sets))
+        if (folder / "calibration.svg").is_file():
+            blocks.append(
+                Picture(folder / "calibration.svg", "Histogram of the PIT of later figures, and coverage by origin.")
+            )
+    else:
+        finding = "Not known yet: no backtest has been run."
+        blocks.append(Missing("How such forecasts did before is not known. Find out with", "stackcast backtest"))
+    blocks.append(_calibration(source))
+    blocks += _outside(source)
+    return Section("record", "How good such forecasts have been", finding, tuple(blocks))
+
+
+def _verdict(row: pd.Series) -> str:
+    n, ratio, held = (
+        f"{row['n']:.0f} past forecasts of {row['name']}",
+        f"{row['relative_crps']:.2f}",
+        f"{row['in_90']:.0%}",
+    )
+    if np.isnan(row["low"]):
+        return f"Over {n} the CRPS was {ratio} of that of {row['rival']}; 90 % intervals held {held}."
+    word = "beat" if row["high"] < 1 else "lost to" if row["low"] > 1 else "could not be told from"
+    interval = f"{ratio} ({row['low']:.2f} to {row['high']:.2f})"
+    return f"Over {n} the model {word} {row['rival']}: relative CRPS {interval}; its 90 % intervals held {held}."
+
+
+def _table(table: pd.DataFrame, sets: list[str]) -> Table:
+    rows = []
+    for name in sets:
+        mine = table[table["name"] == name].set_index("rival")
+        cells = [relative_interval(mine.loc[rival].to_dict()) for rival in LEAD]
+        first = mine.iloc[0]
+        rows.append([name, f"{first['n']:.0f}", *cells, *(f"{first[c]:.2f}" for c in ("in_50", "in_80", "in_90"))])
+    columns = ("figures", "n", *LEAD, "in 50 %", "in 80 %", "in 90 %")
+    return Table("Relative CRPS (below 1 beats the rival) and coverage", columns, rows, frozenset(range(1, 7)))
+
+
+def _calibration(source: Source) -> Block:
+    found = sorted((source.folder / "calibration").glob("*/tables/kinds.csv"), key=lambda p: p.stat().st_mtime)
+    if not found:
+        return Missing(
+            "Whether the recipe finds the truth in simulated worlds has not been tried. Try with", "stackcast calibrate"
+        )
+    table = pd.read_csv(found[-1])
+    rows = [
+        [
+            r["kind"],
+            str(r["quantities"]),
+            str(r["outside"]),
+            f"{r['expected_outside']:.1f}",
+            f"{r['mean_rank']:.3f} ± {r['mean_rank_error']:.3f}",
+            f"{r['sd_rank']:.3f} ± {r['sd_rank_error']:.3f}",
+        ]
+        for r in table.to_dict("records")
+    ]
+    columns = ("quantities", "how many", "leave the 95 % band", "by chance", "mean rank (0.5)", "spread (1)")
+    return Table(
+        f"Simulation-based calibration, {int(table['worlds'].max())} worlds", columns, rows, frozenset(range(1, 6))
+    )
+
+
+def _outside(source: Source) -> list[Block]:
+    """Return our probabilities beside those of public markets that ask the same, where there is any."""
+    path = source.folder / FILE
+    record = pd.read_csv(path) if path.is_file() else pd.DataFrame(columns=list(COLUMNS))
+    table = beside(record, source.project, date.fromisoformat(source.run.manifest["as_of"]))
+    if table.empty:
+        return []
+    both = paired(table)
+    head = "Questions of ours that a public market asks as well; ours is the neutral answer that stood on its day"
+    mean = f"; mean Brier score where both are scored: ours {both['our_score'].mean():.3f}, "
+    mean += f"theirs {both['their_score'].mean():.3f}"
+    rows: list[list[Cell]] = [
+        [
+            r["title"],
+            r["day"],
+            _number(r["ours"], 2),
+            _number(r["theirs"], 2),
+            _number(r["outcome"], 0),
+            _number(r["our_score"], 3),
+            _number(r["their_score"], 3),
+            Link(r["source_url"], r["market"]),
+        ]
+        for r in table.to_dict("records")
+    ]
+    columns = ("question", "day", "ours", "theirs", "came", "Brier, ours", "Brier, theirs", "source")
+    return [Table(head + (mean if len(both) else ""), columns, rows, frozenset(range(2, 7)))]
+
+
+def _number(value: float, digits: int) -> str:
+    return "–" if np.isnan(value) else f"{value:.{digits}f}"

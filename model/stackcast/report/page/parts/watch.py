@@ -1,0 +1,137 @@
+"""What pulls the headline, and which observation to wait for."""
+
+from datetime import date
+
+from stackcast.evidence.next import next_due, value_of
+from stackcast.evidence.quantity import KeptDraws
+from stackcast.evidence.refit import Refitter
+from stackcast.evidence.why import REFUSED, Step, items, ledger, ledger_table, path, refitted_steps, stored_steps
+from stackcast.observations.staleness import Stale, stale_signals
+from stackcast.report.page import charts
+from stackcast.report.page.section import Block, Cell, Chart, Link, Missing, Noted, Section, Source, Table
+from stackcast.runs.folder import POSTERIOR
+from stackcast.sources import pullers
+
+QUANTITY = "stack@2030-12-31"
+TITLE = "What pulls it, and what to watch"
+SHOWN = 10
+
+
+def section(source: Source) -> Section:
+    """Return the path from the prior, the signals that pull most, and the observations that would say most."""
+    kept = KeptDraws.of(source.run, source.project.priors)
+    quantity = kept.quantity(QUANTITY)
+    way = path(QUANTITY, _steps(source, kept), kept)
+    signals = source.project.observations.signals
+    steps: list[list[Cell]] = [
+        [r["step"], str(r["observations"]), f"{r['after']:.3f}", f"{r['change']:+.3f} ± {2 * r['error']:.3f}"]
+        for r in way.to_dict("records")
+    ]
+    start = float(way["before"].iloc[0])
+    due = next_due(source.project, pullers(signals), _day(source))
+    worth = value_of(quantity, kept, source.project, due, int(source.run.manifest["seed"])).head(SHOWN)
+    waiting: list[list[Cell]] = [
+        [r["title"], r["due"], f"{r['reduction']:.1%} ± {2 * r['error']:.1%}", _how(r["how"])]
+        for r in worth.to_dict("records")
+    ]
+    alt = (
+        f"Waterfall of the mean of {quantity.label}: from {start:.3f} before any figure, step by step with what was "
+        f"published by each date, to {quantity.draws.mean():.3f}."
+    )
+    blocks: list[Block] = [
+        Chart("path", alt, charts.waterfall(way, quantity.unit).to_dict()),
+        *([Missing("For the steps year by year:", f'stackcast why "{QUANTITY}"')] if len(way) == 1 else []),
+        Table(
+            f"From the prior ({start:.3f}) to {quantity.label}: the steps add up",
+            ("", "figures", "after", "change"),
+            steps,
+            frozenset({1, 2, 3}),
+            folded=True,
+        ),
+    ]
+    blocks.append(_pulls(source, kept) if (source.run.path / POSTERIOR).is_file() else _missing())
+    blocks.append(
+        Table(
+            f"The next observation of each signal: share of the variance of {quantity.label} that it would take away",
+            ("signal", "due", "variance taken away", "where"),
+            waiting,
+            frozenset({2}),
+        )
+    )
+    blocks += _late(source)
+    best = worth.iloc[0]
+    finding = (
+        f"The figures moved the stack's openness at the end of 2030 from {start:.2f} to "
+        f"{quantity.draws.mean():.2f}. The "
+        f"next figure of '{signals[best['signal']].title}', due {best['due']}, would narrow it most: by "
+        f"{best['reduction']:.0%} of its variance."
+    )
+    return Section("watch", TITLE, finding, tuple(blocks))
+
+
+def _steps(source: Source, kept: KeptDraws) -> list[Step]:
+    """Return the year ends that were refitted for this run; else the stored runs of earlier dates."""
+    steps = refitted_steps(Refitter(source.run, source.project, source.folder), kept, make=False)
+    return steps if len(steps) > 1 else stored_steps(source.siblings, kept)
+
+
+def _pulls(source: Source, kept: KeptDraws) -> Table:
+    quantity, signals = kept.quantity(QUANTITY), source.project.observations.signals
+    table = ledger_table(ledger(quantity, QUANTITY, items(source.run, source.project, kept, "signal"), None, 0))
+    told = table[table["method"] != REFUSED].head(SHOWN)
+    rows: list[list[Cell]] = [
+        [
+            signals[r["name"]].title,
+            str(r["observations"]),
+            f"{r['influence']:+.4f} ± {2 * r['error']:.4f}",
+            f"{r['k_hat']:.2f}",
+        ]
+        for r in told.to_dict("records")
+    ]
+    return Table(
+        f"With a signal less without it, in open share; {len(table) - len(told)} more, of which "
+        f"{int((table['method'] == REFUSED).sum())} need a refit: stackcast why --refits N",
+        ("signal", "figures", "influence", "k-hat"),
+        rows,
+        frozenset({1, 2, 3}),
+    )
+
+
+def _missing() -> Missing:
+    return Missing(
+        "The run's posterior is not beside it, so influences are not known. Make the run again with", "stackcast fit"
+    )
+
+
+def _late(source: Source) -> list[Block]:
+    """Return the stale signals as of the run's date: references of facets, and folded the others."""
+    stale = stale_signals(source.project.observations, _day(source), pullers(source.project.observations.signals))
+    references = [s for s in stale if s.role == "reference"]
+    others = [s for s in stale if s.role != "reference"]
+    means = "no new period for twice the usual spacing"
+    return [
+        _stale(f"{len(references)} references of facets are stale at the as-of date: {means}", references, source),
+        _stale(f"The {len(others)} other stale signals", others, source, folded=True),
+    ]
+
+
+def _stale(caption: str, stale: list[Stale], source: Source, *, folded: bool = False) -> Table:
+    signals = source.project.observations.signals
+    rows: list[list[Cell]] = [
+        [
+            Noted(signals[s.signal].title, (f"{s.role} of {s.target}",)),
+            Noted(str(s.due), ("last period to", str(s.period_end))) if s.due else "no figure yet",
+            s.publisher,
+            s.command,
+        ]
+        for s in stale
+    ]
+    return Table(caption, ("signal", "due", "who should have published", "command"), rows, folded=folded)
+
+
+def _day(source: Source) -> date:
+    return date.fromisoformat(source.run.manifest["as_of"])
+
+
+def _how(text: str) -> Cell:
+    return Link(text, "source") if text.startswith("http") else text

@@ -1,0 +1,45 @@
+"""Numbers as words and cells: one way of writing each kind of figure on the whole page."""
+
+import pandas as pd
+
+from stackcast.families.gap import ELO
+from stackcast.report.plots.style import percent, signed
+
+
+def interval(row: pd.Series) -> str:
+    """Write a share's median and 90 % interval."""
+    return f"{percent(row['q50'])} ({_bare(row['q05'])} to {_bare(row['q95'])})"
+
+
+def elo(row: pd.Series) -> str:
+    """Write a gap's median and 90 % interval in Elo points."""
+    low, middle, high = (signed(float(row[q]) * ELO, 0) for q in ("q05", "q50", "q95"))
+    return f"{middle} ({low} to {high})"
+
+
+def _bare(value: float) -> str:
+    return percent(value).removesuffix("\u00a0%")
+
+
+def strength(row: pd.Series, prefix: str = "") -> str:
+    """Write a strength's median and 90 % interval."""
+    low, middle, high = (signed(float(row[f"{prefix}{q}"]), 1) for q in ("q05", "q50", "q95"))
+    return f"{middle} ({low} to {high})"
+
+
+def likelihood(probability: float) -> str:
+    """Return the words that go with a probability (after the IPCC's scale)."""
+    scale = (
+        (0.01, "almost certainly not"),
+        (0.1, "very probably not"),
+        (0.33, "probably not"),
+        (0.66, "about as likely as not"),
+        (0.9, "probably"),
+        (0.99, "very probably"),
+    )
+    return next((word for limit, word in scale if probability < limit), "almost certainly")
+
+
+def listed(words: list[str]) -> str:
+    """Join words as a sentence does."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

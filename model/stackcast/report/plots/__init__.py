@@ -1,0 +1,101 @@
+"""One plot a file; every plot takes tables and returns a figure."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stackcast.project import Project
+from stackcast.runs.folder import POSTERIOR, Run
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+SIGNAL_PAGE = "signals-"
+
+
+def draw_all(run: Run, project: Project, folder: Path) -> None:
+    """Draw every plot of a run into a folder, as ``<name>.svg`` and (but for the many signals) ``<name>.png``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, draw in plots_of(run, project).items():
+        draw_one(run, draw(), folder, name, png=not name.startswith(SIGNAL_PAGE))
+
+
+def draw_one(run: Run, figure: "Figure", folder: Path, name: str, *, png: bool = True) -> None:
+    """Write a plot of a run, with the run's name under it and a warning where its gates failed."""
+    from stackcast.report.plots.style import save
+
+    foot = f"stackcast · as of {run.manifest['as_of']} · {run.manifest['camp']} camp · seed {run.manifest['seed']}"
+    save(figure, folder, name, foot, "" if run.passed else "failed its gates: not a forecast", png=png)
+
+
+def plots_of(run: Run, project: Project) -> "dict[str, Callable[[], Figure]]":
+    """Return a function for every plot of a run, by its name; a new plot is one file and one line here."""
+    from stackcast.judge.outside import by_question
+    from stackcast.posterior.tree import read_tree
+    from stackcast.report.event_marks import Marks, until
+    from stackcast.report.plots.claims import claims
+    from stackcast.report.plots.duels import duels
+    from stackcast.report.plots.energy import energy
+    from stackcast.report.plots.facets import facets
+    from stackcast.report.plots.houses import houses
+    from stackcast.report.plots.layers import layers
+    from stackcast.report.plots.predictive import predictive
+    from stackcast.report.plots.questions import questions
+    from stackcast.report.plots.rank import rank
+    from stackcast.report.plots.signals import signal_pages
+    from stackcast.report.plots.tug_of_war import tug_of_war
+
+    priors, signals = project.priors, project.observations.signals
+    horizons = run.manifest["horizons"]
+    now, fitted = horizons["now"], _defined(run, project, "fitted", "signal")
+    layer_titles = {name: layer.title for name, layer in priors.layers.layers.items()}
+    claim_titles = {name: claim.title for name, claim in priors.claims.items()}
+    sided = {name: (claim.title, claim.side) for name, claim in priors.claims.items()}
+    questions_of, houses_of = (
+        _defined(run, project, *which) for which in (("questions", "signal"), ("houses", "name"))
+    )
+    paths = _defined(run, project, "signals", "name")
+    events = until(project.observations.events, run.manifest["as_of"])
+    others = by_question(project.observations.markets, date.fromisoformat(run.manifest["as_of"]))
+    marks = Marks.of(events, layers=tuple(layer_titles))
+    tree = cache(lambda: read_tree(run.path / POSTERIOR))
+    return {
+        "layers": lambda: layers(run.table("layers"), layer_titles, horizons, marks),
+        "facets": lambda: facets(run.table("facets"), fitted, signals, priors.facets, now, marks),
+        "tug_of_war": lambda: tug_of_war(run.table("pulls"), sided, layer_titles),
+        "claims": lambda: claims(run.table("claims"), claim_titles | _halves(project), now),
+        "duels": lambda: duels(run.table("duels"), claim_titles),
+        "houses": lambda: houses(houses_of, signals, priors.facets),
+        "questions": lambda: questions(questions_of, partial(_side, project), others),
+        **signal_pages(paths, fitted, signals, priors, now, events),
+        "predictive": lambda: predictive(fitted, signals),
+        "rank": lambda: rank(tree()),
+        "energy": lambda: energy(tree()),
+    }
+
+
+def _defined(run: Run, project: Project, name: str, column: str) -> "pd.DataFrame":
+    """Return a table without the signals that the project has dropped since the run."""
+    table = run.table(name)
+    return table[table[column].isin(list(project.observations.signals))].reset_index(drop=True)
+
+
+def _halves(project: Project) -> dict[str, str]:
+    halves = {name: strand for name, strand in project.priors.strands.items() if "." in name}
+    return {name: strand.statement.strip().rstrip(".") for name, strand in halves.items()}
+
+
+def _side(project: Project, slug: str, direction: str) -> str:
+    """Return for which side a signal above (or below) a threshold speaks."""
+    measures = project.observations.signals[slug].measures
+    tilt = measures.sign * (1 if direction.endswith("above") else -1)
+    if measures.facet is not None:
+        tilt *= -1 if project.priors.facets[measures.facet].kind == "gap" else 1
+        return "open" if tilt > 0 else "closed"
+    side = project.priors.strands[measures.target].side
+    if side == "neutral":
+        return side
+    return side if tilt > 0 else {"open": "closed", "closed": "open"}[side]

@@ -1,0 +1,98 @@
+"""Prior against posterior of each claim, at the as-of date."""
+
+from collections.abc import Mapping
+from textwrap import wrap
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from stackcast.report.plots.forest import interval
+from stackcast.report.plots.style import INK, QUIET, SIDES, percent, sheet, styled
+
+ROW = 0.5
+LEFT, ACROSS = 2.95, 3.6
+
+
+@styled
+def claims(table: pd.DataFrame, titles: Mapping[str, str], now: str) -> Figure:
+    """Draw the strength of every claim and half now.
+
+    Parameters
+    ----------
+    table
+        ``claims`` of a run.
+    titles
+        Title of each claim and half, by name.
+    now
+        Last day of the as-of quarter.
+    """
+    rows = table[table["date"] == now].set_index("name")
+    page = sheet(
+        _headline(rows, titles),
+        "Strength of each claim now, in prior standard deviations: above zero the mechanism operates. Dot: median; "
+        "thick and thin line: 50 and 90 % intervals; grey bars behind: the prior's. Open claims blue, closed orange, "
+        "neutral grey. Thin: under two families of signals, or none with three dates.",
+        len(rows) * ROW + 0.75,
+    )
+    ax = page.axes(LEFT, 0.3, ACROSS, len(rows) * ROW)
+    for y, (name, row) in enumerate(rows.iterrows()):
+        interval(ax, row, y, SIDES[row["side"]], height=0.56)
+        _words(ax, y, str(name), row, titles)
+    _axis(ax, rows)
+    return page.figure
+
+
+def _headline(rows: pd.DataFrame, titles: Mapping[str, str]) -> str:
+    whole = rows[~rows.index.str.contains(".", regex=False)]
+    moved = (whole["p_operates"] - whole["prior_p_operates"]).abs()
+    name = str(moved.idxmax())
+    before, after = float(whole["prior_p_operates"][name]), float(whole["p_operates"][name])
+    return f"The evidence moved {name}, {titles[name]}, most: P(it operates) from {percent(before)} to {percent(after)}"
+
+
+def _words(ax: Axes, y: float, name: str, row: pd.Series, titles: Mapping[str, str]) -> None:
+    half = "." in name
+    colour = SIDES[row["side"]]
+    beside: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
+    label = "\n".join(wrap(f"half: {titles[name]}", 42)) if half else f"{name}  {titles[name]}"
+    ax.annotate(
+        label, (0, y), (-10, 0), ha="right", fontsize=8 if half else 9, color=colour,
+        fontweight="normal" if half else "bold", **beside,
+    )  # fmt: skip
+    ax.annotate(percent(row["prior_p_operates"]), (1, y), (34, 0), ha="right", color=QUIET, fontsize=9, **beside)
+    ax.annotate("→", (1, y), (43, 0), ha="center", color=QUIET, fontsize=9, **beside)
+    ax.annotate(
+        percent(row["p_operates"]), (1, y), (98, 0), ha="right", color=colour, fontsize=10, fontweight="bold", **beside,
+    )  # fmt: skip
+    backing = f"{_count(row['signals'], 'signal')}, {_count(row['families'], 'family')}, {_count(row['dates'], 'date')}"
+    thin = bool(row["thin"])
+    ax.annotate(
+        backing + (" · thin" if thin else ""), (1, y), (110, 0), ha="left", fontsize=7.5,
+        color=INK if thin else QUIET, fontweight="bold" if thin else "normal", **beside,
+    )  # fmt: skip
+
+
+def _count(number: float, word: str) -> str:
+    plural = word.removesuffix("y") + "ies" if word.endswith("y") else word + "s"
+    return f"{number:.0f} {word if number == 1 else plural}"
+
+
+def _axis(ax: Axes, rows: pd.DataFrame) -> None:
+    ax.axvline(0, color=INK, linewidth=0.8, zorder=1)
+    reach = 1.05 * float(rows[["q05", "q95", "prior_q05", "prior_q95"]].abs().max().max())
+    ax.set_xlim(-reach, reach)
+    ax.set_ylim(len(rows) - 0.5, -0.5)
+    ax.set_yticks([])
+    ax.spines["left"].set_visible(False)
+    ax.grid(axis="x", color="#EDEDED", linewidth=0.6)
+    ax.set_xlabel("←  does not operate          strength          operates  →")
+    above: dict[str, Any] = {
+        "xycoords": "axes fraction",
+        "textcoords": "offset points",
+        "fontsize": 8,
+        "va": "bottom",
+        "color": QUIET,
+    }
+    ax.annotate("P(operates): prior → now", (1, 1), (6, 6), ha="left", **above)

@@ -1,0 +1,89 @@
+"""The duels: open claims against the closed ones that contradict them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from stackcast.report.plots.forest import interval
+from stackcast.report.plots.style import CLOSED, INK, OPEN, QUIET, Sheet, percent, sheet, styled
+
+BLOCK = 1.75
+
+
+@styled
+def duels(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
+    """Draw how much stronger the open side of each duel stands now.
+
+    Parameters
+    ----------
+    table
+        ``duels`` of a run.
+    titles
+        Title of each claim.
+    """
+    page = sheet(
+        _headline(table),
+        "Strength of the open side less that of the closed side, in prior standard deviations. Dot: median; thick and "
+        "thin line: 50 and 90 % intervals. Bar below: probability that either side is the stronger; black tick: what "
+        "it was in the prior.",
+        len(table) * BLOCK - 0.05,
+    )
+    reach = 1.15 * float(table[["q05", "q95"]].abs().max().max())
+    for i, row in table.iterrows():
+        _block(page, row, int(str(i)) * BLOCK, titles, reach)
+    return page.figure
+
+
+def _headline(table: pd.DataFrame) -> str:
+    def verdict(p: float) -> str:
+        if abs(p - 0.5) < 0.1:
+            return f"undecided, open side {percent(p)}"
+        return f"{'open' if p > 0.5 else 'closed'} side ahead, {percent(max(p, 1 - p))}"
+
+    return "; ".join(f"{row['title']}: {verdict(float(row['p_open_side']))}" for _, row in table.iterrows())
+
+
+def _block(page: Sheet, row: pd.Series, top: float, titles: Mapping[str, str], reach: float) -> None:
+    left, width = 2.6, 5.1
+    page.text(0.35, top, row["title"], fontsize=10, fontweight="bold")
+    ax = page.axes(left, top + 0.3, width, 0.5)
+    colour = OPEN if row["q50"] > 0 else CLOSED
+    interval(ax, row, 0, colour, backdrop=False)
+    ax.axvline(0, color=INK, linewidth=0.8)
+    ax.set_xlim(-reach, reach)
+    ax.set_ylim(-0.5, 0.5)
+    ax.set_yticks([])
+    ax.spines["left"].set_visible(False)
+    _sides(page, row, top + 0.55, titles, left, width)
+    _bar(page.axes(left, top + 1.1, width, 0.2), row)
+
+
+def _sides(page: Sheet, row: pd.Series, top: float, titles: Mapping[str, str], left: float, width: float) -> None:
+    for names, x, align, colour, arrow in (
+        (row["closed"], left - 0.15, "right", CLOSED, "← "),
+        (row["open"], left + width + 0.15, "left", OPEN, ""),
+    ):
+        lines = [f"{name} {titles[name]}" for name in str(names).split()]
+        lines[0] = arrow + lines[0]
+        lines[-1] += "" if arrow else " →"
+        page.text(x, top, "\n".join(lines), color=colour, ha=align, va="center", fontsize=8.5, fontweight="bold")
+
+
+def _bar(ax: Axes, row: pd.Series) -> None:
+    p, before = float(row["p_open_side"]), float(row["prior_p_open_side"])
+    ax.barh(0, 1 - p, left=0, height=1, color=CLOSED, linewidth=0)
+    ax.barh(0, p, left=1 - p, height=1, color=OPEN, linewidth=0)
+    inside: dict[str, Any] = {"va": "center", "color": "white", "fontweight": "bold", "fontsize": 9}
+    ax.text(0.012, 0, f"closed {percent(1 - p)}", ha="left", **inside)
+    ax.text(0.988, 0, f"open {percent(p)}", ha="right", **inside)
+    ax.plot([1 - before, 1 - before], [-0.75, 0.75], color=INK, linewidth=1.2, clip_on=False)
+    ax.annotate(
+        f"prior: open {percent(before)}", (1 - before, -0.75), (0, -2), textcoords="offset points",
+        ha="center", va="top", fontsize=7.5, color=QUIET, annotation_clip=False,
+    )  # fmt: skip
+    ax.set_xlim(0, 1)
+    ax.set_ylim(-0.5, 0.5)
+    ax.axis("off")

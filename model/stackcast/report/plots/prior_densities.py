@@ -1,0 +1,129 @@
+"""Every elicited scale, and where each facet rests: PreliZ's densities with the interval that was given."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+from scipy.special import expit, logit
+
+from stackcast.families.gap import ELO
+from stackcast.priors.elicit import Distribution, from_elicited
+from stackcast.priors.latent import resting_point
+from stackcast.priors.schema import Elicited, Facet, Scales
+from stackcast.report.plots.arviz import borrowed
+from stackcast.report.plots.style import INK, NEUTRAL, OPEN, panel_title, percent, rows_of, sheet, styled
+
+COLUMNS = 4
+SHARES = (0.01, 0.1, 0.5, 0.9, 0.99)
+ALMOST = 0.01
+EDGE = 3
+TINY = 1e-9
+
+
+@styled
+def scale_priors(scales: Scales) -> Figure:
+    """Draw the prior of every scale and speed that was elicited.
+
+    Parameters
+    ----------
+    scales
+        The scales of ``measurement.yaml``.
+    """
+    given = {name: value for name, value in scales if isinstance(value, Elicited)}
+    page = sheet(
+        f"{len(given)} scales and speeds, each from an elicited interval",
+        "Density (PreliZ). Shaded: the interval that was given, with the probability it was given. Scales of shares "
+        "are in logit, of the gap in Arena log-odds (1 is 174 Elo), of ratios in logarithms; half-lives in quarters.",
+        rows_of(len(given), COLUMNS) * 1.95 + 0.05,
+    )
+    places = page.panels(len(given), COLUMNS, 1.05, top=0.35, left=0.35, down=0.9)
+    with borrowed():
+        for ax, (name, prior) in zip(places, given.items(), strict=True):
+            high = prior.high if prior.high is not None else prior.upper
+            assert high is not None
+            _density(ax, from_elicited(prior), prior.low or 0.0, high, NEUTRAL)
+            ax.set_xlim(0, 1.9 * high)
+            ax.xaxis.set_major_locator(MaxNLocator(4))
+            panel_title(ax, name.replace("_", " "), f"{percent(prior.mass)} between {prior.low or 0:g} and {high:g}")
+    return page.figure
+
+
+@styled
+def resting_points(facets: Mapping[str, Facet], classes: pd.DataFrame) -> Figure:
+    """Draw where each facet rests while every claim is neutral, over where earlier stacks ended.
+
+    Parameters
+    ----------
+    facets
+        Facets by name.
+    classes
+        The reference classes: ``stack, layer_analogue, year, open_share``.
+    """
+    page = sheet(
+        "Where each facet rests while every claim is neutral, and where earlier stacks ended",
+        "Density on the logit scale (PreliZ). Shaded: the elicited interval, with its probability. Marks below: the "
+        "last known open share of each earlier stack in the class that the prior cites; the gap has no such class.",
+        rows_of(len(facets), 3) * 2.35,
+    )
+    places = page.panels(len(facets), 3, 1.2, top=0.4, left=0.4, down=1.12)
+    with borrowed():
+        for ax, facet in zip(places, facets.values(), strict=True):
+            _resting_point(ax, facet, classes)
+    return page.figure
+
+
+def _resting_point(ax: Axes, facet: Facet, classes: pd.DataFrame) -> None:
+    e, share = facet.equilibrium, facet.kind == "share"
+    low, high = (float(logit(x)) for x in (e.low, e.high)) if share else (e.low, e.high)
+    _density(ax, resting_point(facet), low, high, OPEN if share else NEUTRAL)
+    if not share:
+        ax.set_xlim(-0.6, 1.2)
+        ax.axvline(0, color=INK, linewidth=0.7)
+        ax.xaxis.set_major_locator(FixedLocator([k * 50 / ELO for k in range(-2, 5)]))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{ELO * x:.0f}".replace("-", "−")))
+        ends = f"{e.low * ELO:.0f} and {e.high * ELO:.0f} Elo".replace("-", "−")
+        panel_title(ax, facet.title, f"{percent(e.mass)} between {ends}")
+        return
+    ax.set_xlim(-5.6, 5.6)
+    ax.xaxis.set_major_locator(FixedLocator([float(logit(s)) for s in SHARES]))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{100 * expit(x):.0f} %"))
+    panel_title(ax, facet.title, f"{percent(e.mass)} between {percent(e.low)} and {percent(e.high)}")
+    _rug(ax, last_points(classes, e.source.partition(",")[2].strip()))
+
+
+def last_points(classes: pd.DataFrame, name: str) -> pd.Series:
+    """Return the last open share of each stack of a class: a layer's, one stack's, or ``all``."""
+    last = classes.sort_values("year", kind="stable").groupby("stack").tail(1)
+    chosen = (last["layer_analogue"] == name) | (last["stack"] == name) | (name == "all")
+    return last[chosen].set_index("stack")["open_share"].sort_values()
+
+
+def _rug(ax: Axes, points: pd.Series) -> None:
+    at = logit(np.clip(points.to_numpy(), ALMOST, 1 - ALMOST))
+    style: dict[str, Any] = {"color": INK, "markersize": 9, "clip_on": False}
+    ax.plot(at, np.full(len(at), -0.22), "|", transform=ax.get_xaxis_transform(), **style)
+    ends = dict.fromkeys(range(len(at)), "center")
+    if len(at) > 1:
+        ends = {0: "right", -1: "right" if at[-1] > EDGE else "left"}
+    for i, side in ends.items():
+        ax.annotate(
+            str(points.index[i]), (at[i], -0.22), (0, -8), xycoords=("data", "axes fraction"),
+            textcoords="offset points", fontsize=7, ha=side, va="top",
+        )  # fmt: skip
+    ax.tick_params(axis="x", pad=1)
+
+
+def _density(ax: Axes, prior: Distribution, low: float, high: float, colour: str) -> None:
+    shape = prior.preliz()
+    shape.plot_pdf(ax=ax, legend=None, baseline=False, color=colour, linewidth=1.5)
+    x = np.linspace(low, high, 200)
+    inside = x if prior.name == "Normal" else np.maximum(x, TINY)
+    ax.fill_between(x, 0, shape.pdf(inside), color=colour, alpha=0.25, linewidth=0)
+    ax.set_ylim(0, None)
+    ax.set_yticks([])
+    ax.spines["left"].set_visible(False)
+    ax.set_xlabel("")

@@ -1,0 +1,51 @@
+"""Thinned draws of every path, kept for scoring and reweighting."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from stackcast.atomic import write_netcdf
+from stackcast.forecast.future import World
+from stackcast.graph.shifts import SHIFTS
+
+KEPT = 1000
+
+
+def write_draws(world: World, holds: Mapping[str, np.ndarray], path: Path) -> None:
+    """Write evenly thinned draws: states, expected signal paths (latent scale), noise, shifts, answers, by label.
+
+    Parameters
+    ----------
+    world
+        Draws to the horizon.
+    holds
+        In which draws each question resolves yes, by its id.
+    path
+        The NetCDF file.
+    """
+    draws = len(world.noise)
+    keep = np.linspace(0, draws - 1, min(KEPT, draws)).astype(int)
+    d = world.design
+    shared = [shift for shift in SHIFTS.values() if shift.name in world.params]
+    data = xr.Dataset(
+        {
+            "facet_state": (("draw", "quarter", "facet"), world.states.eta[keep].astype("float32")),
+            "claim_state": (("draw", "quarter", "strand"), world.states.theta[keep].astype("float32")),
+            "signal_path": (("draw", "quarter", "signal"), world.paths[keep].astype("float32")),
+            "noise": (("draw", "signal"), world.noise[keep].astype("float32")),
+            "question_holds": (("question", "draw"), np.array([h[keep] for h in holds.values()], dtype="int8")),
+        }
+        | {name: (("draw", dim), world.params[name][keep].astype("float32")) for name, dim in shared},
+        coords={
+            "draw": keep,
+            "quarter": d.grid.labels,
+            "facet": d.facets,
+            "strand": d.strands,
+            "signal": d.slugs,
+            "question": list(holds),
+        }
+        | {dim: d.coords()[dim] for _, dim in shared},
+    )
+    write_netcdf(data, path)

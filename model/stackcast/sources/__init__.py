@@ -1,0 +1,30 @@
+"""One adapter a source: fetch what its publisher serves, and read it into rows of existing signals.
+
+A new source is one file and one entry in :data:`SOURCES`.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from stackcast.observations.schema import Signal
+from stackcast.sources.base import Context, Payload, Reading, Source
+from stackcast.sources.eci import ECI
+from stackcast.sources.epoch import EPOCH
+from stackcast.sources.fred import FRED
+from stackcast.sources.litellm import LITELLM
+from stackcast.sources.lmarena import LMARENA
+from stackcast.sources.openrouter import OPENROUTER
+from stackcast.sources.openrouter_spend import OPENROUTER_SPEND
+from stackcast.sources.pypi import PYPI
+from stackcast.sources.vercel import VERCEL
+
+SOURCES: dict[str, Source] = {
+    s.name: s for s in (EPOCH, ECI, LMARENA, OPENROUTER, OPENROUTER_SPEND, VERCEL, LITELLM, PYPI, FRED)
+}
+
+
+def pullers(signals: Mapping[str, Signal], sources: Iterable[Source] = SOURCES.values()) -> dict[str, str]:
+    """Return the name of the source that feeds a signal, by signal: the others are read by a person."""
+    return {slug: source.name for source in sources for slug in source.feeds(signals)}
+
+
+__all__ = ["SOURCES", "Context", "Payload", "Reading", "Source", "pullers"]

@@ -1,0 +1,64 @@
+"""One pull: what a source's files say, beside what stands in the store."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from stackcast.observations.debt import DebtLine
+from stackcast.observations.incoming import Incoming, compare
+from stackcast.project import Project
+from stackcast.sources.base import Context, Payload, Reading, Row, Source
+from stackcast.sources.unlabelled import debt_lines
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """A source, what its files say, the names in them that no label covers, and its rows beside the store."""
+
+    source: Source
+    reading: Reading
+    debt: tuple[DebtLine, ...]
+    found: tuple[Incoming, ...]
+
+    @property
+    def fresh(self) -> tuple[Incoming, ...]:
+        """What is to be written."""
+        return tuple(i for i in self.found if i.writes)
+
+    @property
+    def rows(self) -> list[Row]:
+        """What is to be written, as (signal, row) pairs."""
+        return [(i.signal, i.row) for i in self.fresh]
+
+    @property
+    def unlabelled(self) -> tuple[str, ...]:
+        """Names that no label covers, the heaviest first."""
+        weights = {name: one.weight for name, one in self.reading.unlabelled.items()}
+        return tuple(sorted(weights, key=lambda name: (-weights[name], name)))
+
+
+def pull_source(source: Source, payloads: Sequence[Payload], project: Project, context: Context, since: date) -> Pulled:
+    """Read a source's files and put their rows beside the store; nothing is fetched and nothing is written.
+
+    Parameters
+    ----------
+    source, payloads
+        The source, and its files.
+    project
+        Definitions and every row.
+    context
+        What the files are read against.
+    since
+        Periods that end before it are passed over.
+
+    Raises
+    ------
+    InputError
+        When a file is not what the source used to serve, or contradicts a figure of today.
+    """
+    reading = source.read(payloads, context)
+    rows = sorted(reading.rows, key=lambda pair: pair[1].published)
+    standing = project.observations
+    found = compare(rows, standing.rows, standing.signals, since, context.today)
+    debt = debt_lines(source.name, reading, today=context.today)
+    return Pulled(source, reading, tuple(debt), tuple(found))

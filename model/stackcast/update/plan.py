@@ -1,0 +1,114 @@
+"""What an update is to do: rows to write, whether a fit would know anything more, and what can be scored."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from stackcast.judge.record import due_scores
+from stackcast.observations.debt import with_unlabelled
+from stackcast.observations.incoming import Incoming
+from stackcast.observations.store import as_frame
+from stackcast.project import Project
+from stackcast.runs.folder import Run, list_runs
+from stackcast.runs.track_record import FILE
+from stackcast.update.gather import Gathered
+
+NOT_FITTED = ("observations/labels/", "observations/events.csv", "observations/markets.csv")
+"""Inputs that no fit reads: labels count when a source is pulled."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What there is to do.
+
+    Attributes
+    ----------
+    fresh
+        Rows to write.
+    why_fit
+        Why there is something to fit; empty where there is not.
+    scores
+        How many published probabilities can be scored.
+    lists
+        Sources whose names without a label are others than those that stand.
+    last
+        The last published run, or None.
+    """
+
+    fresh: tuple[Incoming, ...]
+    why_fit: str
+    scores: int
+    lists: tuple[str, ...]
+    last: Run | None
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to do."""
+        return not (self.fresh or self.why_fit or self.scores or self.lists)
+
+
+def make_plan(
+    project: Project, gathered: tuple[Gathered, ...], runs: Path, today: date, clock: date, *, may_fit: bool
+) -> Plan:
+    """Say what there is to do.
+
+    Parameters
+    ----------
+    project
+        As it stands.
+    gathered
+        What the sources said.
+    runs
+        Folder of the runs.
+    today, clock
+        The UTC day that counts as today, and the day that it is.
+    may_fit
+        False where no fit is wanted.
+    """
+    fresh = tuple(i for one in gathered if one.pulled for i in one.pulled.fresh)
+    last = last_published(runs, today)
+    path = runs / FILE
+    scores = len(due_scores(pd.read_csv(path), with_rows(project, fresh), today)) if path.is_file() else 0
+    lists = tuple(one.name for one in gathered if _relists(project, one, clock))
+    return Plan(fresh, _why_fit(project, fresh, last) if may_fit else "", scores, lists, last)
+
+
+def last_published(runs: Path, today: date) -> Run | None:
+    """Return the latest run, as of today at the latest, that passed its gates with everything as declared, or None."""
+    found = list_runs(runs) if runs.is_dir() else []
+    published = [run for run in found if run.manifest["as_of"] <= today.isoformat() and run.declared and run.passed]
+    return max(published, key=lambda run: (run.manifest["as_of"], run.manifest["finished"]), default=None)
+
+
+def with_rows(project: Project, fresh: tuple[Incoming, ...]) -> Project:
+    """Return the project as it would be with more rows."""
+    if not fresh:
+        return project
+    added = as_frame([{"signal": i.signal, **i.row.model_dump()} for i in fresh])
+    rows = pd.concat([project.observations.rows, added], ignore_index=True)
+    return replace(project, observations=replace(project.observations, rows=rows))
+
+
+def _relists(project: Project, one: Gathered, clock: date) -> bool:
+    pulled = one.pulled
+    if pulled is None or pulled.reading.seen is None:
+        return False
+    folder = project.root / "observations"
+    return bool(with_unlabelled(folder, one.name, pulled.debt, min(pulled.reading.seen, clock), today=clock))
+
+
+def _why_fit(project: Project, fresh: tuple[Incoming, ...], last: Run | None) -> str:
+    if fresh:
+        return "there are new figures"
+    if last is None:
+        return "there is no published run yet"
+    changed = _fitted(project.input_hashes()).items() ^ _fitted(last.manifest["inputs"]["files"]).items()
+    names = sorted({name for name, _ in changed})
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"{names[0]}{more} changed since the run as of {last.manifest['as_of']}" if names else ""
+
+
+def _fitted(hashes: dict[str, str]) -> dict[str, str]:
+    return {name: hashed for name, hashed in hashes.items() if not name.startswith(NOT_FITTED)}
