@@ -7,11 +7,11 @@ from math import ceil
 import numpy as np
 import pandas as pd
 
+from stackcast.evaluate.calibration.simulate import simulate
 from stackcast.forecast.prior import prior_draws
+from stackcast.graph.data import Known, know
 from stackcast.graph.design import Design, build_design
-from stackcast.graph.known import Known, know
 from stackcast.graph.parameters import parameters
-from stackcast.judge.calibration.simulate import simulate
 from stackcast.observations.schema import Signal
 from stackcast.priors.load import Priors
 from stackcast.project import Project

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stackcast.judge.calibration.calibrate import RECORDS
+from stackcast.evaluate.calibration.calibrate import RECORDS
 
 SEED = 1
 HOUR = 3600.0

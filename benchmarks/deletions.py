@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from stackcast.evidence.quantity import KeptDraws
-from stackcast.evidence.refit import Refitter
-from stackcast.evidence.why import WEIGHTS, Item, influence, items, refitted
+from stackcast.explain.quantity import KeptDraws
+from stackcast.explain.refit import Refitter
+from stackcast.explain.why import WEIGHTS, Item, influence, items, refitted
 from stackcast.project import Project
 from stackcast.runs.folder import load_run
 

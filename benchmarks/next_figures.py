@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 
 from stackcast.errors import GateRefused
-from stackcast.evidence.next import Due, next_due
-from stackcast.evidence.quantity import KeptDraws
-from stackcast.evidence.refit import Refitter, mean_shift
-from stackcast.evidence.whatif import read_news
-from stackcast.forecast.kept import KeptFigure, kept_figure
+from stackcast.explain.figure_draws import KeptFigure, kept_figure
+from stackcast.explain.next import Due, next_due
+from stackcast.explain.quantity import KeptDraws
+from stackcast.explain.refit import Refitter, mean_shift
+from stackcast.explain.whatif import read_news
 from stackcast.posterior.reweight import importance_weights
 from stackcast.project import Project
 from stackcast.runs.folder import load_run

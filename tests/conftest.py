@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 from hypothesis import settings
 
+from stackcast.graph.data import know
 from stackcast.graph.design import build_design
-from stackcast.graph.known import know
 from stackcast.project import Project
 from tests.support import BAD_GATES, EARLIER, HORIZON, ROOT, SEED, TODAY, Probe, canned_run, copy_project
 

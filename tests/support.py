@@ -11,15 +11,15 @@ from pathlib import Path
 import numpy as np
 import pymc as pm
 
-from stackcast.families import FAMILIES
 from stackcast.forecast.openness import declared_weights
 from stackcast.forecast.predict import replicate_rows
 from stackcast.forecast.prior import prior_world
 from stackcast.forecast.tables import Evidence, all_tables
 from stackcast.graph.build import build_graph
+from stackcast.graph.data import graph_data, know
 from stackcast.graph.design import build_design
-from stackcast.graph.known import graph_data, know
 from stackcast.inference.layout import Layout
+from stackcast.likelihoods import FAMILIES
 from stackcast.quarters import Quarter
 from stackcast.runs.draws import write_draws
 from stackcast.runs.folder import DIAGNOSTICS, DRAWS, MANIFEST, Run, write_json, write_tables

@@ -11,9 +11,9 @@ from stackcast import pipeline
 from stackcast.errors import GateRefused, StackcastError
 from stackcast.forecast.prior import prior_draws
 from stackcast.inference.gates import Gate
-from stackcast.inference.kept_metric import KeptMetric
-from stackcast.inference.metric import Metric
+from stackcast.inference.preconditioner import Metric
 from stackcast.inference.sample import STATS, Compiled, Sampled
+from stackcast.inference.saved_preconditioner import KeptMetric
 from stackcast.runs.folder import DRAWS, MANIFEST, POSTERIOR, TABLES
 from stackcast.runs.track_record import FILE
 from tests.support import TODAY

@@ -18,9 +18,9 @@ def prepare(case: Case, plan: Plan, *, warm: bool = False) -> Draw:
     import nutpie  # noqa: F401  (imports are no part of sampling)
 
     import stackcast.inference.sample as sampling
-    from stackcast.evidence.refit import masked
+    from stackcast.explain.refit import masked
     from stackcast.inference.coordinates import Coordinates
-    from stackcast.inference.metric import expected_metric
+    from stackcast.inference.preconditioner import expected_metric
     from stackcast.inference.sample import Settings, compile_graph, packed, sample
     from stackcast.pipeline import LADDER, WARM
 

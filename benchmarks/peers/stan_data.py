@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 
 from benchmarks.case import Case
-from stackcast.families import FAMILIES
-from stackcast.families.counts import MEAN_BOUND
-from stackcast.families.gap import DOF
+from stackcast.graph.data import graph_data
 from stackcast.graph.design import Design
 from stackcast.graph.dynamics import freshness
-from stackcast.graph.known import graph_data
 from stackcast.graph.paths import start_spread
 from stackcast.graph.shifts import LAG_SHIFT, SHIFTS, UNLABELLED
 from stackcast.inference.layout import Layout
+from stackcast.likelihoods import FAMILIES
+from stackcast.likelihoods.counts import MEAN_BOUND
+from stackcast.likelihoods.gap import DOF
 
 STANDARD = (
     "step_z", "start_z", "slope_z", "facet_shock", "claim_shock", "noise_z", "wander_shock", "family_shock", UNLABELLED,

@@ -25,11 +25,11 @@ from stackcast.runs.manifest import Order, inputs, run_name
 from stackcast.runs.track_record import append_headline
 
 if TYPE_CHECKING:
+    from stackcast.graph.data import Known
     from stackcast.graph.design import Design
-    from stackcast.graph.known import Known
     from stackcast.inference.gates import Gate
-    from stackcast.inference.kept_metric import KeptMetric
     from stackcast.inference.sample import Compiled, Sampled
+    from stackcast.inference.saved_preconditioner import KeptMetric
 
 Say = Callable[[float, str], None]
 LADDER = ((150, 0.87, 1), (400, 0.95, 1), (1000, 0.99, 2))
@@ -64,9 +64,9 @@ class Session:
 
         A graph of a longer grid would hold the date too, but the draws would not be those of a session of its own.
         """
+        from stackcast.graph.data import know
         from stackcast.graph.design import build_design
-        from stackcast.graph.known import know
-        from stackcast.inference.machine_code import code_key
+        from stackcast.inference.compiled_density import code_key
         from stackcast.inference.sample import compile_graph
 
         rows, signals, priors = self.project.observations.rows, self.project.observations.signals, self.project.priors
@@ -133,7 +133,7 @@ def fit(
     given = inputs(project, asked)
     kept = None
     if warm and (before := _latest_metric(folder)) is not None:
-        from stackcast.inference.kept_metric import KeptMetric
+        from stackcast.inference.saved_preconditioner import KeptMetric
 
         kept, given = KeptMetric.load(before.path / METRIC), given | {"metric": before.name}
     name = run_name(asked, given)
@@ -160,13 +160,13 @@ def _make(
     command: str,
     kept: "KeptMetric | None",
 ) -> Run:
-    from stackcast.atomic import whole_folder
+    from stackcast.files.atomic import whole_folder
     from stackcast.forecast.future import extend
     from stackcast.forecast.openness import declared_weights
     from stackcast.forecast.prior import prior_world
     from stackcast.forecast.tables import Evidence, all_tables
+    from stackcast.graph.evaluate import log_likelihood, log_prior
     from stackcast.inference.gates import coverage_gate
-    from stackcast.posterior.moments import log_likelihood, log_prior
     from stackcast.posterior.tree import flat, make_tree, write_tree
     from stackcast.quarters import Quarter
     from stackcast.report.plots import draw_all
@@ -268,7 +268,7 @@ def climb(
 def reported(design: "Design", known: "Known", sampled: "Sampled") -> dict[str, Any]:
     """Return what must have mixed, (chain, draw, element): states through time, and every parameter but innovations."""
     from stackcast.forecast.future import BLOCKS
-    from stackcast.posterior.moments import states, with_data
+    from stackcast.graph.evaluate import states, with_data
     from stackcast.posterior.tree import flat
 
     path = states(design, with_data(flat(sampled.parameters), known))

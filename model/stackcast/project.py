@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from stackcast.atomic import locked, replace_together
 from stackcast.errors import InputError, ProblemsFound
+from stackcast.files.atomic import locked, replace_together
 from stackcast.observations.events import FILE as EVENTS
 from stackcast.observations.events import unknown_targets
 from stackcast.observations.markets import FILE as MARKETS

@@ -6,7 +6,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-APART = ("cli", "evidence", "judge", "report", "scenario", "sources", "update")
+APART = ("cli", "evaluate", "explain", "report", "scenario", "sources", "update")
 """Rooms before and after a run, which decide none of its numbers."""
 LIBRARIES = ("pymc", "pytensor", "nutpie", "numba", "numpy", "scipy", "pandas", "xarray", "arviz", "preliz")
 

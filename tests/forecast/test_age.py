@@ -5,10 +5,10 @@ from datetime import timedelta
 import pandas as pd
 import pytest
 
-from stackcast.families.gap import ELO
 from stackcast.forecast.age import FIGURE, FORECAST, QUARTER_DAYS, facet_marks, in_facet_terms, last_figures, stands_on
+from stackcast.graph.data import know
 from stackcast.graph.design import MIN_DATES, build_design
-from stackcast.graph.known import know
+from stackcast.likelihoods.gap import ELO
 from stackcast.report.marks import NONE_YET, figure
 from tests.support import TODAY
 

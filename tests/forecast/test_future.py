@@ -6,7 +6,7 @@ from stackcast.forecast.future import BLOCKS, extend, random_stream
 from stackcast.forecast.predict import draw_figures, predict_quarters, typical_now
 from stackcast.forecast.prior import prior_draws
 from stackcast.forecast.questions import question_probability
-from stackcast.posterior.moments import states, with_data
+from stackcast.graph.evaluate import states, with_data
 from stackcast.quarters import Quarter
 from tests.support import HORIZON, SEED
 

@@ -1,4 +1,4 @@
-"""The model of `docs` written out once more, in plain loops over labels and days: it shares no code with `stackcast.graph`.
+"""The model of `docs` once more, in plain loops over labels and days: it shares no code with `stackcast.graph`.
 
 Slow and simple on purpose: what the graph expects of a row must be what these sums give.
 """

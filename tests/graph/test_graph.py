@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from stackcast.families import FAMILIES
 from stackcast.forecast.prior import prior_draws
+from stackcast.graph.data import know
 from stackcast.graph.design import ROW_ROOM, build_design
-from stackcast.graph.known import know
-from stackcast.posterior.moments import expected_rows, log_likelihood, log_prior
+from stackcast.graph.evaluate import expected_rows, log_likelihood, log_prior
+from stackcast.likelihoods import FAMILIES
 from stackcast.priors.load import CAMPS
 from tests.support import EARLIER, TODAY, prior_point, simulate
 
@@ -77,9 +77,9 @@ def test_a_yearly_figure_sees_its_year_and_not_its_last_day(design, known):
     _, mu, _ = expected_rows(design, known, p)["share"]
     rows = known.rows[known.rows["likelihood"] == "share"].reset_index(drop=True)
     i = rows.index[(rows["signal"] == "a16z-five-plus-models-share") & (rows["period_end"] == "2024-12-31")][0]
-    from stackcast.families.base import NUMPY
+    from stackcast.graph.evaluate import states, with_data
     from stackcast.graph.paths import signal_paths
-    from stackcast.posterior.moments import states, with_data
+    from stackcast.likelihoods.base import NUMPY
 
     given = with_data(p, known)
     path = signal_paths(NUMPY, design, given, states(design, given))[0, :, design.slugs.index(rows["signal"][i])]
@@ -90,9 +90,9 @@ def test_a_yearly_figure_sees_its_year_and_not_its_last_day(design, known):
 
 
 def test_a_facet_is_its_reference(design, known):
-    from stackcast.families.base import NUMPY
+    from stackcast.graph.evaluate import with_data
     from stackcast.graph.paths import base, loadings
-    from stackcast.posterior.moments import with_data
+    from stackcast.likelihoods.base import NUMPY
 
     given = with_data(prior_draws(design, known, 20, 5), known)
     b, loading = base(NUMPY, design, given), loadings(NUMPY, design, given)
@@ -149,7 +149,7 @@ def test_later_rows_are_poison_that_nothing_tastes(design, rows):
 
 
 def test_effects_off_means_that_claims_move_no_facet(design, rows):
-    from stackcast.posterior.moments import states, with_data
+    from stackcast.graph.evaluate import states, with_data
 
     off = know(design, rows, TODAY, effects_on=False)
     p = prior_draws(design, off, 10, 6)
@@ -161,7 +161,7 @@ def test_effects_off_means_that_claims_move_no_facet(design, rows):
 
 
 def test_claims_are_stationary_around_the_camps_mean(design, rows):
-    from stackcast.posterior.moments import states, with_data
+    from stackcast.graph.evaluate import states, with_data
 
     known = know(design, rows, TODAY, "open")
     theta = states(design, with_data(prior_draws(design, known, 6000, 7), known)).theta
@@ -171,7 +171,7 @@ def test_claims_are_stationary_around_the_camps_mean(design, rows):
 
 
 def test_a_facet_waits_for_its_first_quarter(design, known):
-    from stackcast.posterior.moments import states, with_data
+    from stackcast.graph.evaluate import states, with_data
 
     eta = states(design, with_data(prior_draws(design, known, 10, 8), known)).eta
     for f, (name, first) in enumerate((n, design.facet_start[n]) for n in design.facets):

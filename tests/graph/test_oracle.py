@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from stackcast.families import FAMILIES
+from stackcast.graph.data import know
 from stackcast.graph.design import build_design
-from stackcast.graph.known import know
-from stackcast.posterior.moments import expected_rows
+from stackcast.graph.evaluate import expected_rows
+from stackcast.likelihoods import FAMILIES
 from stackcast.project import Project
 from tests.graph.oracle import expected
 from tests.support import EARLIER, TODAY, prior_point

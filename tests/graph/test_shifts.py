@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from stackcast.families import FAMILIES
-from stackcast.families.base import NUMPY
+from stackcast.graph.data import know
 from stackcast.graph.design import build_design
-from stackcast.graph.known import know
+from stackcast.graph.evaluate import expected_rows, log_likelihood, states, with_data
 from stackcast.graph.parameters import parameters
 from stackcast.graph.shifts import LAG_SHIFT, SHIFTS, UNLABELLED
-from stackcast.posterior.moments import expected_rows, log_likelihood, states, with_data
+from stackcast.likelihoods import FAMILIES
+from stackcast.likelihoods.base import NUMPY
 from tests.graph.oracle import expected
 from tests.support import EARLIER, TODAY, Probe, prior_point
 

@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from stackcast.families.base import NUMPY
+from stackcast.graph.evaluate import log_likelihood, states, with_data
 from stackcast.graph.paths import claim_paths, loadings, noise, shared_errors
 from stackcast.inference import claims
 from stackcast.inference.coordinates import Coordinates, half_normal_quantile
 from stackcast.inference.points import known_points
-from stackcast.posterior.moments import log_likelihood, states, with_data
+from stackcast.likelihoods.base import NUMPY
 
 
 @pytest.fixture(scope="module")

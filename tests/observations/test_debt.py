@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from stackcast.atomic import locked, replace_together
 from stackcast.errors import ProblemsFound
+from stackcast.files.atomic import locked, replace_together
 from stackcast.observations.debt import COLUMNS, PATH, DebtLine, label_debt, load_unlabelled, with_unlabelled
 from stackcast.observations.labels import Label, Labels
 from stackcast.observations.store import load_observations

@@ -66,7 +66,7 @@ def test_a_bad_new_name_changes_nothing(quick, old, new, words):
 
 
 def test_an_older_run_finds_a_renamed_signal(quick, passed_run):
-    from stackcast.forecast.kept import kept_figure, open_draws
+    from stackcast.explain.figure_draws import kept_figure, open_draws
     from stackcast.runs.folder import DRAWS
 
     before = Project.load(quick, today=TODAY)
@@ -106,8 +106,8 @@ def test_a_new_signal_works_without_a_change_of_code(quick, capsys):
     assert run(["check", "--project", str(quick)]) == 0
     row = ["--period", "2026-Q2", "--value", "0.2", "--published", "2026-08-01", "--source", "https://a.b/c", "--yes"]
     assert run(["observe", "acme-open-share", *row, "--project", str(quick)]) == 0
+    from stackcast.graph.data import know
     from stackcast.graph.design import build_design
-    from stackcast.graph.known import know
 
     again = Project.load(quick)
     rows = again.observations.rows

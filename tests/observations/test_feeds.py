@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from stackcast.documents import Document
 from stackcast.errors import ProblemsFound
+from stackcast.files.documents import Document
 from stackcast.observations.schema import SignalFile
 from stackcast.sources import SOURCES, pullers
 from tests.observations.test_schema import signal

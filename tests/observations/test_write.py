@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stackcast.atomic import JOURNAL, locked
 from stackcast.errors import InputError, ProblemsFound
+from stackcast.files.atomic import JOURNAL, locked
 from stackcast.observations.periods import parse_period
 from stackcast.observations.schema import Observation
 from stackcast.observations.store import read_rows

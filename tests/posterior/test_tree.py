@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from stackcast.forecast.prior import prior_draws
+from stackcast.graph.evaluate import log_likelihood, log_prior
 from stackcast.inference.sample import STATS, Sampled
-from stackcast.posterior.moments import log_likelihood, log_prior
 from stackcast.posterior.tree import flat, make_tree, posterior_draws, read_tree, write_tree
 from tests.support import TODAY
 

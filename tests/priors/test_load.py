@@ -97,7 +97,7 @@ def test_a_missing_folder_is_named(copy, name):
 
 
 def test_camps_override_means_and_factors_only(project, design, rows):
-    from stackcast.graph.known import know
+    from stackcast.graph.data import know
 
     camps = project.priors.camps
     assert tuple(camps) == CAMPS

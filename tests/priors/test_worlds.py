@@ -71,7 +71,7 @@ def test_the_gap_stays_within_what_the_arena_could_show(wide):
 
 
 def test_camps_pull_openness_apart_before_the_evidence(project, design, rows):
-    from stackcast.graph.known import know
+    from stackcast.graph.data import know
     from tests.support import TODAY
 
     ends = {}

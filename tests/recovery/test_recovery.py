@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from stackcast.families import FAMILIES
 from stackcast.forecast.prior import prior_draws
+from stackcast.graph.evaluate import states, with_data
 from stackcast.inference.sample import Settings, sample
+from stackcast.likelihoods import FAMILIES
 from stackcast.pipeline import LADDER
-from stackcast.posterior.moments import states, with_data
 from stackcast.posterior.tree import flat
 from tests.support import simulate
 

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from stackcast.forecast.age import FIGURE, FORECAST, QUARTER_DAYS
 from stackcast.graph.design import MIN_DATES
-from stackcast.report import console
+from stackcast.report.console.forecast import forecast as console
 from stackcast.report.headline import LAST, headline
 from stackcast.report.marks import FORECAST_MEANS, THIN_MEANS, figure
 from tests.support import canned_run
@@ -157,7 +157,7 @@ def test_prior_only_is_said_wherever_it_is_the_truth(passed_run, monkeypatch):
 
 
 def test_convergence_compares_the_camps(runs_folder):
-    from stackcast.judge.camps import convergence
+    from stackcast.explain.prior_scenarios import convergence
     from stackcast.runs.folder import list_runs
 
     table = convergence([r for r in list_runs(runs_folder) if r.passed])

@@ -7,7 +7,7 @@ import pytest
 
 from stackcast.cli.app import run as command
 from stackcast.errors import InputError
-from stackcast.evidence.quantity import KeptDraws
+from stackcast.explain.quantity import KeptDraws
 from stackcast.scenario.decide import Decision, decide, read_decision
 from tests.support import ROOT
 

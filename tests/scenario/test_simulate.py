@@ -7,9 +7,9 @@ import pytest
 from scipy.special import expit
 
 from stackcast.errors import InputError
-from stackcast.evidence.quantity import KeptDraws
-from stackcast.families.gap import ELO
+from stackcast.explain.quantity import KeptDraws
 from stackcast.forecast.openness import declared_weights
+from stackcast.likelihoods.gap import ELO
 from stackcast.scenario.schema import Intervention, Scenario
 from stackcast.scenario.simulate import as_seen, compare, openness_paths, simulate, unchanged
 from tests.support import copy_project

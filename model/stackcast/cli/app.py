@@ -10,7 +10,7 @@ import typer
 
 from stackcast.cli.backtest import backtest
 from stackcast.cli.calibrate import calibrate
-from stackcast.cli.evidence import next_, whatif, why
+from stackcast.cli.explain import next_, whatif, why
 from stackcast.cli.label import label
 from stackcast.cli.observe import observe
 from stackcast.cli.options import ProjectOption, RunsOption, parse_day, parse_weights
@@ -107,7 +107,7 @@ def fit(
     from stackcast.pipeline import fit as make
     from stackcast.priors.load import CAMPS
     from stackcast.project import Project, utc_today
-    from stackcast.report.console import print_convergence, print_headline
+    from stackcast.report.console.forecast import print_convergence, print_headline
     from stackcast.report.page.build import PAGE, write_page
 
     if camp not in (*CAMPS, "all"):
@@ -154,7 +154,7 @@ def show(
 
     [dim]Examples: stackcast show;  stackcast show 2026-05-31-neutral --json[/dim]
     """
-    from stackcast.report.console import print_headline
+    from stackcast.report.console.forecast import print_headline
     from stackcast.report.headline import headline
     from stackcast.runs.folder import load_run
 
@@ -175,7 +175,7 @@ def runs(
 
     [dim]Example: stackcast runs[/dim]
     """
-    from stackcast.report.console import print_runs
+    from stackcast.report.console.forecast import print_runs
     from stackcast.runs.folder import list_runs
 
     folder = out or project / "runs"
@@ -208,13 +208,13 @@ def check(out: RunsOption = None, project: ProjectOption = Path()) -> None:
 
     [dim]Example: stackcast check[/dim]
     """
-    from stackcast.judge.contradictions import contradictions
+    from stackcast.explain.contradictions import contradictions
     from stackcast.observations.debt import label_debt, load_unlabelled
     from stackcast.observations.labels import load_labels
     from stackcast.observations.staleness import stale_signals
     from stackcast.project import Project, utc_today
-    from stackcast.report.inventory import print_inventory, print_notices
-    from stackcast.report.label_debt import print_label_debt
+    from stackcast.report.console.inventory import print_inventory, print_notices
+    from stackcast.report.console.label_debt import print_label_debt
     from stackcast.runs.folder import latest_passed
     from stackcast.sources import pullers
 
@@ -245,7 +245,7 @@ def priors_show(
     """
     from stackcast.priors.catalogue import prior_catalogue
     from stackcast.project import Project
-    from stackcast.report.console import print_priors
+    from stackcast.report.console.forecast import print_priors
 
     loaded = Project.load(project)
     table = prior_catalogue(loaded.priors, loaded.observations.signals)

@@ -12,7 +12,7 @@ from stackcast.errors import InputError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from stackcast.judge.backtest import Backtest
+    from stackcast.evaluate.backtest import Backtest
     from stackcast.project import Project
 
 FANS = 2
@@ -42,12 +42,12 @@ def backtest(
     stackcast backtest --origins 2025-06-30,2025-12-31[/dim]
     """
     from stackcast.cli.progress import progress
-    from stackcast.judge.backtest import FULL, VARIANTS, choose_origins
-    from stackcast.judge.backtest import backtest as judge
-    from stackcast.judge.cluster import connect
-    from stackcast.judge.skill import evidence, shared, skill_table
+    from stackcast.evaluate.backtest import FULL, VARIANTS, choose_origins
+    from stackcast.evaluate.backtest import backtest as judge
+    from stackcast.evaluate.cluster import connect
+    from stackcast.evaluate.skill import evidence, shared, skill_table
     from stackcast.project import Project, utc_today
-    from stackcast.report.backtest import print_backtest, write_backtest
+    from stackcast.report.console.backtest import print_backtest, write_backtest
 
     today = utc_today()
     loaded = Project.load(project, today=today)
@@ -77,7 +77,7 @@ def backtest(
 
 def _fans(runs: Path, found: "Backtest", project: "Project") -> "dict[str, Figure]":
     """Draw the fans of the full model's first origins beside what came, by file name."""
-    from stackcast.judge.backtest import FULL
+    from stackcast.evaluate.backtest import FULL
     from stackcast.report.plots.hindsight import hindsight
     from stackcast.runs.folder import Run
 

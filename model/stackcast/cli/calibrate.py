@@ -36,12 +36,12 @@ def calibrate(
     [dim]Examples: stackcast calibrate;  stackcast calibrate --replications 1000 --scheduler tcp://host:8786[/dim]
     """
     from stackcast.cli.progress import progress
-    from stackcast.judge.calibration.calibrate import Calibration
-    from stackcast.judge.cluster import connect
-    from stackcast.judge.power_scaling import power_scaling
-    from stackcast.judge.prior_predictive import prior_check, prior_worlds
+    from stackcast.evaluate.calibration.calibrate import Calibration
+    from stackcast.evaluate.cluster import connect
+    from stackcast.evaluate.power_scaling import power_scaling
+    from stackcast.evaluate.prior_predictive import prior_check, prior_worlds
     from stackcast.project import Project, utc_today
-    from stackcast.report.calibration import calibration_tables, print_calibration, write_calibration
+    from stackcast.report.console.calibration import calibration_tables, print_calibration, write_calibration
     from stackcast.runs.folder import latest_passed
     from stackcast.runs.manifest import Order
 

@@ -51,7 +51,7 @@ def label(
     from stackcast.observations.debt import label_debt, load_unlabelled
     from stackcast.observations.labels import load_labels
     from stackcast.project import Project, utc_today
-    from stackcast.report.label_debt import debt_as_json, print_unlabelled
+    from stackcast.report.console.label_debt import debt_as_json, print_unlabelled
 
     today = utc_today()
     folder = Project.load(project, today=today).root / "observations"
@@ -124,7 +124,7 @@ def _go_through(project: Path, labels: "Labels", debts: "Sequence[SourceDebt]", 
 def ask(question: "Screen | Entry | End") -> str:
     """Show a question on the terminal and return the key, or the text."""
     from stackcast.observations.labelling import Entry
-    from stackcast.report.labelling import entry_text, print_screen
+    from stackcast.report.console.labelling import entry_text, print_screen
 
     if not isinstance(question, Entry):
         print_screen(question)
@@ -147,8 +147,8 @@ def _write(
     from stackcast.observations.labels import Labels
     from stackcast.observations.relabel import with_labels
     from stackcast.project import change_observations
-    from stackcast.report.label_debt import print_effect
-    from stackcast.report.labelling import print_lines
+    from stackcast.report.console.label_debt import print_effect
+    from stackcast.report.console.labelling import print_lines
     from stackcast.sources import SOURCES
 
     print_lines(fresh)
@@ -164,7 +164,7 @@ def _write(
 
 
 def _of_source(source: str | None, debts: "Sequence[SourceDebt]") -> "Sequence[SourceDebt]":
-    from stackcast.documents import did_you_mean
+    from stackcast.files.documents import did_you_mean
     from stackcast.observations.labels import bare
     from stackcast.sources import SOURCES
 

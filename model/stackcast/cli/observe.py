@@ -11,7 +11,7 @@ from stackcast.cli.options import ProjectOption, RunsOption
 from stackcast.errors import InputError
 
 if TYPE_CHECKING:
-    from stackcast.judge.news import News
+    from stackcast.explain.news import News
     from stackcast.observations.schema import Observation, Signal
     from stackcast.project import Project
     from stackcast.runs.folder import Run
@@ -75,7 +75,7 @@ def observe(
 
 def _add(loaded: "Project", slug: str, row: "Observation", today: date, out: Path | None, *, yes: bool) -> None:
     from stackcast.observations.write import add_rows, plan
-    from stackcast.report.observation import print_observation
+    from stackcast.report.console.observation import print_observation
     from stackcast.runs.folder import latest_passed
 
     folder, signals = loaded.root / "observations", loaded.observations.signals
@@ -90,11 +90,11 @@ def _add(loaded: "Project", slug: str, row: "Observation", today: date, out: Pat
 
 
 def _retract(loaded: "Project", row: str | None, why: str, today: date, out: Path | None, *, yes: bool) -> None:
-    from stackcast.documents import did_you_mean
-    from stackcast.judge.news import news_of_retraction
+    from stackcast.explain.news import news_of_retraction
+    from stackcast.files.documents import did_you_mean
     from stackcast.observations.write import retracted
     from stackcast.project import change_observations
-    from stackcast.report.observation import print_retraction
+    from stackcast.report.console.observation import print_retraction
     from stackcast.runs.folder import latest_passed
 
     missing = [name for name, given in (("ID", row), ("--why", why)) if not given]
@@ -174,7 +174,7 @@ def _parse_count(text: str) -> tuple[float, float]:
 
 
 def _definition(project: "Project", slug: str) -> "Signal":
-    from stackcast.documents import did_you_mean
+    from stackcast.files.documents import did_you_mean
 
     signals = project.observations.signals
     now = next((name for name, signal in signals.items() if slug in signal.former_names), None)
@@ -201,7 +201,7 @@ def _ask(signal: "Signal", asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _news(project: "Project", slug: str, row: "Observation", run: "Run") -> "News | None":
-    from stackcast.judge.news import news_of
+    from stackcast.explain.news import news_of
     from stackcast.observations.store import as_frame
 
     return news_of(run, project, as_frame([{"signal": slug, **row.model_dump()}]).iloc[0])

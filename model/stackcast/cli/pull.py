@@ -36,11 +36,11 @@ def pull(
     stackcast pull eci --file epoch_capabilities_index.csv --published 2026-05-14[/dim]
     """
     from stackcast.cli.progress import progress
-    from stackcast.documents import did_you_mean
+    from stackcast.files.documents import did_you_mean
     from stackcast.observations.labels import load_labels
     from stackcast.observations.write import add_rows
     from stackcast.project import Project, utc_today
-    from stackcast.report.pulled import print_pulled
+    from stackcast.report.console.pulled import print_pulled
     from stackcast.sources import SOURCES, Context
     from stackcast.sources.payloads import SINCE, Network, Saved, fetch_or_read
     from stackcast.sources.pull import pull_source

@@ -54,7 +54,7 @@ def plot(
 
     [dim]Examples: stackcast plot all;  stackcast plot facets --to figures;  stackcast plot signals-models[/dim]
     """
-    from stackcast.documents import did_you_mean
+    from stackcast.files.documents import did_you_mean
     from stackcast.project import Project
     from stackcast.report.plots import draw_one, plots_of
     from stackcast.runs.folder import load_run

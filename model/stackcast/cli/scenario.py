@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from stackcast.cli.evidence import DEFAULT, JsonOption, QuantityArgument, RunOption, load, records
+from stackcast.cli.explain import DEFAULT, JsonOption, QuantityArgument, RunOption, load, records
 from stackcast.cli.options import ProjectOption, RunsOption
 
 
@@ -31,7 +31,7 @@ def scenario(
     from datetime import date
 
     from stackcast.cli.progress import progress
-    from stackcast.report.scenario import draw_scenarios, print_scenarios, seen_table
+    from stackcast.report.console.scenario import draw_scenarios, print_scenarios, seen_table
     from stackcast.scenario.schema import read_scenarios
     from stackcast.scenario.simulate import compare as differences
     from stackcast.scenario.simulate import simulate, world_of
@@ -67,8 +67,8 @@ def decide(
 
     [dim]Example: stackcast decide docs/examples/foundations.yaml[/dim]
     """
-    from stackcast.evidence.quantity import KeptDraws
-    from stackcast.report.scenario import print_decision
+    from stackcast.explain.quantity import KeptDraws
+    from stackcast.report.console.scenario import print_decision
     from stackcast.scenario.decide import decide as weigh
     from stackcast.scenario.decide import read_decision
 
@@ -105,10 +105,10 @@ def sensitivity(
     [dim]Examples: stackcast sensitivity;  stackcast sensitivity models@2027-12-31 --refits 3[/dim]
     """
     from stackcast.cli.progress import progress
-    from stackcast.evidence.quantity import KeptDraws
-    from stackcast.evidence.refit import Refitter
-    from stackcast.evidence.sensitivity import sensitivity as vary
-    from stackcast.report.scenario import print_sensitivity
+    from stackcast.explain.quantity import KeptDraws
+    from stackcast.explain.refit import Refitter
+    from stackcast.explain.sensitivity import sensitivity as vary
+    from stackcast.report.console.scenario import print_sensitivity
 
     found, loaded, runs = load(run, out, project)
     kept = KeptDraws.of(found, loaded.priors)
@@ -135,8 +135,8 @@ def compare(
 
     [dim]Example: stackcast compare 2026-05-31-neutral 2026-11-24-neutral --quantity models@2027-12-31[/dim]
     """
-    from stackcast.evidence.compare import compare_runs
-    from stackcast.report.scenario import print_comparison
+    from stackcast.explain.compare import compare_runs
+    from stackcast.report.console.scenario import print_comparison
     from stackcast.runs.folder import load_run
 
     second, loaded, runs = load(after, out, project)

@@ -40,10 +40,10 @@ def score(
     if record:
         _score_record(out or project / "runs", project, as_json=as_json)
         return
-    from stackcast.judge.against import read_against
-    from stackcast.judge.score import score_run
+    from stackcast.evaluate.against import read_against
+    from stackcast.evaluate.score import score_run
     from stackcast.project import Project, utc_today
-    from stackcast.report.console import print_score
+    from stackcast.report.console.forecast import print_score
     from stackcast.runs.folder import load_run
 
     found = load_run(run, out or project / "runs").require_passed()
@@ -58,8 +58,8 @@ def score(
 
 
 def _score_record(runs: Path, project: Path, *, as_json: bool) -> None:
-    from stackcast.judge.outside import beside
-    from stackcast.judge.record import RESOLVED, mean_brier, score_record, to_settle
+    from stackcast.evaluate.outside import beside
+    from stackcast.evaluate.record import RESOLVED, mean_brier, score_record, to_settle
     from stackcast.project import Project, utc_today
 
     today = utc_today()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stackcast.cli.evidence import JsonOption
+from stackcast.cli.explain import JsonOption
 from stackcast.cli.options import ProjectOption, RunsOption, parse_day
 from stackcast.errors import InputError
 
@@ -55,7 +55,7 @@ def update(
     from stackcast.cli.progress import progress
     from stackcast.observations.labels import load_labels
     from stackcast.project import utc_today
-    from stackcast.report.update import outcome_json, print_gathered, print_outcome
+    from stackcast.report.console.update import outcome_json, print_gathered, print_outcome
     from stackcast.sources import SOURCES, Context
     from stackcast.update.due import due_sources
     from stackcast.update.gather import gather
@@ -98,7 +98,7 @@ def _origin(offline: Path | None, record: Path | None) -> "Origin":
 
 def _agreed(week: "Week", *, yes: bool) -> bool:
     """Ask once for everything that is to be done."""
-    from stackcast.report.update import steps
+    from stackcast.report.console.update import steps
 
     if yes:
         return True
@@ -108,7 +108,7 @@ def _agreed(week: "Week", *, yes: bool) -> bool:
 
 
 def _say_plan(week: "Week", *, as_json: bool, conditional: bool) -> None:
-    from stackcast.report.update import steps
+    from stackcast.report.console.update import steps
 
     if not as_json:
         word = "" if week.plan.idle else "would " if conditional else "nothing was written; it would "

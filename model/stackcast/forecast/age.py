@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
+from stackcast.graph.data import Known, sides
 from stackcast.graph.design import Design, is_thin
-from stackcast.graph.known import Known, sides
 from stackcast.observations.schema import Signal
 
 QUARTER_DAYS = 91

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from stackcast.forecast.future import World
+from stackcast.graph.data import Known
 from stackcast.graph.design import Design
-from stackcast.graph.known import Known
 from stackcast.graph.paths import Params
 from stackcast.priors.load import Priors, layer_of
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from stackcast.graph.known import encode_figures
+from stackcast.graph.data import encode_figures
 from stackcast.graph.shifts import SHIFTS
 from stackcast.observations.revisions import ages, decay
 from stackcast.observations.schema import Signal
@@ -19,7 +19,8 @@ UNKNOWN_TRIALS = 20.0
 class Typical:
     """What a future figure of a signal will look like: its size and error, and the coefficients of its shifts.
 
-    ``lag`` is what is left of the reporting lag at publication, ``unlabelled`` as of :class:`stackcast.families.Encoded`.
+    ``lag`` is what is left of the reporting lag at publication; for ``unlabelled`` see
+    :class:`stackcast.likelihoods.Encoded`.
     """
 
     trials: float

@@ -1,8 +1,8 @@
 """Extend a design and its draws beyond the grid: fresh innovations, and nothing else.
 
 The future is the same table of innovations with more rows. Every path, past or future, is then computed by the one
-set of functions of ``stackcast.graph``: so the past cannot move when the horizon does, and at horizon zero the forecast is
-the posterior.
+set of functions of ``stackcast.graph``: so the past cannot move when the horizon does, and at horizon zero the
+forecast is the posterior.
 """
 
 from dataclasses import dataclass, replace
@@ -11,13 +11,13 @@ from hashlib import sha256
 
 import numpy as np
 
-from stackcast.families.base import NUMPY
+from stackcast.graph.data import Known
 from stackcast.graph.design import Design
 from stackcast.graph.dynamics import State
-from stackcast.graph.known import Known
+from stackcast.graph.evaluate import states, with_data
 from stackcast.graph.paths import Params, noise, signal_paths
 from stackcast.graph.shifts import shifts
-from stackcast.posterior.moments import states, with_data
+from stackcast.likelihoods.base import NUMPY
 from stackcast.quarters import Grid, Quarter
 
 BLOCKS = {

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 from scipy.special import expit
 
-from stackcast.documents import did_you_mean
 from stackcast.errors import InputError
+from stackcast.files.documents import did_you_mean
 from stackcast.forecast.future import World, random_stream
 from stackcast.priors.load import Priors, layer_of
 

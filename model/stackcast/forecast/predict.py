@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from stackcast.families import FAMILIES
 from stackcast.forecast.figures import Typical, typical
 from stackcast.forecast.future import World, random_stream
-from stackcast.graph.known import Known, encode
+from stackcast.graph.data import Known, encode
+from stackcast.graph.evaluate import weigh
 from stackcast.graph.shifts import shift_of
+from stackcast.likelihoods import FAMILIES
 from stackcast.observations.as_of import first_vintages, known_at
-from stackcast.posterior.moments import weigh
 
 
 def typical_now(world: World, known: Known, rows: pd.DataFrame, slug: str) -> Typical:

@@ -3,8 +3,8 @@
 import numpy as np
 
 from stackcast.forecast.future import World, extend, random_stream
+from stackcast.graph.data import Known
 from stackcast.graph.design import Design
-from stackcast.graph.known import Known
 from stackcast.graph.parameters import parameters
 from stackcast.quarters import Quarter
 

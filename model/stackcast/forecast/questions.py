@@ -7,7 +7,7 @@ import pandas as pd
 
 from stackcast.forecast.future import World
 from stackcast.forecast.predict import draw_figures, typical_now
-from stackcast.graph.known import Known
+from stackcast.graph.data import Known
 from stackcast.observations.schema import Question
 
 HOLDS = {

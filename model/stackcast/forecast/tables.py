@@ -12,7 +12,7 @@ from stackcast.forecast.future import World
 from stackcast.forecast.openness import STACK, declared_weights, drawn_weights, facet_values, layer_values
 from stackcast.forecast.predict import predict_quarters, replicate_rows
 from stackcast.forecast.questions import question_holds, question_probability
-from stackcast.graph.known import Known, sides
+from stackcast.graph.data import Known, sides
 from stackcast.observations.schema import Question
 from stackcast.observations.store import Observations
 from stackcast.posterior.loo import loo_pit

@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 import pymc as pm
 
-from stackcast.families import FAMILIES, Family
-from stackcast.families.base import pytensor_arithmetic
+from stackcast.graph.data import Known, graph_data
 from stackcast.graph.design import Design
-from stackcast.graph.known import Known, graph_data
 from stackcast.graph.parameters import Parameter, parameters
 from stackcast.graph.paths import noise, signal_paths, states
 from stackcast.graph.shifts import LAG_SHIFT, SHIFTS, shift_of, shifts
+from stackcast.likelihoods import FAMILIES, Family
+from stackcast.likelihoods.base import pytensor_arithmetic
 
 
 def build_graph(design: Design, known: Known, paths: Any = None) -> pm.Model:

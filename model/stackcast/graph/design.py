@@ -1,7 +1,7 @@
 """The design: which signals, facets, claims and nodes a graph has, by label.
 
 The structure depends on definitions, on the dates of the rows in the store and on which have two bounds, never on a
-value; what is known at an as-of date enters as data (:mod:`stackcast.graph.known`). So one compiled graph serves every
+value; what is known at an as-of date enters as data (:mod:`stackcast.graph.data`). So one compiled graph serves every
 as-of date and camp.
 """
 
@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from stackcast.errors import InputError
-from stackcast.families import FAMILIES
 from stackcast.graph.dynamics import Wiring, memory
+from stackcast.likelihoods import FAMILIES
 from stackcast.observations.schema import Signal
 from stackcast.priors.load import Priors, layer_of
 from stackcast.quarters import Grid, Quarter

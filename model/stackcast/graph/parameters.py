@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from stackcast.families import FAMILIES
 from stackcast.graph.design import Design
 from stackcast.graph.shifts import SHIFTS
+from stackcast.likelihoods import FAMILIES
 from stackcast.priors.elicit import (
     Distribution,
     from_elicited,

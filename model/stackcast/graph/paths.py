@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from stackcast.families import FAMILIES
 from stackcast.graph.design import Design
 from stackcast.graph.dynamics import Dynamics, Facets, State, freshness, responses, step
+from stackcast.likelihoods import FAMILIES
 
 Params = Mapping[str, Any]
 

@@ -29,14 +29,14 @@ from typing import Any
 
 import numpy as np
 
-from stackcast.families.base import NUMPY
+from stackcast.graph.data import Known
 from stackcast.graph.design import Design
 from stackcast.graph.dynamics import freshness, responses
-from stackcast.graph.known import Known
+from stackcast.graph.evaluate import with_data
 from stackcast.graph.paths import Params, loadings, noise, shared_errors
 from stackcast.inference.layout import Layout
 from stackcast.inference.points import known_points
-from stackcast.posterior.moments import with_data
+from stackcast.likelihoods.base import NUMPY
 
 TOLD = 10
 """Directions of a claim's path that are drawn given the rows, or as many as it has quarters."""

@@ -5,9 +5,9 @@ reference points cost steps and never correctness.
 
 1. A half-normal parameter stands by the normal variable of its own quantile, a log-normal one by its logarithm.
 2. A claim's path stands by what the rows of its indicators leave open (:mod:`stackcast.inference.claims`).
-3. A facet's path stands by what the rows of its reference leave open (:mod:`stackcast.inference.anchors`).
+3. A facet's path stands by what the rows of its reference leave open (:mod:`stackcast.inference.facet_paths`).
 4. A house effect or neutral reading stands by what its rows leave open (:mod:`stackcast.inference.offsets`).
-5. So does a signal's wander (:mod:`stackcast.inference.wanders`).
+5. So does a signal's wander (:mod:`stackcast.inference.deviations`).
 """
 
 from collections.abc import Callable, Mapping
@@ -18,15 +18,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from stackcast.graph.data import Known
 from stackcast.graph.design import Design
 from stackcast.graph.dynamics import State
-from stackcast.graph.known import Known
 from stackcast.graph.paths import Params
-from stackcast.inference.anchors import Anchors
 from stackcast.inference.claims import Claims
+from stackcast.inference.deviations import Wanders
+from stackcast.inference.facet_paths import Anchors
 from stackcast.inference.layout import Layout
 from stackcast.inference.offsets import Offsets
-from stackcast.inference.wanders import Wanders
 
 ROOT2 = np.sqrt(2.0)
 BLOCK = 64

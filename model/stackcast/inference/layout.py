@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from stackcast.graph.data import Known
 from stackcast.graph.design import Design
-from stackcast.graph.known import Known
 from stackcast.graph.parameters import Parameter, parameters
 
 LOG_HALF_NORMAL = (-0.62, 1.1)

@@ -21,9 +21,9 @@ from typing import Any
 
 import numpy as np
 
+from stackcast.graph.data import Known
 from stackcast.graph.design import Design
 from stackcast.graph.dynamics import State
-from stackcast.graph.known import Known
 from stackcast.graph.parameters import parameters
 from stackcast.graph.paths import Params, movements, noise
 from stackcast.graph.shifts import shift_of, shifts

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stackcast.families import FAMILIES
-from stackcast.families.base import level
-from stackcast.graph.known import Known
+from stackcast.graph.data import Known
 from stackcast.graph.shifts import SHIFTS
+from stackcast.likelihoods import FAMILIES
+from stackcast.likelihoods.base import level
 
 MEANS = ("mean", "error", *SHIFTS)
 """What the rows of one place say on average."""

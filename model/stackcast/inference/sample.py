@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from stackcast.families.base import NUMPY, pytensor_arithmetic
+from stackcast.graph.data import Known, graph_data
 from stackcast.graph.design import Design
-from stackcast.graph.known import Known, graph_data
 from stackcast.graph.paths import signal_paths
-from stackcast.inference.code_store import code_store
+from stackcast.inference.compile_cache import code_store
+from stackcast.inference.compiled_density import Function, MachineCode, code_key, machine_code
 from stackcast.inference.coordinates import Coordinates, in_blocks
-from stackcast.inference.kept_metric import KeptMetric
-from stackcast.inference.machine_code import Function, MachineCode, code_key, machine_code
-from stackcast.inference.metric import Metric, expected_metric
-from stackcast.inference.packing import Packing
+from stackcast.inference.data_vector import Packing
+from stackcast.inference.preconditioner import Metric, expected_metric
+from stackcast.inference.saved_preconditioner import KeptMetric
+from stackcast.likelihoods.base import NUMPY, pytensor_arithmetic
 
 STATS = ("diverging", "energy", "n_steps", "depth", "maxdepth_reached", "step_size")
 Progress = Callable[[float, str], None]
@@ -191,7 +191,7 @@ def _nuts(
 ) -> tuple[np.ndarray, dict[str, np.ndarray], int]:
     import nutpie
 
-    from stackcast.inference.target import Target
+    from stackcast.inference.nutpie_model import Target
 
     target = Target(compiled.code, coordinates.layout.size, packed(coordinates, metric))
     total = settings.chains * (settings.draws + settings.tune)

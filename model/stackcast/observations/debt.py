@@ -8,11 +8,11 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from stackcast.documents import Strict
 from stackcast.errors import Problem, ProblemsFound
+from stackcast.files.documents import Strict
+from stackcast.files.tables import line_of, read_table
 from stackcast.observations.labels import Labels
 from stackcast.observations.schema import Link, OneLine, Slug
-from stackcast.observations.tables import line_of, read_table
 
 PATH = Path("labels") / "unlabelled.csv"
 COLUMNS = ("source", "model", "weight", "share", "measure", "seen", "found", "page")

@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from stackcast.documents import Document, did_you_mean
 from stackcast.errors import InputError
+from stackcast.files.documents import Document, did_you_mean
 from stackcast.observations.schema import COLUMNS, QuestionFile, Signal, SignalFile
 from stackcast.observations.store import DEFINITIONS, QUESTIONS, signal_path
 

@@ -9,10 +9,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
-from stackcast.documents import Strict, did_you_mean
 from stackcast.errors import Problem
+from stackcast.files.documents import Strict, did_you_mean
+from stackcast.files.tables import Line, read_table
 from stackcast.observations.schema import OneLine, Slug
-from stackcast.observations.tables import Line, read_table
 
 FILE = "events.csv"
 COLUMNS = ("date", "title", "claims", "layer", "headline", "source_url", "note")

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from packaging.utils import canonicalize_name
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from stackcast.documents import Strict
+from stackcast.files.documents import Strict
 
 
 def _canonical(name: str) -> str:

@@ -11,10 +11,10 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints, field_validator
 
-from stackcast.documents import Strict
 from stackcast.errors import Problem, ProblemsFound
+from stackcast.files.documents import Strict
+from stackcast.files.tables import read_table
 from stackcast.observations.schema import Link, OneLine, Text
-from stackcast.observations.tables import read_table
 
 PATH, LABS_PATH = Path("labels") / "models.csv", Path("labels") / "labs.csv"
 COLUMNS = ("model", "label", "criterion", "from_date", "source_url", "note")

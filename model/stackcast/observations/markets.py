@@ -7,11 +7,11 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from stackcast.documents import Strict, did_you_mean
 from stackcast.errors import Problem
+from stackcast.files.documents import Strict, did_you_mean
+from stackcast.files.tables import Line, read_table
 from stackcast.observations.events import WebLink
 from stackcast.observations.schema import OneLine, Question, Slug
-from stackcast.observations.tables import Line, read_table
 
 FILE = "markets.csv"
 COLUMNS = (

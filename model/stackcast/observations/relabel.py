@@ -5,8 +5,8 @@ from datetime import date
 from pathlib import Path
 
 from stackcast.errors import ProblemsFound
+from stackcast.files.tables import line_of, read_table
 from stackcast.observations.labels import COLUMNS, PATH, Label
-from stackcast.observations.tables import line_of, read_table
 
 
 def with_labels(folder: Path, fresh: Sequence[Label]) -> dict[Path, str | None]:

@@ -9,9 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from stackcast.atomic import locked
-from stackcast.documents import Document, did_you_mean
 from stackcast.errors import Problem, ProblemsFound
+from stackcast.files.atomic import locked
+from stackcast.files.documents import Document, did_you_mean
+from stackcast.files.tables import Line, read_table
 from stackcast.observations.debt import load_unlabelled
 from stackcast.observations.events import Event, read_events
 from stackcast.observations.labels import load_labels
@@ -27,7 +28,6 @@ from stackcast.observations.schema import (
     SignalFile,
     broken_rules,
 )
-from stackcast.observations.tables import Line, read_table
 
 DATES = ["period_start", "period_end", "published"]
 DEFINITIONS, QUESTIONS, RETRACTIONS = "signals.yaml", "questions.yaml", "retractions.csv"

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from stackcast.atomic import locked, replace_together
 from stackcast.errors import InputError, Problem, ProblemsFound
+from stackcast.files.atomic import locked, replace_together
+from stackcast.files.tables import line_of
 from stackcast.observations.schema import COLUMNS, RETRACTION_COLUMNS, Observation, Signal, broken_rules
 from stackcast.observations.store import (
     DEFINITIONS,
@@ -16,7 +17,6 @@ from stackcast.observations.store import (
     read_rows,
     signal_path,
 )
-from stackcast.observations.tables import line_of
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from stackcast.atomic import write_netcdf
+from stackcast.files.atomic import write_netcdf
+from stackcast.graph.data import Known
 from stackcast.graph.design import Design
-from stackcast.graph.known import Known
 from stackcast.graph.parameters import parameters
 from stackcast.inference.sample import Sampled
 

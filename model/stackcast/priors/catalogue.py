@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stackcast.families import FAMILIES
+from stackcast.likelihoods import FAMILIES
 from stackcast.observations.schema import Signal
 from stackcast.priors.elicit import Distribution, from_elicited, from_upper
 from stackcast.priors.latent import facet_family, neutral_reading, resting_point

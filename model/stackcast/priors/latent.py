@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from stackcast.families import FAMILIES, Family
+from stackcast.likelihoods import FAMILIES, Family
 from stackcast.observations.schema import Signal
 from stackcast.priors.elicit import Distribution, from_interval
 from stackcast.priors.schema import Facet

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from stackcast.documents import Document, did_you_mean
 from stackcast.errors import InputError, Problem, ProblemsFound
+from stackcast.files.documents import Document, did_you_mean
 from stackcast.observations.schema import Signal
 from stackcast.priors.schema import (
     CampFile,

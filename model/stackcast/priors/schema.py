@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from stackcast.documents import Strict
+from stackcast.files.documents import Strict
 from stackcast.observations.schema import Sign, Text
 
 Mass = Annotated[float, Field(gt=0.5, lt=1)]

@@ -5,10 +5,10 @@ from typing import Any
 
 import pandas as pd
 
-from stackcast.families.gap import ELO
 from stackcast.forecast.age import FORECAST, QUARTER_DAYS
 from stackcast.forecast.claims import LEAST_DATES, LEAST_FAMILIES
 from stackcast.graph.design import MIN_DATES
+from stackcast.likelihoods.gap import ELO
 
 type Row = Mapping[Any, Any] | pd.Series
 """A row of a run's table."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from stackcast.atomic import write_netcdf
+from stackcast.files.atomic import write_netcdf
 from stackcast.forecast.future import World
 from stackcast.graph.shifts import SHIFTS
 

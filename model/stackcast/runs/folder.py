@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from stackcast.documents import did_you_mean
 from stackcast.errors import GateRefused, InputError
+from stackcast.files.documents import did_you_mean
 from stackcast.runs.manifest import Order
 
 MANIFEST = "manifest.json"

@@ -5,7 +5,7 @@ import io
 from datetime import date
 from pathlib import Path
 
-from stackcast.atomic import locked, replace_text
+from stackcast.files.atomic import locked, replace_text
 from stackcast.posterior.summary import rows_of
 from stackcast.runs.folder import Run
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from stackcast.documents import Document, Strict
-from stackcast.evidence.quantity import KeptDraws
+from stackcast.explain.quantity import KeptDraws
+from stackcast.files.documents import Document, Strict
 
 
 class Decision(Strict):

@@ -7,8 +7,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from stackcast.documents import Document, Strict, did_you_mean
 from stackcast.errors import InputError, Problem, ProblemsFound
+from stackcast.files.documents import Document, Strict, did_you_mean
 from stackcast.priors.load import Priors
 
 SHIPPED = files("stackcast.scenario") / "shipped"

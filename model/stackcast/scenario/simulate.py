@@ -13,15 +13,15 @@ import pandas as pd
 from scipy.special import expit, logit
 
 from stackcast.errors import InputError
-from stackcast.evidence.quantity import KeptDraws
-from stackcast.families.base import NUMPY
-from stackcast.families.gap import ELO
+from stackcast.explain.quantity import KeptDraws
 from stackcast.forecast.future import World, extend
 from stackcast.forecast.openness import layer_values
+from stackcast.graph.data import know
 from stackcast.graph.design import build_design
 from stackcast.graph.dynamics import Facets, State, step
-from stackcast.graph.known import know
 from stackcast.graph.paths import dynamics, facet_shocks, targets
+from stackcast.likelihoods.base import NUMPY
+from stackcast.likelihoods.gap import ELO
 from stackcast.posterior.reweight import Weights, importance_weights
 from stackcast.posterior.tree import posterior_draws, read_tree
 from stackcast.priors.load import Priors

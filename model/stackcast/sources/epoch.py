@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from stackcast.families.base import INTERVAL_90
+from stackcast.likelihoods.base import INTERVAL_90
 from stackcast.quarters import Quarter
 from stackcast.sources.base import Context, Payload, Period, Reading, Row, Source, observed, significant
 from stackcast.sources.frames import dates, numbers, read_table

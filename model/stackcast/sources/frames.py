@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stackcast.documents import did_you_mean
 from stackcast.errors import InputError
+from stackcast.files.documents import did_you_mean
 from stackcast.sources.base import Payload, Period
 
 PARQUET = b"PAR1"

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 
-from stackcast.documents import did_you_mean
 from stackcast.errors import InputError
+from stackcast.files.documents import did_you_mean
 from stackcast.observations.feeds import Series
 from stackcast.quarters import Quarter
 from stackcast.sources.base import Context, Payload, Period, Reading, Row, Source, observed

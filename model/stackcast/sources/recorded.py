@@ -11,8 +11,8 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from stackcast.atomic import replace_bytes
 from stackcast.errors import InputError, StackcastError
+from stackcast.files.atomic import replace_bytes
 from stackcast.sources.base import Payload
 
 LIMIT = 256 * 2**20

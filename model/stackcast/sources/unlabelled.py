@@ -7,11 +7,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from stackcast.atomic import locked, replace_together
 from stackcast.errors import InputError
+from stackcast.files.atomic import locked, replace_together
+from stackcast.files.tables import explained
 from stackcast.observations.debt import DebtLine, with_unlabelled
 from stackcast.observations.schema import CONTROL, SOURCE
-from stackcast.observations.tables import explained
 from stackcast.sources.base import MODELS, Reading, significant
 
 LONGEST = 160

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from stackcast.judge.contradictions import Contradiction, contradictions
-from stackcast.judge.record import to_settle
+from stackcast.evaluate.record import to_settle
+from stackcast.explain.contradictions import Contradiction, contradictions
 from stackcast.observations.debt import load_unlabelled
 from stackcast.observations.staleness import Stale, stale_signals
 from stackcast.project import Project

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stackcast.evidence.compare import Comparison, compare_runs, headline_moves
+from stackcast.explain.compare import Comparison, compare_runs, headline_moves
 from stackcast.project import Project
 from stackcast.runs.folder import Run
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from stackcast.judge.record import due_scores
+from stackcast.evaluate.record import due_scores
 from stackcast.observations.debt import with_unlabelled
 from stackcast.observations.incoming import Incoming
 from stackcast.observations.store import as_frame

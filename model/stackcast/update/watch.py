@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from stackcast.evidence.next import next_due
+from stackcast.explain.next import next_due
 from stackcast.project import Project
 from stackcast.runs.folder import Run
 from stackcast.sources import Source, pullers

@@ -9,7 +9,7 @@ from typing import Protocol
 import pandas as pd
 
 from stackcast.errors import GateRefused, InputError
-from stackcast.judge.record import due_scores, score_record
+from stackcast.evaluate.record import due_scores, score_record
 from stackcast.observations.write import add_rows
 from stackcast.project import Project
 from stackcast.runs.folder import Run

@@ -7,7 +7,7 @@ import pytest
 
 from stackcast.cli.app import run as command
 from stackcast.errors import GateRefused
-from stackcast.evidence.compare import headline_moves
+from stackcast.explain.compare import headline_moves
 from stackcast.forecast.age import QUARTER_DAYS
 from stackcast.observations.staleness import stale_signals
 from stackcast.report.marks import figure

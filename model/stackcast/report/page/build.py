@@ -42,7 +42,7 @@ def write_page(run: Run, project: Project, folder: Path, target: Path) -> None:
     """
     import shutil
 
-    from stackcast.atomic import replace_text, whole_folder
+    from stackcast.files.atomic import replace_text, whole_folder
 
     sections = sections_of(run.require_passed(), project, folder)
     manifest = run.manifest

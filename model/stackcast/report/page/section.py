@@ -6,8 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from stackcast.evidence.related import earlier_runs, newest_like
-from stackcast.judge.camps import convergence
+from stackcast.explain.prior_scenarios import convergence
+from stackcast.explain.related import earlier_runs, newest_like
 from stackcast.project import Project
 from stackcast.runs.folder import Run
 

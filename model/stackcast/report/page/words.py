@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from stackcast.families.gap import ELO
+from stackcast.likelihoods.gap import ELO
 from stackcast.report.plots.style import percent, signed
 
 

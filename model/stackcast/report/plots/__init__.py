@@ -33,7 +33,7 @@ def draw_one(run: Run, figure: "Figure", folder: Path, name: str, *, png: bool =
 
 def plots_of(run: Run, project: Project) -> "dict[str, Callable[[], Figure]]":
     """Return a function for every plot of a run, by its name; a new plot is one file and one line here."""
-    from stackcast.judge.outside import by_question
+    from stackcast.evaluate.outside import by_question
     from stackcast.posterior.tree import read_tree
     from stackcast.report.event_marks import Marks, until
     from stackcast.report.plots.claims import claims

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from stackcast.judge.calibration.ranks import BAND, BINS, band, histogram
+from stackcast.evaluate.calibration.ranks import BAND, BINS, band, histogram
 from stackcast.report.plots.style import CLOSED, HAIR, NEUTRAL, percent, rows_of, sheet, styled
 
 COLUMNS = 5

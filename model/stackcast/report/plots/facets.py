@@ -9,8 +9,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from stackcast.families.gap import ELO
 from stackcast.forecast.age import FORECAST, in_facet_terms
+from stackcast.likelihoods.gap import ELO
 from stackcast.observations.schema import Signal
 from stackcast.priors.load import layer_of
 from stackcast.priors.schema import Facet

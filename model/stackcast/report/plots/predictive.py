@@ -6,8 +6,8 @@ import xarray as xr
 from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 
-from stackcast.families import FAMILIES
 from stackcast.inference.gates import INTERVAL
+from stackcast.likelihoods import FAMILIES
 from stackcast.observations.schema import Signal
 from stackcast.report.plots.arviz import borrowed, on_sheet
 from stackcast.report.plots.style import OPEN, percent, styled

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 from scipy.special import expit, logit
 
-from stackcast.families.gap import ELO
+from stackcast.likelihoods.gap import ELO
 from stackcast.priors.elicit import Distribution, from_elicited
 from stackcast.priors.latent import resting_point
 from stackcast.priors.schema import Elicited, Facet, Scales

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from stackcast.judge.prior_predictive import STATISTICS, PriorWorlds, outside
+from stackcast.evaluate.prior_predictive import STATISTICS, PriorWorlds, outside
 from stackcast.report.plots.fan import year_of
 from stackcast.report.plots.style import CLOSED, HAIR, INK, NEUTRAL, panel_title, percent, rows_of, sheet, styled
 

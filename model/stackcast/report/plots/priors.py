@@ -51,8 +51,8 @@ def _worlds(project: Project) -> tuple[dict[str, np.ndarray], np.ndarray]:
     from stackcast.forecast.openness import STACK as WHOLE
     from stackcast.forecast.openness import declared_weights, facet_values, layer_values
     from stackcast.forecast.prior import prior_world
+    from stackcast.graph.data import know
     from stackcast.graph.design import build_design
-    from stackcast.graph.known import know
     from stackcast.quarters import Quarter
 
     rows, priors, day = project.observations.rows, project.priors, utc_today()

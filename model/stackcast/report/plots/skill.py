@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.stats import norm
 
-from stackcast.judge.score import LEVELS
-from stackcast.judge.skill import FAMILIES_NEEDED
+from stackcast.evaluate.score import LEVELS
+from stackcast.evaluate.skill import FAMILIES_NEEDED
 from stackcast.report.plots.style import CLOSED, HAIR, INK, NEUTRAL, OPEN, QUIET, Sheet, percent, sheet, styled
 
 ROW = 0.26

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from stackcast.evidence.compare import compare_runs
+from stackcast.explain.compare import compare_runs
 from stackcast.report.page.section import Link, Missing, Section, Source, Table
 
 TITLE = "What changed"

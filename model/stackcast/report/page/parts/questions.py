@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from stackcast.judge.outside import by_question, related
+from stackcast.evaluate.outside import by_question, related
 from stackcast.observations.markets import YES, Market
 from stackcast.report.page.section import Cell, Chance, Link, Section, Source, Table
 

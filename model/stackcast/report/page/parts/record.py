@@ -5,10 +5,10 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from stackcast.judge.backtest import FULL
-from stackcast.judge.outside import beside, paired
-from stackcast.judge.skill import HORIZONS
-from stackcast.report.backtest import LEAD, relative_interval
+from stackcast.evaluate.backtest import FULL
+from stackcast.evaluate.outside import beside, paired
+from stackcast.evaluate.skill import HORIZONS
+from stackcast.report.console.backtest import LEAD, relative_interval
 from stackcast.report.page import charts
 from stackcast.report.page.section import Block, Cell, Chart, Link, Missing, Picture, Section, Source, Table
 from stackcast.runs.track_record import COLUMNS, FILE

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from stackcast.evidence.next import next_due, value_of
-from stackcast.evidence.quantity import KeptDraws
-from stackcast.evidence.refit import Refitter
-from stackcast.evidence.why import REFUSED, Step, items, ledger, ledger_table, path, refitted_steps, stored_steps
+from stackcast.explain.next import next_due, value_of
+from stackcast.explain.quantity import KeptDraws
+from stackcast.explain.refit import Refitter
+from stackcast.explain.why import REFUSED, Step, items, ledger, ledger_table, path, refitted_steps, stored_steps
 from stackcast.observations.staleness import Stale, stale_signals
 from stackcast.report.page import charts
 from stackcast.report.page.section import Block, Cell, Chart, Link, Missing, Noted, Section, Source, Table

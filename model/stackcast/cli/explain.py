@@ -1,0 +1,167 @@
+"""``stackcast why``, ``whatif`` and ``next``: what moved the forecast, what would, and what to look at."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from stackcast.cli.options import ProjectOption, RunsOption
+from stackcast.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from stackcast.project import Project
+    from stackcast.runs.folder import Run
+
+RunOption = Annotated[
+    str | None, typer.Option("--run", help="A run's path, name or the beginning of its name; the latest by default.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
+QuantityArgument = Annotated[
+    str, typer.Argument(metavar="QUANTITY", help="NAME[@DATE][>X]: a layer, stack, facet, claim, or a question's id.")
+]
+DEFAULT = "stack"
+
+
+def why(
+    quantity: QuantityArgument = DEFAULT,
+    by: Annotated[str, typer.Option(help="observation, signal or publisher.")] = "signal",
+    refits: Annotated[
+        int,
+        typer.Option(
+            min=0, help="Refit without an item where k-hat refuses weights, at most so many; 0 makes no refit at all."
+        ),
+    ] = 3,
+    to: Annotated[Path | None, typer.Option("--to", metavar="DIR", help="Draw both views into a folder.")] = None,
+    as_json: JsonOption = False,
+    run: RunOption = None,
+    out: RunsOption = None,
+    project: ProjectOption = Path(),
+) -> None:
+    """Show what pulls a quantity: the path from the prior, and each item's influence.
+
+    The path goes over the posteriors at the ends of earlier years (with --refits 0: over stored runs). Influences are
+    found by weighting draws. Where k-hat refuses the weights, the run is fitted again without the item: the first few
+    that seem to matter. Refits take half a minute each and are kept, so the next question is quick.
+
+    [dim]Examples: stackcast why;  stackcast why models.release@now --by observation --refits 0;
+    stackcast why O1 --by publisher --refits 3;  stackcast why "stack@2030-12-31>0.5"[/dim]
+    """
+    from stackcast.cli.progress import progress
+    from stackcast.explain.quantity import KeptDraws
+    from stackcast.explain.refit import Refitter
+    from stackcast.explain.related import earlier_runs
+    from stackcast.explain.why import BY, items, ledger, ledger_table, path, refitted_steps, stored_steps
+    from stackcast.report.console.explain import print_why
+
+    if by not in BY:
+        raise InputError(f"--by {by!r}: must be one of {', '.join(BY)}")
+    found, loaded, runs = load(run, out, project)
+    kept = KeptDraws.of(found, loaded.priors)
+    asked = kept.quantity(quantity)
+    with progress("why") as say:
+        refitter = Refitter(found, loaded, runs, say) if refits else None
+        steps = refitted_steps(refitter, kept, make=True) if refitter else stored_steps(earlier_runs(found, runs), kept)
+        way = path(quantity, steps, kept)
+        table = ledger_table(ledger(asked, quantity, items(found, loaded, kept, by), refitter, refits, say))
+    if to is not None:
+        from stackcast.report.plots.style import save
+        from stackcast.report.plots.waterfall import influences, waterfall
+
+        to.mkdir(parents=True, exist_ok=True)
+        save(waterfall(way, asked.label, asked.unit), to, "why-path")
+        shown = table[table["influence"].notna()].head(15)
+        if len(shown):
+            save(influences(shown, asked.label, asked.unit), to, "why-influence")
+    if as_json:
+        told: dict[str, Any] = {
+            "quantity": asked.label,
+            "unit": asked.unit,
+            "mean": float(asked.draws.mean()),
+            "rows": records(table),
+            "path": records(way),
+        }
+        typer.echo(json.dumps(told, indent=2, allow_nan=False))
+    else:
+        print_why(asked, table, way)
+
+
+def whatif(
+    news: Annotated[list[str], typer.Argument(metavar="SIGNAL=VALUE@DATE ...", help="Figures, or QUESTION=yes or no.")],
+    refit: Annotated[bool, typer.Option(help="Fit again where weights cannot be trusted; else refuse.")] = True,
+    as_json: JsonOption = False,
+    run: RunOption = None,
+    out: RunsOption = None,
+    project: ProjectOption = Path(),
+) -> None:
+    """Show what news that have not happened would do to the forecast. Nothing is written to observations/.
+
+    [dim]Examples: stackcast whatif menlo-enterprise-open-source-share=0.2@2026-12-31;
+    stackcast whatif arena-gap-2026-12-below-40=yes[/dim]
+    """
+    from datetime import date
+
+    from stackcast.cli.progress import progress
+    from stackcast.explain.quantity import KeptDraws
+    from stackcast.explain.refit import Refitter
+    from stackcast.explain.whatif import read_news, what_if
+    from stackcast.report.console.explain import print_whatif
+
+    found, loaded, runs = load(run, out, project)
+    rows, answers = read_news(news, loaded, date.fromisoformat(found.manifest["as_of"]))
+    with progress("whatif") as say:
+        refitter = Refitter(found, loaded, runs, say) if refit else None
+        result = what_if(KeptDraws.of(found, loaded.priors), loaded, rows, answers, refitter)
+    if as_json:
+        typer.echo(json.dumps(result.to_json(), indent=2, allow_nan=False))
+    else:
+        print_whatif(result, found.name)
+
+
+def next_(
+    quantity: QuantityArgument = DEFAULT,
+    as_json: JsonOption = False,
+    run: RunOption = None,
+    out: RunsOption = None,
+    project: ProjectOption = Path(),
+) -> None:
+    """Rank the observations that are still to come by how much each would narrow a quantity.
+
+    [dim]Examples: stackcast next;  stackcast next models.enterprise@2027-12-31;  stackcast next O2 --json[/dim]
+    """
+    from datetime import date
+
+    from stackcast.cli.progress import progress
+    from stackcast.explain.next import next_due, value_of
+    from stackcast.explain.quantity import KeptDraws
+    from stackcast.report.console.explain import print_next
+    from stackcast.sources import pullers
+
+    found, loaded, _ = load(run, out, project)
+    kept = KeptDraws.of(found, loaded.priors)
+    asked = kept.quantity(quantity)
+    due = next_due(loaded, pullers(loaded.observations.signals), date.fromisoformat(found.manifest["as_of"]))
+    with progress("next") as say:
+        table = value_of(asked, kept, loaded, due, int(found.manifest["seed"]), say)
+    if as_json:
+        told = {"quantity": asked.label, "unit": asked.unit, "sd": float(asked.draws.std()), "rows": records(table)}
+        typer.echo(json.dumps(told, indent=2, allow_nan=False))
+    else:
+        print_next(asked, table)
+
+
+def load(run: str | None, out: Path | None, project: Path) -> "tuple[Run, Project, Path]":
+    """Return a run that passed, its project, and the folder of the runs."""
+    from stackcast.project import Project, utc_today
+    from stackcast.runs.folder import load_run
+
+    runs = out or project / "runs"
+    return load_run(run, runs).require_passed(), Project.load(project, today=utc_today()), runs
+
+
+def records(table: "pd.DataFrame") -> list[dict[str, Any]]:
+    """Return a table as plain records; what is not finite is null."""
+    plain = table.astype(object).where(table.notna(), None).replace({float("inf"): None, float("-inf"): None})
+    return [{str(k): v for k, v in row.items()} for row in plain.to_dict("records")]

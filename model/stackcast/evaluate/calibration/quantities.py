@@ -1,0 +1,82 @@
+"""What is ranked: claims, facets and layers at three dates, every scale and size, and the likelihood as a whole."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from stackcast.forecast.claims import claim_values
+from stackcast.forecast.future import BLOCKS, World
+from stackcast.forecast.openness import declared_weights, facet_values, layer_values
+from stackcast.graph.data import Known
+from stackcast.graph.design import Design
+from stackcast.likelihoods import FAMILIES
+from stackcast.quarters import Quarter
+
+KINDS = ("claims", "facets", "layers", "scales", "likelihood")
+JOINT = "log likelihood"
+Quantities = dict[str, dict[str, np.ndarray]]
+
+
+def quantities(world: World, known: Known, log_likelihood: np.ndarray, later: Quarter) -> Quantities:
+    """Return everything that is ranked, by kind and label, (draw).
+
+    States are looked at in the middle of their own record, at the as-of quarter, and at a later one: so forecasts are
+    ranked as well as the past.
+
+    Parameters
+    ----------
+    world
+        Draws to a horizon.
+    known
+        The observation design.
+    log_likelihood
+        (draw, row).
+    later
+        A quarter of the future, up to the horizon.
+    """
+    design = world.design
+    facets, claims = facet_values(world), claim_values(world)
+    layers = layer_values({f: facets[f] for f in facets if f != design.gap}, declared_weights(design.priors))
+    middles = middle_of_record(design, known)
+    at = {"now": world.now_index, str(later): design.grid.index(later)}
+
+    def by_date(paths: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        out: dict[str, np.ndarray] = {}
+        for name, path in paths.items():
+            places = {"middle": middles[name], **at} if name in middles else at
+            out |= {f"{name}, {word}": path[:, t] for word, t in places.items()}
+        return out
+
+    return {
+        "claims": by_date(claims),
+        "facets": by_date(facets),
+        "layers": by_date(layers),
+        "scales": parameters_by_label(design, world.params),
+        "likelihood": {JOINT: log_likelihood.sum(axis=1)},
+    }
+
+
+def parameters_by_label(design: Design, p: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return every parameter but the innovations, one entry an element, (draw)."""
+    from stackcast.graph.parameters import parameters
+
+    coords = design.coords()
+    out: dict[str, np.ndarray] = {}
+    for q in parameters(design):
+        if q.name in BLOCKS:
+            continue
+        labels = coords[q.dims[0]] if q.dims else [""]
+        columns = p[q.name].reshape(len(p[q.name]), -1).T
+        out |= {f"{q.name}[{label}]" if label else q.name: x for label, x in zip(labels, columns, strict=True)}
+    return out
+
+
+def middle_of_record(design: Design, known: Known) -> dict[str, int]:
+    """Return the median quarter (index) of the rows of each facet and strand that has any."""
+    weight: dict[str, np.ndarray] = {}
+    for name in FAMILIES:
+        filled = known.data[f"{name}_mask"] > 0
+        for s, w in zip(known.data[f"{name}_signal"][filled], known.data[f"{name}_weight"][filled], strict=True):
+            target = design.signals[design.slugs[s]].measures.target
+            weight[target] = weight.get(target, 0.0) + w
+    return {name: int(np.searchsorted(np.cumsum(w), w.sum() / 2)) for name, w in weight.items()}

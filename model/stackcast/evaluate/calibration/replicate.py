@@ -1,0 +1,107 @@
+"""One replication: a world of the prior is observed as the real one was, and the shipped recipe is put to it."""
+
+import time
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from stackcast.evaluate.calibration.quantities import Quantities, quantities
+from stackcast.evaluate.calibration.simulate import simulate
+from stackcast.forecast.future import extend
+from stackcast.forecast.prior import prior_draws
+from stackcast.graph.data import Known
+from stackcast.graph.design import Design
+from stackcast.graph.evaluate import log_likelihood
+from stackcast.inference.sample import Sampled
+from stackcast.pipeline import Session, climb
+from stackcast.posterior.tree import flat
+from stackcast.quarters import Quarter
+from stackcast.runs.manifest import Order
+
+AHEAD = 4
+"""Quarters ahead at which forecasts are ranked."""
+KEPT = 99
+"""Draws against which a truth is ranked, far enough apart to be nearly independent: ranks run from 0 to 99."""
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Task:
+    """What one replication needs to know: equal tasks give equal records, on any machine of one kind.
+
+    Attributes
+    ----------
+    as_of
+        Date whose observation design is simulated.
+    seed
+        Seed of the whole calibration.
+    index
+        Number of the replication.
+    chains, draws
+        Chains, and draws of each on the first rung.
+    """
+
+    as_of: date
+    seed: int
+    index: int
+    chains: int
+    draws: int
+
+
+def replicate(session: Session, task: Task) -> Record:
+    """Draw a truth, observe it, refit, and return where the truth ranks among the draws.
+
+    A fit that fails its gates is ranked as well and marked; one that breaks off leaves its error in place of ranks.
+    The method is that of Talts et al. (2018, arXiv:1804.06788).
+    """
+    started = time.monotonic()
+    truth_seed, sample_seed, future_seed = (
+        int(s) for s in np.random.SeedSequence([task.seed, task.index]).generate_state(3)
+    )
+    order = Order(task.as_of, seed=sample_seed, chains=task.chains, draws=task.draws)
+    compiled, real = session.know(order, lambda share, word: None)
+    design, later = compiled.design, Quarter.of(task.as_of) + AHEAD
+    truth = prior_draws(design, real, 1, truth_seed)
+    simulated = simulate(design, real, truth, truth_seed)
+    record: Record = {"index": task.index, "clipped": simulated.clipped, "censored": simulated.censored}
+    try:
+        sampled, gates, rungs = climb(compiled, simulated.known, order, lambda share, word: None)
+    except (ArithmeticError, ValueError, RuntimeError) as error:  # what nutpie raises when no start is finite
+        failed = {"passed": False, "failed": ["broke off"], "error": str(error)}
+        return record | failed | {"ranks": {}, "seconds": time.monotonic() - started}
+    chosen = kept_draws(sampled)
+    found = [
+        _quantities(design, simulated.known, p, later, seed) for p, seed in ((truth, truth_seed), (chosen, future_seed))
+    ]
+    return record | {
+        "passed": all(gate.passed for gate in gates),
+        "failed": [gate.name for gate in gates if not gate.passed],
+        "rungs": len(rungs),
+        "gates": {gate.name: gate.to_json()["value"] for gate in gates},
+        "gradients": sampled.gradients,
+        "ranks": ranks(*found),
+        "seconds": time.monotonic() - started,
+    }
+
+
+def kept_draws(sampled: Sampled) -> dict[str, np.ndarray]:
+    """Return :data:`KEPT` draws, evenly spaced over the chains laid end to end."""
+    draws = flat(sampled.parameters)
+    total = len(next(iter(draws.values())))
+    places = np.linspace(0, total - 1, KEPT).round().astype(int)
+    return {name: array[places] for name, array in draws.items()}
+
+
+def ranks(truth: Quantities, drawn: Quantities) -> dict[str, dict[str, int]]:
+    """Return, by kind and label, how many draws lie below the truth."""
+    return {
+        kind: {label: int((drawn[kind][label] < value[0]).sum()) for label, value in labels.items()}
+        for kind, labels in truth.items()
+    }
+
+
+def _quantities(design: Design, known: Known, p: dict[str, np.ndarray], later: Quarter, seed: int) -> Quantities:
+    world = extend(design, known, p, later, seed)
+    return quantities(world, known, log_likelihood(design, known, p), later)

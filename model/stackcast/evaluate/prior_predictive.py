@@ -1,0 +1,105 @@
+"""Prior predictive check: whether the real figures are such as worlds of the prior would have published.
+
+The worlds are observed in the design of the real record (periods, sample sizes, errors, ages), and what is compared is
+what a reader would look at first: where a series lies, how far it came, and its greatest move (Gabry, Simpson, Vehtari,
+Betancourt and Gelman 2019, "Visualization in Bayesian workflow", JRSS-A 182:389).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from stackcast.evaluate.score import latent_figures
+from stackcast.forecast.predict import replicate_rows
+from stackcast.forecast.prior import prior_world
+from stackcast.graph.data import Known, know
+from stackcast.graph.design import Design, build_design
+from stackcast.graph.evaluate import known_rows
+from stackcast.likelihoods.base import POINT
+from stackcast.observations.schema import Signal
+from stackcast.project import Project
+from stackcast.runs.manifest import Order
+
+WORLDS = 2000
+Statistic = Callable[[np.ndarray], np.ndarray]
+STATISTICS: dict[str, tuple[int, Statistic]] = {
+    "level": (1, lambda y: y.mean(axis=-1)),
+    "change": (2, lambda y: y[..., -1] - y[..., 0]),
+    "greatest move": (3, lambda y: np.abs(np.diff(y)).max(axis=-1)),
+}
+"""Of a series (..., figure) on the latent scale: figures needed, and the statistic."""
+FARTHEST = 1e3
+"""Latent value that stands for a figure which no double holds, as a share that rounds to one."""
+
+
+@dataclass(frozen=True)
+class PriorWorlds:
+    """A record, and what worlds of the prior put in its place.
+
+    Attributes
+    ----------
+    signals
+        Definitions by slug.
+    rows
+        The figures that are points, ``signal, middle, value, trials``; of one signal in the order of their periods.
+    drawn
+        (world, row) figures in the unit of ``value``.
+    """
+
+    signals: dict[str, Signal]
+    rows: pd.DataFrame
+    drawn: np.ndarray
+
+
+def prior_worlds(project: Project, order: Order, worlds: int = WORLDS) -> PriorWorlds:
+    """Draw worlds from the prior of the order's camp, and observe each as the real one was at its as-of date."""
+    rows, signals = project.observations.rows, project.observations.signals
+    design = build_design(rows, signals, project.priors, order.as_of, order.criterion)
+    known = know(design, rows, order.as_of, order.camp, effects_on=order.effects_on)
+    world = prior_world(design, known, design.grid.last, worlds, order.seed)
+    points = _points(design, known)
+    return PriorWorlds(dict(design.signals), points, replicate_rows(world, known, order.seed)[:, points.index])
+
+
+def prior_check(found: PriorWorlds) -> pd.DataFrame:
+    """Return where each statistic of each series lies among those of the worlds.
+
+    Returns
+    -------
+    DataFrame
+        ``statistic, signal, figures, observed, low, median, high, below``: on the latent scale, with the worlds'
+        central 90 %; ``below`` is the share of worlds whose statistic is smaller, ties counted half.
+    """
+    records = []
+    for statistic, (least, measure) in STATISTICS.items():
+        for slug, part in found.rows.reset_index(drop=True).groupby("signal"):
+            if len(part) < least:
+                continue
+            both = np.vstack([part["value"], found.drawn[:, part.index]])
+            y = latent_figures(both, found.signals[str(slug)], part["trials"].to_numpy())
+            real, *drawn = measure(np.clip(y, -FARTHEST, FARTHEST))
+            below = float(np.less(drawn, real).mean() + np.equal(drawn, real).mean() / 2)
+            low, median, high = np.quantile(drawn, (0.05, 0.5, 0.95))
+            records.append((statistic, slug, len(part), real, low, median, high, below))
+    columns = ["statistic", "signal", "figures", "observed", "low", "median", "high", "below"]
+    return pd.DataFrame(records, columns=columns)
+
+
+def outside(checked: pd.DataFrame, mass: float) -> pd.Series:
+    """Return which statistics lie outside the worlds' central interval of a mass."""
+    tail = (1 - mass) / 2
+    return ~checked["below"].between(tail, 1 - tail)
+
+
+def _points(design: Design, known: Known) -> pd.DataFrame:
+    """Return the rows that are points, under their place among all rows."""
+    rows = known.rows[["signal", "value", "denominator"]].copy()
+    rows["middle"] = known.rows["period_start"] + (known.rows["period_end"] - known.rows["period_start"]) / 2
+    rows["trials"] = rows.pop("denominator").where(known.rows["likelihood"] == "counts", 1.0).astype(float)
+    side = np.empty(len(rows))
+    for name in design.capacity:
+        side[(known.rows["likelihood"] == name).to_numpy()] = known_rows(known, name)["side"]
+    points: pd.DataFrame = rows.loc[side == POINT]
+    return points.sort_values(["signal", "middle"], kind="stable")

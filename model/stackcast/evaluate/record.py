@@ -1,0 +1,110 @@
+"""The track record held to account: each published probability scored once its question has resolved."""
+
+import csv
+import io
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from stackcast.files.atomic import locked, replace_text
+from stackcast.forecast.questions import HOLDS
+from stackcast.observations.as_of import first_vintages
+from stackcast.observations.schema import Question
+from stackcast.project import Project
+from stackcast.runs.track_record import COLUMNS, FILE
+
+ASKED, RESOLVED = "question", "resolved"
+
+
+def outcome(question: Question, rows: pd.DataFrame, today: date) -> bool | None:
+    """Return how a question resolved, or None where it has not, or is void.
+
+    Parameters
+    ----------
+    question
+        The question: it is open until its closing day is over, and settled by hand where it says so.
+    rows
+        Every row in the store.
+    today
+        The clock.
+    """
+    if question.settled is not None:
+        return {"happened": True, "did-not-happen": False, "void": None}[question.settled]
+    if today <= question.closes:
+        return None
+    counts = rows["published"].dt.date.between(question.counts_from or date.min, question.closes)
+    start, end = pd.Timestamp(question.period_start), pd.Timestamp(question.period_end)
+    within = (rows["period_start"] >= start) & (rows["period_end"] <= end)
+    mine = first_vintages(rows[(rows["signal"] == question.signal) & rows["retracted"].isna() & counts & within])
+    if mine.empty:
+        return None
+    last = mine.sort_values("period_end").iloc[-1]
+    return bool(HOLDS[question.direction](float(last["value"]), question.threshold))
+
+
+def to_settle(project: Project, today: date) -> list[Question]:
+    """Return the questions whose closing day is over, that no figure resolves, and that nobody has settled."""
+    rows, asked = project.observations.rows, project.observations.questions
+    closed = (q for q in asked if today > q.closes and q.settled is None)
+    return [q for q in closed if outcome(q, rows, today) is None]
+
+
+def due_scores(record: pd.DataFrame, project: Project, today: date) -> pd.DataFrame:
+    """Return the published probabilities that can be scored now, and have not been, with ``outcome`` and ``score``.
+
+    Parameters
+    ----------
+    record
+        The track record.
+    project
+        Its questions and every row.
+    today
+        The clock.
+    """
+    outcomes = {q.id: outcome(q, project.observations.rows, today) for q in project.observations.questions}
+    known = {name: holds for name, holds in outcomes.items() if holds is not None}
+    scored = record[record["kind"] == RESOLVED]
+    done = set(zip(scored["run"], scored["name"], strict=True))
+    asked = record[(record["kind"] == ASKED) & record["name"].isin(list(known))]
+    fresh = np.array([pair not in done for pair in zip(asked["run"], asked["name"], strict=True)], dtype=bool)
+    asked = asked[fresh]
+    holds = asked["name"].map(known).astype(float)
+    return asked.assign(outcome=holds, score=(asked["probability"].astype(float) - holds) ** 2)
+
+
+def mean_brier(record: pd.DataFrame) -> float | None:
+    """Return the mean Brier score over questions, each that of the runs that asked it; None where none is scored."""
+    scored = record[record["kind"] == RESOLVED]
+    by = scored["score"].astype(float).groupby(scored["name"]).mean()
+    return float(by.mean()) if len(by) else None
+
+
+def score_record(folder: Path, project: Project, today: date) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Append a line for each probability that has resolved since; return those lines, and the whole record.
+
+    Nothing that stands in the record is changed. The Brier score (Brier 1950) of an even forecast is 0.25.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        empty = pd.DataFrame(columns=list(COLUMNS))
+        return empty.assign(outcome=[]), empty
+    with locked(folder):
+        text = path.read_text(encoding="utf-8")
+        due = due_scores(pd.read_csv(io.StringIO(text)), project, today)
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        for row in due.to_dict("records"):
+            said = {**row, "published": today.isoformat(), "kind": RESOLVED, "mean": row["outcome"]}
+            writer.writerow([_cell(said[column]) for column in COLUMNS])
+        if len(due):
+            replace_text(path, text + out.getvalue())
+        return due, pd.read_csv(path)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float):
+        return "" if np.isnan(value) else f"{value:.6g}"
+    return str(value)

@@ -1,0 +1,221 @@
+"""Score a run against figures first published after its as-of date, beside rivals that know the same figures.
+
+Scores are CRPS (Gneiting and Raftery 2007, JASA 102:359) on the latent scale of each signal's family. A signal's
+CRPS is divided by its scale, the mean CRPS of persistence over all scored signals of its likelihood, before figures of
+different units are averaged; relative CRPS is the ratio of the averages, and below one beats persistence.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import logsumexp
+
+from stackcast.evaluate.baselines import BASELINES, MONTH, Past, Predictive
+from stackcast.explain.figure_draws import KeptFigure, kept_figure, open_draws
+from stackcast.forecast.figures import Typical, typical
+from stackcast.graph.design import choose_signals
+from stackcast.likelihoods import FAMILIES
+from stackcast.observations.as_of import as_of, first_vintages, known_at, revised_vintages
+from stackcast.observations.revisions import QUARTER_DAYS
+from stackcast.observations.schema import Signal
+from stackcast.posterior.summary import rows_of
+from stackcast.project import Project
+from stackcast.runs.folder import DRAWS, Run
+
+LEVELS = (0.5, 0.8, 0.9)
+PERSISTENCE = "persistence"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Averages over a set of scored figures."""
+
+    name: str
+    n: int
+    crps: float | None
+    relative_crps: float | None
+    coverage_50: float | None
+    coverage_80: float | None
+    coverage_90: float | None
+
+
+@dataclass(frozen=True)
+class ScoreCard:
+    """All scored figures of a run, and their averages."""
+
+    figures: pd.DataFrame
+    overall: Summary
+    openness: Summary
+    signals: tuple[Summary, ...]
+    left_out: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {
+            "overall": asdict(self.overall),
+            "openness": asdict(self.openness),
+            "signals": [asdict(s) for s in self.signals],
+            "left_out": list(self.left_out),
+        }
+
+
+def score_run(
+    run: Run,
+    project: Project,
+    *,
+    rivals: Sequence[str] = (PERSISTENCE,),
+    against: pd.DataFrame | None = None,
+    revised: bool = False,
+) -> ScoreCard:
+    """Score a run's forecasts against the first vintages published after its as-of date.
+
+    A forecast knows a figure's signal and period, and nothing else of it: size, sampling error and age at publication
+    are those of the signal's known figures.
+
+    Parameters
+    ----------
+    run
+        A run that passed its gates.
+    project
+        Where later figures stand. Periods already known at the as-of date are left out.
+    rivals
+        Names among ``BASELINES`` that forecast the same figures.
+    against
+        Figures to score against in place of the project's own, as read by
+        :func:`stackcast.evaluate.against.read_against`.
+    revised
+        Score the last values of figures that were revised, aged, in the place of first ones.
+    """
+    day = date.fromisoformat(run.manifest["as_of"])
+    criterion = run.manifest["inputs"]["order"]["criterion"]
+    signals = choose_signals(project.observations.signals, criterion)
+    rows = project.observations.rows[project.observations.rows["signal"].isin(signals)]
+    known = as_of(rows, day, signals)
+    scored, left_out = [], []
+    published = rows if against is None else against[against["signal"].isin(signals)]
+    if against is not None:
+        left_out += [f"{row.id}: unknown signal" for row in rows_of(against[~against["signal"].isin(signals)])]
+    vintages = revised_vintages if revised else first_vintages
+    later = vintages(published[published["retracted"].isna()])
+    later = later[later["published"] > pd.Timestamp(day)]
+    periods = ["signal", "period_start", "period_end"]
+    fresh = later.merge(
+        rows[rows["published"] <= pd.Timestamp(day)][periods].drop_duplicates(),
+        on=periods,
+        how="left",
+        indicator=True,
+    )
+    if against is not None:
+        left_out += [f"{row.id}: known at {day} already" for row in rows_of(fresh[fresh["_merge"] == "both"])]
+    fresh = fresh[fresh["_merge"] == "left_only"].drop(columns="_merge")
+    seed = int(run.manifest["seed"])
+    draws = open_draws(run.path / DRAWS)
+    first = first_vintages(known_at(rows, day))
+    half_life = project.priors.measurement.scales.lag_half_life.value
+    for row in rows_of(fresh):
+        signal = signals[str(row.signal)]
+        past = known[known["signal"] == row.signal]
+        mine = first[first["signal"] == row.signal].sort_values("period_end")
+        given = typical(signal, past, mine, half_life)
+        past = past[np.isfinite(latent_figures(past["value"].to_numpy(float), signal, _trials(past, signal)))]
+        if past.empty:
+            left_out.append(f"{row.id}: no figure of this signal was known at {day}")
+            continue
+        given = replace(given, lag=0.0) if revised else given
+        kept = kept_figure(draws, pd.Series(row._asdict()), signals, project.priors, given)
+        if kept is None or _is_bound(row) or not np.isfinite(latent_figures(np.array([row.value]), signal)[0]):
+            left_out.append(f"{row.id}: a bound, or outside the grid")
+            continue
+        scored.append(_score_figure(row, signal, past, foreseen(kept, given, seed), kept.log_likelihood(), rivals))
+    figures = pd.DataFrame(scored)
+    return _card(figures, tuple(left_out))
+
+
+def foreseen(kept: KeptFigure, given: Typical, seed: int) -> np.ndarray:
+    """Return the forecast of a figure on the latent scale, (draw)."""
+    return latent_figures(kept.replicates(seed, "score"), kept.signal, given.trials)
+
+
+def _score_figure(
+    row: Any, signal: Signal, past: pd.DataFrame, forecast: np.ndarray, density: np.ndarray, rivals: Sequence[str]
+) -> dict[str, Any]:
+    import scoringrules
+
+    y = latent_figures(np.array([row.value]), signal, row.denominator)[0]
+    scores: dict[str, Any] = {}
+    for level in LEVELS:
+        low, high = np.quantile(forecast, [(1 - level) / 2, (1 + level) / 2])
+        scores[f"in_{int(level * 100)}"] = bool(low <= y <= high)
+    for name in rivals:
+        rival = rival_forecast(name, past, signal, row)
+        scores[f"crps_{name}"] = float(scoringrules.crps_normal(y, rival.mean, rival.sd))
+        scores[f"made_{name}"] = rival.method == name
+    return {
+        "id": row.id,
+        "signal": row.signal,
+        "family": signal.family,
+        "likelihood": signal.likelihood,
+        "measures": signal.measures.target,
+        "openness": signal.measures.facet is not None,
+        "period_start": row.period_start.date().isoformat(),
+        "period_end": row.period_end.date().isoformat(),
+        "published": row.published.date().isoformat(),
+        "horizon": (row.period_end - past["period_end"].max()).days / QUARTER_DAYS,
+        "value": row.value,
+        "crps": float(scoringrules.crps_ensemble(y, forecast)),
+        "log_score": float(logsumexp(density) - np.log(len(density))),
+        "pit": float((forecast < y).mean() + 0.5 * (forecast == y).mean()),
+        **scores,
+    }
+
+
+def _is_bound(row: Any) -> bool:
+    """Return whether a figure is only a floor or a ceiling, to which no forecast can be compared."""
+    floor, ceiling = row.lower == row.value, row.upper == row.value
+    return bool((floor and np.isnan(row.upper)) or (ceiling and np.isnan(row.lower)))
+
+
+def rival_forecast(name: str, past: pd.DataFrame, signal: Signal, row: Any) -> Predictive:
+    """Return what a baseline says of a figure, on the latent scale, from the figures known (all finite there)."""
+    ordered = past.sort_values(["period_end", "period_start"])
+    y = latent_figures(ordered["value"].to_numpy(float), signal, _trials(ordered, signal))
+    days = (ordered["period_end"] - pd.Timestamp(0)).dt.days.to_numpy(float) / QUARTER_DAYS
+    ahead = (row.period_end - ordered["period_end"].max()).days / QUARTER_DAYS
+    return BASELINES[name](Past(days, y), max(ahead, MONTH))
+
+
+def _trials(rows: pd.DataFrame, signal: Signal) -> np.ndarray:
+    sizes = rows["denominator"] if signal.likelihood == "counts" else pd.Series(1.0, index=rows.index)
+    return sizes.to_numpy(float)
+
+
+def latent_figures(values: np.ndarray, signal: Signal, trials: Any = 1.0) -> np.ndarray:
+    """Return values on the family's scale; counts are smoothed by half a success, so that 0 and all are finite."""
+    natural = np.asarray(values, float) / signal.per_unit
+    if signal.likelihood == "counts":
+        natural = (natural * trials + 0.5) / (np.asarray(trials) + 1.0)
+    with np.errstate(divide="ignore"):
+        return np.asarray(FAMILIES[signal.likelihood].to_latent(natural))
+
+
+def _card(figures: pd.DataFrame, left_out: tuple[str, ...]) -> ScoreCard:
+    if figures.empty:
+        none = Summary("overall", 0, None, None, None, None, None)
+        return ScoreCard(figures, none, none, (), left_out)
+    scale = figures.groupby("likelihood")["crps_persistence"].transform("mean")
+    figures = figures.assign(scaled=figures["crps"] / scale, scaled_persistence=figures["crps_persistence"] / scale)
+    open_ones = figures[figures["openness"]]
+    by_signal = tuple(_summary(str(name), table) for name, table in figures.groupby("signal"))
+    return ScoreCard(figures, _summary("overall", figures), _summary("openness", open_ones), by_signal, left_out)
+
+
+def _summary(name: str, table: pd.DataFrame) -> Summary:
+    if table.empty:
+        return Summary(name, 0, None, None, None, None, None)
+    relative = float(table["scaled"].mean() / table["scaled_persistence"].mean())
+    coverage = [float(table[f"in_{int(p * 100)}"].mean()) for p in LEVELS]
+    return Summary(name, len(table), float(table["crps"].mean()), relative, *coverage)

@@ -1,0 +1,155 @@
+"""Skill: the model's scores over a rival's, with what chance could make of so few figures.
+
+Relative CRPS is the ratio of mean scaled CRPS (each figure over the mean CRPS of persistence for its likelihood). Its
+interval is a paired bootstrap that draws whole families of signals: figures of one signal from neighbouring origins, or
+of two signals cut from one table, are no independent trials. So few families make such an interval too narrow (Cameron,
+Gelbach and Miller 2008, Review of Economics and Statistics 90:414): beside it stands how far the ratio moves when one
+family is left out. The hindsight-best is, for each likelihood, the rival that turned out best over all its figures;
+the oracle is that for each signal, which nobody could have known: a bound, not a rival.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from stackcast.evaluate.baselines import BASELINES
+from stackcast.evaluate.score import LEVELS, PERSISTENCE
+
+HINDSIGHT, ORACLE = "hindsight-best", "oracle"
+RIVALS = (*BASELINES, HINDSIGHT, ORACLE)
+REPLICATES = 2000
+INTERVAL = (0.05, 0.95)
+FAMILIES_NEEDED = 5
+"""Families from which on an interval is given."""
+CHOOSING_ENDS, SEEN_ENDS = date(2025, 6, 30), date(2026, 2, 28)
+"""Last day of the figures to choose a structure on, and of those that prototypes had seen (docs/judgement.md)."""
+HORIZONS = {
+    "over at the origin": (-np.inf, 0.0),
+    "up to 1 quarter": (0.0, 1.5),
+    "2 quarters": (1.5, 3.0),
+    "4 quarters": (3.0, 6.0),
+    "more": (6.0, np.inf),
+}
+COVERAGE = tuple(f"in_{int(level * 100)}" for level in LEVELS)
+
+
+def with_hindsight(figures: pd.DataFrame) -> pd.DataFrame:
+    """Return figures (columns of a score card, with every baseline) scaled, and with the two rivals of hindsight."""
+    scale = figures.groupby("likelihood")[f"crps_{PERSISTENCE}"].transform("mean")
+    scaled = {f"crps_{name}": figures[f"crps_{name}"] / scale for name in BASELINES}
+    table = figures.assign(crps=figures["crps"] / scale, **scaled)
+    for name, by in ((HINDSIGHT, "likelihood"), (ORACLE, "signal")):
+        means = table.groupby(by)[[f"crps_{b}" for b in BASELINES]].transform("mean")
+        best = means.to_numpy().argmin(axis=1)
+        table[f"crps_{name}"] = table[means.columns].to_numpy()[np.arange(len(table)), best]
+        table[f"made_{name}"] = True
+    return table
+
+
+def skill_table(figures: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Return one row a group and rival: n, signals, relative CRPS with its interval, and the model's coverage.
+
+    Parameters
+    ----------
+    figures
+        Scored figures of one variant over all origins.
+    seed
+        Of the bootstrap.
+    """
+    table = with_hindsight(figures)
+    rows = []
+    for kind, name, part in groups(table):
+        for rival in RIVALS:
+            ratio, low, high = relative_crps(part, rival, seed)
+            rows.append(
+                {
+                    "kind": kind, "name": name, "rival": rival, "n": len(part), "figures": part["id"].nunique(),
+                    "signals": part["signal"].nunique(), "families": part["family"].nunique(),
+                    "made": int(part[f"made_{rival}"].sum()), "relative_crps": ratio, "low": low, "high": high,
+                    **dict(zip(("least_without", "most_without"), without_one(part, rival), strict=True)),
+                    **{column: float(part[column].mean()) for column in COVERAGE},
+                }
+            )  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def groups(table: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """Give the sets of figures that are reported, by measure, publication, kind, horizon, target and signal."""
+    openness = table["openness"]
+    yield "overall", "overall", table
+    yield "overall", "openness", table[openness]
+    yield "overall", "claims", table[~openness]
+    published = pd.to_datetime(table["published"])
+    for word, after, by in (
+        (f"by {CHOOSING_ENDS}", date.min, CHOOSING_ENDS),
+        (f"after {CHOOSING_ENDS}", CHOOSING_ENDS, date.max),
+        (f"after {SEEN_ENDS}", SEEN_ENDS, date.max),
+    ):
+        those = published.dt.date.between(after, by, inclusive="right")
+        for which, part in (("all", table[those]), ("openness", table[those & openness])):
+            if len(part):
+                yield "published", f"{which}, {word}", part
+    for name, part in table.groupby("likelihood"):
+        yield "kind", str(name), part
+    for name, (low, high) in HORIZONS.items():
+        part = table[(table["horizon"] > low) & (table["horizon"] <= high)]
+        if len(part):
+            yield "horizon", name, part
+    for column, kind in (("measures", "target"), ("signal", "signal")):
+        for name, part in table.groupby(column):
+            yield kind, str(name), part
+
+
+def relative_crps(part: pd.DataFrame, rival: str, seed: int) -> tuple[float, float, float]:
+    """Return the ratio of mean scaled CRPS and its 90 % bootstrap interval (NaN with too few families)."""
+    ratio = float(part["crps"].mean() / part[f"crps_{rival}"].mean())
+    sums = part.groupby("family")[["crps", f"crps_{rival}"]].sum().to_numpy()
+    if len(sums) < FAMILIES_NEEDED:
+        return ratio, float("nan"), float("nan")
+    rng = np.random.default_rng(seed)
+    drawn = sums[rng.integers(0, len(sums), (REPLICATES, len(sums)))].sum(axis=1)
+    low, high = np.quantile(drawn[:, 0] / drawn[:, 1], INTERVAL)
+    return ratio, float(low), float(high)
+
+
+def without_one(part: pd.DataFrame, rival: str) -> tuple[float, float]:
+    """Return the least and greatest ratio of mean scaled CRPS with one family left out (NaN where there is one)."""
+    sums = part.groupby("family")[["crps", f"crps_{rival}"]].sum()
+    if len(sums) < 2:
+        return float("nan"), float("nan")
+    rest = sums.sum() - sums
+    ratios = rest["crps"] / rest[f"crps_{rival}"]
+    return float(ratios.min()), float(ratios.max())
+
+
+def shared(figures: pd.DataFrame) -> pd.DataFrame:
+    """Return the figures of the origins that every variant has: where a fit failed, no variant's figures count."""
+    by = figures.groupby("origin")["variant"].nunique()
+    return figures[figures["origin"].isin(by.index[by == figures["variant"].nunique()])]
+
+
+def evidence(figures: pd.DataFrame, against: str) -> pd.DataFrame:
+    """Return the cumulated log predictive score of each variant over one of them, by day of publication.
+
+    Each figure counts once and by itself, at the latest origin before it that every variant has.
+
+    Parameters
+    ----------
+    figures
+        Scored figures with a column ``variant``.
+    against
+        The variant that the others are compared with.
+
+    Returns
+    -------
+    DataFrame
+        ``published, variant, log_score``, in nats.
+    """
+    mine = shared(figures)
+    latest = mine[mine["origin"] == mine.groupby("id")["origin"].transform("max")]
+    wide = latest.pivot(index=["published", "id"], columns="variant", values="log_score").sort_index()
+    gained = wide.sub(wide[against], axis=0).cumsum()
+    table = gained.groupby(level="published").tail(1).droplevel("id").reset_index()
+    return table.melt("published", var_name="variant", value_name="log_score")

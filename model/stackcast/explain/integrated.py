@@ -1,0 +1,106 @@
+r"""What figures say with their signal's own offset integrated out: likelihoods that survive deletion.
+
+A house effect or neutral reading is known from its signal's own figures alone. Take those away, and draws that hold it
+fixed say nothing about what it might have been: their weights break down. Integrated over the offset :math:`b`,
+
+.. math::  \log M(S) = \log \int \prod_{i \in S} p(y_i \mid b, \text{all else})\, p(b)\, db,
+
+deleting the figures :math:`R` of a signal with figures :math:`A` weighs everything but the offset by
+:math:`M(A \setminus R) / M(A)` (integrated importance sampling: Vehtari, Mononen, Tolvanen, Sivula and Winther 2016,
+JMLR 17:103). The integral is taken by Gauss-Hermite quadrature around the normal approximation, each draw's own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import logsumexp
+
+from stackcast.explain.figure_draws import KeptFigure
+from stackcast.graph.data import know
+from stackcast.graph.design import build_design
+from stackcast.graph.parameters import parameters
+from stackcast.likelihoods import FAMILIES
+from stackcast.likelihoods.base import NUMPY, POINT, level
+from stackcast.posterior.tree import posterior_draws, read_tree
+from stackcast.project import Project
+from stackcast.runs.folder import POSTERIOR, Run
+from stackcast.runs.manifest import Order
+
+NODES = 21
+
+
+@dataclass(frozen=True)
+class Offset:
+    """A signal's offset in each kept draw, and its prior there.
+
+    Attributes
+    ----------
+    value
+        (draw) as it enters the signal's path.
+    mean, sd
+        Of its prior, (draw) or one number.
+    """
+
+    value: np.ndarray
+    mean: np.ndarray
+    sd: np.ndarray
+
+
+def offsets_of(run: Run, project: Project, kept: np.ndarray) -> dict[str, Offset]:
+    """Return the offset of every signal that has one.
+
+    Parameters
+    ----------
+    run, project
+        The run and its project.
+    kept
+        Places of the kept draws among all.
+    """
+    order = Order.from_json(run.manifest["inputs"]["order"])
+    rows, signals = project.observations.rows, project.observations.signals
+    design = build_design(rows, signals, project.priors, order.as_of, order.criterion)
+    known = know(design, rows, order.as_of, order.camp, effects_on=order.effects_on)
+    draws = {name: array[kept] for name, array in posterior_draws(read_tree(run.path / POSTERIOR)).items()}
+    table = {q.name: q for q in parameters(design, known.data["lag_mean"], known.data["lag_sd"])}
+    found: dict[str, Offset] = {}
+    for name, slugs in (("house", design.sources), ("intercept", design.indicators)):
+        prior = table[name].at(draws)
+        shape = draws[name].shape
+        mean, sd = (np.broadcast_to(np.asarray(part, float), shape) for part in (prior.mu, prior.sigma))
+        for i, slug in enumerate(slugs):
+            sign = float(design.signals[slug].measures.sign) if name == "house" else 1.0
+            found[slug] = Offset(sign * draws[name][:, i], sign * mean[:, i], sd[:, i])
+    return found
+
+
+def marginal_log_likelihood(figures: Sequence[KeptFigure], offset: Offset) -> np.ndarray:
+    """Return the log likelihood (draw) of figures of one signal together, its offset integrated out; 0 for none."""
+    draws = len(offset.value)
+    if not figures:
+        return np.zeros(draws)
+    precision, weighted = 1.0 / offset.sd**2, offset.mean / offset.sd**2
+    for figure in figures:
+        at, variance = _normal(figure)
+        precision = precision + 1.0 / variance
+        weighted = weighted + (at - figure.mu + offset.value) / variance
+    centre, spread = weighted / precision, 1.0 / np.sqrt(precision)
+    x, w = np.polynomial.hermite.hermgauss(NODES)
+    b = centre[:, None] + np.sqrt(2.0) * spread[:, None] * x
+    z = (b - offset.mean[:, None]) / offset.sd[:, None]
+    log_density = -0.5 * z**2 - np.log(offset.sd[:, None]) - 0.5 * np.log(2 * np.pi)
+    for figure in figures:
+        e, family = figure.encoded, FAMILIES[figure.signal.likelihood]
+        mu = (figure.mu - offset.value)[:, None] + b
+        log_density = log_density + family.logp(NUMPY, e.y, e.trials, e.error, e.side, mu, figure.noise[:, None])
+    return np.asarray(logsumexp(log_density + x**2 + np.log(w), axis=1) + np.log(np.sqrt(2.0) * spread))
+
+
+def _normal(figure: KeptFigure) -> tuple[float, np.ndarray]:
+    """Return a figure's level and variance (draw) on the latent scale; a bound has no weight of its own."""
+    e, family = figure.encoded, FAMILIES[figure.signal.likelihood]
+    y, trials = float(e.y[0]), float(e.trials[0])
+    at = float(level(family, y, trials))
+    if e.side[0] != POINT:
+        return at, np.full(len(figure.mu), np.inf)
+    return at, np.asarray(family.sd(np.full(len(figure.mu), at), figure.noise, trials, float(e.error[0]))) ** 2

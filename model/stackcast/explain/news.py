@@ -1,0 +1,213 @@
+"""What one more figure says to a finished run: where the run expected it, and how its headline would move.
+
+The kept draws are weighted by the likelihood of the new figure, over that of any figure that it replaces. A period's
+structure (which signals wander) stays the run's own, so a refit may differ a little where weights say nothing is
+wrong, and is the only answer where they do.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from scipy.special import expit
+
+from stackcast.explain.figure_draws import KeptFigure, kept_figure, open_draws
+from stackcast.forecast.openness import layer_values
+from stackcast.graph.design import choose_signals
+from stackcast.observations.as_of import as_of, known_at
+from stackcast.observations.schema import Signal
+from stackcast.posterior.reweight import Weights, importance_weights
+from stackcast.posterior.summary import OPEN, QUANTILES
+from stackcast.priors.load import Priors
+from stackcast.project import Project
+from stackcast.quarters import Quarter
+from stackcast.runs.folder import DRAWS, Run
+
+ERRORS = 2.0
+"""Standard errors from which a move is clear."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """One probability of the headline, before and after the figure.
+
+    Attributes
+    ----------
+    kind
+        ``layer`` (P(openness > 0.5)), ``claim`` (P(it operates)) or ``question``.
+    name, date
+        Which, and the day it is about.
+    before, after
+        The probabilities.
+    error
+        Monte Carlo standard error of their difference.
+    """
+
+    kind: str
+    name: str
+    date: str
+    before: float
+    after: float
+    error: float
+
+    @property
+    def size(self) -> float:
+        """How far it moves."""
+        return abs(self.after - self.before)
+
+    @property
+    def clear(self) -> bool:
+        """Whether it moves further than so many draws would make it seem by chance."""
+        return self.size > ERRORS * self.error
+
+
+@dataclass(frozen=True)
+class News:
+    """A figure beside what a run expected, and what it would change.
+
+    Attributes
+    ----------
+    expected
+        Quantiles of the run's predictive distribution for the figure, by name, in its own unit; empty where it
+        replaces a figure that the draws cannot do without.
+    pit
+        Probability that the run gave to a smaller figure; ties count half.
+    replaces
+        Ids of figures that it takes the place of.
+    k_hat, limit, trusted
+        Pareto k-hat of the weights, the limit for so many draws, and whether it keeps below.
+    moves
+        Every probability of the headline, the furthest mover first; empty when the weights cannot be trusted.
+    """
+
+    expected: dict[str, float]
+    pit: float
+    replaces: tuple[str, ...]
+    k_hat: float
+    limit: float
+    trusted: bool
+    moves: tuple[Move, ...]
+
+
+def news_of(run: Run, project: Project, row: pd.Series) -> News | None:
+    """Return what a new row would say to a run, or None where the run does not reach it.
+
+    Parameters
+    ----------
+    run
+        A run that passed its gates.
+    project
+        The project without the row.
+    row
+        The row, with the columns of ``Observations.rows``.
+    """
+    told = _Told.of(run, project, str(row["signal"]))
+    figure = told.figure(row) if told is not None else None
+    if told is None or figure is None:
+        return None
+    later = pd.concat([told.known, row.to_frame().T.astype(told.known.dtypes)], ignore_index=True)
+    gone, enters = told.change(later)
+    without = -told.log_likelihood(gone)
+    before, after = importance_weights(without), importance_weights(without + told.log_likelihood(enters))
+    figures = figure.replicates(told.seed, "news")
+    levels = before.quantiles(figures, list(QUANTILES.values()))
+    below = (figures < row["value"]) + 0.5 * (figures == row["value"])
+    return News(
+        expected=dict(zip(QUANTILES, map(float, levels), strict=True)) if before.trusted else {},
+        pit=float(before.mean(below)),
+        replaces=tuple(gone["id"]),
+        k_hat=after.k_hat,
+        limit=after.limit,
+        trusted=after.trusted,
+        moves=_moves(run, project, told.draws, after) if after.trusted else (),
+    )
+
+
+def news_of_retraction(run: Run, project: Project, row_id: str) -> News | None:
+    """Return what taking a row back would say to a run, or None where the run never used it.
+
+    An earlier vintage of the same period, if there is one, counts again.
+    """
+    rows = project.observations.rows
+    mine = rows[rows["id"] == row_id]
+    told = _Told.of(run, project, str(mine["signal"].iloc[0])) if len(mine) else None
+    if told is None:
+        return None
+    gone, enters = told.change(told.known[told.known["id"] != row_id])
+    if row_id not in set(gone["id"]):
+        return None
+    after = importance_weights(told.log_likelihood(enters) - told.log_likelihood(gone))
+    moves = _moves(run, project, told.draws, after) if after.trusted else ()
+    return News({}, float("nan"), tuple(gone["id"]), after.k_hat, after.limit, after.trusted, moves)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a run was told of one signal, and its kept draws."""
+
+    draws: xr.Dataset
+    known: pd.DataFrame
+    signals: Mapping[str, Signal]
+    priors: Priors
+    seed: int
+    day: date
+
+    @classmethod
+    def of(cls, run: Run, project: Project, slug: str) -> "_Told | None":
+        order = run.manifest["inputs"]["order"]
+        signals = choose_signals(project.observations.signals, order["criterion"])
+        if slug not in signals:
+            return None
+        day = date.fromisoformat(order["as_of"])
+        known = known_at(project.observations.of(slug), day)
+        while not (strange := _counts_unfitted(known, day, signals, set(run.table("fitted")["id"]))).empty:
+            known = known.drop(strange)
+        return cls(open_draws(run.path / DRAWS), known, signals, project.priors, int(order["seed"]), day)
+
+    def figure(self, row: pd.Series) -> KeptFigure | None:
+        return kept_figure(self.draws, row, self.signals, self.priors)
+
+    def change(self, later: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the rows that no longer count when the rows are ``later``, and those that count anew."""
+        day = later["published"].max().date() if len(later) else self.day
+        before, after = as_of(self.known, self.day, self.signals), as_of(later, max(day, self.day), self.signals)
+        return before[~before["id"].isin(after["id"])], after[~after["id"].isin(before["id"])]
+
+    def log_likelihood(self, rows: pd.DataFrame) -> np.ndarray:
+        figures = [self.figure(row) for _, row in rows.iterrows()]
+        parts = (f.log_likelihood() for f in figures if f is not None)
+        return np.asarray(sum(parts, start=np.zeros(self.draws.sizes["draw"])))
+
+
+def _counts_unfitted(known: pd.DataFrame, day: date, signals: Mapping[str, Signal], fitted: set[str]) -> pd.Index:
+    """Return the rows (index) that would count by the day but that the run did not see: they were added since."""
+    counts = as_of(known, day, signals)["id"]
+    return known.index[known["id"].isin(counts) & ~known["id"].isin(fitted)]
+
+
+def _moves(run: Run, project: Project, draws: xr.Dataset, weights: Weights) -> tuple[Move, ...]:
+    priors, horizons = project.priors, run.manifest["horizons"]
+    labels = [str(q) for q in draws["quarter"].values]
+    at = {day: labels.index(str(Quarter.of(date.fromisoformat(day)))) for day in horizons.values()}
+    found: list[Move] = []
+
+    def add(kind: str, name: str, day: str, holds: np.ndarray) -> None:
+        after = float(weights.mean(holds))
+        found.append(Move(kind, name, day, float(holds.mean()), after, weights.shift_error(holds)))
+
+    facets = {str(f): draws["facet_state"].sel(facet=f).values.astype(float) for f in draws["facet"].values}
+    shares = {f: expit(x) for f, x in facets.items() if priors.facets[f].kind == "share"}
+    for name, path in layer_values(shares, run.manifest["weights"]).items():
+        for day, t in at.items():
+            add("layer", name, day, path[:, t] > OPEN)
+    now = horizons["now"]
+    for name, claim in priors.claims.items():
+        strength = draws["claim_state"].sel(strand=list(claim.strands(name))).values[:, at[now]].sum(axis=-1)
+        add("claim", name, now, strength > 0)
+    ends = run.table("questions").set_index("id")["period_end"]
+    for question in draws["question"].values:
+        add("question", str(question), str(ends[question]), draws["question_holds"].sel(question=question).values > 0)
+    return tuple(sorted(found, key=lambda move: -move.size))

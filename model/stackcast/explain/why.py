@@ -1,0 +1,289 @@
+"""The ledger: how far each observation, signal or publisher pulls a quantity, and the way from prior to posterior.
+
+Two views, because deletions do not add up. *Influence* takes one item away from the posterior: the quantity with it
+less the quantity without it. Draws are weighted by one over the item's likelihood, its signal's own offset integrated
+out, and Pareto-smoothed (Vehtari et al. 2024, JMLR 25:72); where k-hat says that the weights cannot stand for a refit,
+the run is fitted again without the item. The *path* adds up: from the prior through the posteriors at the ends of
+earlier years to the run's, each step what was published between two dates.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from stackcast.explain.figure_draws import KeptFigure, kept_figure
+from stackcast.explain.integrated import Offset, marginal_log_likelihood, offsets_of
+from stackcast.explain.quantity import KeptDraws, Quantity
+from stackcast.explain.refit import Refitter, mean_shift
+from stackcast.likelihoods.gap import ELO
+from stackcast.posterior.reweight import importance_weights
+from stackcast.project import Project
+from stackcast.runs.folder import Run
+
+BY = ("observation", "signal", "publisher")
+WEIGHTS, REFIT, REFUSED = "weights", "refit", "refused"
+"""How an influence was found: by weights; by a refit; or not at all, since k-hat refuses the weights."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """An observation, or all of a signal or a publisher.
+
+    Attributes
+    ----------
+    name
+        Its id, slug or publisher.
+    ids
+        The observations in it.
+    plain
+        (draw) log weight of draws without the item: minus its log likelihood.
+    integrated
+        (draw) the same with the offsets of its signals integrated out: for quantities of states alone.
+    """
+
+    name: str
+    ids: tuple[str, ...]
+    plain: np.ndarray
+    integrated: np.ndarray
+
+
+@dataclass(frozen=True)
+class Influence:
+    """What one item does to a quantity.
+
+    Attributes
+    ----------
+    item
+        The item.
+    size, error
+        Mean with it less mean without it, in the quantity's unit, and the Monte Carlo standard error.
+    k_hat
+        Of the weights.
+    method
+        :data:`WEIGHTS`, :data:`REFIT` or :data:`REFUSED`.
+    """
+
+    item: Item
+    size: float
+    error: float
+    k_hat: float
+    method: str
+
+
+def items(run: Run, project: Project, kept: KeptDraws, by: str) -> list[Item]:
+    """Return what a run was told, as single observations or grouped."""
+    signals = project.observations.signals
+    used = project.observations.rows[project.observations.rows["id"].isin(run.table("fitted")["id"])]
+    offsets = offsets_of(run, project, kept.draws["draw"].values)
+    found: dict[str, list[Item]] = {}
+    for slug, rows in used.groupby("signal", sort=False):
+        signal = signals[str(slug)]
+        every = {str(row["id"]): kept_figure(kept.draws, row, signals, project.priors) for _, row in rows.iterrows()}
+        figures = {row_id: figure for row_id, figure in every.items() if figure is not None}
+        parts = [{row_id} for row_id in figures] if by == "observation" else [set(figures)]
+        for part in parts:
+            first = next(iter(part))
+            name = {"observation": first, "signal": str(slug), "publisher": signal.publisher.name}[by]
+            found.setdefault(name, []).append(_item(name, figures, part, offsets.get(str(slug))))
+    return [_together(name, parts) for name, parts in found.items()]
+
+
+def _item(name: str, figures: Mapping[str, KeptFigure], gone: set[str], offset: Offset | None) -> Item:
+    """Return the item of some figures of one signal."""
+    plain = -np.sum([figures[row_id].log_likelihood() for row_id in gone], axis=0)
+    if offset is None:
+        return Item(name, tuple(sorted(gone)), plain, plain)
+    left = [figure for row_id, figure in figures.items() if row_id not in gone]
+    integrated = marginal_log_likelihood(left, offset) - marginal_log_likelihood(list(figures.values()), offset)
+    return Item(name, tuple(sorted(gone)), plain, integrated)
+
+
+def _together(name: str, parts: Sequence[Item]) -> Item:
+    ids = tuple(row_id for part in parts for row_id in part.ids)
+    return Item(name, ids, np.sum([p.plain for p in parts], axis=0), np.sum([p.integrated for p in parts], axis=0))
+
+
+def influence(quantity: Quantity, item: Item) -> Influence:
+    """Return what an item does to a quantity, by weights alone."""
+    weights = importance_weights(item.integrated if quantity.of_states else item.plain)
+    size = float(quantity.draws.mean() - weights.mean(quantity.draws))
+    method = WEIGHTS if weights.trusted else REFUSED
+    return Influence(item, size, weights.shift_error(quantity.draws), weights.k_hat, method)
+
+
+def refitted(quantity: Quantity, text: str, item: Item, refitter: Refitter, k_hat: float) -> Influence:
+    """Return what an item does to a quantity, by a fit without it."""
+    without = refitter.without(item.ids).quantity(text)
+    size, error = mean_shift(without.draws, quantity.draws)
+    return Influence(item, size, error, k_hat, REFIT)
+
+
+def ledger(
+    quantity: Quantity,
+    text: str,
+    found: Sequence[Item],
+    refitter: Refitter | None,
+    refits: int,
+    say: Callable[[float, str], None] = lambda share, word: None,
+) -> list[Influence]:
+    """Return every item's influence, the largest first.
+
+    Parameters
+    ----------
+    quantity, text
+        The quantity, and the text that asked for it.
+    found
+        The items.
+    refitter
+        Fits again where weights are refused; None leaves those refused.
+    refits
+        At most so many, of those that seem to matter most.
+    say
+        Called with the share of the refits done and a word on them.
+    """
+    by_weights = sorted((influence(quantity, item) for item in found), key=lambda i: -abs(i.size))
+    again = [i for i in by_weights if i.method == REFUSED][: refits if refitter else 0]
+    exact = {}
+    for n, one in enumerate(again):
+        say(n / len(again), f"fitting without {one.item.name} ({n + 1} of {len(again)})")
+        assert refitter is not None
+        exact[one.item.name] = refitted(quantity, text, one.item, refitter, one.k_hat)
+    return sorted((exact.get(i.item.name, i) for i in by_weights), key=lambda i: (i.method == REFUSED, -abs(i.size)))
+
+
+def ledger_table(rows: Sequence[Influence]) -> pd.DataFrame:
+    """Return ``name, observations, influence, error, k_hat, method``; a refused influence is empty."""
+    return pd.DataFrame(
+        [
+            {
+                "name": i.item.name,
+                "observations": len(i.item.ids),
+                "influence": np.nan if i.method == REFUSED else i.size,
+                "error": np.nan if i.method == REFUSED else i.error,
+                "k_hat": i.k_hat,
+                "method": i.method,
+            }
+            for i in rows
+        ]
+    )
+
+
+@dataclass(frozen=True)
+class Step:
+    """A stop on the way from prior to posterior.
+
+    Attributes
+    ----------
+    day
+        What was published by then is known.
+    ids
+        The observations known.
+    kept
+        Draws of the posterior as of that day.
+    other_code
+        Whether another version of the model drew them.
+    """
+
+    day: date
+    ids: frozenset[str]
+    kept: KeptDraws
+    other_code: bool = False
+
+
+def year_ends(run: Run) -> list[date]:
+    """Return the ends of the years before a run in which what it knows was published."""
+    years = pd.to_datetime(run.table("fitted")["published"]).dt.year
+    last = date.fromisoformat(run.manifest["as_of"])
+    return [day for year in range(int(years.min()), last.year + 1) if (day := date(year, 12, 31)) < last]
+
+
+def refitted_steps(refitter: Refitter, kept: KeptDraws, *, make: bool) -> list[Step]:
+    """Return the posterior at the end of each year, by refits on the run's own graph, and at last the run's.
+
+    Years whose refit is not kept are left out unless it shall be made.
+    """
+    steps = []
+    days = year_ends(kept.run)
+    for n, day in enumerate(days):
+        refitter.say(n / len(days), f"fitting as of {day} ({n + 1} of {len(days)})")
+        found = refitter.as_of(day, make=make)
+        if found is not None:
+            steps.append(Step(day, found[1], found[0]))
+    return [*steps, own_step(kept)]
+
+
+def stored_steps(runs: Sequence[Run], kept: KeptDraws) -> list[Step]:
+    """Return the stored runs of earlier dates as steps, and at last the run's own."""
+    code = kept.run.manifest["inputs"]["code"]
+    earlier = [
+        Step(
+            date.fromisoformat(run.manifest["as_of"]),
+            frozenset(run.table("fitted")["id"]),
+            KeptDraws.of(run, kept.priors),
+            run.manifest["inputs"]["code"] != code,
+        )
+        for run in runs
+        if run != kept.run
+    ]
+    return [*earlier, own_step(kept)]
+
+
+def own_step(kept: KeptDraws) -> Step:
+    """Return the last step: the run itself."""
+    return Step(date.fromisoformat(kept.run.manifest["as_of"]), frozenset(kept.run.table("fitted")["id"]), kept)
+
+
+def path(text: str, steps: Sequence[Step], kept: KeptDraws) -> pd.DataFrame:
+    """Return the way of a quantity's mean from prior to posterior, step by step.
+
+    Parameters
+    ----------
+    text
+        The quantity.
+    steps
+        In the order of their dates, the last the run that is explained.
+    kept
+        Its draws.
+
+    Returns
+    -------
+    DataFrame
+        ``step, observations, before, after, change, error, other_code``: the changes add up to posterior less prior,
+        each with its Monte Carlo standard error. The first step starts from the prior, as the explained run has it.
+    """
+    asked = kept.quantity(text)
+    rows: list[dict[str, Any]] = []
+    before, known, last_error = prior_mean(asked, kept), frozenset[str](), 0.0
+    for step in steps:
+        draws = asked.draws if step.kept is kept else step.kept.quantity(text).draws
+        after, own_error = float(draws.mean()), float(draws.std() / np.sqrt(len(draws)))
+        rows.append(
+            {
+                "step": f"published by {step.day}",
+                "observations": len(step.ids - known),
+                "before": before,
+                "after": after,
+                "change": after - before,
+                "error": float(np.hypot(own_error, last_error)),
+                "other_code": step.other_code,
+            }
+        )
+        before, known, last_error = after, step.ids, own_error
+    return pd.DataFrame(rows)
+
+
+def prior_mean(asked: Quantity, kept: KeptDraws) -> float:
+    """Return the prior's mean of a quantity, from the run's tables; NaN where they do not hold it."""
+    run, scale = kept.run, ELO if asked.unit == "Elo points" else 1.0
+    name, _, day = asked.label.partition(", ")
+    for table in ("layers", "facets", "claims"):
+        found = run.table(table)
+        found = found[(found["name"] == name) & (found["date"] == day)]
+        if len(found):
+            return float(found["prior_mean"].iloc[0]) * scale
+    questions = run.table("questions").set_index("id")["prior_probability"]
+    return float(questions[name]) if name in questions.index else float("nan")

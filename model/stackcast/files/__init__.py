@@ -1,0 +1,1 @@
+"""Files on disk: whole or not at all, and every problem in them named by line and column."""

@@ -1,0 +1,134 @@
+"""What a graph is told: the observations known at an as-of date, the masks and the camp, as arrays of its data."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from stackcast.graph.design import Design, in_grid
+from stackcast.likelihoods import FAMILIES, Encoded
+from stackcast.likelihoods.base import POINT, level
+from stackcast.observations.as_of import as_of
+from stackcast.observations.revisions import LagBias, ages, decay, lag_bias
+from stackcast.observations.schema import Signal
+from stackcast.priors.load import NEUTRAL
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a graph is told: the observations known at an as-of date, and a camp.
+
+    Attributes
+    ----------
+    rows
+        The rows that enter, each with its likelihood family and its slot in it.
+    data
+        Arrays by name of the graph's data; slots that are not filled carry mask 0.
+    as_of, camp, effects_on
+        What they stand for.
+    """
+
+    rows: pd.DataFrame
+    data: dict[str, np.ndarray]
+    as_of: date
+    camp: str
+    effects_on: bool
+
+
+def know(design: Design, rows: pd.DataFrame, day: date, camp: str = NEUTRAL, *, effects_on: bool = True) -> Known:
+    """Return what is known at ``day``, as the arrays of the graph's data.
+
+    Parameters
+    ----------
+    design
+        Layout of the graph.
+    rows
+        Every row in the store.
+    day
+        As-of date: rows published later, and later vintages, do not enter.
+    camp
+        ``neutral``, ``open`` or ``closed``.
+    effects_on
+        False sets every effect of a claim on a facet to nothing (the ablation).
+    """
+    mine = rows[rows["signal"].isin(design.signals)]
+    latest = in_grid(as_of(mine, day, design.signals), design.grid)
+    latest = latest.assign(likelihood=[design.signals[s].likelihood for s in latest["signal"]])
+    latest = latest.assign(slot=latest.groupby("likelihood").cumcount()).reset_index(drop=True)
+    data: dict[str, np.ndarray] = {}
+    for name, size in design.capacity.items():
+        part = latest[latest["likelihood"] == name]
+        if len(part) > size:
+            raise ValueError(f"{len(part)} rows of {name} exceed the graph's room for {size}")
+        data |= {f"{name}_{key}": _padded(array, size) for key, array in encode(design, name, part).items()}
+    lags = [_lag(design, mine[mine["signal"] == slug], slug, day) for slug in design.lagging]
+    chosen = design.priors.camps[camp]
+    data |= {
+        "lag_mean": np.array([lag.mean for lag in lags]),
+        "lag_sd": np.array([lag.sd for lag in lags]),
+        "claim_mean": np.array([chosen.means[s] for s in design.strands]),
+        "effect_factor": np.array([chosen.factors[e.strand] * effects_on for e in design.edges]),
+    }
+    return Known(latest, data, day, camp, effects_on)
+
+
+def _lag(design: Design, rows: pd.DataFrame, slug: str, day: date) -> LagBias:
+    """Return what a signal's vintages, all in ``rows``, tell at a date of its reporting lag."""
+    signal, scales = design.signals[slug], design.priors.measurement.scales
+    encoded = encode_figures(rows, signal)
+    rows = rows.assign(level=level(FAMILIES[signal.likelihood], encoded.y, encoded.trials))
+    return lag_bias(
+        rows[encoded.side == POINT], day, growing=signal.window == "growing",
+        prior_sd=scales.lag_shift.value, half_life=scales.lag_half_life.value, noise=scales.lag_noise.value,
+    )  # fmt: skip
+
+
+def graph_data(design: Design, known: Known) -> dict[str, np.ndarray]:
+    """Return the data as the graph takes them: of each row's weights those of the quarters touched, no empty array."""
+    data = {name: array for name, array in known.data.items() if array.size}
+    for name in design.capacity:
+        weight = data.pop(f"{name}_weight")
+        touched = np.argsort(weight == 0, axis=1, kind="stable")[:, : design.span]
+        data |= {f"{name}_quarter": touched, f"{name}_share": np.take_along_axis(weight, touched, axis=1)}
+    return data
+
+
+def sides(design: Design, known: Known) -> np.ndarray:
+    """Return, for each known row, 0 for a point, -1 for a floor and 1 for a ceiling."""
+    out = np.zeros(len(known.rows), dtype=int)
+    for name in design.capacity:
+        filled = known.data[f"{name}_mask"] > 0
+        out[np.flatnonzero(known.rows["likelihood"].to_numpy() == name)] = known.data[f"{name}_side"][filled]
+    return out
+
+
+def encode(design: Design, name: str, rows: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return the arrays of one likelihood family's rows: weights, figures, errors, coefficients of shifts, mask."""
+    definitions = [design.signals[s] for s in rows["signal"]]
+    unit = np.array([d.per_unit for d in definitions])
+    hard = np.array([d.bounds == "hard" for d in definitions], dtype=bool)
+    value, lower, upper = (rows[c].to_numpy(float) / unit for c in ("value", "lower", "upper"))
+    family = FAMILIES[name]
+    both = [family.encode(rows, value, lower, upper, flag) for flag in (False, True)]
+    encoded = {key: np.where(hard, getattr(both[1], key), getattr(both[0], key)) for key in vars(both[0])}
+    weights = design.grid.weights(rows["period_start"], rows["period_end"])
+    lagging = np.array([d.lag_bias for d in definitions], dtype=float)
+    half_life = design.priors.measurement.scales.lag_half_life.value
+    return encoded | {
+        "signal": np.array([design.slugs.index(s) for s in rows["signal"]], dtype="int64"),
+        "weight": weights / weights.sum(axis=1, keepdims=True),
+        "lag": lagging * decay(ages(rows), half_life),
+        "mask": np.ones(len(rows)),
+    }
+
+
+def encode_figures(rows: pd.DataFrame, signal: Signal) -> Encoded:
+    """Return figures of one signal on the latent scale of its family."""
+    value, lower, upper = (rows[c].to_numpy(float) / signal.per_unit for c in ("value", "lower", "upper"))
+    return FAMILIES[signal.likelihood].encode(rows, value, lower, upper, signal.bounds == "hard")
+
+
+def _padded(array: np.ndarray, size: int) -> np.ndarray:
+    room = [(0, size - len(array))] + [(0, 0)] * (array.ndim - 1)
+    return np.pad(array, room)

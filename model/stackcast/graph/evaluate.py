@@ -1,0 +1,87 @@
+"""From draws of parameters to states, signal paths and observed rows, in NumPy, by the graph's own functions."""
+
+import numpy as np
+
+from stackcast.graph import paths
+from stackcast.graph.data import Known
+from stackcast.graph.design import Design
+from stackcast.graph.dynamics import State
+from stackcast.graph.paths import Params, noise, signal_paths
+from stackcast.graph.shifts import SHIFTS, shift_of, shifts
+from stackcast.likelihoods import FAMILIES
+from stackcast.likelihoods.base import NUMPY
+
+ROW_KEYS = ("y", "trials", "error", "side", "signal", "weight", *SHIFTS)
+
+
+def with_data(p: Params, known: Known) -> dict[str, np.ndarray]:
+    """Return draws together with the data that the paths read."""
+    return dict(p) | {name: known.data[name] for name in ("claim_mean", "effect_factor")}
+
+
+def states(design: Design, p: Params) -> State:
+    """Return the states (draw, quarter, component) of draws; ``p`` as of :func:`with_data`."""
+    return paths.states(NUMPY, design, p)
+
+
+def known_rows(known: Known, name: str) -> dict[str, np.ndarray]:
+    """Return one family's arrays without the empty slots."""
+    filled = known.data[f"{name}_mask"] > 0
+    return {key: known.data[f"{name}_{key}"][filled] for key in ROW_KEYS}
+
+
+def weigh(paths: np.ndarray, signal: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Average each row's signal over the quarters of its own period: (draw, row)."""
+    out = np.empty((len(paths), len(signal)))
+    for i, (s, w) in enumerate(zip(signal, weight, strict=True)):
+        out[:, i] = paths[:, w > 0, s] @ w[w > 0]
+    return out
+
+
+def expected_rows(
+    design: Design, known: Known, p: Params, path: State | None = None
+) -> dict[str, tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]]:
+    """Return, by family, the rows' arrays, their expected latent values and their extra noise, (draw, row).
+
+    ``path`` holds the states (draw, quarter, component), where they are known already.
+    """
+    given = with_data(p, known)
+    expected = signal_paths(NUMPY, design, given, path or states(design, given))
+    scale, shared = noise(NUMPY, design, given), shifts(NUMPY, design, given)
+    out = {}
+    for name in FAMILIES:
+        rows = known_rows(known, name)
+        mu = weigh(expected, rows["signal"], rows["weight"]) + shift_of(shared, rows["signal"], rows)
+        out[name] = (rows, mu, scale[..., rows["signal"]])
+    return out
+
+
+def observation_moments(
+    design: Design, known: Known, p: Params, path: State | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the expected latent value and the sd of every observed row, (draw, row)."""
+    mus, sds = [], []
+    for name, (rows, mu, scale) in expected_rows(design, known, p, path).items():
+        mus.append(mu)
+        sds.append(FAMILIES[name].sd(mu, scale, rows["trials"], rows["error"]))
+    return np.concatenate(mus, axis=-1), np.concatenate(sds, axis=-1)
+
+
+def log_likelihood(design: Design, known: Known, p: Params) -> np.ndarray:
+    """Return the pointwise log likelihood (draw, row), rows in the order of ``known.rows``."""
+    out = np.empty((len(next(iter(p.values()))), len(known.rows)))
+    for name, (rows, mu, scale) in expected_rows(design, known, p).items():
+        places = np.flatnonzero(known.rows["likelihood"].to_numpy() == name)
+        arguments = (rows[key] for key in ("y", "trials", "error", "side"))
+        out[:, places] = FAMILIES[name].logp(NUMPY, *arguments, mu, scale)
+    return out
+
+
+def log_prior(design: Design, known: Known, p: Params) -> dict[str, np.ndarray]:
+    """Return the log prior density of every parameter, (draw, own dims)."""
+    from stackcast.graph.parameters import parameters
+
+    out = {}
+    for q in parameters(design, known.data["lag_mean"], known.data["lag_sd"]):
+        out[q.name] = q.logpdf(p)
+    return out

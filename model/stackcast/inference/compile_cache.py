@@ -1,0 +1,65 @@
+"""Compiled code on disk: one file a key, whole or absent, the last used ones kept."""
+
+import hashlib
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from stackcast.files.atomic import WriteFailed, replace_bytes
+
+ENVIRONMENT = "STACKCAST_CACHE"
+KEPT = 24
+"""Files that stay, of some 7 MB each."""
+SUFFIX = ".code"
+CHECK = hashlib.sha256().digest_size
+
+
+@dataclass(frozen=True)
+class CodeStore:
+    """A folder of compiled code.
+
+    Attributes
+    ----------
+    folder
+        Where the files lie. Where it cannot be written or read nothing is kept, and nothing fails.
+    kept
+        Files that stay, the last used ones.
+    """
+
+    folder: Path
+    kept: int = KEPT
+
+    def get(self, key: str) -> bytes | None:
+        """Return what was put under a key, or nothing where it is absent or damaged."""
+        path = self._path(key)
+        try:
+            whole = path.read_bytes()
+        except OSError:
+            return None
+        check, content = whole[:CHECK], whole[CHECK:]
+        if hashlib.sha256(content).digest() != check:
+            return None
+        with suppress(OSError):
+            os.utime(path)
+        return content
+
+    def put(self, key: str, content: bytes) -> None:
+        """Keep the content, and let go of what was not used for longest."""
+        with suppress(WriteFailed, OSError):
+            replace_bytes(self._path(key), hashlib.sha256(content).digest() + content)
+            self._prune()
+
+    def _path(self, key: str) -> Path:
+        return self.folder / f"{key}{SUFFIX}"
+
+    def _prune(self) -> None:
+        by_use = sorted(self.folder.glob(f"*{SUFFIX}"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        for path in by_use[self.kept :]:
+            path.unlink(missing_ok=True)
+
+
+def code_store() -> CodeStore:
+    """Return the store of this user: ``STACKCAST_CACHE``, or a folder of its own in the user's cache."""
+    own, users = (os.environ.get(name) for name in (ENVIRONMENT, "XDG_CACHE_HOME"))
+    return CodeStore(Path(own) if own else Path(users or Path.home() / ".cache") / "stackcast")

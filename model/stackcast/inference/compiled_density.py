@@ -1,0 +1,156 @@
+"""A density and its gradient as machine code, which a later process loads from disk instead of compiling.
+
+What decides the code is known before PyMC is imported: the design, the source, the versions, the processor. Their hash
+is its key. Loading takes half a second.
+
+Each density has a code generator of its own. In a shared one the linker puts functions of one name in each other's
+place, although they were optimised in different company, and then the last bits of a draw would hang on whatever the
+process had compiled before. For the same reason code that was just compiled is loaded from its bytes too.
+"""
+
+import hashlib
+import os
+import pickle
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from pydantic_core import to_json
+
+from stackcast.graph.design import Design
+from stackcast.inference.compile_cache import CodeStore
+from stackcast.provenance import code_hash, versions
+
+COMPILERS = ("NUMBA_", "PYTENSOR_")
+"""How the environment variables begin that can change what is compiled."""
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of numba, (position, data) to (density, gradient), and the sizes of its arguments."""
+
+    jitted: Any
+    size: int
+    data: int
+
+
+@dataclass(frozen=True)
+class MachineCode:
+    """A function ``int64 (uint64 size, double *position, double *gradient, double *density, double *data)``.
+
+    It returns 0, or 1 where density or gradient is not finite.
+
+    Attributes
+    ----------
+    address
+        Where it stands in memory.
+    kept
+        What keeps it there.
+    """
+
+    address: int
+    kept: Any
+
+
+def code_key(design: Design) -> str:
+    """Return a hash of all that decides the code of a design's density."""
+    settings = {name: value for name, value in sorted(os.environ.items()) if name.startswith(COMPILERS)}
+    parts = (
+        to_json(design, fallback=lambda frame: frame.to_csv()),
+        to_json(versions() | {"llvmlite": version("llvmlite")}),
+        to_json(settings),
+        to_json(processor()),
+        code_hash().encode(),
+    )
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:24]
+
+
+def processor() -> tuple[str, ...]:
+    """Return what numba compiles for: platform, processor, and its features."""
+    from numba.core.registry import cpu_target
+
+    return tuple(cpu_target.target_context.codegen().magic_tuple())
+
+
+def machine_code(key: str, build: Callable[[], Function], store: CodeStore) -> MachineCode:
+    """Return the code of this key, from the store or else compiled and put there.
+
+    Code that holds addresses of this process, as that of a constant array of a megabyte does, is not kept.
+
+    Parameters
+    ----------
+    key
+        Names what decides the code.
+    build
+        Makes the function.
+    store
+        Where codes are kept.
+    """
+    content = store.get(key)
+    if content is None:
+        code, content = compile_callback(function := build())
+        if content is None:
+            return _at_its_place(code, function)
+        store.put(key, content)
+    return loaded(content)
+
+
+def compile_callback(function: Function) -> tuple[Any, bytes | None]:
+    """Compile a function for callers outside Python.
+
+    Returns
+    -------
+    code
+        Numba's result, for this process.
+    content
+        The same for every process, or None where it holds addresses of this one.
+    """
+    from numba import types
+    from numba.core.ccallback import CFunc
+    from numba.core.compiler_lock import global_compiler_lock
+    from numba.core.serialize import dumps
+
+    arguments = types.uint64, *[types.CPointer(types.double)] * 4
+    callback: Any = CFunc(_callback(function), (arguments, types.int64), {}, {})
+    with global_compiler_lock:
+        code = callback._compile_uncached()
+        return code, None if code.library.has_dynamic_globals else bytes(dumps(code._reduce()))
+
+
+def loaded(content: bytes) -> MachineCode:
+    """Return code from its bytes, in a code generator of its own."""
+    from numba.core.compiler import CompileResult
+    from numba.core.cpu import CPUContext
+    from numba.core.registry import cpu_target
+
+    context = CPUContext(cpu_target.typing_context)
+    context.refresh()
+    return _at_its_place(CompileResult._rebuild(context, *pickle.loads(content)))
+
+
+def _at_its_place(code: Any, *kept: Any) -> MachineCode:
+    return MachineCode(code.library.get_pointer_to_function(code.fndesc.llvm_cfunc_wrapper_name), (code, *kept))
+
+
+def _callback(function: Function) -> Callable[..., int]:
+    """Wrap the function. It copies in loops: an assignment between arrays compiles its error messages, for seconds."""
+    import numpy as np
+    from numba import carray
+
+    jitted, size, data_size = function.jitted, function.size, function.data
+    isfinite = np.isfinite
+
+    def callback(_: int, position: Any, gradient: Any, density: Any, data: Any) -> int:
+        try:
+            value, slope = jitted(carray(position, (size,)), carray(data, (data_size,)))
+            density[0] = value[()]
+            finite = isfinite(density[0])
+            for i in range(size):
+                gradient[i] = slope[i]
+                finite &= isfinite(slope[i])
+            return 0 if finite else 1
+        except Exception:
+            return 1
+
+    return callback

@@ -1,0 +1,197 @@
+r"""Facet paths as coordinates: the innovations that the reference's rows leave open.
+
+A row says where its facet stands, and start, steps and noise must then agree on that place: a bent ridge whose width
+hangs on the scales. So a facet's path is drawn as a smoother would draw it. Backwards in time, the reference's rows
+ahead are gathered into a precision :math:`\Lambda_t` and a weighted figure :math:`h_t` of the level, as if that were a
+random walk,
+
+.. math::
+   \Lambda_t = q_t + \Lambda_{t+1} / (1 + \sigma^2\Lambda_{t+1}), \qquad
+   h_t = q_t y_t + h_{t+1} / (1 + \sigma^2\Lambda_{t+1}),
+
+with :math:`q_t` the precision of the quarter's own rows, :math:`y_t` their mean. Forwards, the model's own step without
+a shock leads to :math:`\hat\eta_t`, and the shock is what a normal step would be given those rows,
+
+.. math::
+   \varepsilon_t = \sigma (h_t - \Lambda_t\hat\eta_t) r_t^2 + r_t u_t, \qquad r_t = (1 + \sigma^2\Lambda_t)^{-1/2}.
+
+The coordinate :math:`u` is the innovation itself where no row speaks, and what a row leaves open where it does, at any
+noise and any step: neither centred nor non-centred but between the two as the scales ask (Papaspiliopoulos, Roberts and
+Sköld 2007, Statistical Science 22:59; the backward gathering is the information filter, Durbin and Koopman 2012,
+"Time Series Analysis by State Space Methods", ch. 4). Rows of other signals, trend and reversion are left aside in the
+gathering alone: that costs steps and never correctness.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from stackcast.graph.data import Known
+from stackcast.graph.design import Design
+from stackcast.graph.dynamics import Dynamics, Facets, State, drift, step
+from stackcast.graph.evaluate import with_data
+from stackcast.graph.paths import (
+    Params,
+    claim_paths,
+    dynamics,
+    facet_shocks,
+    facet_start,
+    joined,
+    noise,
+    shared_errors,
+    start_spread,
+    targets,
+    wander_shocks,
+)
+from stackcast.graph.shifts import shift_of, shifts
+from stackcast.inference.layout import Layout
+from stackcast.inference.points import averaged, known_points, nothing_said
+from stackcast.likelihoods.base import NUMPY
+
+
+class Anchored(NamedTuple):
+    """What follows from the coordinates: three parameters, the states without wanders, and the log of the Jacobian."""
+
+    rest: Any
+    start_z: Any
+    facet_shock: Any
+    states: State
+    log_jacobian: Any
+
+
+@dataclass(frozen=True)
+class Anchors:
+    """The map of the facets' paths."""
+
+    design: Design
+    layout: Layout
+
+    @cached_property
+    def references(self) -> np.ndarray:
+        """(facet) place of each facet's reference among the signals."""
+        named = {d.measures.target: i for i, d in enumerate(self.design.signals.values()) if d.role == "reference"}
+        return np.array([named[name] for name in self.design.facets])
+
+    @cached_property
+    def signs(self) -> np.ndarray:
+        """(facet) direction in which each reference moves with its facet."""
+        return np.array([float(self.design.signals[self.design.slugs[i]].measures.sign) for i in self.references])
+
+    def given(self, known: Known) -> dict[str, np.ndarray]:
+        """Return what the references' rows say, (quarter, facet), and a path.
+
+        Of the rows in a quarter their number, and their mean figure, error variance and coefficients of shifts.
+        The path is the one without surprises at the prior's centre; resting points are read off it.
+        """
+        shape = (self.design.grid.size, len(self.references))
+        found = nothing_said(shape)
+        quarters = np.arange(shape[0])
+        first = [self.design.facet_start[name] for name in self.design.facets]
+        for row in known_points(known):
+            for facet in np.flatnonzero(self.references == row.signal):
+                if row.side == 0:
+                    at = max(int(np.rint(row.weight @ quarters)), first[facet])
+                    for key, value in row.said.items():
+                        found[key][at, facet] += value
+        found = averaged(found)
+        ahead = np.maximum.accumulate(found["rows"][::-1] > 0, axis=0)[::-1]
+        behind = np.maximum.accumulate(found["rows"] > 0, axis=0)
+        centre = with_data(self.layout.split(self.layout.prior_moments()[0][None]), known)
+        path, _, _ = self._path(NUMPY, centre, found)
+        return found | {"between": (ahead & behind).astype(float), "level": path.eta[0]}
+
+    def natural(self, xp: SimpleNamespace, p: Params, given: Params) -> Anchored:
+        """Return what the coordinates stand for.
+
+        Parameters
+        ----------
+        xp
+            Arithmetic of the arrays.
+        p
+            Natural parameters (..., own dims) with their data, but coordinates for ``rest``, ``start_z`` and
+            ``facet_shock``.
+        given
+            As of :meth:`given`.
+        """
+        rest, log_spread = self._rest(xp, p, given)
+        path, shocks, log_shrunk = self._path(xp, {**p, "rest": rest}, given)
+        quarter, facet = np.array(self.design.facet_nodes).T
+        return Anchored(
+            rest,
+            shocks[0],
+            shocks[1][..., quarter - 1, facet],
+            State(path.eta, path.slope, claim_paths(self.design, p), xp.zeros_like(wander_shocks(xp, self.design, p))),
+            log_spread + log_shrunk,
+        )
+
+    def _path(self, xp: SimpleNamespace, p: Params, given: Params) -> tuple[Facets, tuple[Any, Any], Any]:
+        """Return the paths, the start and the shocks that lead along them, and the log of the Jacobian."""
+        design = self.design
+        d, alive = dynamics(xp, design, p), design.alive
+        ahead, figure = self._ahead(xp, p, d, given)
+
+        spread = start_spread(design)
+        shrunk = 1.0 / (1.0 + spread**2 * ahead[..., 0, :])
+        surprise = figure[..., 0, :] - ahead[..., 0, :] * p["rest"]
+        start_z = spread * surprise * shrunk + xp.sqrt(shrunk) * p["start_z"]
+        start = facet_start(design, {**p, "start_z": start_z}, d)
+
+        def advance(
+            own: Any, ahead: Any, figure: Any, shrunk: Any, target: Any, alive: Any, eta: Any, slope: Any, *rest: Any
+        ) -> Any:
+            before, fixed = Facets(eta, slope), Dynamics(*rest)
+            surprise = figure - ahead * drift(before, target, alive, fixed, design.wiring).eta
+            shock = fixed.step * surprise * shrunk + xp.sqrt(shrunk) * own
+            return (*step(before, shock, target, alive, fixed, design.wiring), shock)
+
+        own = facet_shocks(xp, design, p)[..., 1:, :]
+        left = 1.0 / (1.0 + d.step[..., None, :] ** 2 * ahead[..., 1:, :])
+        target = targets(design, p, claim_paths(design, p))[..., :-1, :]
+        sequences = (own, ahead[..., 1:, :], figure[..., 1:, :], left, target, alive[1:])
+        *later, shock = xp.unfold(advance, start, sequences, d, more=1)
+        log_shrunk = xp.log(shrunk).sum(axis=-1) + (alive[1:] * xp.log(left)).sum(axis=-1).sum(axis=-1)
+        return joined(xp, start, later), (start_z, shock), 0.5 * log_shrunk
+
+    def _ahead(self, xp: SimpleNamespace, p: Params, d: Dynamics, given: Params) -> tuple[Any, Any]:
+        """Return precision and weighted figure of each level by its reference's rows from that quarter on."""
+        variance = noise(xp, self.design, p)[..., None, self.references] ** 2 + given["error"]
+        precision = given["rows"] / variance
+        shared = shared_errors(xp, self.design, p)[..., self.references]
+        shared = shared + shift_of(shifts(xp, self.design, p), self.references[None], given)
+        weighted = self.signs * precision * (given["mean"] - shared)
+
+        def gather(precision: Any, weighted: Any, alive: Any, ahead: Any, figure: Any, moved: Any) -> Any:
+            left = 1.0 / (1.0 + alive * moved * ahead)
+            return precision + left * ahead, weighted + left * figure
+
+        start = (precision[..., -1, :], weighted[..., -1, :])
+        sequences = (precision[..., -2::-1, :], weighted[..., -2::-1, :], self.design.alive[:0:-1])
+        earlier = xp.unfold(gather, start, sequences, (d.step**2,))
+        whole = (
+            xp.concatenate([e[..., ::-1, :], s[..., None, :]], axis=-2) for s, e in zip(start, earlier, strict=True)
+        )
+        ahead, figure = whole
+        return ahead, figure
+
+    def _rest(self, xp: SimpleNamespace, p: Params, given: Params) -> tuple[Any, Any]:
+        """Return the resting points, and the log of the Jacobian from their coordinates.
+
+        Between two quarters of the given path the step without a shock is a figure of the resting point, with variance
+        ``(step / speed)**2``; the coordinate is standard normal given all of them, slopes left aside.
+        """
+        design, level = self.design, given["level"]
+        d = dynamics(xp, design, p)
+        prior = next(q.prior for q in self.layout.table if q.name == "rest")
+        both = given["between"][1:] * given["between"][:-1]
+        pulled = d.pull[..., None, :] * level[:, design.wiring.gap]
+        claims = targets(design, {**p, "rest": 0.0 * p["rest"]}, claim_paths(design, p))
+        aim = (level + pulled - claims)[..., :-1, :] + (level[1:] - level[:-1]) / d.speed[..., None, :]
+        count = both.sum(axis=0)
+        mean = (both * aim).sum(axis=-2) / (count + (count < 1))
+        precision = count * (d.speed / d.step) ** 2
+        spread = prior.sigma / xp.sqrt(1.0 + precision * prior.sigma**2)
+        rest = prior.mu + precision * spread**2 * (mean - prior.mu) + spread * p["rest"]
+        return rest, xp.log(spread).sum(axis=-1)

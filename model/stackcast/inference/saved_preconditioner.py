@@ -1,0 +1,80 @@
+"""A metric kept with its run, for a refit that needs no pilot.
+
+What one run learned of its posterior's shape holds for the next, which has an observation more or another camp. The
+metric is carried over label by label; a coordinate that is new stands by its prior. As always a poor metric costs steps
+and never correctness, and a refit that fails a gate with it begins again without.
+"""
+
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+
+from stackcast.inference.coordinates import Coordinates
+from stackcast.inference.preconditioner import RANK, Metric
+
+
+@dataclass(frozen=True)
+class KeptMetric:
+    """A metric, and what each of its coordinates is.
+
+    Attributes
+    ----------
+    labels
+        (coordinate) such as ``facet_shock[models.release@2025-Q1]``.
+    metric
+        The metric.
+    """
+
+    labels: np.ndarray
+    metric: Metric
+
+    @classmethod
+    def of(cls, coordinates: Coordinates, metric: Metric) -> "KeptMetric":
+        """Return the metric with the labels of its coordinates."""
+        return cls(labels(coordinates), metric)
+
+    @classmethod
+    def load(cls, path: Path) -> "KeptMetric | None":
+        """Return what a file keeps; None where there is none."""
+        if not path.is_file():
+            return None
+        with np.load(path) as found:
+            return cls(found["labels"], Metric(*(found[name] for name in Metric.__dataclass_fields__)))
+
+    def save(self, path: Path) -> None:
+        """Keep it in a file."""
+        np.savez(path, labels=self.labels, **vars(self.metric))
+
+    def onto(self, coordinates: Coordinates) -> Metric:
+        """Return the metric of other coordinates: what has the same label keeps its part, the rest its prior's.
+
+        It has :data:`stackcast.inference.preconditioner.RANK` directions whatever it had: compiled code reads so many.
+        """
+        places = {label: i for i, label in enumerate(self.labels)}
+        at = np.array([places.get(label, -1) for label in labels(coordinates)])
+        centre, sd = coordinates.prior_moments
+        same, gain = at >= 0, np.zeros(RANK)
+        turn = np.zeros((len(at), RANK))
+        rank = min(RANK, len(self.metric.gain))
+        gain[:rank] = self.metric.gain[:rank]
+        turn[:, :rank] = np.where(same[:, None], self.metric.turn[at, :rank], 0.0)
+        return Metric(
+            np.where(same, self.metric.shift[at], centre),
+            np.where(same, self.metric.scale[at], sd),
+            turn,
+            gain,
+        )
+
+
+def labels(coordinates: Coordinates) -> np.ndarray:
+    """Return what each coordinate is, (coordinate)."""
+    coords = coordinates.design.coords()
+    return np.array(
+        [
+            f"{q.name}[{', '.join(place)}]"
+            for q in coordinates.layout.table
+            for place in product(*(coords[dim] for dim in q.dims))
+        ]
+    )

@@ -1,0 +1,253 @@
+"""Tables for the terminal. Text from data is escaped: nothing in it is ever markup."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from stackcast.forecast.age import FORECAST
+from stackcast.forecast.openness import STACK
+from stackcast.likelihoods.gap import ELO
+from stackcast.posterior.summary import rows_of
+from stackcast.report.headline import at
+from stackcast.report.marks import (
+    CLAIM_THIN_MEANS,
+    FORECAST_MEANS,
+    PRIOR_ONLY,
+    THIN,
+    THIN_MEANS,
+    figure,
+    is_forecast,
+    marks,
+)
+from stackcast.runs.folder import Run
+
+if TYPE_CHECKING:
+    from stackcast.evaluate.score import ScoreCard
+
+
+def print_headline(run: Run) -> None:
+    """Print a run's headline, facets before layers."""
+    console = terminal()
+    horizons = run.manifest["horizons"]
+    m = run.manifest
+    console.print(f"\n[bold]How open is the AI stack?[/]  as of {m['as_of']}, camp {m['camp']}, seed {m['seed']}")
+    console.print(f"[dim]{escape(str(run.path))}  median, 50 % interval, (90 % interval)[/]")
+    facets, layers = run.table("facets"), run.table("layers")
+    console.print(_paths("Facets", facets, horizons, run.table("last_figures")))
+    console.print(_paths("Layers, at the declared weights", layers, horizons))
+    console.print(_default_open(facets, layers, horizons))
+    console.print(_claims(run.table("claims"), horizons["now"]))
+    console.print(_duels(run.table("duels")))
+    console.print(_questions(run.table("questions")))
+    gates = run.diagnostics["gates"]
+    console.print(f"[dim]gates: {', '.join(_gate(g) for g in gates)}[/]\n")
+
+
+def print_convergence(runs: Sequence[Run]) -> None:
+    """Print how far the camps have converged: what the evidence has settled, and what it has not."""
+    from stackcast.explain.prior_scenarios import convergence
+
+    table = Table(
+        title="Open camp against closed camp",
+        title_justify="left",
+        caption="ratio: distance of the posteriors over distance of the priors; 0 settled, 1 not touched",
+        caption_justify="left",
+    )
+    for column in ("quantity", "date", "open camp", "closed camp", "ratio"):
+        table.add_column(column, justify="left" if column == "quantity" else "right")
+    for row in rows_of(convergence(runs)):
+        ratio = "-" if row.ratio != row.ratio else f"{row.ratio:.2f}"
+        table.add_row(escape(str(row.name)), str(row.date), f"{row.open:.2f}", f"{row.closed:.2f}", ratio)
+    terminal().print(table)
+
+
+def print_runs(runs: Sequence[Run]) -> None:
+    """Print one line a run."""
+    table = Table()
+    for column in ("run", "as of", "camp", "gates", "finished"):
+        table.add_column(column, overflow="fold")
+    for run in runs:
+        passed = "passed" if run.passed else "[red]FAILED[/]"
+        m = run.manifest
+        table.add_row(escape(run.name), m["as_of"], m["camp"], passed, m["finished"][:16])
+    terminal().print(table if runs else "no run yet; make one with `stackcast fit`")
+
+
+def print_priors(catalogue: pd.DataFrame) -> None:
+    """Print every prior with its interval and its reason."""
+    console = terminal()
+    for group, rows in catalogue.groupby("group", sort=False):
+        table = Table(
+            "prior",
+            "form",
+            "low",
+            "median",
+            "high",
+            "why",
+            "source",
+            title=escape(str(group)),
+            title_justify="left",
+        )
+        for row in rows_of(rows):
+            cells = ("" if x != x else f"{x:.3g}" for x in (row.low, row.median, row.high))
+            table.add_row(
+                escape(str(row.name)),
+                str(row.dist),
+                *cells,
+                escape(str(row.rationale)),
+                escape(str(row.source)),
+            )
+        console.print(table)
+
+
+def print_score(run: Run, card: "ScoreCard") -> None:
+    """Print a score card."""
+    table = Table(
+        title=f"{escape(run.name)} against what was published later",
+        title_justify="left",
+        caption="relative CRPS: below 1 beats persistence",
+        caption_justify="left",
+    )
+    for column in ("", "n", "relative CRPS", "in 50 %", "in 80 %", "in 90 %"):
+        table.add_column(column, justify="left" if not column else "right")
+    for s in (card.overall, card.openness, *card.signals):
+        figures = (s.relative_crps, s.coverage_50, s.coverage_80, s.coverage_90)
+        table.add_row(escape(s.name), str(s.n), *("-" if x is None else f"{x:.2f}" for x in figures))
+    console = terminal()
+    console.print(table)
+    for line in card.left_out:
+        console.print(f"[dim]left out: {escape(line)}[/]")
+
+
+def terminal() -> Console:
+    """Return a console on standard output; where that is no terminal, as wide as COLUMNS says, or of a fixed width."""
+    import os
+    import sys
+
+    console = Console(file=sys.stdout)
+    return console if console.is_terminal or "COLUMNS" in os.environ else Console(file=sys.stdout, width=140)
+
+
+def _paths(title: str, table: pd.DataFrame, horizons: dict[str, str], last: pd.DataFrame | None = None) -> Table:
+    """Return a table of paths, each in two lines; facets have the last figure of their reference beside them."""
+    out = Table(title=title, title_justify="left", caption_justify="left", pad_edge=False)
+    out.caption = _explained(table, last)
+    out.add_column("", overflow="fold")
+    for date in horizons.values():
+        out.add_column(str(date), justify="right")
+    figures = {} if last is None else {row["name"]: row for row in last.to_dict("records")}
+    if figures:
+        out.add_column("last figure", justify="right")
+    for name, rows in table.groupby("name", sort=False):
+        first, elo = rows.iloc[0], name in figures and figures[name]["kind"] == "gap"
+        cells = [_interval(at(rows, d), elo=elo) for d in horizons.values()]
+        if is_forecast(first):
+            cells[0] = cells[0].replace("\n", f"\n{FORECAST} ")
+        if figures:
+            cells.append(_last_figure(figures[name]))
+        notes = ", ".join(("Elo, closed minus open",) * elo + marks(first))
+        style = "dim" if first["prior_only"] else ("bold" if name == STACK else "")
+        out.add_row(f"{escape(str(name))}\n{notes}", *cells, style=style)
+    return out
+
+
+def _interval(row: Any, *, elo: bool) -> str:
+    if elo:
+        q = {k: f"{row[k] * ELO:+.0f}" for k in ("q05", "q25", "q50", "q75", "q95")}
+    else:
+        q = {k: f"{100 * row[k]:.0f}" for k in ("q05", "q25", "q50", "q75", "q95")}
+    unit = "" if elo else " %"
+    return f"{q['q50']}{unit}  {q['q25']} to {q['q75']}\n({q['q05']} to {q['q95']})"
+
+
+def _last_figure(row: dict[Any, Any]) -> str:
+    return figure(row) if row["value"] != row["value"] else f"{figure(row)}\n{escape(str(row['period_end']))}"
+
+
+def _explained(table: pd.DataFrame, last: pd.DataFrame | None) -> str:
+    """Return what the marks of a table mean, and where a source is newer than the reference."""
+    lines = [FORECAST_MEANS] if (table["stands_on"] == FORECAST).any() else []
+    if last is not None:
+        lines += [THIN_MEANS] if table["thin"].any() else []
+        newer = last[last["newer_id"].notna()].to_dict("records")
+        lines += [f"a source is newer: {r['name']}, {r['newer_signal']}, {r['newer_period_end']}" for r in newer]
+    return escape("\n".join(lines))
+
+
+def _default_open(facets: pd.DataFrame, layers: pd.DataFrame, horizons: dict[str, str]) -> Table:
+    out = Table(
+        title="P(default open) = P(openness > 0.5)",
+        title_justify="left",
+        caption="in brackets: with weights drawn uniformly from the whole simplex",
+        caption_justify="left",
+    )
+    out.add_column("")
+    for date in horizons.values():
+        out.add_column(str(date), justify="right")
+    for table, wide in ((facets, False), (layers, True)):
+        for name, rows in table.groupby("name", sort=False):
+            if rows["p_open"].isna().all():
+                continue
+            cells = [at(rows, d) for d in horizons.values()]
+            text = [f"{c['p_open']:.2f}" + (f" ({c['p_open_simplex']:.2f})" if wide else "") for c in cells]
+            first = rows.iloc[0]
+            out.add_row(
+                escape(", ".join((str(name), *marks(first)))), *text, style="dim" if first["prior_only"] else ""
+            )
+    return out
+
+
+def _claims(table: pd.DataFrame, now: str) -> Table:
+    out = Table(title=f"Claims, {now}: strength (0 neutral, 1 a prior sd), prior -> posterior", title_justify="left")
+    out.caption, out.caption_justify = CLAIM_THIN_MEANS if table["thin"].any() else None, "left"
+    for column in ("", "side", "prior 90 %", "posterior 90 %", "P(operates)", ""):
+        out.add_column(column)
+    for name, rows in table.groupby("name", sort=False):
+        r = at(rows, now)
+        before = f"{r['prior_q05']:+.1f} to {r['prior_q95']:+.1f}"
+        after = f"{r['q50']:+.2f}  ({r['q05']:+.1f} to {r['q95']:+.1f})"
+        label = f"  {escape(str(name))}" if "." in str(name) else escape(str(name))
+        out.add_row(
+            label,
+            r["side"],
+            before,
+            after,
+            f"{r['prior_p_operates']:.2f} -> {r['p_operates']:.2f}",
+            THIN if r["thin"] else "",
+        )
+    return out
+
+
+def _duels(table: pd.DataFrame) -> Table:
+    out = Table(
+        "duel",
+        "open side less closed side, 90 %",
+        "P(open side stronger) prior -> posterior",
+        title="Duels",
+        title_justify="left",
+    )
+    for r in rows_of(table):
+        out.add_row(
+            escape(f"{r.title} ({r.open} v {r.closed})"),
+            f"{r.q50:+.2f}  ({r.q05:+.1f} to {r.q95:+.1f})",
+            f"{r.prior_p_open_side:.2f} -> {r.p_open_side:.2f}",
+        )
+    return out
+
+
+def _questions(table: pd.DataFrame) -> Table:
+    out = Table("question", "closes", "P(yes)", title="Questions", title_justify="left")
+    for r in rows_of(table.sort_values(["closes", "id"])):
+        hollow = f" [{PRIOR_ONLY}]" if r.prior_only else ""
+        out.add_row(escape(str(r.title)) + escape(hollow), str(r.closes), f"{r.probability:.2f}")
+    return out
+
+
+def _gate(gate: dict[str, Any]) -> str:
+    value = gate["value"]
+    shown = "-" if value is None else f"{value:.4g}"
+    return escape(f"{gate['name']} {shown} {'ok' if gate['passed'] else 'FAILED'}")

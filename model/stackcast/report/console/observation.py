@@ -1,0 +1,124 @@
+"""A new observation on the terminal: the row, its signal, what was expected, and what it would change."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from rich.markup import escape
+from rich.table import Table
+
+from stackcast.observations.schema import Observation, Signal
+from stackcast.posterior.summary import rows_of
+from stackcast.report.console.forecast import terminal
+
+if TYPE_CHECKING:
+    from stackcast.explain.news import News
+
+LATEST = 4
+SEEN = 0.005
+"""A probability that moves by less is not listed."""
+
+
+def print_observation(
+    slug: str,
+    signal: Signal,
+    rows: pd.DataFrame,
+    row: Observation,
+    revises: Observation | None,
+    run: str,
+    news: "News | None",
+) -> None:
+    """Print a row that is about to be written.
+
+    Parameters
+    ----------
+    slug, signal
+        The signal.
+    rows
+        Its rows so far.
+    row, revises
+        The row, and the vintage before it when it revises one.
+    run, news
+        Name of the run that was asked (empty when there is none), and what the row says to it.
+    """
+    console = terminal()
+    console.print(f"\n[bold]{escape(signal.title)}[/]  [dim]{escape(slug)}[/]")
+    console.print(escape(signal.definition.strip()))
+    direction = "more" if signal.measures.sign > 0 else "less"
+    console.print(
+        f"[dim]unit: {escape(signal.unit)}; a higher figure speaks for {direction} {signal.measures.target}[/]"
+    )
+    table = Table("period", "published", "figure", "", title="Latest rows and the new one", title_justify="left")
+    for old in rows_of(rows.sort_values(["period_end", "published"]).tail(LATEST)):
+        span = f"{old.period_start:%Y-%m-%d} to {old.period_end:%Y-%m-%d}"
+        table.add_row(span, f"{old.published:%Y-%m-%d}", f"{old.value:g}", "")
+    span = f"{row.period_start} to {row.period_end}"
+    word = f"revises {revises.value:g} of {revises.published}; both are kept" if revises else "new"
+    table.add_row(span, str(row.published), f"{row.value:g}", word, style="bold")
+    console.print(table)
+    if not run:
+        console.print("[dim]no run yet, so nothing to compare with; `stackcast fit` makes one[/]")
+    elif news is None:
+        console.print(f"[dim]{escape(run)} does not reach this signal or period, so it expected nothing[/]")
+    else:
+        _print_news(run, news)
+
+
+def print_retraction(row: pd.Series, why: str, run: str, news: "News | None") -> None:
+    """Print a row that is about to be taken back.
+
+    Parameters
+    ----------
+    row
+        One row of ``Observations.rows``.
+    why
+        What is wrong with it.
+    run, news
+        Name of the run that was asked (empty when there is none), and what the retraction says to it.
+    """
+    console = terminal()
+    span = f"{row['period_start']:%Y-%m-%d} to {row['period_end']:%Y-%m-%d}, published {row['published']:%Y-%m-%d}"
+    console.print(f"\n[bold]{escape(str(row['id']))}[/]  {row['value']:g}  [dim]{span}[/]")
+    console.print(f"taken back: {escape(why)}")
+    if not run:
+        console.print("[dim]no run yet, so nothing to compare with; `stackcast fit` makes one[/]")
+    elif news is None:
+        console.print(f"[dim]{escape(run)} did not use this row[/]")
+    else:
+        _print_moves(news)
+
+
+def _print_news(run: str, news: "News") -> None:
+    console, e = terminal(), news.expected
+    if e:
+        console.print(
+            f"{escape(run)} expected {e['q50']:.3g}  ({e['q25']:.3g} to {e['q75']:.3g}; 90 %: {e['q05']:.3g} to "
+            f"{e['q95']:.3g}); it gave {news.pit:.0%} to a smaller figure"
+        )
+    else:
+        console.print(f"[dim]{escape(run)} hangs too much on the figure that is replaced to say what it expected[/]")
+    if news.replaces:
+        console.print(f"[dim]taken out first, as the new row replaces it: {escape(', '.join(news.replaces))}[/]")
+    _print_moves(news)
+
+
+def _print_moves(news: "News") -> None:
+    console = terminal()
+    if not news.trusted:
+        console.print(
+            f"[yellow]How the forecast would move cannot be told by reweighting: Pareto k-hat {news.k_hat:.2f} is over "
+            f"{news.limit:.2f}. Write the row and refit: stackcast fit[/]"
+        )
+        return
+    moved = [move for move in news.moves if move.size >= SEEN and move.clear]
+    if not moved:
+        console.print("[dim]No probability of the headline would move by more than chance among the kept draws.[/]")
+        return
+    table = Table("", "date", "before", "after", title="How the headline would move", title_justify="left")
+    words = {"layer": "P({} default open)", "claim": "P({} operates)", "question": "{}"}
+    for move in moved:
+        table.add_row(escape(words[move.kind].format(move.name)), move.date, f"{move.before:.2f}", f"{move.after:.2f}")
+    console.print(table)
+    reach = f"Pareto k-hat {news.k_hat:.2f}, limit {news.limit:.2f}"
+    console.print(
+        f"[dim]by reweighting the run's kept draws ({reach}); what moves by no more than chance is left out[/]"
+    )

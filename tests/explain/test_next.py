@@ -1,0 +1,73 @@
+"""The value of information agrees with what is known in closed form, and says how to get each figure."""
+
+import json
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stackcast.cli.app import run as command
+from stackcast.explain.figure_draws import KeptFigure
+from stackcast.explain.next import expected_gain, next_due, value_of
+from stackcast.likelihoods import Encoded
+from tests.support import ROOT, TODAY
+
+DRAWS = 4000
+
+
+def normal_figure(project, mu, noise):
+    """A gap's next figure, normal but for its heavier tails, around a known latent value."""
+    slug = next(s for s, d in project.observations.signals.items() if d.likelihood == "share" and not d.measures.claim)
+    signal = project.observations.signals[slug]
+    encoded = Encoded(np.zeros(1), np.ones(1), *np.zeros((3, 1)))
+    return KeptFigure(pd.Series({"id": "a", "signal": slug}), signal, mu, np.full(len(mu), noise), encoded, 1.0)
+
+
+@pytest.mark.parametrize("noise", [0.3, 1.0, 3.0])
+def test_the_gain_is_that_of_the_closed_form(project, noise):
+    rng = np.random.default_rng(4)
+    mu = rng.standard_normal(DRAWS)
+    values = mu + 0.5 * rng.standard_normal(DRAWS)
+    reduction, error, information = expected_gain(values, normal_figure(project, mu, noise), 0.0, 1)
+    exact = 1 / (1 + noise**2) / 1.25
+    assert reduction == pytest.approx(exact, abs=4 * error + 0.01)
+    assert information == pytest.approx(0.5 * np.log(1 + 1 / noise**2), abs=0.1)
+
+
+def test_a_figure_says_nothing_about_what_is_unrelated(project):
+    rng = np.random.default_rng(5)
+    figure = normal_figure(project, rng.standard_normal(DRAWS), 0.5)
+    reduction, error, _ = expected_gain(rng.standard_normal(DRAWS), figure, 0.0, 1)
+    assert abs(reduction) < 4 * error + 0.01
+
+
+def test_what_is_due_is_still_to_come(project):
+    due = next_due(project, {"lmarena-frontier-gap-elo": "lmarena"}, TODAY)
+    by = {one.signal: one for one in due}
+    assert by["lmarena-frontier-gap-elo"].how == "stackcast pull lmarena"
+    assert all(one.due > TODAY for one in due)
+    assert all(one.row["period_end"] >= one.row["period_start"] for one in due)
+    assert not any(project.observations.signals[one.signal].retired for one in due)
+    assert by["menlo-enterprise-open-source-share"].how.startswith("https://")
+    known = project.observations.rows.groupby("signal")["period_end"].max()
+    assert all(one.row["period_end"] > known[one.signal] for one in due)
+
+
+def test_the_table_is_ranked_and_repeats(project, kept):
+    due = next_due(project, {}, date(2026, 11, 30))[:12]
+    quantity = kept.quantity("models@2027-12-31")
+    first, again = (value_of(quantity, kept, project, due, 3) for _ in range(2))
+    pd.testing.assert_frame_equal(first, again)
+    assert first["reduction"].is_monotonic_decreasing
+    assert (first["error"] >= 0).all()
+    assert (first["information"] > -0.05).all()
+
+
+def test_the_command_gives_rows(runs_folder, passed_run, capsys):
+    shared = ["--run", passed_run.name, "--out", str(runs_folder), "--project", str(ROOT)]
+    assert command(["next", "models.enterprise@2027-12-31", "--json", *shared]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {"signal", "due", "how", "reduction", "error"} <= set(told["rows"][0])
+    assert command(["next", "O2", *shared]) == 0
+    assert "variance taken away" in capsys.readouterr().out.replace("\n", " ")

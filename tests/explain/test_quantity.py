@@ -1,0 +1,66 @@
+"""One grammar for every quantity, and answers that name what is wrong with a question."""
+
+import pytest
+
+from stackcast.errors import GateRefused, InputError
+from stackcast.explain.quantity import KeptDraws
+from stackcast.runs.folder import load_run
+from tests.support import EARLIER
+
+
+@pytest.mark.parametrize(
+    ("text", "label", "unit"),
+    [
+        ("stack", "stack, 2030-12-31", "open share"),
+        ("models@now", "models, 2026-12-31", "open share"),
+        ("models@2026-11-30", "models, 2026-12-31", "open share"),
+        ("models.capability@2027-12-31", "models.capability, 2027-12-31", "Elo points"),
+        ("O1", "O1, 2026-12-31", "strength"),
+        ("C1.hosting@2028-03-31", "C1.hosting, 2028-03-31", "strength"),
+        ("models.spend@2027-12-31>0.1", "P(models.spend, 2027-12-31 > 0.1)", "probability"),
+        ("arena-gap-2026-12-below-40", "arena-gap-2026-12-below-40", "probability"),
+    ],
+)
+def test_quantities_by_their_names(kept, text, label, unit):
+    found = kept.quantity(text)
+    assert (found.label, found.unit) == (label, unit)
+    assert found.draws.shape == (kept.draws.sizes["draw"],)
+
+
+def test_draws_are_those_of_the_runs_tables(kept, passed_run):
+    layers, claims = passed_run.table("layers"), passed_run.table("claims")
+    day = passed_run.manifest["horizons"]["2027"]
+    stated = layers[(layers["name"] == "models") & (layers["date"] == day)].iloc[0]
+    assert kept.quantity(f"models@{day}").draws.mean() == pytest.approx(stated["mean"], abs=1e-5)
+    assert kept.quantity(f"models@{day}>0.5").draws.mean() == pytest.approx(stated["p_open"], abs=1e-5)
+    now = passed_run.manifest["horizons"]["now"]
+    stated = claims[(claims["name"] == "C1") & (claims["date"] == now)].iloc[0]
+    assert kept.quantity("C1").draws.mean() == pytest.approx(stated["mean"], abs=1e-5)
+    assert (kept.quantity("C1>0").draws.mean()) == pytest.approx(stated["p_operates"], abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("stak", "did you mean 'stack'"),
+        ("stack@2031-05-31", "the run reaches from"),
+        ("stack@christmas", "is not a date"),
+        ("stack>much", "is not a number"),
+        ("arena-gap-2026-12-below-40@now", "has its own date"),
+        ("@now", "must be like"),
+    ],
+)
+def test_a_wrong_question_gets_one_answer(kept, text, words):
+    with pytest.raises(InputError, match=words.replace("?", r"\?")):
+        kept.quantity(text)
+
+
+def test_the_headline_is_whole(kept, project):
+    found = kept.headline()
+    assert {f"{n}, 2030-12-31" for n in ("stack", *project.priors.layers.layers, *project.priors.facets)} <= set(found)
+    assert {q.id for q in project.observations.questions if q.settled is None} <= set(found)
+
+
+def test_a_failed_run_answers_nothing(runs_folder, project):
+    with pytest.raises(GateRefused):
+        KeptDraws.of(load_run(f"{EARLIER}-neutral", runs_folder), project.priors)

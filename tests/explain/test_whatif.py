@@ -1,0 +1,117 @@
+"""Hypothetical news move the forecast by the fit's likelihood, are never written, and are refused clearly."""
+
+import hashlib
+import json
+from datetime import date
+
+import numpy as np
+import pytest
+
+from stackcast.cli.app import run as command
+from stackcast.errors import GateRefused, InputError
+from stackcast.explain.whatif import read_news, what_if
+from tests.support import ROOT, TODAY
+
+MENLO = "menlo-enterprise-open-source-share"
+QUESTION = "arena-gap-2026-12-below-40"
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch):
+    """Canned runs keep 200 draws, not 1,000."""
+    monkeypatch.setattr("stackcast.explain.whatif.LEAST_DRAWS", 20.0)
+
+
+def after(project, kept, *texts, refitter=None):
+    rows, answers = read_news(texts, project, TODAY)
+    return what_if(kept, project, rows, answers, refitter)
+
+
+def test_more_open_news_mean_more_openness(project, kept):
+    low, high = (after(project, kept, f"{MENLO}={v}@2026-12-31") for v in (0.25, 0.45))
+    label = "models.enterprise, 2026-12-31"
+    moved = {name: {m.label: m for m in found.moves} for name, found in (("low", low), ("high", high))}
+    assert moved["low"][label].before == moved["high"][label].before
+    assert moved["low"][label].after < moved["high"][label].after
+    assert not low.refitted
+    assert low.effective > 20
+
+
+def test_an_answer_keeps_the_draws_that_agree(project, kept):
+    found = after(project, kept, f"{QUESTION}=yes")
+    holds = kept.questions[QUESTION] > 0
+    moved = {m.label: m for m in found.moves}
+    assert moved[QUESTION].after == pytest.approx(1)
+    stack = kept.quantity("stack@2030-12-31")
+    assert moved[stack.label].after == pytest.approx(stack.draws[holds].mean())
+    assert found.effective == pytest.approx(holds.sum())
+
+
+def test_too_few_draws_are_refused_with_the_way_out(project, kept):
+    unlikely = min(kept.questions, key=lambda q: kept.questions[q].mean())
+    with pytest.raises(GateRefused, match="too few"):
+        after(project, kept, f"{unlikely}=yes", f"{QUESTION}=no", "epoch-open-share-2029q4-above-40=no")
+    with pytest.raises(GateRefused, match="cannot stand for a refit"):
+        after(project, kept, "lmarena-frontier-gap-elo=900@2026-12-31")
+
+
+def test_a_refit_answers_where_weights_cannot(project, kept):
+    class Refitter:
+        def with_rows(self, rows, day):
+            self.given = rows, day
+            return kept
+
+    refitter = Refitter()
+    found = after(project, kept, "lmarena-frontier-gap-elo=900@2026-12-31", refitter=refitter)
+    assert found.refitted
+    assert refitter.given[1] == date(2026, 12, 31)
+    assert all(m.after == pytest.approx(m.before) for m in found.moves)
+
+
+@pytest.mark.parametrize(
+    ("texts", "words"),
+    [
+        ((f"{MENLO}=0.2",), "must be SIGNAL=VALUE@DATE"),
+        ((f"{MENLO[:-1]}=0.2@2026-12-31",), "did you mean"),
+        ((f"{MENLO}=1.2@2026-12-31",), "not a share"),
+        ((f"{MENLO}=0.2@2025-12-31",), "before the run's as-of date"),
+        ((f"{MENLO}=0.2@2026-12-31", f"{MENLO}=0.3@2026-12-31"), "contradiction"),
+        ((f"{QUESTION}=yes", f"{QUESTION}=no"), "contradicts"),
+        (("no-such-question=yes",), "unknown question"),
+    ],
+)
+def test_news_that_make_no_sense(project, texts, words):
+    with pytest.raises(InputError, match=words):
+        read_news(texts, project, TODAY)
+
+
+def test_a_date_that_the_forecast_does_not_reach(project, kept):
+    with pytest.raises(InputError, match="does not reach"):
+        after(project, kept, f"{MENLO}=0.2@2041-12-31")
+
+
+def test_a_row_is_as_the_store_would_hold_it(project):
+    rows, _ = read_news(["epoch-notable-open-weights-quarterly=0.5@2026-12-31"], project, TODAY)
+    row = rows.iloc[0]
+    last = project.observations.of("epoch-notable-open-weights-quarterly").sort_values("period_end").iloc[-1]
+    assert row["denominator"] == last["denominator"]
+    assert row["numerator"] == round(0.5 * last["denominator"])
+    assert (row["period_end"] - row["period_start"]) == (last["period_end"] - last["period_start"])
+
+
+def test_the_command_never_writes_observations(runs_folder, passed_run, capsys):
+    def digest():
+        files = sorted((ROOT / "observations").rglob("*.csv"))
+        return hashlib.sha256(b"".join(p.read_bytes() for p in files)).hexdigest()
+
+    before = digest()
+    shared = ["--run", passed_run.name, "--out", str(runs_folder), "--project", str(ROOT), "--no-refit"]
+    assert command(["whatif", f"{MENLO}=0.25@2026-12-31", "--json", *shared]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {"k_hat", "refitted", "before", "after"} <= set(told)
+    assert set(told["before"]) == set(told["after"])
+    assert command(["whatif", f"{MENLO}=0.25@2026-12-31", *shared]) == 0
+    assert "nothing is written" in capsys.readouterr().out
+    assert command(["whatif", "lmarena-frontier-gap-elo=900@2026-12-31", *shared]) == 1
+    assert digest() == before
+    assert np.isfinite(told["effective_draws"])

@@ -1,0 +1,152 @@
+"""Influences agree with what is known in closed form, refits take over where weights are refused, paths add up."""
+
+import json
+
+import numpy as np
+import pytest
+
+from stackcast.cli.app import run as command
+from stackcast.explain.quantity import KeptDraws, Quantity
+from stackcast.explain.refit import Refitter, masked
+from stackcast.explain.why import (
+    REFIT,
+    REFUSED,
+    WEIGHTS,
+    Item,
+    influence,
+    items,
+    ledger,
+    ledger_table,
+    path,
+    stored_steps,
+    year_ends,
+)
+from stackcast.graph.evaluate import log_likelihood
+from stackcast.pipeline import fit
+from stackcast.runs.folder import Run
+from tests.support import ROOT, SEED, TODAY, canned_run, prior_point
+
+DRAWS = 4000
+
+
+def conjugate(seed=1, noise=2.0):
+    """A normal mean with a standard normal prior and two figures of one noise: posterior draws, and the figures."""
+    y = np.array([1.5, -0.5])
+    precision = 1 + len(y) / noise**2
+    mean = (y / noise**2).sum() / precision
+    draws = mean + np.random.default_rng(seed).standard_normal(DRAWS) / np.sqrt(precision)
+    log_density = -0.5 * ((y[:, None] - draws) / noise) ** 2
+    without = [(y[1 - i] / noise**2) / (1 + 1 / noise**2) for i in range(2)]
+    return Quantity("q", "unit", draws), log_density, [mean - w for w in without]
+
+
+def item(name, log_density):
+    return Item(name, (name,), -log_density, -log_density)
+
+
+def test_influence_is_that_of_the_closed_form():
+    quantity, log_density, exact = conjugate()
+    for i in range(2):
+        found = influence(quantity, item(str(i), log_density[i]))
+        assert found.method == WEIGHTS
+        assert found.size == pytest.approx(exact[i], abs=4 * found.error)
+        assert found.error < 0.02
+
+
+def test_weights_that_cannot_be_trusted_are_refused():
+    quantity, log_density, _ = conjugate(noise=0.01)
+    found = influence(quantity, item("sharp", 1000 * log_density[0]))
+    assert found.method == REFUSED
+    assert found.k_hat > 0.7
+    assert np.isnan(ledger_table([found])["influence"].iloc[0])
+
+
+class FakeRefitter:
+    """Counts its refits; without an item, every quantity is 1 lower."""
+
+    def __init__(self, quantity):
+        self.asked, self.other = [], Quantity("q", "unit", quantity.draws - 1)
+
+    def without(self, ids):
+        self.asked.append(ids)
+        return self
+
+    def quantity(self, text):
+        return self.other
+
+
+def test_refits_take_over_where_weights_are_refused():
+    quantity, log_density, _ = conjugate()
+    found = [item("mild", log_density[0]), *(item(f"sharp{i}", 1e4 * log_density[1] * (i + 1)) for i in range(3))]
+    refitter, heard = FakeRefitter(quantity), []
+    rows = ledger(quantity, "q", found, refitter, 2, lambda share, word: heard.append(word))
+    assert [r.method for r in rows] == [REFIT, REFIT, WEIGHTS, REFUSED]
+    assert rows[0].size == pytest.approx(1)
+    assert len(refitter.asked) == len(heard) == 2
+    assert [r.method for r in ledger(quantity, "q", found, None, 2)].count(REFUSED) == 3
+
+
+def test_items_hold_every_figure_once(project, told_run):
+    passed_run, kept = told_run, KeptDraws.of(told_run, project.priors)
+    ids = set(passed_run.table("fitted")["id"])
+    for by in ("observation", "signal", "publisher"):
+        found = items(passed_run, project, kept, by)
+        held = [i for item in found for i in item.ids]
+        assert len(held) == len(set(held))
+        assert set(held) == ids
+    assert len(found) < len(items(passed_run, project, kept, "signal")) < len(ids)
+
+
+def test_a_masked_row_adds_nothing_and_takes_nothing_else_away(design, known):
+    p = prior_point(design, known, SEED)
+    ids = known.rows["id"].iloc[[0, 57, 200]].tolist()
+    whole, part = log_likelihood(design, known, p), log_likelihood(design, masked(known, ids), p)
+    stays = ~known.rows["id"].isin(ids).to_numpy()
+    assert part.shape[1] == whole.shape[1] - 3
+    np.testing.assert_array_equal(part, whole[:, stays])
+
+
+def test_the_path_adds_up(project, tmp_path, kept):
+    days = ("2025-06-30", "2026-03-31")
+    early = [canned_run(project, tmp_path, TODAY.fromisoformat(day), seed=i) for i, day in enumerate(days)]
+    runs = [*early, kept.run]
+    way = path("models@2027-12-31", stored_steps(runs, kept), kept)
+    layers = kept.run.table("layers")
+    prior = layers[(layers["name"] == "models") & (layers["date"] == "2027-12-31")]["prior_mean"].iloc[0]
+    assert way["before"].iloc[0] == pytest.approx(prior)
+    assert way["change"].sum() == pytest.approx(kept.quantity("models@2027-12-31").draws.mean() - prior)
+    assert (way["before"].iloc[1:].to_numpy() == way["after"].iloc[:-1].to_numpy()).all()
+    assert way["observations"].sum() >= len(kept.run.table("fitted"))
+
+
+def test_the_way_stops_at_the_ends_of_years_in_which_something_was_published(kept):
+    published = kept.run.table("fitted")["published"]
+    days = year_ends(kept.run)
+    assert [day.year for day in days] == list(range(int(published.min()[:4]), TODAY.year))
+    assert all((day.month, day.day) == (12, 31) and day < TODAY for day in days)
+
+
+def test_the_command_prints_and_gives_rows(told_run, tmp_path, capsys):
+    shared = ["--run", told_run.name, "--out", str(told_run.path.parent), "--project", str(ROOT), "--refits", "0"]
+    assert command(["why", "models@now", "--by", "observation", "--to", str(tmp_path), *shared]) == 0
+    assert "influences do not add up" in capsys.readouterr().out
+    assert {p.name for p in tmp_path.iterdir()} >= {"why-path.svg", "why-path.png"}
+    assert command(["why", "models@now", "--json", *shared]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {"name", "influence", "error", "k_hat", "method"} <= set(told["rows"][0])
+    assert command(["why", "models", "--by", "mood", *shared]) == 2
+
+
+@pytest.mark.slow
+def test_a_refit_without_nothing_is_the_run(project, tmp_path):
+    """The same rows, seed and metric give the same draws, through another door; a second question finds them."""
+    fit(project, as_of=TODAY, today=TODAY, out=tmp_path)
+    found = fit(project, as_of=TODAY, today=TODAY, out=tmp_path, seed=2, warm=True)
+    refitter = Refitter(Run(found.path), project, tmp_path)
+    mine, again = KeptDraws.of(found, project.priors), refitter.without(())
+    np.testing.assert_array_equal(again.quantity("stack").draws, mine.quantity("stack").draws)
+    np.testing.assert_array_equal(
+        again.questions["arena-gap-2026-12-below-40"], mine.questions["arena-gap-2026-12-below-40"]
+    )
+    refitter.without(())
+    assert refitter.made == 1

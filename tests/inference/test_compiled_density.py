@@ -1,0 +1,200 @@
+import ctypes
+import gc
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import nutpie
+import pandas as pd
+import pytest
+from numba import njit
+
+from stackcast.graph.data import know
+from stackcast.graph.design import build_design
+from stackcast.inference.compile_cache import ENVIRONMENT, CodeStore, code_store
+from stackcast.inference.compiled_density import Function, code_key, compile_callback, loaded, machine_code
+from stackcast.inference.coordinates import Coordinates
+from stackcast.inference.data_vector import Packing
+from stackcast.inference.nutpie_model import Target
+from stackcast.inference.preconditioner import expected_metric
+from stackcast.inference.sample import arrays_given, wrap_graph
+from tests.support import CHILD_PATH, EARLIER, TODAY
+
+POINTS = 5
+CALL = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4)
+ELSEWHERE = """
+import sys
+import numpy as np
+from stackcast.inference.compile_cache import code_store
+from stackcast.inference.compiled_density import machine_code
+from tests.inference.test_machine_code import evaluate
+
+key, given, out = sys.argv[1:]
+arrays = np.load(given)
+code = machine_code(key, None, code_store())
+np.save(out, [evaluate(code, z, arrays["data"]) for z in arrays["z"]])
+"""
+
+
+@njit
+def bowl(position, data):
+    away = position - data
+    return np.array(-0.5 * (away**2).sum()), -away
+
+
+BOWL = Function(bowl, 3, 3)
+CENTRE = np.array([1.0, -2.0, 3.0])
+
+
+@pytest.fixture(scope="module")
+def content():
+    return compile_callback(BOWL)[1]
+
+
+def evaluate(code, position, data):
+    """Return status, density and gradient."""
+    z, given = (np.ascontiguousarray(a, dtype=float) for a in (position, data))
+    density, gradient = np.empty(1), np.empty(len(z))
+    status = CALL(code.address)(len(z), *(a.ctypes.data for a in (z, gradient, density, given)))
+    return np.array([status, density[0], *gradient])
+
+
+def elsewhere(key, z, data, folder, store):
+    """Return what a new process makes of the code that it finds in a store."""
+    np.savez(folder / "given.npz", z=z, data=data)
+    (folder / "elsewhere.py").write_text(ELSEWHERE)
+    command = [sys.executable, folder / "elsewhere.py", key, folder / "given.npz", folder / "out.npy"]
+    environment = {**os.environ, ENVIRONMENT: str(store.folder), "PYTHONPATH": CHILD_PATH}
+    subprocess.run(command, check=True, env=environment)
+    return np.load(folder / "out.npy")
+
+
+def test_it_gives_density_and_gradient(content):
+    np.testing.assert_array_equal(evaluate(loaded(content), np.zeros(3), CENTRE), [0, -7.0, *CENTRE])
+
+
+def test_what_is_not_finite_is_reported(content):
+    assert evaluate(loaded(content), [0.0, np.inf, 0.0], CENTRE)[0] == 1
+
+
+def test_it_is_compiled_once(tmp_path, content):
+    store, built = CodeStore(tmp_path), []
+
+    def build():
+        built.append(1)
+        return BOWL
+
+    found = [evaluate(machine_code("a", build, store), np.ones(3), CENTRE) for _ in range(2)]
+    assert built == [1]
+    path = next(tmp_path.iterdir())
+    path.write_bytes(path.read_bytes()[:5000])
+    found.append(evaluate(machine_code("a", build, store), np.ones(3), CENTRE))
+    assert built == [1, 1]
+    found.append(evaluate(machine_code("a", build, store), np.ones(3), CENTRE))
+    assert built == [1, 1]
+    np.testing.assert_array_equal(found, [evaluate(loaded(content), np.ones(3), CENTRE)] * 4)
+
+
+def test_it_works_where_nothing_can_be_kept(tmp_path):
+    (tmp_path / "file").touch()
+    code = machine_code("a", lambda: BOWL, CodeStore(tmp_path / "file" / "cache"))
+    assert evaluate(code, np.zeros(3), CENTRE)[1] == -7.0
+
+
+def test_another_process_loads_it(tmp_path, content):
+    store = CodeStore(tmp_path / "cache")
+    store.put("a", content)
+    z = np.random.default_rng(1).normal(size=(POINTS, 3))
+    found = elsewhere("a", z, CENTRE, tmp_path, store)
+    np.testing.assert_array_equal(found, [evaluate(loaded(content), point, CENTRE) for point in z])
+
+
+def test_code_with_addresses_of_this_process_serves_it_and_is_not_kept(tmp_path):
+    """As that of a design of many quarters, whose constant arrays are large."""
+
+    def build():
+        large = np.arange(float(1 << 18))
+
+        @njit
+        def leaning(position, data):
+            return np.array(large[: len(position)].sum()), position + data
+
+        return Function(leaning, 3, 3)
+
+    code = machine_code("a", build, CodeStore(tmp_path))
+    gc.collect()
+    np.testing.assert_array_equal(evaluate(code, np.ones(3), CENTRE), [0, 3.0, *(1 + CENTRE)])
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_models_density_is_the_same_to_the_bit_in_another_process(compiled, design, known, tmp_path):
+    key, store = code_key(design), code_store()
+    if store.get(key) is None:
+        pytest.skip("the cache folder cannot be written here")
+    given = arrays_given(coordinates := Coordinates(design, known), expected_metric(coordinates))
+    data = Packing.of(given).pack(given)
+    z = 0.5 * np.random.default_rng(1).normal(size=(POINTS, coordinates.layout.size))
+    here = np.array([evaluate(compiled.code, point, data) for point in z])
+    assert not here[:, 0].any()
+    np.testing.assert_array_equal(elsewhere(key, z, data, tmp_path, store), here)
+
+
+def test_the_density_hangs_on_the_design_alone(design, known, rows):
+    """So that a key without what is known is enough: the data, the as-of date, the camp, the effects."""
+    from pytensor.graph.basic import equal_computations
+
+    (z, data, density), (*other, again) = (
+        wrap_graph(design, what) for what in (known, know(design, rows, EARLIER, "open", effects_on=0.0))
+    )
+    assert equal_computations([density], [again], [z, data], other)
+
+
+def test_an_equal_design_has_an_equal_key(design, project):
+    design.coords()
+    parts = project.observations
+    again = build_design(parts.rows, parts.signals, project.priors, TODAY)
+    assert again is not design
+    assert code_key(again) == code_key(design)
+
+
+def test_one_more_figure_needs_no_other_code_until_its_familys_room_is_full(design, project):
+    parts, held = project.observations, 0
+    dense = parts.rows[parts.rows["signal"].isin(design.wanderers)].sort_values("published")
+    for _, newest in dense.groupby("signal").tail(1).iterrows():
+        period = {"period_start": design.grid.quarters[-1].start, "period_end": design.grid.quarters[-1].end}
+        more = pd.concat([parts.rows, newest.to_frame().T.assign(id="new", **period).astype(parts.rows.dtypes)])
+        longer = build_design(more, parts.signals, project.priors, TODAY)
+        roomy = longer.capacity == design.capacity
+        assert (code_key(longer) == code_key(design)) == roomy
+        held += roomy
+    assert held > 0
+
+
+def test_the_key_knows_all_that_decides_the_code(design, monkeypatch):
+    keys = [code_key(design), code_key(replace(design, span=design.span + 1))]
+    for name, value in (
+        ("code_hash", lambda: "other"),
+        ("versions", lambda: {"numba": "0"}),
+        ("processor", lambda: ("other",)),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"stackcast.inference.compiled_density.{name}", value)
+            keys.append(code_key(design))
+    monkeypatch.setenv("NUMBA_OPT", "1")
+    keys.append(code_key(design))
+    assert len(set(keys)) == len(keys)
+
+
+def test_nutpie_samples_from_it(content):
+    def draw(seed):
+        target = Target(loaded(content), 3, CENTRE)
+        tree = nutpie.sample(target, draws=2000, tune=300, chains=2, cores=1, seed=seed, progress_bar=False)
+        return tree["posterior"]["z"].values
+
+    first = draw(1)
+    np.testing.assert_allclose(first.mean(axis=(0, 1)), CENTRE, atol=0.1)
+    np.testing.assert_allclose(first.std(axis=(0, 1)), 1.0, atol=0.1)
+    np.testing.assert_array_equal(draw(1), first)
+    assert not np.array_equal(draw(2), first)
