@@ -9,7 +9,7 @@ import pandas as pd
 
 from stackcast.evaluate.calibration.simulate import simulate
 from stackcast.forecast.prior import prior_draws
-from stackcast.graph.data import Known, know
+from stackcast.graph.data import ObservedData, observe_as_of
 from stackcast.graph.design import Design, build_design
 from stackcast.graph.parameters import parameters
 from stackcast.observations.schema import Signal
@@ -36,11 +36,11 @@ class Case:
     """One graph and what it is told."""
 
     design: Design
-    known: Known
+    observed: ObservedData
 
 
 def load_case(day: date, scale: Scale | None = None, seed: int = 1) -> Case:
-    """Return what the shipped store knows at ``day``, neutral camp; scaled, its figures come from a simulated world.
+    """Return what the shipped store knows at ``day``; scaled, its figures are simulated.
 
     Parameters
     ----------
@@ -59,12 +59,12 @@ def load_case(day: date, scale: Scale | None = None, seed: int = 1) -> Case:
     quarters = build_design(rows, signals, priors, day).grid.size
     rows, priors = longer(rows, priors, quarters, scale.steps)
     case = _case(denser(rows, scale.rows), signals, priors, day)
-    return replace(case, known=simulate(case.design, case.known, typical_world(case, seed), seed).known)
+    return replace(case, observed=simulate(case.design, case.observed, typical_world(case, seed), seed).observed)
 
 
 def _case(rows: pd.DataFrame, signals: dict[str, Signal], priors: Priors, day: date) -> Case:
     design = build_design(rows, signals, priors, day)
-    return Case(design, know(design, rows, day))
+    return Case(design, observe_as_of(design, rows, day))
 
 
 def typical_world(case: Case, seed: int) -> dict[str, np.ndarray]:
@@ -72,11 +72,11 @@ def typical_world(case: Case, seed: int) -> dict[str, np.ndarray]:
 
     So worlds of different sizes have noise and steps of one size, and what a growth shows is that of the design.
     """
-    world = prior_draws(case.design, case.known, 1, seed)
+    trajectories = prior_draws(case.design, case.observed, 1, seed)
     for q in parameters(case.design):
         if q.prior.name == "LogNormal":
-            world[q.name] = np.broadcast_to(np.exp(q.prior.mu), world[q.name].shape)
-    return world
+            trajectories[q.name] = np.broadcast_to(np.exp(q.prior.mu), trajectories[q.name].shape)
+    return trajectories
 
 
 def more_signals(rows: pd.DataFrame, signals: dict[str, Signal], times: int) -> tuple[pd.DataFrame, dict[str, Signal]]:

@@ -131,8 +131,8 @@ def size_of(case: Case) -> dict[str, int]:
     return {
         "signals": len(case.design.slugs),
         "quarters": case.design.grid.size,
-        "rows": len(case.known.rows),
-        "dimensions": Layout.of(case.design, case.known).size,
+        "rows": len(case.observed.rows),
+        "dimensions": Layout.of(case.design, case.observed).size,
     }
 
 

@@ -8,8 +8,8 @@ from arviz_stats import ess, rhat
 
 from benchmarks.case import Case
 from benchmarks.drawn import Drawn
+from stackcast.inference.retries import reported
 from stackcast.inference.sample import Sampled
-from stackcast.pipeline import reported
 
 Quantities = dict[str, np.ndarray]
 
@@ -19,7 +19,7 @@ def quantities(case: Case, drawn: Drawn) -> Quantities:
     sampled = Sampled(drawn.parameters, {"diverging": drawn.diverging}, None)
     return {
         f"{name}[{i}]": series
-        for name, array in reported(case.design, case.known, sampled).items()
+        for name, array in reported(case.design, case.observed, sampled).items()
         for i, series in enumerate(np.moveaxis(array.reshape(*array.shape[:2], -1), -1, 0))
         if np.ptp(series) > 0 or not np.isfinite(series).all()
     }

@@ -46,7 +46,7 @@ class Order:
     plan: Plan
     seeds: tuple[int, ...]
     scale: Scale | None = None
-    world: int = 1
+    trajectories: int = 1
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from benchmarks.written import command, document
 from stackcast.pipeline import Session, fit
 from stackcast.project import Project, utc_today
 from stackcast.runs.folder import Run, list_runs
-from stackcast.runs.manifest import Order
+from stackcast.settings import FitSettings
 
 STAGES = ("compile", "sample", "rest")
 
@@ -32,7 +32,7 @@ STAGES = ("compile", "sample", "rest")
 def main() -> None:
     """Print the table, and write it where asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--draws", type=int, nargs="+", default=[Order.draws])
+    parser.add_argument("--draws", type=int, nargs="+", default=[FitSettings.draws])
     parser.add_argument("--json", type=Path)
     parser.add_argument("--markdown", type=Path)
     options = parser.parse_args()
@@ -50,18 +50,20 @@ def measure(draws: int) -> Iterator[dict[str, Any]]:
     rows = whole.observations.rows
     newest = rows.sort_values("published")["id"].iloc[-1]
     fewer = replace(whole, observations=replace(whole.observations, rows=rows[rows["id"] != newest]))
-    session = Session(fewer)
+    session, asked = Session(fewer), FitSettings(utc_today(), draws=draws)
     with tempfile.TemporaryDirectory() as folder:
         here, there = Path(folder) / "here", Path(folder) / "there"
-        yield timed("none", draws, lambda: fit(fewer, out=here, session=session, draws=draws))
+        yield timed("none", draws, lambda: fit(fewer, asked, out=here, session=session))
         shutil.copytree(here, there)
-        yield timed("same process", draws, lambda: fit(whole, out=here, session=session, draws=draws, warm=True))
+        yield timed(
+            "same process", draws, lambda: fit(whole, asked, out=here, session=session, reuse_preconditioner=True)
+        )
         yield timed("new process", draws, lambda: elsewhere(there, draws))
 
 
 def elsewhere(out: Path, draws: int) -> Run:
     """Refit by the command, in a process of its own; a run that fails its gates is timed too."""
-    arguments = ["fit", "--warm", "--draws", str(draws), "--out", str(out)]
+    arguments = ["fit", "--reuse-preconditioner", "--draws", str(draws), "--out", str(out)]
     subprocess.run([sys.executable, "-m", "stackcast", *arguments], check=False, stdout=subprocess.DEVNULL)
     return list_runs(out)[-1]
 
@@ -80,7 +82,7 @@ def timed(word: str, draws: int, make: Callable[[], Run]) -> dict[str, Any]:
         "other": total - sum(seconds[stage] for stage in STAGES),
         "total": total,
         "passed": run.passed,
-        "rungs": len(run.diagnostics["ladder"]),
+        "attempts": len(run.diagnostics["attempts"]),
         **{name: gates[name] for name in ("divergences", "r_hat", "ess_bulk")},
     }
 

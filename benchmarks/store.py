@@ -74,8 +74,8 @@ def plain_pandas(folder: Path) -> pd.DataFrame:
     table = pd.concat([pd.read_csv(path).assign(signal=path.stem) for path in files])
     for column in ("period_start", "period_end", "published"):
         table[column] = pd.to_datetime(table[column])
-    known = table[table["published"] <= pd.Timestamp(TODAY)].sort_values("published")
-    return known.groupby(["signal", "period_start", "period_end"]).tail(1)
+    observed = table[table["published"] <= pd.Timestamp(TODAY)].sort_values("published")
+    return observed.groupby(["signal", "period_start", "period_end"]).tail(1)
 
 
 def make_store(folder: Path, rows: int) -> None:

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import settings
 
-from stackcast.graph.data import know
+from stackcast.graph.data import observe_as_of
 from stackcast.graph.design import build_design
 from stackcast.project import Project
 from tests.support import BAD_GATES, EARLIER, HORIZON, ROOT, SEED, TODAY, Probe, canned_run, copy_project
@@ -28,34 +28,34 @@ def design(project):
 
 
 @pytest.fixture(scope="session")
-def known(design, rows):
-    return know(design, rows, TODAY)
+def observed(design, rows):
+    return observe_as_of(design, rows, TODAY)
 
 
 @pytest.fixture(scope="session")
 def earlier(design, rows):
-    return know(design, rows, EARLIER)
+    return observe_as_of(design, rows, EARLIER)
 
 
 @pytest.fixture(scope="session")
-def world(design, known):
-    from stackcast.forecast.prior import prior_world
+def trajectories(design, observed):
+    from stackcast.forecast.prior import prior_trajectories
 
-    return prior_world(design, known, HORIZON, 400, SEED)
+    return prior_trajectories(design, observed, HORIZON, 400, SEED)
 
 
 @pytest.fixture(scope="session")
-def probe(design, known):
+def probe(design, observed):
     """The unconditioned graph, compiled once and lightly."""
-    return Probe(design, known)
+    return Probe(design, observed)
 
 
 @pytest.fixture(scope="session")
-def compiled(design, known):
+def compiled(design, observed):
     """The graph as it is sampled: compiled once a session."""
     from stackcast.inference.sample import compile_graph
 
-    return compile_graph(design, known)
+    return compile_graph(design, observed)
 
 
 @pytest.fixture
@@ -66,10 +66,10 @@ def copy(tmp_path):
 
 @pytest.fixture(scope="session")
 def runs_folder(project, tmp_path_factory):
-    """Canned runs: the three camps passed, and one neutral run at an earlier date that failed."""
+    """Canned runs: the three prior scenarios passed, and one neutral run at an earlier date that failed."""
     folder = tmp_path_factory.mktemp("runs")
-    for camp in ("neutral", "open", "closed"):
-        canned_run(project, folder, TODAY, camp)
+    for prior_scenario in ("neutral", "open", "closed"):
+        canned_run(project, folder, TODAY, prior_scenario)
     canned_run(project, folder, EARLIER, gates=BAD_GATES, finished=str(TODAY + timedelta(days=1)))
     return folder
 

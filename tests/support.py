@@ -13,17 +13,18 @@ import pymc as pm
 
 from stackcast.forecast.openness import declared_weights
 from stackcast.forecast.predict import replicate_rows
-from stackcast.forecast.prior import prior_world
-from stackcast.forecast.tables import Evidence, all_tables
+from stackcast.forecast.prior import prior_trajectories
+from stackcast.forecast.tables import TableInputs, all_tables
 from stackcast.graph.build import build_graph
-from stackcast.graph.data import graph_data, know
+from stackcast.graph.data import graph_data, observe_as_of
 from stackcast.graph.design import build_design
 from stackcast.inference.layout import Layout
 from stackcast.likelihoods import FAMILIES
 from stackcast.quarters import Quarter
 from stackcast.runs.draws import write_draws
 from stackcast.runs.folder import DIAGNOSTICS, DRAWS, MANIFEST, Run, write_json, write_tables
-from stackcast.runs.manifest import Order, inputs, run_name
+from stackcast.runs.manifest import inputs, run_name
+from stackcast.settings import FitSettings
 
 
 def latest_day(folder):
@@ -65,10 +66,10 @@ class Evaluated:
 class Probe:
     """The unconditioned graph as one compiled function of the unconstrained vector; data may be swapped."""
 
-    def __init__(self, design, known):
+    def __init__(self, design, observed):
         self.design = design
-        self.layout = Layout.of(design, known)
-        self.model = build_graph(design, known)
+        self.layout = Layout.of(design, observed)
+        self.model = build_graph(design, observed)
         families = [self.model[name] for name in FAMILIES]
         expected = [rv.owner.op.dist_params(rv.owner)[0] for rv in families]
         # summed here: one addition of so many terms is more than this mode of PyTensor takes
@@ -82,9 +83,9 @@ class Probe:
             outputs, inputs=self.model.value_vars, mode="FAST_COMPILE", on_unused_input="ignore"
         )
 
-    def __call__(self, x, known):
+    def __call__(self, x, observed):
         with self.model:
-            pm.set_data(graph_data(self.design, known))
+            pm.set_data(graph_data(self.design, observed))
         point = {}
         for q in self.layout.table:
             name = q.name if q.prior.name == "Normal" else f"{q.name}_log__"
@@ -106,26 +107,26 @@ class Probe:
         return chosen
 
 
-def prior_point(design, known, seed):
+def prior_point(design, observed, seed):
     """Draw one point of the prior, natural parameters with a leading axis of one."""
     from stackcast.forecast.prior import prior_draws
 
-    return prior_draws(design, known, 1, seed)
+    return prior_draws(design, observed, 1, seed)
 
 
-def simulate(design, known, params, seed):
+def simulate(design, observed, params, seed):
     """Put figures simulated at one draw in the place of the known ones; bounds become points.
 
     Sizes, errors, periods and publication stay, so the design is the real one.
     """
     from stackcast.forecast.future import extend
 
-    world = extend(design, known, params, design.grid.last, seed)
-    values = replicate_rows(world, known, seed)[0]
-    data = dict(known.data)
+    trajectories = extend(design, observed, params, design.grid.last, seed)
+    values = replicate_rows(trajectories, observed, seed)[0]
+    data = dict(observed.data)
     for name, family in FAMILIES.items():
-        places = np.flatnonzero(known.rows["likelihood"].to_numpy() == name)
-        units = np.array([design.signals[s].per_unit for s in known.rows["signal"].iloc[places]])
+        places = np.flatnonzero(observed.rows["likelihood"].to_numpy() == name)
+        units = np.array([design.signals[s].per_unit for s in observed.rows["signal"].iloc[places]])
         natural = values[places] / units
         filled = np.flatnonzero(data[f"{name}_mask"] > 0)
         y, side = data[f"{name}_y"].copy(), data[f"{name}_side"].copy()
@@ -136,7 +137,7 @@ def simulate(design, known, params, seed):
                 y[filled] = np.clip(family.to_latent(natural), -30, 30) if name != "gap" else natural
         side[filled] = 0.0
         data |= {f"{name}_y": y, f"{name}_side": side}
-    return replace(known, rows=known.rows.assign(value=values), data=data)
+    return replace(observed, rows=observed.rows.assign(value=values), data=data)
 
 
 GOOD_GATES = (
@@ -149,31 +150,33 @@ BAD_GATES = (
 )
 
 
-def canned_world(project, day, camp="neutral", draws=200, seed=SEED):
+def canned_trajectories(project, day, prior_scenario="neutral", draws=200, seed=SEED):
     """Return design, known and a world of prior draws: a posterior in every respect but the evidence."""
     rows = project.observations.rows
     design = build_design(rows, project.observations.signals, project.priors, TODAY)
-    known = know(design, rows, day, camp)
-    return design, known, prior_world(design, known, HORIZON, draws, seed)
+    observed = observe_as_of(design, rows, day, prior_scenario)
+    return design, observed, prior_trajectories(design, observed, HORIZON, draws, seed)
 
 
-def canned_run(project, folder, day, camp="neutral", gates=GOOD_GATES, seed=SEED, draws=200, finished=str(TODAY)):
+def canned_run(
+    project, folder, day, prior_scenario="neutral", gates=GOOD_GATES, seed=SEED, draws=200, finished=str(TODAY)
+):
     """Write a run whose posterior is the prior's draws, by the functions that write real ones."""
-    design, known, world = canned_world(project, day, camp, draws, seed)
-    order = Order(day, camp, seed, chains=2, draws=draws // 2)
-    before = prior_world(design, known, HORIZON, draws, seed + 1)
-    evidence = Evidence(order, project.observations, known, world, before)
+    design, observed, trajectories = canned_trajectories(project, day, prior_scenario, draws, seed)
+    settings = FitSettings(day, prior_scenario, seed, chains=2, draws=draws // 2)
+    before = prior_trajectories(design, observed, HORIZON, draws, seed + 1)
+    evidence = TableInputs(settings, project.observations, observed, trajectories, before)
     tables = all_tables(evidence)
-    given = inputs(project, order)
-    target = folder / run_name(order, given)
+    given = inputs(project, settings)
+    target = folder / run_name(settings, given)
     target.mkdir(parents=True)
     write_tables(target, tables)
-    write_draws(world, evidence.answers, target / DRAWS)
-    write_json(target / DIAGNOSTICS, {"gates": list(gates), "ladder": []})
+    write_draws(trajectories, evidence.answers, target / DRAWS)
+    write_json(target / DIAGNOSTICS, {"gates": list(gates), "attempts": []})
     manifest = {
         "format": 1,
         "name": target.name,
-        **{key: given["order"][key] for key in ("as_of", "camp", "seed")},
+        **{key: given["order"][key] for key in ("as_of", "prior_scenario", "seed")},
         "horizons": {"now": Quarter.of(day).end.isoformat(), "2027": "2027-12-31", "2030": "2030-12-31"},
         "weights": declared_weights(design.priors),
         "inputs": given,
@@ -196,8 +199,8 @@ def add_tree(project, folder):
     from stackcast.runs.folder import POSTERIOR
 
     design = build_design(project.observations.rows, project.observations.signals, project.priors, TODAY)
-    known = know(design, project.observations.rows, TODAY)
-    draws = prior_draws(design, known, 200, SEED)
+    observed = observe_as_of(design, project.observations.rows, TODAY)
+    draws = prior_draws(design, observed, 200, SEED)
     dims = {q.name: q.dims for q in parameters(design)}
     arrays = {n: (("chain", "draw", *dims[n]), a[None]) for n, a in draws.items()}
     log_prior = {n: (("chain", "draw", *dims[n]), -0.5 * a[None] ** 2) for n, a in draws.items()}

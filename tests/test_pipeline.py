@@ -10,24 +10,28 @@ import pytest
 from stackcast import pipeline
 from stackcast.errors import GateRefused, StackcastError
 from stackcast.forecast.prior import prior_draws
+from stackcast.inference import retries
 from stackcast.inference.gates import Gate
-from stackcast.inference.preconditioner import Metric
+from stackcast.inference.preconditioner import Preconditioner
 from stackcast.inference.sample import STATS, Compiled, Sampled
-from stackcast.inference.saved_preconditioner import KeptMetric
+from stackcast.inference.saved_preconditioner import SavedPreconditioner
 from stackcast.runs.folder import DRAWS, MANIFEST, POSTERIOR, TABLES
 from stackcast.runs.track_record import FILE
+from stackcast.settings import FitSettings
 from tests.support import TODAY
 
-METRIC_OF_ONE = KeptMetric(np.array(["one[]"]), Metric(np.ones(1), np.ones(1), np.ones((1, 1)), np.zeros(1)))
-ORDER = {"as_of": TODAY, "today": TODAY, "chains": 2, "draws": 150}
+METRIC_OF_ONE = SavedPreconditioner(
+    np.array(["one[]"]), Preconditioner(np.ones(1), np.ones(1), np.ones((1, 1)), np.zeros(1))
+)
+SETTINGS = FitSettings(TODAY, chains=2, draws=150)
 
 
 @pytest.fixture
 def session(project, design, monkeypatch):
     """A session that samples from the prior, and draws no plots: all else is the real flow."""
 
-    def sample(compiled, known, settings, progress=None, kept=None):
-        drawn = prior_draws(design, known, settings.chains * settings.draws, settings.seed)
+    def sample(compiled, observed, settings, progress=None, kept=None):
+        drawn = prior_draws(design, observed, settings.chains * settings.draws, settings.seed)
         shape = (settings.chains, settings.draws)
         energy = np.random.default_rng(1).normal(size=shape)
         stats = {name: np.zeros(shape) for name in STATS} | {"energy": energy}
@@ -36,25 +40,25 @@ def session(project, design, monkeypatch):
         return Sampled({k: v.reshape(*shape, *v.shape[1:]) for k, v in drawn.items()}, stats, METRIC_OF_ONE)
 
     calls, starts = [], []
-    monkeypatch.setattr("stackcast.inference.sample.sample", sample)
-    monkeypatch.setattr("stackcast.report.plots.draw_all", lambda run, project, folder: folder.mkdir())
+    monkeypatch.setattr("stackcast.inference.retries.sample", sample)
+    monkeypatch.setattr("stackcast.report.plots.draw_all", lambda run, project: None)
     made = pipeline.Session(project, Compiled(design, None, 1))
     made.calls, made.starts = calls, starts
     return made
 
 
 def test_a_run_is_written_whole_and_found_again(project, session, tmp_path):
-    run = pipeline.fit(project, session=session, out=tmp_path, command="a test", **ORDER)
+    run = pipeline.fit(project, SETTINGS, session=session, out=tmp_path, today=TODAY, command="a test")
     names = {path.name for path in run.path.iterdir()}
     assert names >= {f"{t}.csv" for t in TABLES} | {POSTERIOR, DRAWS, MANIFEST, "diagnostics.json"}
     assert not [p for p in tmp_path.iterdir() if p.name.startswith(".partial")]
     assert run.manifest["command"] == "a test"
     assert run.manifest["inputs"]["order"]["as_of"] == str(TODAY)
     before = len(session.calls)
-    again = pipeline.fit(project, session=session, out=tmp_path, **ORDER)
+    again = pipeline.fit(project, SETTINGS, session=session, out=tmp_path, today=TODAY)
     assert again.path == run.path
     assert len(session.calls) == before, "an identical run is found, not made"
-    other = pipeline.fit(project, session=session, out=tmp_path, seed=8, **ORDER)
+    other = pipeline.fit(project, replace(SETTINGS, seed=8), session=session, out=tmp_path, today=TODAY)
     assert other.name != run.name
     assert len(list(tmp_path.glob("*/manifest.json"))) == 2
 
@@ -65,14 +69,15 @@ def test_a_session_takes_another_projects_rows_without_a_new_compile(project, se
     gone = rows[rows["signal"] == "openai-compatible-provider-share"]["id"].iloc[-1]
     fewer = replace(project, observations=replace(project.observations, rows=rows[rows["id"] != gone]))
     runs = [
-        pipeline.fit(each, session=session, out=tmp_path / str(n), **ORDER) for n, each in enumerate((project, fewer))
+        pipeline.fit(each, SETTINGS, session=session, out=tmp_path / str(n), today=TODAY)
+        for n, each in enumerate((project, fewer))
     ]
     ids = [set(run.table("fitted")["id"]) for run in runs]
     assert ids[0] - ids[1] == {gone}
 
 
 def test_a_failed_run_climbs_the_ladder_and_is_kept_but_refused(project, session, tmp_path, monkeypatch):
-    import stackcast.inference.sample as sampler
+    import stackcast.inference.retries as sampler
 
     canned = sampler.sample
 
@@ -82,12 +87,12 @@ def test_a_failed_run_climbs_the_ladder_and_is_kept_but_refused(project, session
         return sampled
 
     monkeypatch.setattr(sampler, "sample", divergent)
-    run = pipeline.fit(project, session=session, out=tmp_path, **ORDER)
-    rungs = run.diagnostics["ladder"]
-    drawn = ORDER["draws"]
-    assert [(s.tune, s.target_accept, s.draws / drawn) for s in session.calls] == list(pipeline.LADDER)
-    assert len({s.seed for s in session.calls}) == len(pipeline.LADDER)
-    assert all("divergences" in rung["failed"] for rung in rungs)
+    run = pipeline.fit(project, SETTINGS, session=session, out=tmp_path, today=TODAY)
+    attempts = run.diagnostics["attempts"]
+    drawn = SETTINGS.draws
+    assert [(s.tune, s.target_accept, s.draws / drawn) for s in session.calls] == list(retries.ATTEMPTS)
+    assert len({s.seed for s in session.calls}) == len(retries.ATTEMPTS)
+    assert all("divergences" in attempt["failed"] for attempt in attempts)
     assert not run.passed
     with pytest.raises(GateRefused, match="divergences is 1"):
         run.require_passed()
@@ -99,32 +104,32 @@ def lenient(monkeypatch):
     """Gates that draws of the prior pass."""
     fine = Gate("any", 0.0, "as if so few draws of the prior were a posterior's", True)
     monkeypatch.setattr("stackcast.inference.gates.coverage_gate", lambda *_: fine)
-    monkeypatch.setattr("stackcast.inference.gates.mixing_gates", lambda *_: [fine])
+    monkeypatch.setattr("stackcast.inference.retries.mixing_gates", lambda *_: [fine])
 
 
 def test_a_warm_run_begins_with_the_latest_passed_runs_metric(project, session, tmp_path, lenient):
-    cold = pipeline.fit(project, session=session, out=tmp_path, **ORDER)
+    cold = pipeline.fit(project, SETTINGS, session=session, out=tmp_path, today=TODAY)
     assert session.starts == [None]
-    warm = pipeline.fit(project, session=session, out=tmp_path, warm=True, **ORDER)
+    warm = pipeline.fit(project, SETTINGS, session=session, out=tmp_path, today=TODAY, reuse_preconditioner=True)
     assert warm.name != cold.name
-    assert warm.manifest["inputs"]["metric"] == cold.name
+    assert warm.manifest["inputs"]["preconditioner"] == cold.name
     assert session.starts[-1].labels.tolist() == ["one[]"]
-    assert (session.calls[-1].tune, session.calls[-1].target_accept) == pipeline.WARM[:2]
-    assert [rung["metric"] for rung in warm.diagnostics["ladder"]] == ["kept"]
+    assert (session.calls[-1].tune, session.calls[-1].target_accept) == retries.REUSING[:2]
+    assert [attempt["preconditioner"] for attempt in warm.diagnostics["attempts"]] == ["saved"]
 
 
 def test_without_an_earlier_run_a_warm_one_is_cold(project, session, tmp_path, lenient):
-    run = pipeline.fit(project, session=session, out=tmp_path, warm=True, **ORDER)
-    assert run.manifest["inputs"]["metric"] == "cold"
+    run = pipeline.fit(project, SETTINGS, session=session, out=tmp_path, today=TODAY, reuse_preconditioner=True)
+    assert run.manifest["inputs"]["preconditioner"] == "pilot"
     assert session.starts == [None]
 
 
 def test_where_a_kept_metric_fails_a_gate_the_ladder_begins_without_it(
     project, session, tmp_path, lenient, monkeypatch
 ):
-    import stackcast.inference.sample as sampler
+    import stackcast.inference.retries as sampler
 
-    pipeline.fit(project, session=session, out=tmp_path, **ORDER)
+    pipeline.fit(project, SETTINGS, session=session, out=tmp_path, today=TODAY)
     canned = sampler.sample
 
     def divergent_when_kept(*given):
@@ -133,16 +138,17 @@ def test_where_a_kept_metric_fails_a_gate_the_ladder_begins_without_it(
         return sampled
 
     monkeypatch.setattr(sampler, "sample", divergent_when_kept)
-    run = pipeline.fit(project, session=session, out=tmp_path, warm=True, **ORDER)
-    assert [rung["metric"] for rung in run.diagnostics["ladder"]] == ["kept", "cold"]
+    run = pipeline.fit(project, SETTINGS, session=session, out=tmp_path, today=TODAY, reuse_preconditioner=True)
+    assert [attempt["preconditioner"] for attempt in run.diagnostics["attempts"]] == ["saved", "pilot"]
     assert run.passed
 
 
 def test_only_a_forecast_of_its_own_day_enters_the_track_record(project, session, tmp_path, lenient):
-    for change in ({"today": date(2026, 12, 1)}, {"effects_on": False}, {"camp": "open"}):
-        assert pipeline.fit(project, session=session, out=tmp_path, **(ORDER | change)).passed
+    for change in ({"today": date(2026, 12, 1)}, {"effects_on": False}, {"prior_scenario": "open"}):
+        today = change.pop("today", TODAY)
+        assert pipeline.fit(project, replace(SETTINGS, **change), session=session, out=tmp_path, today=today).passed
     assert not (tmp_path / FILE).exists()
-    made = pipeline.fit(project, session=session, out=tmp_path, seed=5, **ORDER)
+    made = pipeline.fit(project, replace(SETTINGS, seed=5), session=session, out=tmp_path, today=TODAY)
     assert {line.split(",")[1] for line in (tmp_path / FILE).read_text().splitlines()[1:]} == {made.name}
 
 
@@ -152,7 +158,7 @@ def test_a_disk_that_fills_up_leaves_nothing(project, session, tmp_path, monkeyp
 
     monkeypatch.setattr("stackcast.runs.draws.write_draws", full)
     with pytest.raises(StackcastError, match=r"No space left on device.*nothing was kept"):
-        pipeline.fit(project, session=session, out=tmp_path / "runs", **ORDER)
+        pipeline.fit(project, SETTINGS, session=session, out=tmp_path / "runs", today=TODAY)
     assert list((tmp_path / "runs").iterdir()) == []
 
 
@@ -162,10 +168,10 @@ def twice(project, compiled, tmp_path_factory):
     found = []
     for name in ("first", "second"):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(pipeline, "LADDER", pipeline.LADDER[:1])
+            patch.setattr(retries, "ATTEMPTS", retries.ATTEMPTS[:1])
             session = pipeline.Session(project, compiled)
             out = tmp_path_factory.mktemp(name)
-            found.append(pipeline.fit(project, session=session, out=out, as_of=TODAY, today=TODAY, chains=2, draws=300))
+            found.append(pipeline.fit(project, replace(SETTINGS, draws=300), session=session, out=out, today=TODAY))
     return found
 
 

@@ -33,9 +33,9 @@ def prepare(case: Case, plan: Plan) -> Draw:
     from stackcast.graph.build import build_graph
     from stackcast.inference.layout import Layout
 
-    model = freeze_dims_and_data(build_graph(case.design, case.known))
+    model = freeze_dims_and_data(build_graph(case.design, case.observed))
     potential = get_jaxified_logp(model, negative_logp=False)
-    table = Layout.of(case.design, case.known).table
+    table = Layout.of(case.design, case.observed).table
     values = {q.name: q.name if q.prior.name == "Normal" else f"{q.name}_log__" for q in table}
     order = [v.name for v in model.value_vars]
     compiles: list[Span] = []

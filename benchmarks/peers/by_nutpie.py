@@ -15,9 +15,9 @@ def prepare(case: Case, plan: Plan, **options: Any) -> Draw:
     from stackcast.inference.layout import Layout
     from stackcast.inference.sample import gradients
 
-    compiled = nutpie.compile_pymc_model(build_graph(case.design, case.known))
+    compiled = nutpie.compile_pymc_model(build_graph(case.design, case.observed))
     cost = gradient_us(compiled.compiled_logp_func.ctypes, compiled.n_dim, compiled.user_data.ctypes.data)
-    names = [q.name for q in Layout.of(case.design, case.known).table]
+    names = [q.name for q in Layout.of(case.design, case.observed).table]
 
     def draw(seed: int) -> Drawn:
         tree = nutpie.sample(

@@ -17,8 +17,8 @@ def prepare(case: Case, plan: Plan) -> Draw:
     from stackcast.inference.layout import Layout
     from stackcast.inference.sample import usable_cores
 
-    model = build_graph(case.design, case.known)
-    names = [q.name for q in Layout.of(case.design, case.known).table]
+    model = build_graph(case.design, case.observed)
+    names = [q.name for q in Layout.of(case.design, case.observed).table]
     tune = {} if plan.tune is None else {"tune": plan.tune}
 
     def draw(seed: int) -> Drawn:

@@ -19,7 +19,7 @@ def prepare(case: Case, plan: Plan) -> Draw:
     from benchmarks.peers.stan_server import Stan, program
     from stackcast.inference.layout import Layout
 
-    data, layout, tune = stan_data(case), Layout.of(case.design, case.known), plan.tune or TUNE
+    data, layout, tune = stan_data(case), Layout.of(case.design, case.observed), plan.tune or TUNE
     stan = Stan(program())
 
     def draw(seed: int) -> Drawn:

@@ -25,19 +25,19 @@ functions {
 data {
   int<lower=1> T; // quarters
   int<lower=1> F; // facets
-  int<lower=1> C; // strands
+  int<lower=1> C; // factors
   int<lower=1> E; // effects
   int<lower=1> P; // pulled facets
   int<lower=1> S; // signals
   int<lower=1> L; // likelihood families
-  int<lower=1> W; // wanderers
+  int<lower=1> W; // deviating
   int<lower=1> n_sourced;
   int<lower=1> n_source;
   int<lower=1> n_indicator;
   int<lower=1> n_scaled;
   int<lower=1> n_noisy;
   int<lower=1> n_facet_node;
-  int<lower=1> n_wander_node;
+  int<lower=1> n_deviation_node;
   int<lower=1> n_family_node;
   int<lower=0> n_lagging;
   int<lower=0> n_bounded;
@@ -52,7 +52,7 @@ data {
   vector[n_scaled] loading_mu;
   real loading_sigma;
   vector[L] noise_mu, noise_sigma;
-  real wander_sd_mu, wander_sd_sigma, family_sd_mu, family_sd_sigma;
+  real deviation_sd_mu, deviation_sd_sigma, family_sd_mu, family_sd_sigma;
   vector[n_lagging] lag_mean, lag_sd;
 
   // dynamics
@@ -60,19 +60,19 @@ data {
   vector[F] is_share, start_spread;
   matrix[T, F] alive;
   array[P] int pulled;
-  real slope_memory, wander_memory, step_spread, noise_spread;
-  vector[C] strand_memory, claim_mean;
+  real slope_memory, deviation_memory, step_spread, noise_spread;
+  vector[C] factor_memory, claim_mean;
   vector[E] effect_factor, edge_sign;
-  array[E] int edge_strand, edge_facet;
+  array[E] int edge_factor, edge_facet;
 
   // places
   array[n_source] int population;
   vector[n_source] house_sign;
-  array[S] int measured, base_place, scaled_place, kind, noisy_place, wander_place, lagging_place, bounded_place;
+  array[S] int measured, base_place, scaled_place, kind, noisy_place, deviation_place, lagging_place, bounded_place;
   vector[S] sign, tilt;
   array[T, F] int facet_place;
-  array[T, W] int wander_node_place;
-  matrix[T, W] wander_fresh;
+  array[T, W] int deviation_node_place;
+  matrix[T, W] deviation_fresh;
   array[S, T] int family_place;
 
   // rows, by what they are; each touches K quarters at most
@@ -101,7 +101,7 @@ data {
   real dof, mean_bound;
 }
 transformed data {
-  vector[C] strand_fresh = sqrt(1 - square(strand_memory));
+  vector[C] factor_fresh = sqrt(1 - square(factor_memory));
 }
 parameters {
   real<lower=0> step_share;
@@ -122,8 +122,8 @@ parameters {
   vector<lower=0>[n_scaled] loading;
   vector<lower=0>[L] noise;
   vector[n_noisy] noise_z;
-  vector<lower=0>[W] wander_sd;
-  vector[n_wander_node] wander_shock;
+  vector<lower=0>[W] deviation_sd;
+  vector[n_deviation_node] deviation_shock;
   real<lower=0> family_sd;
   vector[n_family_node] family_shock;
   vector[n_lagging] lag_shift;
@@ -148,8 +148,8 @@ model {
   loading ~ lognormal(loading_mu, loading_sigma);
   noise ~ lognormal(noise_mu, noise_sigma);
   noise_z ~ std_normal();
-  wander_sd ~ lognormal(wander_sd_mu, wander_sd_sigma);
-  wander_shock ~ std_normal();
+  deviation_sd ~ lognormal(deviation_sd_mu, deviation_sd_sigma);
+  deviation_shock ~ std_normal();
   family_sd ~ lognormal(family_sd_mu, family_sd_sigma);
   family_shock ~ std_normal();
   lag_shift ~ normal(lag_mean, lag_sd);
@@ -165,7 +165,7 @@ model {
       row_vector[C] moved = claim_shock[1];
       theta[1] = claim_mean' + moved;
       for (t in 2 : T) {
-        moved = strand_memory' .* moved + strand_fresh' .* claim_shock[t];
+        moved = factor_memory' .* moved + factor_fresh' .* claim_shock[t];
         theta[t] = claim_mean' + moved;
       }
     }
@@ -177,7 +177,7 @@ model {
     pull[pulled] = gap_pull;
     matrix[C, F] onto = rep_matrix(0, C, F);
     for (e in 1 : E) {
-      onto[edge_strand[e], edge_facet[e]] += effect[e] * effect_factor[e] * edge_sign[e];
+      onto[edge_factor[e], edge_facet[e]] += effect[e] * effect_factor[e] * edge_sign[e];
     }
     vector[n_facet_node + 1] shock = append_row(facet_shock, 0);
     matrix[T, F] move;
@@ -189,15 +189,15 @@ model {
                                    rep_matrix(rest', T) + theta * onto, alive, speed, response, pull, gap,
                                    slope_memory);
 
-    matrix[T, W + 1] wander;
-    wander[, W + 1] = rep_vector(0, T);
-    vector[n_wander_node + 1] fresh = append_row(wander_shock, 0);
+    matrix[T, W + 1] deviation;
+    deviation[, W + 1] = rep_vector(0, T);
+    vector[n_deviation_node + 1] fresh = append_row(deviation_shock, 0);
     for (w in 1 : W) {
-      vector[T] moved = wander_sd[w] * (wander_fresh[, w] .* fresh[wander_node_place[, w]]);
+      vector[T] moved = deviation_sd[w] * (deviation_fresh[, w] .* fresh[deviation_node_place[, w]]);
       for (t in 2 : T) {
-        moved[t] += wander_memory * moved[t - 1];
+        moved[t] += deviation_memory * moved[t - 1];
       }
-      wander[, w] = moved;
+      deviation[, w] = moved;
     }
 
     vector[n_family_node + 1] shared = append_row(family_sd * family_shock, 0);
@@ -206,7 +206,7 @@ model {
     matrix[T, F + C] latent = append_col(eta, theta);
     for (s in 1 : S) {
       path[, s] = base[base_place[s]] + sign[s] * size[scaled_place[s]] * latent[, measured[s]]
-                  + wander[, wander_place[s]] + tilt[s] * shared[family_place[s]];
+                  + deviation[, deviation_place[s]] + tilt[s] * shared[family_place[s]];
     }
     scale = noise[kind] .* exp(noise_spread * append_row(noise_z, 0)[noisy_place]);
   }

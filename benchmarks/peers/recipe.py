@@ -7,7 +7,7 @@ from benchmarks.stage_clock import StageClock, watch
 
 BEFORE = 1000
 """Seed of the run before, whose metric is kept."""
-METRIC = "metric"
+PRECONDITIONER = "metric"
 
 
 def prepare(case: Case, plan: Plan, *, warm: bool = False) -> Draw:
@@ -20,33 +20,35 @@ def prepare(case: Case, plan: Plan, *, warm: bool = False) -> Draw:
     import stackcast.inference.sample as sampling
     from stackcast.explain.refit import masked
     from stackcast.inference.coordinates import Coordinates
-    from stackcast.inference.preconditioner import expected_metric
-    from stackcast.inference.sample import Settings, compile_graph, packed, sample
-    from stackcast.pipeline import LADDER, WARM
+    from stackcast.inference.preconditioner import expected_preconditioner
+    from stackcast.inference.retries import ATTEMPTS, REUSING
+    from stackcast.inference.sample import SamplerSettings, compile_graph, packed, sample
 
     clock = StageClock()
-    watch(clock, METRIC, sampling, "expected_metric")
-    compiled = compile_graph(case.design, case.known)
-    coordinates = Coordinates(case.design, case.known)
-    told = packed(coordinates, expected_metric(coordinates))
+    watch(clock, PRECONDITIONER, sampling, "expected_preconditioner")
+    compiled = compile_graph(case.design, case.observed)
+    coordinates = Coordinates(case.design, case.observed)
+    told = packed(coordinates, expected_preconditioner(coordinates))
     cost = gradient_us(compiled.code.address, coordinates.layout.size, told.ctypes.data)
-    tune, target_accept, times = WARM if warm else LADDER[0]
+    tune, target_accept, times = REUSING if warm else ATTEMPTS[0]
     kept = None
     if warm:
-        earlier = masked(case.known, case.known.rows.sort_values("published")["id"].tail(1).tolist())
-        kept = sample(compiled, earlier, Settings(plan.chains, plan.draws, *LADDER[0][:2], BEFORE)).metric
+        earlier = masked(case.observed, case.observed.rows.sort_values("published")["id"].tail(1).tolist())
+        kept = sample(
+            compiled, earlier, SamplerSettings(plan.chains, plan.draws, *ATTEMPTS[0][:2], BEFORE)
+        ).preconditioner
 
     def draw(seed: int) -> Drawn:
-        before = clock.seconds[METRIC][0]
-        settings = Settings(plan.chains, times * plan.draws, plan.tune or tune, target_accept, seed)
-        found = sample(compiled, case.known, settings, kept=kept)
+        before = clock.seconds[PRECONDITIONER][0]
+        settings = SamplerSettings(plan.chains, times * plan.draws, plan.tune or tune, target_accept, seed)
+        found = sample(compiled, case.observed, settings, kept=kept)
         return Drawn.of(
             found.parameters,
             found.stats["diverging"],
             found.stats["n_steps"],
             found.gradients,
             gradient_us=cost,
-            metric_s=clock.seconds[METRIC][0] - before,
+            metric_s=clock.seconds[PRECONDITIONER][0] - before,
         )
 
     return draw

@@ -8,7 +8,7 @@ import numpy as np
 from benchmarks.case import Case
 from stackcast.graph.data import graph_data
 from stackcast.graph.design import Design
-from stackcast.graph.dynamics import freshness
+from stackcast.graph.dynamics import innovation_sd
 from stackcast.graph.paths import start_spread
 from stackcast.graph.shifts import LAG_SHIFT, SHIFTS, UNLABELLED
 from stackcast.inference.layout import Layout
@@ -17,7 +17,8 @@ from stackcast.likelihoods.counts import MEAN_BOUND
 from stackcast.likelihoods.gap import DOF
 
 STANDARD = (
-    "step_z", "start_z", "slope_z", "facet_shock", "claim_shock", "noise_z", "wander_shock", "family_shock", UNLABELLED,
+    "step_z", "start_z", "slope_z", "facet_shock", "claim_shock", "noise_z", "deviation_shock", "family_shock",
+    UNLABELLED,
 )  # fmt: skip
 """Parameters whose prior the program knows without data."""
 
@@ -31,15 +32,15 @@ def stan_data(case: Case) -> dict[str, Any]:
 
 def sizes(design: Design) -> dict[str, Any]:
     """Return the length of every dim."""
-    short = {"quarter": "T", "facet": "F", "strand": "C", "edge": "E", "pulled": "P", "signal": "S"}
-    short |= {"likelihood": "L", "wanderer": "W"}
+    short = {"quarter": "T", "facet": "F", "factor": "C", "edge": "E", "pulled": "P", "signal": "S"}
+    short |= {"likelihood": "L", "deviating": "W"}
     return {short.get(dim, f"n_{dim}"): len(labels) for dim, labels in design.coords().items()}
 
 
 def priors(case: Case) -> dict[str, Any]:
     """Return mu and sigma of every prior that is not standard."""
-    layout = Layout.of(case.design, case.known)
-    found: dict[str, Any] = {"lag_mean": case.known.data["lag_mean"], "lag_sd": case.known.data["lag_sd"]}
+    layout = Layout.of(case.design, case.observed)
+    found: dict[str, Any] = {"lag_mean": case.observed.data["lag_mean"], "lag_sd": case.observed.data["lag_sd"]}
     for q in layout.table:
         if q.name not in (*STANDARD, "house", LAG_SHIFT):
             found[f"{q.name}_sigma"] = q.prior.sigma
@@ -49,26 +50,26 @@ def priors(case: Case) -> dict[str, Any]:
 
 
 def dynamics(case: Case) -> dict[str, Any]:
-    """Return the constants of the step function, and what the camp sets."""
+    """Return the constants of the step function, and what the prior scenario sets."""
     design, scales = case.design, case.design.priors.measurement.scales
-    wander_fresh = np.zeros((design.grid.size, len(design.wanderers)))
-    for k, first in enumerate(design.wander_start.values()):
-        wander_fresh[first:, k] = freshness(design.wiring.wander_memory)
-        wander_fresh[first, k] = 1.0
+    deviation_fresh = np.zeros((design.grid.size, len(design.deviating)))
+    for k, first in enumerate(design.deviation_start.values()):
+        deviation_fresh[first:, k] = innovation_sd(design.wiring.deviation_memory)
+        deviation_fresh[first, k] = 1.0
     return {
         "gap": design.facets.index(design.gap) + 1,
         "is_share": design.is_share,
         "start_spread": start_spread(design),
-        "alive": design.alive,
+        "alive": design.active,
         "slope_memory": design.wiring.slope_memory,
-        "wander_memory": design.wiring.wander_memory,
-        "strand_memory": design.wiring.strand_memory,
+        "deviation_memory": design.wiring.deviation_memory,
+        "factor_memory": design.wiring.factor_memory,
         "step_spread": scales.step_spread.value,
         "noise_spread": scales.noise_spread.value,
         "house_floor": scales.house_floor.value,
-        "claim_mean": case.known.data["claim_mean"],
-        "effect_factor": np.asarray(case.known.data["effect_factor"], float),
-        "wander_fresh": wander_fresh,
+        "claim_mean": case.observed.data["claim_mean"],
+        "effect_multiplier": np.asarray(case.observed.data["effect_multiplier"], float),
+        "deviation_fresh": deviation_fresh,
         "dof": DOF,
         "mean_bound": MEAN_BOUND,
     }
@@ -78,11 +79,11 @@ def places(design: Design) -> dict[str, Any]:
     """Return which element of which vector belongs to which signal, facet or quarter."""
     definitions = list(design.signals.values())
     facets = [str(design.signals[s].measures.facet) for s in design.sources]
-    targets = [*design.facets, *design.strands]
+    targets = [*design.facets, *design.factors]
     nodes = {node: i for i, node in enumerate(design.family_nodes, 1)}
     return {
         "pulled": _index(design.pulled, design.facets),
-        "edge_strand": _index([e.strand for e in design.edges], design.strands),
+        "edge_factor": _index([e.factor for e in design.edges], design.factors),
         "edge_facet": _index([e.facet for e in design.edges], design.facets),
         "edge_sign": np.array([float(e.sign) for e in design.edges]),
         "population": _index(facets, design.sourced),
@@ -92,13 +93,13 @@ def places(design: Design) -> dict[str, Any]:
         "scaled_place": _index(design.slugs, design.scaled),
         "kind": _index([d.likelihood for d in definitions], list(FAMILIES)),
         "noisy_place": _index(design.slugs, design.noisy),
-        "wander_place": _index(design.slugs, design.wanderers),
+        "deviation_place": _index(design.slugs, design.deviating),
         "lagging_place": _index(design.slugs, design.lagging),
         "bounded_place": _index(design.slugs, design.bounded),
         "sign": np.array([float(d.measures.sign) for d in definitions]),
-        "tilt": np.array([float(design.tilt(slug)) for slug in design.slugs]),
+        "tilt": np.array([float(design.openness_sign(slug)) for slug in design.slugs]),
         "facet_place": _grid(design.facet_nodes, (design.grid.size, len(design.facets))),
-        "wander_node_place": _grid(design.wander_nodes, (design.grid.size, len(design.wanderers))),
+        "deviation_node_place": _grid(design.deviation_nodes, (design.grid.size, len(design.deviating))),
         "family_place": np.array(
             [[nodes.get((d.family, q.year), len(nodes) + 1) for q in design.grid.quarters] for d in definitions]
         ),
@@ -119,7 +120,7 @@ def _grid(nodes: Sequence[tuple[int, int]], shape: tuple[int, int]) -> np.ndarra
 
 def rows(case: Case) -> dict[str, Any]:
     """Return the filled rows of each likelihood; those that are only a bound, whatever their family, by themselves."""
-    data = graph_data(case.design, case.known)
+    data = graph_data(case.design, case.observed)
     parts = {}
     for name in FAMILIES:
         keys = ("y", "trials", "error", "side", "signal", *SHIFTS, "quarter", "share")
@@ -128,7 +129,7 @@ def rows(case: Case) -> dict[str, Any]:
     for name in ("share", "ratio"):
         parts[name] = _where(parts[name], parts[name]["side"] == 0)
     parts["bound"] = {key: np.concatenate([part[key] for part in bounds]) for key in bounds[0]}
-    found: dict[str, Any] = {"K": case.design.span}
+    found: dict[str, Any] = {"K": case.design.max_quarters}
     for name, part in parts.items():
         found[f"n_{name}"] = len(part["y"])
         found |= {f"{name}_{key}": part[key] for key in ("y", "error", *SHIFTS, "share")}

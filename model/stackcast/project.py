@@ -59,7 +59,7 @@ class Project:
         folder = root / INPUTS[0]
         observations = load_observations(folder, today=today)
         priors = load_priors(root / "priors", observations.signals)
-        problems = unknown_targets(folder, priors.strands, priors.layers.layers)
+        problems = unknown_targets(folder, priors.factors, priors.layers.layers)
         problems += unasked_questions(folder, observations, _entering(observations, priors, today))
         if problems:
             raise ProblemsFound(problems)

@@ -11,15 +11,15 @@ def plain():
 
 
 def rows_of(case):
-    return len(case.known.rows)
+    return len(case.observed.rows)
 
 
 def test_one_of_each_is_the_shipped_design_with_other_figures(plain):
     shipped = load_case(TODAY)
     assert plain.design.coords() == shipped.design.coords()
-    points = (shipped.known.data["share_mask"] > 0) & (plain.known.data["share_side"] == 0)
-    assert np.array_equal(plain.known.data["share_weight"], shipped.known.data["share_weight"])
-    assert not np.isclose(plain.known.data["share_y"], shipped.known.data["share_y"])[points].any()
+    points = (shipped.observed.data["share_mask"] > 0) & (plain.observed.data["share_side"] == 0)
+    assert np.array_equal(plain.observed.data["share_weight"], shipped.observed.data["share_weight"])
+    assert not np.isclose(plain.observed.data["share_y"], shipped.observed.data["share_y"])[points].any()
 
 
 @pytest.mark.parametrize("times", [2, 4])
@@ -50,5 +50,5 @@ def test_rows_multiply_and_nothing_else_does(plain, times):
 
 def test_a_world_repeats_and_another_seed_is_another_world(plain):
     again, other = load_case(TODAY, Scale()), load_case(TODAY, Scale(), seed=2)
-    assert np.array_equal(again.known.data["gap_y"], plain.known.data["gap_y"])
-    assert not np.array_equal(other.known.data["gap_y"], plain.known.data["gap_y"])
+    assert np.array_equal(again.observed.data["gap_y"], plain.observed.data["gap_y"])
+    assert not np.array_equal(other.observed.data["gap_y"], plain.observed.data["gap_y"])

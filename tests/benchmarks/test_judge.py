@@ -14,16 +14,16 @@ SHAPE = (2, 200)
 
 
 @pytest.fixture(scope="module")
-def drawn(design, known):
+def drawn(design, observed):
     """Independent draws of the prior, but for one parameter that hardly moves."""
-    draws = prior_draws(design, known, SHAPE[0] * SHAPE[1], 1)
+    draws = prior_draws(design, observed, SHAPE[0] * SHAPE[1], 1)
     parameters = {name: array.reshape(*SHAPE, *array.shape[1:]) for name, array in draws.items()}
     parameters["family_sd"] = np.exp(np.cumsum(np.random.default_rng(2).normal(size=SHAPE), axis=1) / 10)
     return Drawn.of(parameters, np.zeros(SHAPE), np.full(SHAPE, 31), 400 * 31 * 4)
 
 
-def test_the_slow_quantity_is_found_and_every_rate_is_against_all_gradients(design, known, drawn):
-    found = judge(drawn, quantities(Case(design, known), drawn), seconds=2.0, cpu_seconds=4.0)
+def test_the_slow_quantity_is_found_and_every_rate_is_against_all_gradients(design, observed, drawn):
+    found = judge(drawn, quantities(Case(design, observed), drawn), seconds=2.0, cpu_seconds=4.0)
     assert found["slowest"] == "family_sd[0]"
     assert found["min_ess"] < 60 < 250 < found["median_ess"]
     assert found["min_ess_per_s"] == pytest.approx(found["min_ess"] / 2)
@@ -32,11 +32,11 @@ def test_the_slow_quantity_is_found_and_every_rate_is_against_all_gradients(desi
     assert found["steps_a_draw"] == 31
 
 
-def test_a_quantity_that_is_not_finite_has_no_effective_draws(design, known, drawn):
+def test_a_quantity_that_is_not_finite_has_no_effective_draws(design, observed, drawn):
     broken = replace(
         drawn, parameters=drawn.parameters | {"family_sd": np.full_like(drawn.parameters["family_sd"], np.nan)}
     )
-    found = judge(broken, quantities(Case(design, known), broken), seconds=2.0, cpu_seconds=4.0)
+    found = judge(broken, quantities(Case(design, observed), broken), seconds=2.0, cpu_seconds=4.0)
     assert found["min_ess"] == 0
     assert np.isnan(found["r_hat"])
 

@@ -27,8 +27,8 @@ def order(name):
     return Order(name, TODAY, Plan(chains=1, draws=10, tune=10), (1,))
 
 
-def test_a_sampler_whose_environment_is_missing_has_a_row_that_says_how_to_make_it(nowhere, design, known):
-    (row,) = measure(Case(design, known), [order("numpyro")])
+def test_a_sampler_whose_environment_is_missing_has_a_row_that_says_how_to_make_it(nowhere, design, observed):
+    (row,) = measure(Case(design, observed), [order("numpyro")])
     assert row == {
         "sampler": "numpyro",
         "note": "not installed: python -m benchmarks.peers.environment numpyro",

@@ -50,9 +50,9 @@ def stan():
 @pytest.mark.parametrize("scale", [None, Scale(signals=2), Scale(steps=2), Scale(rows=2)])
 def test_the_program_is_the_graphs_density_but_for_a_constant(stan, scale):
     case = load_case(TODAY, scale)
-    probe, data = Probe(case.design, case.known), stan_data(case)
+    probe, data = Probe(case.design, case.observed), stan_data(case)
     layout = probe.layout
-    points = layout.join(prior_draws(case.design, case.known, POINTS, 1))
+    points = layout.join(prior_draws(case.design, case.observed, POINTS, 1))
     points[1:] = np.random.default_rng(2).uniform(-2, 2, points[1:].shape)
     claims, shape = layout.slices["claim_shock"], layout.shapes["claim_shock"]
     mine, theirs = [], []
@@ -60,6 +60,6 @@ def test_the_program_is_the_graphs_density_but_for_a_constant(stan, scale):
         position = x.copy()
         position[claims] = x[claims].reshape(shape).T.ravel()  # Stan's matrices run by column
         theirs.append(stan.log_density(data, position.tolist()))
-        mine.append(probe(x, case.known).logp)
+        mine.append(probe(x, case.observed).logp)
     assert np.ptp(mine) > 1000
     assert np.ptp(np.subtract(theirs, mine)) < 1e-9 * np.abs(mine).max()

@@ -36,7 +36,7 @@ def test_help_does_not_wait_for_pymc():
     [
         (["fit", "--as-of", "2026-13-01"], "must be a date such as"),
         (["fit", "--as-of", "2999-01-01"], "lies in the future"),
-        (["fit", "--camp", "centre"], "must be one of neutral, open, closed, all"),
+        (["fit", "--prior-scenario", "centre"], "must be one of neutral, open, closed, all"),
         (["fit", "--weights", "models.spend"], "must be a name and a number"),
         (["fit", "--criterion", "vibes", "--as-of", "2026-05-31"], "unknown criterion 'vibes'"),
         (["fit", "--draws", "two"], "draws"),
@@ -77,7 +77,7 @@ def test_check_prints_the_inventory(capfd):
 
 def test_show_prints_json_and_refuses_a_failed_run(runs_folder, failed_run, capfd):
     assert run(["show", "--json", "--out", str(runs_folder)]) == 0
-    assert json.loads(capfd.readouterr().out)["camp"] == "neutral"
+    assert json.loads(capfd.readouterr().out)["prior_scenario"] == "neutral"
     assert run(["show", failed_run.name, "--out", str(runs_folder)]) == 1
     assert "failed its gates and is no forecast" in capfd.readouterr().err
 

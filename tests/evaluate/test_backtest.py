@@ -9,7 +9,7 @@ import pytest
 
 from stackcast.evaluate.backtest import FULL, VARIANTS, backtest, choose_origins, score_origin
 from stackcast.evaluate.baselines import BASELINES
-from stackcast.graph.data import know
+from stackcast.graph.data import observe_as_of
 from stackcast.graph.design import build_design
 from stackcast.observations.as_of import first_vintages
 from tests.support import BAD_GATES, GOOD_GATES, TODAY, canned_run
@@ -34,16 +34,16 @@ def poisoned(rows, day):
 def test_nothing_published_later_reaches_the_graph(project, origin, variant):
     """What is sampled is a function of these arrays, the design and the seed: equal to the last bit."""
     options = {"effects_on": VARIANTS[variant].get("effects_on", True)}
-    signals, camp = project.observations.signals, VARIANTS[variant]["camp"]
-    known = []
+    signals, prior_scenario = project.observations.signals, VARIANTS[variant]["prior_scenario"]
+    observed = []
     for rows in (project.observations.rows, poisoned(project.observations.rows, origin)):
         design = build_design(rows, signals, project.priors, TODAY)
-        known.append(know(design, rows, origin, camp, **options))
+        observed.append(observe_as_of(design, rows, origin, prior_scenario, **options))
         assert design.coords() == build_design(project.observations.rows, signals, project.priors, TODAY).coords()
-    assert known[0].data.keys() == known[1].data.keys()
-    for name, array in known[0].data.items():
-        assert array.tobytes() == known[1].data[name].tobytes(), name
-    pd.testing.assert_frame_equal(known[0].rows, known[1].rows)
+    assert observed[0].data.keys() == observed[1].data.keys()
+    for name, array in observed[0].data.items():
+        assert array.tobytes() == observed[1].data[name].tobytes(), name
+    pd.testing.assert_frame_equal(observed[0].rows, observed[1].rows)
 
 
 def test_forecasts_of_a_poisoned_project_are_equal_to_the_last_bit(project, tmp_path):
@@ -91,20 +91,25 @@ def in_this_process(client, work, tasks, make):
 
 
 def test_failed_fits_are_counted_and_never_scored(project, tmp_path, monkeypatch):
-    def fake(given, *, as_of, out, session, command, camp, effects_on=True):
+    def fake(given, *, as_of, out, session, command, prior_scenario, effects_on=True):
         gates = BAD_GATES if as_of == ORIGIN else GOOD_GATES
-        return canned_run(given, out, as_of, camp, gates=gates)
+        return canned_run(given, out, as_of, prior_scenario, gates=gates)
 
     monkeypatch.setattr("stackcast.pipeline.fit", fake)
     monkeypatch.setattr("stackcast.evaluate.cluster.outcomes", in_this_process)
     later = date(2025, 9, 30)
     heard = []
     found = backtest(
-        project, (ORIGIN, later), (FULL, "open camp"), tmp_path, client=None, say=lambda *said: heard.append(said)
+        project,
+        (ORIGIN, later),
+        (FULL, "open prior scenario"),
+        tmp_path,
+        client=None,
+        progress=lambda *said: heard.append(said),
     )
     assert found.fits["passed"].tolist() == [False, True, False, True]
     assert set(found.figures["origin"]) == {str(later)}
-    assert set(found.figures["variant"]) == {FULL, "open camp"}
+    assert set(found.figures["variant"]) == {FULL, "open prior scenario"}
     assert found.fits["origin"].tolist() == [str(ORIGIN), str(later)] * 2
     assert [share for share, _ in heard] == [0.0, 0.5, 1.0]
 

@@ -29,10 +29,10 @@ def with_markets(project, *markets):
 @pytest.fixture
 def record():
     lines = [
-        {"published": day.isoformat(), "run": f"r{i}", "camp": camp, "kind": "question", "name": QUESTION,
-         "probability": value + (0 if camp == "neutral" else 0.4)}
+        {"published": day.isoformat(), "run": f"r{i}", "prior_scenario": name, "kind": "question", "name": QUESTION,
+         "probability": value + (0 if name == "neutral" else 0.4)}
         for i, (day, value) in enumerate(OURS)
-        for camp in ("neutral", "open")
+        for name in ("neutral", "open")
     ]  # fmt: skip
     return pd.DataFrame(lines, columns=list(COLUMNS))
 

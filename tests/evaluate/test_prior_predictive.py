@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stackcast.evaluate.prior_predictive import PriorWorlds, prior_check, prior_worlds
-from stackcast.runs.manifest import Order
+from stackcast.evaluate.prior_predictive import PriorReplicates, prior_check, prior_replicates
+from stackcast.settings import FitSettings
 from tests.support import TODAY
 
 WORLDS = 400
@@ -15,15 +15,15 @@ WORLDS = 400
 
 @pytest.fixture(scope="module")
 def found(project):
-    return prior_worlds(project, Order(TODAY, seed=3), WORLDS)
+    return prior_replicates(project, FitSettings(TODAY, seed=3), WORLDS)
 
 
-def test_every_point_has_its_own_worlds(found, known):
+def test_every_point_has_its_own_worlds(found, observed):
     assert found.drawn.shape == (WORLDS, len(found.rows))
     assert found.rows.index.is_unique
-    assert (known.rows.loc[found.rows.index, "value"] == found.rows["value"]).all()
+    assert (observed.rows.loc[found.rows.index, "value"] == found.rows["value"]).all()
     assert found.rows.groupby("signal")["middle"].apply(lambda x: x.is_monotonic_increasing).all()
-    counted = known.rows.loc[found.rows.index, "likelihood"] == "counts"
+    counted = observed.rows.loc[found.rows.index, "likelihood"] == "counts"
     whole = found.drawn[:, counted] * found.rows.loc[counted, "trials"].to_numpy()
     assert np.allclose(whole, np.rint(whole), atol=1e-6)
 
@@ -44,7 +44,7 @@ def test_an_impossible_series_stands_out(found):
     gap = next(d for d in found.signals.values() if d.likelihood == "gap")
     slug = found.rows["signal"].value_counts().index[0]
     value = found.rows["value"].mask(found.rows["signal"] == slug, found.drawn.max() * 10)
-    spoilt = PriorWorlds(found.signals | {slug: gap}, found.rows.assign(value=value), found.drawn)
+    spoilt = PriorReplicates(found.signals | {slug: gap}, found.rows.assign(value=value), found.drawn)
     table = prior_check(spoilt).set_index(["statistic", "signal"])
     assert table.loc[("level", slug), "below"] == 1.0
     assert table.loc[("greatest move", slug), "below"] == 0.0
@@ -57,11 +57,11 @@ def test_statistics_by_hand(found):
     days = pd.to_datetime(["2025-01-01", "2025-04-01", "2025-07-01"])
     rows = pd.DataFrame({"signal": slug, "middle": days, "value": np.array([1.0, 4.0, 2.0]) * unit, "trials": 1.0})
     drawn = np.array([[0.0, 0.0, 0.0], [9.0, 9.0, 9.0], [1.0, 4.0, 2.0]]) * unit
-    table = prior_check(PriorWorlds(found.signals, rows, drawn)).set_index("statistic")
+    table = prior_check(PriorReplicates(found.signals, rows, drawn)).set_index("statistic")
     assert table["observed"].round(12).to_dict() == {"level": 2.333333333333, "change": 1.0, "greatest move": 3.0}
     assert table["below"].to_dict() == {"level": pytest.approx(1 / 2), "change": pytest.approx(5 / 6),
                                         "greatest move": pytest.approx(5 / 6)}  # fmt: skip
-    assert prior_check(PriorWorlds(found.signals, rows.head(2), drawn[:, :2]))["statistic"].tolist() == [
+    assert prior_check(PriorReplicates(found.signals, rows.head(2), drawn[:, :2]))["statistic"].tolist() == [
         "level",
         "change",
     ]
@@ -72,6 +72,6 @@ def test_figures_that_no_double_holds_stay_in_order(found):
     days = pd.to_datetime(["2025-01-01", "2025-04-01"])
     rows = pd.DataFrame({"signal": slug, "middle": days, "value": 1.0, "trials": 1.0})
     drawn = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 1.0], [2.0, 2.0]])
-    table = prior_check(PriorWorlds(found.signals, rows, drawn)).set_index("statistic")
+    table = prior_check(PriorReplicates(found.signals, rows, drawn)).set_index("statistic")
     assert np.isfinite(table[["low", "median", "high", "below"]]).all(axis=None)
     assert table.loc["level", "below"] == pytest.approx(2.5 / 4)

@@ -50,8 +50,8 @@ def test_what_is_due_is_still_to_come(project):
     assert all(one.row["period_end"] >= one.row["period_start"] for one in due)
     assert not any(project.observations.signals[one.signal].retired for one in due)
     assert by["menlo-enterprise-open-source-share"].how.startswith("https://")
-    known = project.observations.rows.groupby("signal")["period_end"].max()
-    assert all(one.row["period_end"] > known[one.signal] for one in due)
+    observed = project.observations.rows.groupby("signal")["period_end"].max()
+    assert all(one.row["period_end"] > observed[one.signal] for one in due)
 
 
 def test_the_table_is_ranked_and_repeats(project, kept):

@@ -37,12 +37,12 @@ def test_stored_runs_are_used_and_missing_ones_named(table):
 def test_a_more_open_reference_class_opens(table):
     rows = table[1]
     mine = rows[rows["choice"] == "reference class"].set_index("alternative")["change"]
-    known = mine.dropna()
-    assert all((change > 0) == ("open" in name) for name, change in known.items())
+    observed = mine.dropna()
+    assert all((change > 0) == ("open" in name) for name, change in observed.items())
 
 
 def test_every_choice_is_there(table):
-    choices = {"weights", "criterion of open", "camp", "claims", "reference class", "neutral readings",
+    choices = {"weights", "criterion of open", "prior_scenario", "claims", "reference class", "neutral readings",
                "priors of parameters", "likelihood", "publisher"}  # fmt: skip
     assert set(table[1]["choice"]) == choices
 

@@ -24,6 +24,7 @@ from stackcast.explain.why import (
 from stackcast.graph.evaluate import log_likelihood
 from stackcast.pipeline import fit
 from stackcast.runs.folder import Run
+from stackcast.settings import FitSettings
 from tests.support import ROOT, SEED, TODAY, canned_run, prior_point
 
 DRAWS = 4000
@@ -97,11 +98,11 @@ def test_items_hold_every_figure_once(project, told_run):
     assert len(found) < len(items(passed_run, project, kept, "signal")) < len(ids)
 
 
-def test_a_masked_row_adds_nothing_and_takes_nothing_else_away(design, known):
-    p = prior_point(design, known, SEED)
-    ids = known.rows["id"].iloc[[0, 57, 200]].tolist()
-    whole, part = log_likelihood(design, known, p), log_likelihood(design, masked(known, ids), p)
-    stays = ~known.rows["id"].isin(ids).to_numpy()
+def test_a_masked_row_adds_nothing_and_takes_nothing_else_away(design, observed):
+    p = prior_point(design, observed, SEED)
+    ids = observed.rows["id"].iloc[[0, 57, 200]].tolist()
+    whole, part = log_likelihood(design, observed, p), log_likelihood(design, masked(observed, ids), p)
+    stays = ~observed.rows["id"].isin(ids).to_numpy()
     assert part.shape[1] == whole.shape[1] - 3
     np.testing.assert_array_equal(part, whole[:, stays])
 
@@ -140,8 +141,8 @@ def test_the_command_prints_and_gives_rows(told_run, tmp_path, capsys):
 @pytest.mark.slow
 def test_a_refit_without_nothing_is_the_run(project, tmp_path):
     """The same rows, seed and metric give the same draws, through another door; a second question finds them."""
-    fit(project, as_of=TODAY, today=TODAY, out=tmp_path)
-    found = fit(project, as_of=TODAY, today=TODAY, out=tmp_path, seed=2, warm=True)
+    fit(project, FitSettings(TODAY), today=TODAY, out=tmp_path)
+    found = fit(project, FitSettings(TODAY, seed=2), today=TODAY, out=tmp_path, reuse_preconditioner=True)
     refitter = Refitter(Run(found.path), project, tmp_path)
     mine, again = KeptDraws.of(found, project.priors), refitter.without(())
     np.testing.assert_array_equal(again.quantity("stack").draws, mine.quantity("stack").draws)

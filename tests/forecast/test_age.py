@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from stackcast.forecast.age import FIGURE, FORECAST, QUARTER_DAYS, facet_marks, in_facet_terms, last_figures, stands_on
-from stackcast.graph.data import know
+from stackcast.graph.data import observe_as_of
 from stackcast.graph.design import MIN_DATES, build_design
 from stackcast.likelihoods.gap import ELO
 from stackcast.report.marks import NONE_YET, figure
@@ -26,7 +26,7 @@ def first_periods(rows, slug, count):
 
 
 def found(design, rows, day, facet=FACET):
-    return last_figures(design, know(design, rows, day)).set_index("name", drop=False).loc[facet]
+    return last_figures(design, observe_as_of(design, rows, day)).set_index("name", drop=False).loc[facet]
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_age_is_counted_from_the_end_of_the_period_and_not_from_publication(desi
     assert last["published"] > last["period_end"]
     for days, stands in ((QUARTER_DAYS, FIGURE), (QUARTER_DAYS + 1, FORECAST)):
         day = last["period_end"].date() + timedelta(days=days)
-        table = last_figures(design, know(design, few, day))
+        table = last_figures(design, observe_as_of(design, few, day))
         one = table.set_index("name").loc[FACET]
         assert (one["id"], one["days"], one["published"]) == (last["id"], days, f"{last['published']:%Y-%m-%d}")
         assert facet_marks(table).loc[FACET, "stands_on"] == stands
@@ -127,14 +127,14 @@ def test_a_floor_is_shown_as_one(design, rows):
 @pytest.mark.parametrize(("dates", "thin"), [(MIN_DATES - 1, True), (MIN_DATES, False)])
 def test_a_facet_is_thin_below_four_dates_of_its_reference(design, rows, dates, thin):
     assert MIN_DATES == 4
-    table = last_figures(design, know(design, first_periods(rows, reference_of(design), dates), TODAY))
+    table = last_figures(design, observe_as_of(design, first_periods(rows, reference_of(design), dates), TODAY))
     assert table.set_index("name").loc[FACET, "dates"] == dates
     assert facet_marks(table).loc[FACET, "thin"] == thin
 
 
 def test_a_facet_without_a_figure_yet_is_thin_and_a_forecast(design, rows):
     first = rows.loc[rows["signal"] == reference_of(design), "published"].min()
-    table = last_figures(design, know(design, rows, first.date() - timedelta(days=1)))
+    table = last_figures(design, observe_as_of(design, rows, first.date() - timedelta(days=1)))
     one = table.set_index("name").loc[FACET]
     assert (one["signal"], one["dates"], figure(one)) == (reference_of(design), 0, NONE_YET)
     assert facet_marks(table).loc[FACET].tolist() == [True, FORECAST]

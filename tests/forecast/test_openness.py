@@ -13,8 +13,11 @@ def test_weights_sum_to_one_and_the_gap_has_none(project):
     assert set(weights[STACK]) == set(project.priors.layers.layers)
 
 
-def test_a_layer_is_the_weighted_mean_of_its_shares(project, world):
-    values, weights = facet_values(world), declared_weights(project.priors, {"models.spend": 3, "models.release": 0})
+def test_a_layer_is_the_weighted_mean_of_its_shares(project, trajectories):
+    values, weights = (
+        facet_values(trajectories),
+        declared_weights(project.priors, {"models.spend": 3, "models.release": 0}),
+    )
     layers = layer_values(values, weights)
     by_hand = (
         values["models.developers"] * 0.25 + values["models.enterprise"] * 0.25 + values["models.spend"] * 3

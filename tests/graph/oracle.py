@@ -31,12 +31,12 @@ def labelled(design, p, coords):
     return out
 
 
-def paths(project, design, p, camp):
+def paths(project, design, p, prior_scenario):
     """Return facets and claims by (name, quarter), and the labelled parameters."""
     coords = design.coords()
     v = labelled(design, p, coords)
     scales = project.priors.measurement.scales
-    facets, strands, quarters = project.priors.facets, project.priors.strands, coords["quarter"]
+    facets, factors, quarters = project.priors.facets, project.priors.factors, coords["quarter"]
     gap = next(f for f, d in facets.items() if d.kind == "gap")
     fade = 0.5 ** (1 / scales.slope_half_life.value)
     eta, slope, theta, sigma, beta = {}, {}, {}, {}, {}
@@ -47,23 +47,23 @@ def paths(project, design, p, camp):
         around = scales.start_share.value if d.kind == "share" else scales.start_gap.value
         eta[f, quarters[0]] = v["rest"][f] + around * v["start_z"][f]
         slope[f, quarters[0]] = beta[f] * sigma[f] / sqrt(1 - fade**2) * v["slope_z"][f]
-    for c in strands:
-        theta[c, quarters[0]] = camp.means[c] + v["claim_shock"][quarters[0], c]
+    for c in factors:
+        theta[c, quarters[0]] = prior_scenario.means[c] + v["claim_shock"][quarters[0], c]
     for before, now in pairwise(quarters):
-        for c, strand in strands.items():
-            rho = 0.5 ** (1 / strand.half_life)
+        for c, factor in factors.items():
+            rho = 0.5 ** (1 / factor.half_life)
             fresh = sqrt(1 - rho**2) * v["claim_shock"][now, c]
-            theta[c, now] = camp.means[c] + rho * (theta[c, before] - camp.means[c]) + fresh
+            theta[c, now] = prior_scenario.means[c] + rho * (theta[c, before] - prior_scenario.means[c]) + fresh
         for f, d in facets.items():
             shock = v["facet_shock"].get(f"{f}@{now}")
             if shock is None:
                 eta[f, now], slope[f, now] = eta[f, before], slope[f, before]
                 continue
             target = v["rest"][f]
-            for c, strand in strands.items():
-                for e in strand.effects:
+            for c, factor in factors.items():
+                for e in factor.effects:
                     if e.facet == f:
-                        target += e.sign * v["effect"][f"{c} -> {f}"] * camp.factors[c] * theta[c, before]
+                        target += e.sign * v["effect"][f"{c} -> {f}"] * prior_scenario.multipliers[c] * theta[c, before]
             if d.gap_pull:
                 target -= v["gap_pull"][f] * eta[gap, before]
             kappa = 1 - 0.5 ** (1 / v["half_life"][f])
@@ -72,33 +72,33 @@ def paths(project, design, p, camp):
     return eta, theta, v
 
 
-def wander(design, scales, v, slug):
-    """Return a signal's own wander by quarter, within its span."""
-    rho, out, last = 0.5 ** (1 / scales.wander_half_life.value), {}, None
+def deviation(design, scales, v, slug):
+    """Return a signal's own deviation by quarter, within its span."""
+    rho, out, last = 0.5 ** (1 / scales.deviation_half_life.value), {}, None
     for quarter in design.coords()["quarter"]:
-        shock = v["wander_shock"].get(f"{slug}@{quarter}")
+        shock = v["deviation_shock"].get(f"{slug}@{quarter}")
         if shock is None:
             continue
-        tau = v["wander_sd"][slug]
+        tau = v["deviation_sd"][slug]
         last = tau * shock if last is None else rho * last + sqrt(1 - rho**2) * tau * shock
         out[quarter] = last
     return out
 
 
-def expected(project, design, known, p):
+def expected(project, design, observed, p):
     """Return the expected latent value of every known row, in the order of ``known.rows``."""
     scales = project.priors.measurement.scales
-    eta, theta, v = paths(project, design, p, project.priors.camps[known.camp])
+    eta, theta, v = paths(project, design, p, project.priors.prior_scenarios[observed.prior_scenario])
     state, quarters = {**eta, **theta}, set(design.coords()["quarter"])
     out = []
-    for row in known.rows.itertuples():
+    for row in observed.rows.itertuples():
         signal = design.signals[row.signal]
         target, sign = signal.measures.target, signal.measures.sign
-        side = "open" if signal.measures.facet else project.priors.strands[target].side
-        tilt = sign * {"open": 1, "closed": -1, "neutral": 1}[side]
+        side = "open" if signal.measures.facet else project.priors.factors[target].side
+        openness_sign = sign * {"open": 1, "closed": -1, "neutral": 1}[side]
         if signal.likelihood == "gap" and signal.measures.facet:
-            tilt = -tilt
-        own = wander(design, scales, v, row.signal)
+            openness_sign = -openness_sign
+        own = deviation(design, scales, v, row.signal)
         days, total, day = 0, 0.0, row.period_start
         while day <= row.period_end:
             q = quarter_of(day)
@@ -106,7 +106,7 @@ def expected(project, design, known, p):
                 level = v["intercept"].get(row.signal, sign * v["house"].get(row.signal, 0.0))
                 level += sign * v["loading"].get(row.signal, 1.0) * state[target, q] + own.get(q, 0.0)
                 node = v["family_shock"].get(f"{signal.family}@{q[:4]}", 0.0)
-                total, days = total + level + tilt * v["family_sd"] * node, days + 1
+                total, days = total + level + openness_sign * v["family_sd"] * node, days + 1
             day += timedelta(days=1)
         mu = total / days
         if signal.lag_bias:

@@ -6,59 +6,59 @@ import numpy as np
 import pytest
 
 from stackcast.forecast.prior import prior_draws
-from stackcast.graph.data import know
+from stackcast.graph.data import observe_as_of
 from stackcast.graph.design import ROW_ROOM, build_design
 from stackcast.graph.evaluate import expected_rows, log_likelihood, log_prior
 from stackcast.likelihoods import FAMILIES
-from stackcast.priors.load import CAMPS
+from stackcast.priors.load import PRIOR_SCENARIOS
 from tests.support import EARLIER, TODAY, prior_point, simulate
 
 
 @pytest.fixture(scope="module")
-def point(design, known, probe):
-    return probe.layout.join({k: v[0] for k, v in prior_point(design, known, 3).items()})
+def point(design, observed, probe):
+    return probe.layout.join({k: v[0] for k, v in prior_point(design, observed, 3).items()})
 
 
-@pytest.mark.parametrize("camp", CAMPS)
+@pytest.mark.parametrize("prior_scenario", PRIOR_SCENARIOS)
 @pytest.mark.parametrize("day", [EARLIER, TODAY])
-def test_density_and_gradient_are_finite_at_a_jittered_point(design, rows, probe, point, camp, day):
+def test_density_and_gradient_are_finite_at_a_jittered_point(design, rows, probe, point, prior_scenario, day):
     jittered = point + 0.1 * np.random.default_rng(1).normal(size=point.size)
-    found = probe(jittered, know(design, rows, day, camp))
+    found = probe(jittered, observe_as_of(design, rows, day, prior_scenario))
     assert np.isfinite(found.logp)
     assert np.isfinite(found.gradient).all()
     assert all(np.isfinite(part).all() for part in found.pointwise.values())
 
 
-def test_the_gradient_is_the_slope_of_the_density(known, probe, point):
+def test_the_gradient_is_the_slope_of_the_density(observed, probe, point):
     direction = np.random.default_rng(2).normal(size=point.size)
     direction /= np.linalg.norm(direction)
-    ahead, behind = (probe(point + h * direction, known).logp for h in (1e-5, -1e-5))
+    ahead, behind = (probe(point + h * direction, observed).logp for h in (1e-5, -1e-5))
     named = dict(zip([q.name for q in probe.layout.table], np.split(direction, _ends(probe)), strict=True))
     assert set(named) == {q.name for q in probe.layout.table}
-    assert probe(point, known).gradient @ direction == pytest.approx((ahead - behind) / 2e-5, rel=1e-3, abs=1e-2)
+    assert probe(point, observed).gradient @ direction == pytest.approx((ahead - behind) / 2e-5, rel=1e-3, abs=1e-2)
 
 
 def _ends(probe):
     return [probe.layout.slices[q.name].stop for q in probe.layout.table[:-1]]
 
 
-def test_the_graph_is_its_numpy_twin(design, known, probe):
+def test_the_graph_is_its_numpy_twin(design, observed, probe):
     for seed in (1, 2, 3):
-        p = prior_point(design, known, seed)
+        p = prior_point(design, observed, seed)
         x = probe.layout.join(p)[0]
-        found = probe(x, known)
-        likelihood = log_likelihood(design, known, p)[0]
-        prior = sum(float(part.sum()) for part in log_prior(design, known, p).values())
+        found = probe(x, observed)
+        likelihood = log_likelihood(design, observed, p)[0]
+        prior = sum(float(part.sum()) for part in log_prior(design, observed, p).values())
         assert found.logp == pytest.approx(likelihood.sum() + prior + probe.logs @ x, rel=1e-8)
         for name in FAMILIES:
-            mask = known.data[f"{name}_mask"] > 0
-            mine = likelihood[known.rows["likelihood"].to_numpy() == name]
+            mask = observed.data[f"{name}_mask"] > 0
+            mine = likelihood[observed.rows["likelihood"].to_numpy() == name]
             np.testing.assert_allclose(found.pointwise[name][mask], mine, rtol=1e-6, atol=1e-6)
 
 
-def test_masked_slots_add_exactly_nothing(design, known, probe, point):
-    before = probe(point, known)
-    data = {k: v.copy() for k, v in known.data.items()}
+def test_masked_slots_add_exactly_nothing(design, observed, probe, point):
+    before = probe(point, observed)
+    data = {k: v.copy() for k, v in observed.data.items()}
     for name in FAMILIES:
         empty = data[f"{name}_mask"] == 0
         assert empty.sum() > 0
@@ -67,21 +67,21 @@ def test_masked_slots_add_exactly_nothing(design, known, probe, point):
         data[f"{name}_trials"][empty] = 3.0
         data[f"{name}_weight"][empty] = 0.3
         data[f"{name}_signal"][empty] = 5
-    after = probe(point, replace(known, data=data))
+    after = probe(point, replace(observed, data=data))
     assert after.logp == before.logp
     np.testing.assert_array_equal(after.gradient, before.gradient)
 
 
-def test_a_yearly_figure_sees_its_year_and_not_its_last_day(design, known):
-    p = prior_point(design, known, 4)
-    _, mu, _ = expected_rows(design, known, p)["share"]
-    rows = known.rows[known.rows["likelihood"] == "share"].reset_index(drop=True)
+def test_a_yearly_figure_sees_its_year_and_not_its_last_day(design, observed):
+    p = prior_point(design, observed, 4)
+    _, mu, _ = expected_rows(design, observed, p)["share"]
+    rows = observed.rows[observed.rows["likelihood"] == "share"].reset_index(drop=True)
     i = rows.index[(rows["signal"] == "a16z-five-plus-models-share") & (rows["period_end"] == "2024-12-31")][0]
     from stackcast.graph.evaluate import states, with_data
     from stackcast.graph.paths import signal_paths
     from stackcast.likelihoods.base import NUMPY
 
-    given = with_data(p, known)
+    given = with_data(p, observed)
     path = signal_paths(NUMPY, design, given, states(design, given))[0, :, design.slugs.index(rows["signal"][i])]
     quarters = [design.grid.labels.index(f"2024-Q{q}") for q in (1, 2, 3, 4)]
     days = np.array([91, 91, 92, 92]) / 366
@@ -89,30 +89,30 @@ def test_a_yearly_figure_sees_its_year_and_not_its_last_day(design, known):
     assert mu[0, i] != pytest.approx(float(path[quarters[-1]]))
 
 
-def test_a_facet_is_its_reference(design, known):
+def test_a_facet_is_its_reference(design, observed):
     from stackcast.graph.evaluate import with_data
     from stackcast.graph.paths import base, loadings
     from stackcast.likelihoods.base import NUMPY
 
-    given = with_data(prior_draws(design, known, 20, 5), known)
+    given = with_data(prior_draws(design, observed, 20, 5), observed)
     b, loading = base(NUMPY, design, given), loadings(NUMPY, design, given)
     for j, (slug, signal) in enumerate(design.signals.items()):
         if signal.role == "reference":
-            assert slug not in design.wander_start
+            assert slug not in design.deviation_start
             assert (b[:, j] == 0).all()
             assert (loading[:, j] == signal.measures.sign).all()
 
 
-def _score(design, known, truth):
-    return float(log_likelihood(design, known, truth).sum())
+def _score(design, observed, truth):
+    return float(log_likelihood(design, observed, truth).sum())
 
 
 @pytest.mark.parametrize("sabotage", ["sign", "quarter", "house"])
-def test_data_tell_the_graph_from_a_sabotaged_one(design, known, sabotage):
+def test_data_tell_the_graph_from_a_sabotaged_one(design, observed, sabotage):
     losses = []
     for seed in range(6):
-        truth = prior_point(design, known, 100 + seed)
-        data = simulate(design, known, truth, seed)
+        truth = prior_point(design, observed, 100 + seed)
+        data = simulate(design, observed, truth, seed)
         if sabotage == "sign":
             slug = "openrouter-open-weight-token-share-monthly"
             measures = design.signals[slug].measures.model_copy(update={"sign": -1})
@@ -127,13 +127,13 @@ def test_data_tell_the_graph_from_a_sabotaged_one(design, known, sabotage):
     assert np.mean(losses) > 5, losses
 
 
-def test_labels_never_positions(project, design, known, rows):
+def test_labels_never_positions(project, design, observed, rows):
     signals = project.observations.signals
     shuffled = rows.sample(frac=1.0, random_state=1).reset_index(drop=True)
     other = build_design(shuffled, signals, project.priors, TODAY)
     assert other.coords() == design.coords()
-    again = know(other, shuffled, TODAY)
-    for name, array in known.data.items():
+    again = observe_as_of(other, shuffled, TODAY)
+    for name, array in observed.data.items():
         np.testing.assert_array_equal(again.data[name], array)
 
 
@@ -142,7 +142,7 @@ def test_later_rows_are_poison_that_nothing_tastes(design, rows):
     later = poisoned["published"] > EARLIER.isoformat()
     poisoned.loc[later, ["value", "numerator"]] = [0.123, 1.0]
     assert later.sum() > 10
-    clean, spoiled = know(design, rows, EARLIER), know(design, poisoned, EARLIER)
+    clean, spoiled = observe_as_of(design, rows, EARLIER), observe_as_of(design, poisoned, EARLIER)
     assert clean.data.keys() == spoiled.data.keys()
     for name, array in clean.data.items():
         np.testing.assert_array_equal(spoiled.data[name], array)
@@ -151,29 +151,29 @@ def test_later_rows_are_poison_that_nothing_tastes(design, rows):
 def test_effects_off_means_that_claims_move_no_facet(design, rows):
     from stackcast.graph.evaluate import states, with_data
 
-    off = know(design, rows, TODAY, effects_on=False)
+    off = observe_as_of(design, rows, TODAY, effects_on=False)
     p = prior_draws(design, off, 10, 6)
     calm = states(design, with_data(p, off)).eta
     moved = states(design, with_data(p | {"claim_shock": p["claim_shock"] + 3.0}, off)).eta
     np.testing.assert_array_equal(calm, moved)
-    on = know(design, rows, TODAY)
+    on = observe_as_of(design, rows, TODAY)
     assert not np.array_equal(calm, states(design, with_data(p, on)).eta)
 
 
-def test_claims_are_stationary_around_the_camps_mean(design, rows):
+def test_claims_are_stationary_around_the_prior_scenarios_mean(design, rows):
     from stackcast.graph.evaluate import states, with_data
 
-    known = know(design, rows, TODAY, "open")
-    theta = states(design, with_data(prior_draws(design, known, 6000, 7), known)).theta
-    means = np.array([design.priors.camps["open"].means[s] for s in design.strands])
+    observed = observe_as_of(design, rows, TODAY, "open")
+    theta = states(design, with_data(prior_draws(design, observed, 6000, 7), observed)).theta
+    means = np.array([design.priors.prior_scenarios["open"].means[s] for s in design.factors])
     np.testing.assert_allclose(theta.mean(axis=0) - means, 0.0, atol=0.06)
     np.testing.assert_allclose(theta.std(axis=0), 1.0, atol=0.05)
 
 
-def test_a_facet_waits_for_its_first_quarter(design, known):
+def test_a_facet_waits_for_its_first_quarter(design, observed):
     from stackcast.graph.evaluate import states, with_data
 
-    eta = states(design, with_data(prior_draws(design, known, 10, 8), known)).eta
+    eta = states(design, with_data(prior_draws(design, observed, 10, 8), observed)).eta
     for f, (name, first) in enumerate((n, design.facet_start[n]) for n in design.facets):
         assert (eta[:, : first + 1, f] == eta[:, :1, f]).all(), name
         assert (eta[:, first + 1, f] != eta[:, first, f]).all(), name
@@ -188,7 +188,7 @@ def test_a_slot_holds_a_period_whatever_its_vintages(design, rows):
     mine = rows[rows["signal"].isin(design.signals)]
     periods = mine.drop_duplicates(["signal", "period_start", "period_end"])
     assert len(periods) < len(mine), "without a revision in the store this shows nothing"
-    assert sum(design.capacity.values()) <= len(periods) + ROW_ROOM * len(FAMILIES)
+    assert sum(design.row_capacity.values()) <= len(periods) + ROW_ROOM * len(FAMILIES)
     for day in sorted(set(mine["published"]))[::7]:
-        known = know(design, rows, day.date())
-        assert len(known.rows) == sum(known.data[f"{name}_mask"].sum() for name in FAMILIES)
+        observed = observe_as_of(design, rows, day.date())
+        assert len(observed.rows) == sum(observed.data[f"{name}_mask"].sum() for name in FAMILIES)

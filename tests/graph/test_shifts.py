@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from stackcast.graph.data import know
+from stackcast.graph.data import observe_as_of
 from stackcast.graph.design import build_design
 from stackcast.graph.evaluate import expected_rows, log_likelihood, states, with_data
 from stackcast.graph.parameters import parameters
@@ -36,39 +36,41 @@ def variant(project, rows, lagging, bounds="hard"):
 @pytest.mark.parametrize(("lagging", "bounds"), [(CUTS, "hard"), ({}, "interval-90")])
 def test_the_graph_is_the_plain_sums_whoever_has_a_shift(project, rows, lagging, bounds):
     design = variant(project, rows, lagging, bounds)
-    known = know(design, rows, TODAY)
-    p = prior_point(design, known, 5)
+    observed = observe_as_of(design, rows, TODAY)
+    p = prior_point(design, observed, 5)
     assert {name for name, _ in SHIFTS.values()} & set(p) == ({LAG_SHIFT, UNLABELLED} if lagging else set())
-    wanted, probe = expected(project, design, known, p), Probe(design, known)
-    found = probe(probe.layout.join(p)[0], known)
+    wanted, probe = expected(project, design, observed, p), Probe(design, observed)
+    found = probe(probe.layout.join(p)[0], observed)
     assert np.isfinite(found.logp)
     assert np.isfinite(found.gradient).all()
-    for name, (_, mu, _) in expected_rows(design, known, p).items():
-        mine = known.rows["likelihood"].to_numpy() == name
+    for name, (_, mu, _) in expected_rows(design, observed, p).items():
+        mine = observed.rows["likelihood"].to_numpy() == name
         np.testing.assert_allclose(mu[0], wanted[mine], rtol=1e-9, atol=1e-9)
-        np.testing.assert_allclose(found.mu[name][known.data[f"{name}_mask"] > 0], wanted[mine], rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(
+            found.mu[name][observed.data[f"{name}_mask"] > 0], wanted[mine], rtol=1e-9, atol=1e-9
+        )
 
 
-def test_each_signal_learns_its_lag_from_its_own_vintages(project, design, rows, known):
+def test_each_signal_learns_its_lag_from_its_own_vintages(project, design, rows, observed):
     cuts = variant(project, rows, CUTS)
-    told = know(cuts, rows, TODAY)
+    told = observe_as_of(cuts, rows, TODAY)
     alone, prior = design.lagging, design.priors.measurement.scales.lag_shift.value
     assert cuts.lagging == [slug for slug in cuts.slugs if slug in CUTS]
     by = dict(zip(cuts.lagging, zip(told.data["lag_mean"], told.data["lag_sd"], strict=True), strict=True))
-    assert by[alone[0]] == (known.data["lag_mean"][0], known.data["lag_sd"][0])
+    assert by[alone[0]] == (observed.data["lag_mean"][0], observed.data["lag_sd"][0])
     vintages = rows.groupby(["signal", "period_start"])["published"].nunique()
     assert vintages["epoch-max-training-compute-ratio-closed-open"].max() == 1
     assert by["epoch-max-training-compute-ratio-closed-open"] == (0.0, pytest.approx(prior))
     assert by["epoch-api-models-params-disclosed"][1] < 0.95 * prior, "partial years count as vintages of theirs"
 
 
-def test_only_signals_with_two_hard_bounds_have_an_unlabelled_part(design, rows, known):
+def test_only_signals_with_two_hard_bounds_have_an_unlabelled_part(design, rows, observed):
     within = set(rows.loc[rows["lower"].notna() & rows["upper"].notna(), "signal"])
     assert SLUG in design.bounded
     assert set(design.bounded) == {s for s in within & set(design.slugs) if design.signals[s].bounds == "hard"}
-    for name in design.capacity:
-        told = [design.slugs[s] in design.bounded for s in known.data[f"{name}_signal"]]
-        assert not (known.data[f"{name}_unlabelled"][~np.array(told)]).any()
+    for name in design.row_capacity:
+        told = [design.slugs[s] in design.bounded for s in observed.data[f"{name}_signal"]]
+        assert not (observed.data[f"{name}_unlabelled"][~np.array(told)]).any()
 
 
 def test_a_parameter_is_left_out_when_no_signal_has_it(project, rows, design):
@@ -78,23 +80,23 @@ def test_a_parameter_is_left_out_when_no_signal_has_it(project, rows, design):
 
 
 def test_who_has_a_shift_does_not_hang_on_the_as_of_date(design, rows):
-    early, late = (know(design, rows, day).data for day in (EARLIER, TODAY))
+    early, late = (observe_as_of(design, rows, day).data for day in (EARLIER, TODAY))
     assert {k: v.shape for k, v in early.items()} == {k: v.shape for k, v in late.items()}
 
 
-def curvature(design, known, p, error, unlabelled):
+def curvature(design, observed, p, error, unlabelled):
     """Return the covariance of a facet's level, of its step half way through, and of the unlabelled part.
 
     Every row of the signal has the same error, and the same part unlabelled. Flat priors but for the unlabelled part's;
     the rows are normal, so second differences are exact.
     """
-    mine = known.data["share_signal"] == design.slugs.index(SLUG)
+    mine = observed.data["share_signal"] == design.slugs.index(SLUG)
     data = {"share_error": np.where(mine, error, 0.0), "share_unlabelled": np.where(mine, -unlabelled, 0.0)}
-    told = replace(known, data=known.data | data)
-    rows = np.flatnonzero(known.rows["signal"] == SLUG)
+    told = replace(observed, data=observed.data | data)
+    rows = np.flatnonzero(observed.rows["signal"] == SLUG)
     facet, place = design.facets.index("models.developers"), design.bounded.index(SLUG)
     path = states(design, with_data(p, told))
-    weights = design.grid.weights(known.rows["period_start"], known.rows["period_end"])[rows]
+    weights = design.grid.weights(observed.rows["period_start"], observed.rows["period_end"])[rows]
     later = np.arange(design.grid.size) >= np.median(weights.argmax(axis=1))
 
     def density(x):
@@ -109,16 +111,16 @@ def curvature(design, known, p, error, unlabelled):
     return np.linalg.inv(-np.array(hessian))
 
 
-def _rows(design, known, p, path, rows):
-    arrays, mu, noise = expected_rows(design, known, p, path)["share"]
-    where = np.isin(np.flatnonzero(known.rows["likelihood"] == "share"), rows)
+def _rows(design, observed, p, path, rows):
+    arrays, mu, noise = expected_rows(design, observed, p, path)["share"]
+    where = np.isin(np.flatnonzero(observed.rows["likelihood"] == "share"), rows)
     given = (arrays[key] for key in ("y", "trials", "error", "side"))
     return FAMILIES["share"].logp(NUMPY, *given, mu, noise)[0, where]
 
 
-def test_constant_wide_bounds_widen_the_level_once_and_no_difference(design, known):
-    p, wide = prior_point(design, known, 6), 0.4
-    exact, anew, once = (curvature(design, known, p, *x) for x in ((0.0, 0.0), (wide, 0.0), (0.0, wide)))
+def test_constant_wide_bounds_widen_the_level_once_and_no_difference(design, observed):
+    p, wide = prior_point(design, observed, 6), 0.4
+    exact, anew, once = (curvature(design, observed, p, *x) for x in ((0.0, 0.0), (wide, 0.0), (0.0, wide)))
     level, step = (0, 0), (1, 1)
     assert once[level] == pytest.approx(exact[level] + wide**2, rel=1e-6)
     assert once[step] == pytest.approx(exact[step], rel=1e-6), "what is unlabelled cancels between months"
@@ -126,14 +128,14 @@ def test_constant_wide_bounds_widen_the_level_once_and_no_difference(design, kno
     assert anew[level] < once[level], "and the level would seem sharper the more months there are"
 
 
-def test_the_density_is_that_of_the_rows_with_the_shared_part_taken_off(design, known):
-    p = prior_point(design, known, 7)
-    rows = np.flatnonzero(known.rows["signal"] == SLUG)
-    data = {k: v.copy() for k, v in known.data.items()}
+def test_the_density_is_that_of_the_rows_with_the_shared_part_taken_off(design, observed):
+    p = prior_point(design, observed, 7)
+    rows = np.flatnonzero(observed.rows["signal"] == SLUG)
+    data = {k: v.copy() for k, v in observed.data.items()}
     mine = data["share_signal"] == design.slugs.index(SLUG)
     u = p[UNLABELLED][0, design.bounded.index(SLUG)]
     data["share_y"][mine] -= u * data["share_unlabelled"][mine]
     data["share_unlabelled"][mine] = 0.0
-    told = replace(known, data=data)
-    np.testing.assert_allclose(log_likelihood(design, told, p)[0, rows], log_likelihood(design, known, p)[0, rows])
+    told = replace(observed, data=data)
+    np.testing.assert_allclose(log_likelihood(design, told, p)[0, rows], log_likelihood(design, observed, p)[0, rows])
     assert abs(u) > 0.01

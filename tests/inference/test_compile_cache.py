@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from stackcast.inference.compile_cache import ENVIRONMENT, CodeStore, code_store
+from stackcast.inference.compile_cache import ENVIRONMENT, CodeStore, compile_cache
 
 SIZE, TURNS = 1 << 20, 40
 
@@ -73,8 +73,8 @@ def test_a_reader_sees_one_writers_whole_content(store):
 def test_the_folder_is_the_users(monkeypatch, tmp_path):
     monkeypatch.delenv(ENVIRONMENT, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert code_store().folder == tmp_path / "stackcast"
+    assert compile_cache().folder == tmp_path / "stackcast"
     monkeypatch.delenv("XDG_CACHE_HOME")
-    assert code_store().folder == Path.home() / ".cache" / "stackcast"
+    assert compile_cache().folder == Path.home() / ".cache" / "stackcast"
     monkeypatch.setenv(ENVIRONMENT, str(tmp_path / "own"))
-    assert code_store().folder == tmp_path / "own"
+    assert compile_cache().folder == tmp_path / "own"

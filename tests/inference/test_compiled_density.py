@@ -11,14 +11,14 @@ import pandas as pd
 import pytest
 from numba import njit
 
-from stackcast.graph.data import know
+from stackcast.graph.data import observe_as_of
 from stackcast.graph.design import build_design
-from stackcast.inference.compile_cache import ENVIRONMENT, CodeStore, code_store
-from stackcast.inference.compiled_density import Function, code_key, compile_callback, loaded, machine_code
+from stackcast.inference.compile_cache import ENVIRONMENT, CodeStore, compile_cache
+from stackcast.inference.compiled_density import Function, code_key, compile_callback, compiled_density, loaded
 from stackcast.inference.coordinates import Coordinates
-from stackcast.inference.data_vector import Packing
+from stackcast.inference.data_vector import DataVector
 from stackcast.inference.nutpie_model import Target
-from stackcast.inference.preconditioner import expected_metric
+from stackcast.inference.preconditioner import expected_preconditioner
 from stackcast.inference.sample import arrays_given, wrap_graph
 from tests.support import CHILD_PATH, EARLIER, TODAY
 
@@ -86,20 +86,20 @@ def test_it_is_compiled_once(tmp_path, content):
         built.append(1)
         return BOWL
 
-    found = [evaluate(machine_code("a", build, store), np.ones(3), CENTRE) for _ in range(2)]
+    found = [evaluate(compiled_density("a", build, store), np.ones(3), CENTRE) for _ in range(2)]
     assert built == [1]
     path = next(tmp_path.iterdir())
     path.write_bytes(path.read_bytes()[:5000])
-    found.append(evaluate(machine_code("a", build, store), np.ones(3), CENTRE))
+    found.append(evaluate(compiled_density("a", build, store), np.ones(3), CENTRE))
     assert built == [1, 1]
-    found.append(evaluate(machine_code("a", build, store), np.ones(3), CENTRE))
+    found.append(evaluate(compiled_density("a", build, store), np.ones(3), CENTRE))
     assert built == [1, 1]
     np.testing.assert_array_equal(found, [evaluate(loaded(content), np.ones(3), CENTRE)] * 4)
 
 
 def test_it_works_where_nothing_can_be_kept(tmp_path):
     (tmp_path / "file").touch()
-    code = machine_code("a", lambda: BOWL, CodeStore(tmp_path / "file" / "cache"))
+    code = compiled_density("a", lambda: BOWL, CodeStore(tmp_path / "file" / "cache"))
     assert evaluate(code, np.zeros(3), CENTRE)[1] == -7.0
 
 
@@ -123,30 +123,30 @@ def test_code_with_addresses_of_this_process_serves_it_and_is_not_kept(tmp_path)
 
         return Function(leaning, 3, 3)
 
-    code = machine_code("a", build, CodeStore(tmp_path))
+    code = compiled_density("a", build, CodeStore(tmp_path))
     gc.collect()
     np.testing.assert_array_equal(evaluate(code, np.ones(3), CENTRE), [0, 3.0, *(1 + CENTRE)])
     assert not list(tmp_path.iterdir())
 
 
-def test_the_models_density_is_the_same_to_the_bit_in_another_process(compiled, design, known, tmp_path):
-    key, store = code_key(design), code_store()
+def test_the_models_density_is_the_same_to_the_bit_in_another_process(compiled, design, observed, tmp_path):
+    key, store = code_key(design), compile_cache()
     if store.get(key) is None:
         pytest.skip("the cache folder cannot be written here")
-    given = arrays_given(coordinates := Coordinates(design, known), expected_metric(coordinates))
-    data = Packing.of(given).pack(given)
+    given = arrays_given(coordinates := Coordinates(design, observed), expected_preconditioner(coordinates))
+    data = DataVector.of(given).pack(given)
     z = 0.5 * np.random.default_rng(1).normal(size=(POINTS, coordinates.layout.size))
     here = np.array([evaluate(compiled.code, point, data) for point in z])
     assert not here[:, 0].any()
     np.testing.assert_array_equal(elsewhere(key, z, data, tmp_path, store), here)
 
 
-def test_the_density_hangs_on_the_design_alone(design, known, rows):
-    """So that a key without what is known is enough: the data, the as-of date, the camp, the effects."""
+def test_the_density_hangs_on_the_design_alone(design, observed, rows):
+    """So that a key without what is known is enough: the data, the as-of date, the prior scenario, the effects."""
     from pytensor.graph.basic import equal_computations
 
     (z, data, density), (*other, again) = (
-        wrap_graph(design, what) for what in (known, know(design, rows, EARLIER, "open", effects_on=0.0))
+        wrap_graph(design, what) for what in (observed, observe_as_of(design, rows, EARLIER, "open", effects_on=0.0))
     )
     assert equal_computations([density], [again], [z, data], other)
 
@@ -161,19 +161,19 @@ def test_an_equal_design_has_an_equal_key(design, project):
 
 def test_one_more_figure_needs_no_other_code_until_its_familys_room_is_full(design, project):
     parts, held = project.observations, 0
-    dense = parts.rows[parts.rows["signal"].isin(design.wanderers)].sort_values("published")
+    dense = parts.rows[parts.rows["signal"].isin(design.deviating)].sort_values("published")
     for _, newest in dense.groupby("signal").tail(1).iterrows():
         period = {"period_start": design.grid.quarters[-1].start, "period_end": design.grid.quarters[-1].end}
         more = pd.concat([parts.rows, newest.to_frame().T.assign(id="new", **period).astype(parts.rows.dtypes)])
         longer = build_design(more, parts.signals, project.priors, TODAY)
-        roomy = longer.capacity == design.capacity
+        roomy = longer.row_capacity == design.row_capacity
         assert (code_key(longer) == code_key(design)) == roomy
         held += roomy
     assert held > 0
 
 
 def test_the_key_knows_all_that_decides_the_code(design, monkeypatch):
-    keys = [code_key(design), code_key(replace(design, span=design.span + 1))]
+    keys = [code_key(design), code_key(replace(design, max_quarters=design.max_quarters + 1))]
     for name, value in (
         ("code_hash", lambda: "other"),
         ("versions", lambda: {"numba": "0"}),

@@ -11,8 +11,8 @@ from stackcast.likelihoods.base import NUMPY
 
 
 @pytest.fixture(scope="module")
-def coordinates(design, known):
-    return Coordinates(design, known)
+def coordinates(design, observed):
+    return Coordinates(design, observed)
 
 
 @pytest.fixture(scope="module")
@@ -22,8 +22,8 @@ def points(coordinates):
 
 
 @pytest.fixture(scope="module")
-def data(known, coordinates):
-    return known.data | coordinates.given
+def data(observed, coordinates):
+    return observed.data | coordinates.given
 
 
 def test_the_log_jacobian_is_that_of_finite_differences_up_to_a_constant(coordinates, points, data):
@@ -37,15 +37,15 @@ def test_the_log_jacobian_is_that_of_finite_differences_up_to_a_constant(coordin
     np.testing.assert_allclose(measured - stated, (measured - stated)[0], atol=1e-4)
 
 
-def test_the_states_are_those_of_the_models_own_step(coordinates, points, data, design, known):
+def test_the_states_are_those_of_the_models_own_step(coordinates, points, data, design, observed):
     found = coordinates.natural(NUMPY, points, data)
-    for mine, own in zip(found.states, states(design, with_data(found.params, known)), strict=True):
+    for mine, own in zip(found.states, states(design, with_data(found.params, observed)), strict=True):
         np.testing.assert_allclose(mine, own, atol=1e-10)
 
 
-def last_rows(design, known):
+def last_rows(design, observed):
     """Yield (facet, its reference, the quarter of its last row, that row's place), where one row stands in it."""
-    rows = known.rows
+    rows = observed.rows
     for place, name in enumerate(design.facets):
         slug = next(s for s, d in design.signals.items() if d.measures.facet == name and d.role == "reference")
         mine = rows[rows["signal"] == slug]
@@ -57,10 +57,10 @@ def last_rows(design, known):
 
 
 def test_with_a_normal_row_a_facets_last_innovation_is_standard_normal_given_all_else(
-    coordinates, points, data, design, known
+    coordinates, points, data, design, observed
 ):
     layout, tried = coordinates.layout, 0
-    for facet, slug, quarter, row in last_rows(design, known):
+    for facet, slug, quarter, row in last_rows(design, observed):
         if design.signals[slug].likelihood != "share" or (quarter, facet) not in design.facet_nodes:
             continue
         tried += 1
@@ -70,7 +70,7 @@ def test_with_a_normal_row_a_facets_last_innovation_is_standard_normal_given_all
         y[:, layout.slices["facet_shock"].start + node] = u
         p = coordinates.natural(NUMPY, y, data).params
         log_prior = stats.norm.logpdf(p["facet_shock"][:, node])
-        log_density = log_prior + log_likelihood(design, known, p)[:, row] + 0.5 * u**2
+        log_density = log_prior + log_likelihood(design, observed, p)[:, row] + 0.5 * u**2
         np.testing.assert_allclose(log_density, log_density[0], atol=1e-8, err_msg=slug)
     assert tried
 
@@ -101,16 +101,16 @@ def test_a_path_passes_near_its_rows_however_small_their_noise_is(coordinates, p
     np.testing.assert_allclose(eta[:, at], level, atol=1e-3)
 
 
-def test_with_a_normal_row_a_wanders_last_innovation_is_standard_normal_given_all_else(
-    coordinates, points, data, design, known
+def test_with_a_normal_row_a_deviations_last_innovation_is_standard_normal_given_all_else(
+    coordinates, points, data, design, observed
 ):
     layout, tried = coordinates.layout, 0
-    rows, given = known.rows, coordinates.given
-    for k, slug in enumerate(design.wanderers):
-        last = design.grid.size - 1 - int(np.argmax(given["wanders_rows"][::-1, k] > 0))
-        if design.signals[slug].likelihood not in ("share", "ratio") or given["wanders_rows"][last, k] != 1:
+    rows, given = observed.rows, coordinates.given
+    for k, slug in enumerate(design.deviating):
+        last = design.grid.size - 1 - int(np.argmax(given["deviations_rows"][::-1, k] > 0))
+        if design.signals[slug].likelihood not in ("share", "ratio") or given["deviations_rows"][last, k] != 1:
             continue
-        node, mine = design.wander_nodes.index((last, k)), rows[rows["signal"] == slug]
+        node, mine = design.deviation_nodes.index((last, k)), rows[rows["signal"] == slug]
         weights = design.grid.weights(mine["period_start"], mine["period_end"])
         row = np.flatnonzero(weights[:, last] > 0)
         if len(row) != 1 or (weights[row[0]] > 0).sum() != 1:
@@ -118,16 +118,16 @@ def test_with_a_normal_row_a_wanders_last_innovation_is_standard_normal_given_al
         tried += 1
         y = np.tile(points[0], (5, 1))
         u = np.linspace(-2, 2, 5)
-        y[:, layout.slices["wander_shock"].start + node] = u
+        y[:, layout.slices["deviation_shock"].start + node] = u
         p = coordinates.natural(NUMPY, y, data).params
-        log_density = stats.norm.logpdf(p["wander_shock"][:, node]) + 0.5 * u**2
-        log_density = log_density + log_likelihood(design, known, p)[:, mine.index[row[0]]]
+        log_density = stats.norm.logpdf(p["deviation_shock"][:, node]) + 0.5 * u**2
+        log_density = log_density + log_likelihood(design, observed, p)[:, mine.index[row[0]]]
         np.testing.assert_allclose(log_density, log_density[0], atol=1e-8, err_msg=slug)
     assert tried
 
 
-def test_with_a_normal_row_an_offset_is_standard_normal_given_all_else(coordinates, points, data, design, known):
-    layout, rows = coordinates.layout, known.rows
+def test_with_a_normal_row_an_offset_is_standard_normal_given_all_else(coordinates, points, data, design, observed):
+    layout, rows = coordinates.layout, observed.rows
     prior = next(q.prior for q in layout.table if q.name == "intercept")
     alone = [
         slug
@@ -144,23 +144,23 @@ def test_with_a_normal_row_an_offset_is_standard_normal_given_all_else(coordinat
         y[:, layout.slices["intercept"].start + place] = u
         p = coordinates.natural(NUMPY, y, data).params
         log_prior = stats.norm.logpdf(p["intercept"][:, place], prior.mu[place], prior.sigma[place])
-        log_density = log_prior + log_likelihood(design, known, p)[:, row] + 0.5 * u**2
+        log_density = log_prior + log_likelihood(design, observed, p)[:, row] + 0.5 * u**2
         np.testing.assert_allclose(log_density, log_density[0], atol=1e-8, err_msg=slug)
 
 
-def exact_claims(coordinates, p, known):
-    """Return mean and covariance of each strand's innovations given its indicators' normal rows, wanders as noise."""
+def exact_claims(coordinates, p, observed):
+    """Return mean and covariance of each factor's innovations given its indicators' normal rows."""
     design, layout = coordinates.design, coordinates.layout
     prior, size = next(q.prior for q in layout.table if q.name == "intercept"), design.grid.size
     spread, shared = noise(NUMPY, design, p)[0], shared_errors(NUMPY, design, p)[0]
-    for s, name in enumerate(design.strands):
+    for s, name in enumerate(design.factors):
         left = np.zeros((size, size))
         for quarter in range(size):
             alone = {**p, "claim_shock": np.zeros_like(p["claim_shock"]), "claim_mean": 0 * p["claim_mean"]}
             alone["claim_shock"][0, quarter, s] = 1.0
             left[:, quarter] = claim_paths(design, alone)[0, :, s]
         pulls, over, variance, who = [], [], [], []
-        for row in known_points(known):
+        for row in known_points(observed):
             slug = design.slugs[row.signal]
             if design.signals[slug].measures.target != name or row.side != 0:
                 continue
@@ -168,9 +168,9 @@ def exact_claims(coordinates, p, known):
             loading = loadings(NUMPY, design, p)[0, row.signal]
             pulls.append(loading * row.weight @ left)
             over.append(row.level - prior.mu[i] - row.weight @ (loading * p["claim_mean"][s] + shared[:, row.signal]))
-            wander = p["wander_sd"][0, design.wanderers.index(slug)] if slug in design.wander_start else 0.0
+            deviation = p["deviation_sd"][0, design.deviating.index(slug)] if slug in design.deviation_start else 0.0
             error = coordinates.given["claims_error"][i]
-            variance.append(spread[row.signal] ** 2 + error + wander**2)
+            variance.append(spread[row.signal] ** 2 + error + deviation**2)
             who.append(i)
         same = np.equal.outer(who, who)
         noisy = np.diag(variance) + same * prior.sigma[who] ** 2
@@ -178,17 +178,17 @@ def exact_claims(coordinates, p, known):
         yield s, gain @ over, np.eye(size) - gain @ np.array(pulls)
 
 
-def test_a_claims_path_is_that_given_its_rows(coordinates, points, data, design, known, monkeypatch):
+def test_a_claims_path_is_that_given_its_rows(coordinates, points, data, design, observed, monkeypatch):
     monkeypatch.setattr(claims, "TOLD", design.grid.size)
-    whole = Coordinates(design, known)
-    layout, data = whole.layout, known.data | whole.given
+    whole = Coordinates(design, observed)
+    layout, data = whole.layout, observed.data | whole.given
     place = layout.slices["claim_shock"]
     y = np.repeat(points[:1], place.stop - place.start + 1, axis=0)
     y[:, place] = np.vstack([np.zeros(place.stop - place.start), np.eye(place.stop - place.start)])
     shock = whole.natural(NUMPY, y, data).params["claim_shock"]
     linear = (shock[1:] - shock[0]).reshape(design.grid.size, -1, *shock.shape[1:])
-    p = {**whole.natural(NUMPY, points[:1], data).params, "claim_mean": known.data["claim_mean"]}
-    for s, mean, covariance in exact_claims(whole, p, known):
+    p = {**whole.natural(NUMPY, points[:1], data).params, "claim_mean": observed.data["claim_mean"]}
+    for s, mean, covariance in exact_claims(whole, p, observed):
         np.testing.assert_allclose(shock[0, :, s], mean, atol=1e-8)
         root = linear[:, s, :, s]
         np.testing.assert_allclose(root.T @ root, covariance, atol=1e-8)
@@ -201,17 +201,17 @@ def test_the_quantile_map_turns_normals_into_half_normals():
     assert (np.diff(value) > 0).all()
 
 
-def test_beyond_a_wall_there_is_as_much_mass_as_in_the_model(coordinates, points, data, design, known):
+def test_beyond_a_wall_there_is_as_much_mass_as_in_the_model(coordinates, points, data, design, observed):
     given, layout = coordinates.given, coordinates.layout
     walls = np.flatnonzero(given["offsets_wall"])
     assert len(walls)
     for i in walls:
         name, place = ("house", i) if i < len(design.sources) else ("intercept", i - len(design.sources))
-        row = np.flatnonzero(known.rows["signal"] == coordinates.offsets.slugs[i])
+        row = np.flatnonzero(observed.rows["signal"] == coordinates.offsets.slugs[i])
         prior = next(q for q in layout.table if q.name == name)
 
         def mass(p, place=place, name=name, row=row, prior=prior):
-            return prior.logpdf(p)[:, place] + log_likelihood(design, known, p)[:, row].sum(axis=1)
+            return prior.logpdf(p)[:, place] + log_likelihood(design, observed, p)[:, row].sum(axis=1)
 
         u = np.linspace(-25, 25, 1001)
         y = np.tile(points[0], (len(u), 1))

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from stackcast.inference.data_vector import Packing
+from stackcast.inference.data_vector import DataVector
 
 
 def test_arrays_come_back_as_they_went_in():
@@ -11,7 +11,7 @@ def test_arrays_come_back_as_they_went_in():
         "index": np.array([3, 1]),
         "none": np.zeros((0, 4)),
     }
-    packing = Packing.of(given)
+    packing = DataVector.of(given)
     vector = packing.pack(given)
     assert vector.shape == (9,)
     for name, part in packing.unpack(vector).items():
@@ -22,4 +22,4 @@ def test_arrays_come_back_as_they_went_in():
 @pytest.mark.parametrize("other", [{"a": np.zeros(3)}, {"a": np.zeros(2), "b": np.zeros(1)}, {"b": np.zeros(2)}])
 def test_arrays_of_another_shape_or_name_are_refused(other):
     with pytest.raises(AssertionError):
-        Packing.of({"a": np.zeros(2)}).pack(other)
+        DataVector.of({"a": np.zeros(2)}).pack(other)

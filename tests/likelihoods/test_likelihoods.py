@@ -68,7 +68,7 @@ def test_a_continuous_density_integrates_to_one(name):
     def density(y):
         return float(np.exp(FAMILIES[name].logp(NUMPY, y, 1.0, 0.3, 0.0, -0.4, 0.5)))
 
-    total = sum(quad(density, *span, limit=300)[0] for span in ((-np.inf, -2), (-2, 2), (2, np.inf)))
+    total = sum(quad(density, *max_quarters, limit=300)[0] for max_quarters in ((-np.inf, -2), (-2, 2), (2, np.inf)))
     assert total == pytest.approx(1.0, abs=1e-6)
 
 

@@ -44,7 +44,7 @@ def test_the_shipped_events_are_sourced_and_bear_on_what_there_is(project):
     assert len(events) >= 40
     assert [e.date for e in events] == sorted(e.date for e in events)
     assert {e.layer for e in events} <= set(priors.layers.layers)
-    assert {c for e in events for c in e.claims} <= set(priors.strands)
+    assert {c for e in events for c in e.claims} <= set(priors.factors)
     assert all(e.source_url.startswith("http") for e in events)
 
 

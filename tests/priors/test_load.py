@@ -1,10 +1,10 @@
-"""A wrong prior is refused with file, line and the nearest valid name; camps move means and sizes only."""
+"""A wrong prior is refused with file, line and the nearest valid name; prior scenarios move means and sizes only."""
 
 import pytest
 
 from stackcast.errors import InputError, ProblemsFound
 from stackcast.priors.catalogue import prior_catalogue
-from stackcast.priors.load import CAMPS
+from stackcast.priors.load import PRIOR_SCENARIOS
 from stackcast.project import Project
 from tests.support import TODAY
 
@@ -20,10 +20,10 @@ def spoil(copy, name, old, new):
 
 
 CASES = {
-    "an unknown claim in a camp": (
-        "priors/camps/open.yaml", "{O1: 1.0", "{O7: 1.0", "unknown claim 'O7'; valid are: C1",
+    "an unknown claim in a prior scenario": (
+        "priors/scenarios/open.yaml", "{O1: 1.0", "{O7: 1.0", "unknown claim 'O7'; valid are: C1",
     ),
-    "an unknown claim in a duel": (
+    "an unknown claim in a contrast": (
         "priors/claims.yaml", "open: [O2]", "open: [O9]", "unknown claim 'O9'; valid are: C1",
     ),
     "an unknown facet of an effect": (
@@ -38,7 +38,7 @@ CASES = {
     "no YAML": ("priors/layers.yaml", "layers:\n", "layers: [\n", "not valid YAML"),
     "a share that rests outside of (0, 1)": ("priors/layers.yaml", "high: 0.94", "high: 1.4", "strictly between 0 and 1"),  # noqa: E501
     "an interval upside down": ("priors/layers.yaml", "low: 0.14", "low: 0.98", "low must lie below high"),
-    "a camp that overrides more": ("priors/camps/closed.yaml", "format: 1", "format: 1\nscales: {}", "unknown key 'scales'"),  # noqa: E501
+    "a prior scenario that overrides more": ("priors/scenarios/closed.yaml", "format: 1", "format: 1\nscales: {}", "unknown key 'scales'"),  # noqa: E501
     "a number that is not": ("priors/measurement.yaml", "mass: 0.9", "mass: .nan", "mass"),
 }  # fmt: skip
 
@@ -80,7 +80,7 @@ def test_a_signal_of_an_unknown_facet_names_the_nearest(copy):
 
 
 @pytest.mark.parametrize(
-    "name", ["claims.yaml", "layers.yaml", "measurement.yaml", "camps/open.yaml", "reference_classes.csv"]
+    "name", ["claims.yaml", "layers.yaml", "measurement.yaml", "scenarios/open.yaml", "reference_classes.csv"]
 )
 def test_a_missing_file_is_named(copy, name):
     (copy / "priors" / name).unlink()
@@ -96,21 +96,23 @@ def test_a_missing_folder_is_named(copy, name):
         Project.load(copy, today=TODAY)
 
 
-def test_camps_override_means_and_factors_only(project, design, rows):
-    from stackcast.graph.data import know
+def test_prior_scenarios_override_means_and_factors_only(project, design, rows):
+    from stackcast.graph.data import observe_as_of
 
-    camps = project.priors.camps
-    assert tuple(camps) == CAMPS
-    assert set(camps["neutral"].means.values()) == {0.0}
-    told = {camp: know(design, rows, TODAY, camp).data for camp in CAMPS}
-    for camp in CAMPS[1:]:
-        changed = {k for k in told[camp] if (told[camp][k] != told["neutral"][k]).any()}
-        assert changed == {"claim_mean", "effect_factor"}
-        assert (told[camp]["effect_factor"] > 0).all()
-    for name, strand in project.priors.strands.items():
-        if strand.side != "neutral":
-            assert camps[strand.side].means[name] > 0, name
-            assert min(c.means[name] for c in camps.values()) < 0, name
+    prior_scenarios = project.priors.prior_scenarios
+    assert tuple(prior_scenarios) == PRIOR_SCENARIOS
+    assert set(prior_scenarios["neutral"].means.values()) == {0.0}
+    told = {
+        prior_scenario: observe_as_of(design, rows, TODAY, prior_scenario).data for prior_scenario in PRIOR_SCENARIOS
+    }
+    for prior_scenario in PRIOR_SCENARIOS[1:]:
+        changed = {k for k in told[prior_scenario] if (told[prior_scenario][k] != told["neutral"][k]).any()}
+        assert changed == {"claim_mean", "effect_multiplier"}
+        assert (told[prior_scenario]["effect_multiplier"] > 0).all()
+    for name, factor in project.priors.factors.items():
+        if factor.side != "neutral":
+            assert prior_scenarios[factor.side].means[name] > 0, name
+            assert min(c.means[name] for c in prior_scenarios.values()) < 0, name
 
 
 def test_every_prior_has_an_interval_a_reason_and_a_source(project):
@@ -121,7 +123,7 @@ def test_every_prior_has_an_interval_a_reason_and_a_source(project):
     spread = table[(table["dist"] != "constant")]
     assert (spread["low"] < spread["high"]).all()
     assert set(project.priors.claims) == {"O1", "O2", "O3", "C1", "C2", "C3", "C4", "C5"}
-    for name in project.priors.strands:
+    for name in project.priors.factors:
         assert name in set(table["name"]), name
 
 

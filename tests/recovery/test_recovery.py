@@ -17,21 +17,20 @@ import pytest
 from scipy.stats import binom
 
 from stackcast.forecast.prior import prior_draws
-from stackcast.graph.evaluate import states, with_data
-from stackcast.inference.sample import Settings, sample
+from stackcast.graph.evaluate import join_chains, states, with_data
+from stackcast.inference.retries import ATTEMPTS
+from stackcast.inference.sample import SamplerSettings, sample
 from stackcast.likelihoods import FAMILIES
-from stackcast.pipeline import LADDER
-from stackcast.posterior.tree import flat
 from tests.support import simulate
 
 SETS = 20
-SETTINGS = Settings(chains=2, draws=400, tune=300, target_accept=LADDER[0][1])
+SETTINGS = SamplerSettings(chains=2, draws=400, tune=300, target_accept=ATTEMPTS[0][1])
 MASS, TAIL, ERRORS = 0.9, 0.001, 3.5
 MANY = 14
 """Rows from which a facet's course, and so a shift in time, is plain to see."""
 SCALES = (
     "step_share", "step_gap", "half_life", "slope_response", "gap_pull", "effect", "house_sd",
-    "loading", "noise", "wander_sd", "family_sd", "lag_shift", "unlabelled", "rest", "intercept", "house",
+    "loading", "noise", "deviation_sd", "family_sd", "lag_shift", "unlabelled", "rest", "intercept", "house",
 )  # fmt: skip
 
 
@@ -39,12 +38,12 @@ def limits(n):
     return binom.ppf(TAIL, n, MASS) / n, binom.ppf(1 - TAIL, n, MASS) / n
 
 
-def observed_quarters(design, known):
+def observed_quarters(design, observed):
     """Quarters (indices) that rows of each facet or claim touch."""
-    seen = {name: set() for name in (*design.facets, *design.strands)}
+    seen = {name: set() for name in (*design.facets, *design.factors)}
     for name in FAMILIES:
-        filled = known.data[f"{name}_mask"] > 0
-        for s, w in zip(known.data[f"{name}_signal"][filled], known.data[f"{name}_weight"][filled], strict=True):
+        filled = observed.data[f"{name}_mask"] > 0
+        for s, w in zip(observed.data[f"{name}_signal"][filled], observed.data[f"{name}_weight"][filled], strict=True):
             seen[design.signals[design.slugs[s]].measures.target] |= set(np.flatnonzero(w))
     return {name: sorted(quarters) for name, quarters in seen.items()}
 
@@ -57,18 +56,18 @@ def covered(draws, truth):
 class Refit:
     """One data set: the truth, the draws, and what is looked at."""
 
-    def __init__(self, compiled, known, seed, sabotage=lambda design, known: known):
+    def __init__(self, compiled, observed, seed, sabotage=lambda design, observed: observed):
         design = compiled.design
-        self.truth = prior_draws(design, known, 1, seed)
-        fitted = sabotage(design, simulate(design, known, self.truth, seed))
+        self.truth = prior_draws(design, observed, 1, seed)
+        fitted = sabotage(design, simulate(design, observed, self.truth, seed))
         sampled = sample(compiled, fitted, replace(SETTINGS, seed=seed))
         self.divergences = int(sampled.stats["diverging"].sum())
-        self.draws = flat(sampled.parameters)
-        was = states(design, with_data(self.truth, known))
-        now = states(design, with_data(self.draws, known))
+        self.draws = join_chains(sampled.parameters)
+        was = states(design, with_data(self.truth, observed))
+        now = states(design, with_data(self.draws, observed))
         rng = np.random.default_rng(seed)
-        quarters = observed_quarters(design, known)
-        places = {"facets": (design.facets, was.eta, now.eta), "claims": (design.strands, was.theta, now.theta)}
+        quarters = observed_quarters(design, observed)
+        places = {"facets": (design.facets, was.eta, now.eta), "claims": (design.factors, was.theta, now.theta)}
         self.hits, self.sd = {}, {}
         for kind, (names, true, drawn) in places.items():
             at = [int(rng.choice(quarters[name])) for name in names]
@@ -83,8 +82,8 @@ class Refit:
 
 
 @pytest.fixture(scope="module")
-def refits(compiled, known):
-    return [Refit(compiled, known, 1000 + i) for i in range(SETS)]
+def refits(compiled, observed):
+    return [Refit(compiled, observed, 1000 + i) for i in range(SETS)]
 
 
 def share(refits, kind):
@@ -110,17 +109,17 @@ def by_set(refits, facets):
     return [np.mean([r.every[f].mean() for f in facets]) for r in refits]
 
 
-def rows_by_role(design, known):
+def rows_by_role(design, observed):
     """Number of rows of each facet, and of those the number from sources beside its reference."""
-    definitions = [design.signals[s] for s in known.rows["signal"]]
+    definitions = [design.signals[s] for s in observed.rows["signal"]]
     targets = [(d.measures.facet, d.role) for d in definitions]
     every = {f: sum(t == f for t, _ in targets) for f in design.facets}
     return every, {f: targets.count((f, "source")) for f in design.facets}
 
 
-def touched_by(sabotage, design, known):
+def touched_by(sabotage, design, observed):
     """Return the facets on which a sabotage must show, by what it does and by how many rows there are."""
-    every, sourced = rows_by_role(design, known)
+    every, sourced = rows_by_role(design, observed)
     return {
         flip_references: [f for f in design.facets if f != design.gap],
         shift_a_year: [f for f in design.facets if every[f] > MANY],
@@ -144,40 +143,40 @@ def test_divergences_are_few(refits):
 
 
 @pytest.mark.slow
-def test_posteriors_are_narrower_where_data_are_many(refits, design, known):
-    wide = states(design, with_data(prior_draws(design, known, 2000, 1), known)).eta.std(axis=0).min(axis=0)
-    counts = known.rows["signal"].map(lambda s: design.signals[s].measures.target).value_counts()
+def test_posteriors_are_narrower_where_data_are_many(refits, design, observed):
+    wide = states(design, with_data(prior_draws(design, observed, 2000, 1), observed)).eta.std(axis=0).min(axis=0)
+    counts = observed.rows["signal"].map(lambda s: design.signals[s].measures.target).value_counts()
     many = [i for i, name in enumerate(design.facets) if counts[name] >= 9]
     assert len(many) >= 4
     narrow = np.median([r.sd["facets"] for r in refits], axis=0)
     assert (narrow[many] < 0.5 * wide[many]).all(), dict(zip(design.facets, narrow / wide, strict=True))
 
 
-def flip_references(design, known):
+def flip_references(design, observed):
     """What a graph with the sign of every reference share flipped would read: figures mirrored on the logit scale."""
-    data = dict(known.data)
+    data = dict(observed.data)
     for name in ("counts", "share"):
         roles = np.array([design.signals[design.slugs[s]].role == "reference" for s in data[f"{name}_signal"]])
         y, place = data[f"{name}_y"].copy(), roles & (data[f"{name}_mask"] > 0)
         y[place] = data["counts_trials"][place] - y[place] if name == "counts" else -y[place]
         data[f"{name}_y"] = y
-    return replace(known, data=data)
+    return replace(observed, data=data)
 
 
-def shift_a_year(design, known):
+def shift_a_year(design, observed):
     """Every row one year early."""
-    data = dict(known.data)
+    data = dict(observed.data)
     for name in FAMILIES:
         weight = data[f"{name}_weight"]
         early = np.concatenate([weight[:, 4:], np.zeros_like(weight[:, :4])], axis=1)
         early[:, 0] += weight[:, :4].sum(axis=1)
         data[f"{name}_weight"] = early
-    return replace(known, data=data)
+    return replace(observed, data=data)
 
 
-def drop_house_effects(design, known):
+def drop_house_effects(design, observed):
     """Rows of a share's further sources stand as if they were its reference's."""
-    data = dict(known.data)
+    data = dict(observed.data)
     reference = {d.measures.facet: s for s, d in design.signals.items() if d.role == "reference"}
     place = np.arange(len(design.slugs))
     for slug in design.sources:
@@ -186,7 +185,7 @@ def drop_house_effects(design, known):
             place[design.slugs.index(slug)] = design.slugs.index(reference[facet])
     for name in FAMILIES:
         data[f"{name}_signal"] = place[data[f"{name}_signal"]]
-    return replace(known, data=data)
+    return replace(observed, data=data)
 
 
 SABOTAGES = (flip_references, shift_a_year, drop_house_effects)
@@ -194,17 +193,17 @@ SABOTAGES = (flip_references, shift_a_year, drop_house_effects)
 
 @pytest.mark.slow
 @pytest.mark.parametrize("sabotage", SABOTAGES, ids=lambda f: f.__name__)
-def test_intervals_of_whole_facets_cover(refits, design, known, sabotage):
+def test_intervals_of_whole_facets_cover(refits, design, observed, sabotage):
     """The intact graph passes the check that the sabotaged one fails, on the same facets."""
-    off = distance(by_set(refits, touched_by(sabotage, design, known)))
+    off = distance(by_set(refits, touched_by(sabotage, design, observed)))
     assert abs(off) < ERRORS, f"{off:.1f} errors off"
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("sabotage", SABOTAGES, ids=lambda f: f.__name__)
-def test_the_same_check_fails_on_a_sabotaged_graph(compiled, known, design, sabotage):
-    facets = touched_by(sabotage, design, known)
+def test_the_same_check_fails_on_a_sabotaged_graph(compiled, observed, design, sabotage):
+    facets = touched_by(sabotage, design, observed)
     assert facets
-    broken = [Refit(compiled, known, 1000 + i, sabotage) for i in range(SETS)]
+    broken = [Refit(compiled, observed, 1000 + i, sabotage) for i in range(SETS)]
     off = distance(by_set(broken, facets))
     assert off < -ERRORS, f"only {off:.1f} errors off in spite of the sabotage"

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from stackcast.forecast.age import FIGURE, FORECAST, QUARTER_DAYS
 from stackcast.graph.design import MIN_DATES
-from stackcast.report.console.forecast import forecast as console
+from stackcast.report.console import forecast as console
 from stackcast.report.headline import LAST, headline
 from stackcast.report.marks import FORECAST_MEANS, THIN_MEANS, figure
 from tests.support import canned_run
@@ -22,7 +22,18 @@ def found(passed_run):
 
 
 def test_it_carries_what_machines_read(found):
-    for key in ("as_of", "camp", "seed", "gates", "stack", "layers", "facets", "signals", "claims", "questions"):
+    for key in (
+        "as_of",
+        "prior_scenario",
+        "seed",
+        "gates",
+        "stack",
+        "layers",
+        "facets",
+        "signals",
+        "claims",
+        "questions",
+    ):
         assert key in found
     assert all(set(gate) == {"value", "limit", "passed"} for gate in found["gates"].values())
     for entry in [
@@ -156,7 +167,7 @@ def test_prior_only_is_said_wherever_it_is_the_truth(passed_run, monkeypatch):
     assert out.getvalue().count("prior only") >= len(flagged)
 
 
-def test_convergence_compares_the_camps(runs_folder):
+def test_convergence_compares_the_prior_scenarios(runs_folder):
     from stackcast.explain.prior_scenarios import convergence
     from stackcast.runs.folder import list_runs
 

@@ -9,8 +9,9 @@ import pytest
 from stackcast.errors import GateRefused, InputError
 from stackcast.project import Project
 from stackcast.runs.folder import DIAGNOSTICS, MANIFEST, Run, list_runs, load_run, write_tables
-from stackcast.runs.manifest import Order, inputs, run_name
+from stackcast.runs.manifest import inputs, run_name
 from stackcast.runs.track_record import COLUMNS, FILE, append_headline
+from stackcast.settings import FitSettings
 from tests.support import EARLIER, TODAY, canned_run, copy_project
 
 
@@ -20,16 +21,16 @@ def test_the_latest_run_is_a_neutral_one_that_passed(runs_folder, passed_run):
 
 def test_a_backdated_ablated_or_reweighted_run_is_never_the_latest(project, tmp_path, passed_run):
     canned_run(project, tmp_path, TODAY)
-    for order in (
-        Order(EARLIER),
-        Order(TODAY, effects_on=False),
-        Order(TODAY, criterion="unrestricted"),
-        Order(TODAY, weights=(("models.spend", 2.0),)),
+    for settings in (
+        FitSettings(EARLIER),
+        FitSettings(TODAY, effects_on=False),
+        FitSettings(TODAY, criterion="unrestricted"),
+        FitSettings(TODAY, weights=(("models.spend", 2.0),)),
     ):
-        assert Order.from_json(json.loads(json.dumps(order.to_json()))) == order
-        copied = shutil.copytree(passed_run.path, tmp_path / run_name(order, inputs(project, order)))
-        manifest = passed_run.manifest | {"as_of": str(order.as_of), "finished": str(TODAY + timedelta(days=40))}
-        manifest["inputs"] = inputs(project, order)
+        assert FitSettings.from_json(json.loads(json.dumps(settings.to_json()))) == settings
+        copied = shutil.copytree(passed_run.path, tmp_path / run_name(settings, inputs(project, settings)))
+        manifest = passed_run.manifest | {"as_of": str(settings.as_of), "finished": str(TODAY + timedelta(days=40))}
+        manifest["inputs"] = inputs(project, settings)
         (copied / MANIFEST).write_text(json.dumps(manifest))
     assert len(list_runs(tmp_path)) == 5
     assert load_run(folder=tmp_path).name == passed_run.name
@@ -77,26 +78,26 @@ def test_partial_folders_are_no_runs(runs_folder, tmp_path):
 @pytest.mark.parametrize(
     "change",
     [
-        {"as_of": date(2026, 5, 31)}, {"camp": "open"}, {"seed": 2}, {"draws": 10}, {"chains": 2},
+        {"as_of": date(2026, 5, 31)}, {"prior_scenario": "open"}, {"seed": 2}, {"draws": 10}, {"chains": 2},
         {"effects_on": False}, {"criterion": "unrestricted"}, {"weights": (("models.spend", 2.0),)},
     ],
 )  # fmt: skip
 def test_every_setting_changes_the_name(project, change):
-    order = Order(TODAY)
-    other = dataclasses.replace(order, **change)
-    assert run_name(order, inputs(project, order)) == run_name(order, inputs(project, order))
-    assert run_name(order, inputs(project, order))[-10:] != run_name(other, inputs(project, other))[-10:]
+    settings = FitSettings(TODAY)
+    other = dataclasses.replace(settings, **change)
+    assert run_name(settings, inputs(project, settings)) == run_name(settings, inputs(project, settings))
+    assert run_name(settings, inputs(project, settings))[-10:] != run_name(other, inputs(project, other))[-10:]
 
 
 def test_every_input_file_and_the_code_change_the_name(tmp_path):
     root = copy_project(tmp_path)
     loaded = Project.load(root, today=TODAY)
-    given = inputs(loaded, Order(TODAY))
+    given = inputs(loaded, FitSettings(TODAY))
     path = root / "priors" / "measurement.yaml"
     path.write_text(path.read_text() + "# a remark\n")
-    assert inputs(loaded, Order(TODAY))["files"] != given["files"]
+    assert inputs(loaded, FitSettings(TODAY))["files"] != given["files"]
     assert any(name.endswith("lmarena-frontier-gap-elo.csv") for name in given["files"])
-    assert run_name(Order(TODAY), given) != run_name(Order(TODAY), given | {"code": "other"})
+    assert run_name(FitSettings(TODAY), given) != run_name(FitSettings(TODAY), given | {"code": "other"})
 
 
 def test_the_track_record_is_append_only_and_takes_a_run_once(tmp_path, passed_run):

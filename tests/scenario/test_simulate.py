@@ -23,69 +23,73 @@ def act(what, begin="2027-04-01", **more):
     return {"what": what, "from": begin} | more
 
 
-def quarter(world, day):
+def quarter(trajectories, day):
     from stackcast.quarters import Quarter
 
-    return world.design.grid.index(Quarter.of(date.fromisoformat(day)))
+    return trajectories.design.grid.index(Quarter.of(date.fromisoformat(day)))
 
 
-def test_doing_nothing_is_the_forecast(world):
+def test_doing_nothing_is_the_forecast(trajectories):
     """The loop is the model's own dynamics: a shift of zero gives the baseline."""
-    done = simulate(world, scenario(act("O1", shift=0.0), act("models.release", shift=0.0)))
+    done = simulate(trajectories, scenario(act("O1", shift=0.0), act("models.release", shift=0.0)))
     for name in ("eta", "slope", "theta"):
-        np.testing.assert_allclose(getattr(done.states, name), getattr(world.states, name), atol=1e-10)
+        np.testing.assert_allclose(getattr(done.states, name), getattr(trajectories.states, name), atol=1e-10)
 
 
 @pytest.mark.parametrize(
     "one", [act("O1", set=2.0), act("models.release", set=0.9), act("models.capability", shift=300.0)]
 )
-def test_the_past_stays(world, one):
-    done, t = simulate(world, scenario(one)), quarter(world, "2027-04-01")
+def test_the_past_stays(trajectories, one):
+    done, t = simulate(trajectories, scenario(one)), quarter(trajectories, "2027-04-01")
     for name in ("eta", "slope", "theta"):
-        np.testing.assert_allclose(getattr(done.states, name)[:, :t], getattr(world.states, name)[:, :t], atol=1e-10)
-    assert np.abs(done.states.eta[:, t + 1 :] - world.states.eta[:, t + 1 :]).max() > 0.01
+        np.testing.assert_allclose(
+            getattr(done.states, name)[:, :t], getattr(trajectories.states, name)[:, :t], atol=1e-10
+        )
+    assert np.abs(done.states.eta[:, t + 1 :] - trajectories.states.eta[:, t + 1 :]).max() > 0.01
 
 
-def test_a_claim_is_set_and_its_departure_fades(world):
-    done = simulate(world, scenario(act("O3", set=2.0, to="2027-12-31")))
-    place, last = world.design.strands.index("O3"), quarter(world, "2027-12-31")
-    held = slice(quarter(world, "2027-04-01"), last + 1)
+def test_a_claim_is_set_and_its_departure_fades(trajectories):
+    done = simulate(trajectories, scenario(act("O3", set=2.0, to="2027-12-31")))
+    place, last = trajectories.design.factors.index("O3"), quarter(trajectories, "2027-12-31")
+    held = slice(quarter(trajectories, "2027-04-01"), last + 1)
     np.testing.assert_allclose(done.states.theta[:, held, place], 2.0)
-    left = done.states.theta[..., place] - world.states.theta[..., place]
-    memory = world.design.wiring.strand_memory[place]
+    left = done.states.theta[..., place] - trajectories.states.theta[..., place]
+    memory = trajectories.design.wiring.factor_memory[place]
     np.testing.assert_allclose(left[:, last + 2], left[:, last] * memory**2, rtol=1e-6)
 
 
-def test_a_claim_of_halves_is_set_as_a_whole(world):
-    done = simulate(world, scenario(act("C1", set=1.5)))
-    halves = [world.design.strands.index(s) for s in world.design.priors.claims["C1"].strands("C1")]
-    t = quarter(world, "2028-06-30")
-    np.testing.assert_allclose(done.states.theta[:, t, halves].sum(axis=-1) / np.sqrt(2), 1.5)
+def test_a_claim_of_halves_is_set_as_a_whole(trajectories):
+    done = simulate(trajectories, scenario(act("C1", set=1.5)))
+    subclaims = [trajectories.design.factors.index(s) for s in trajectories.design.priors.claims["C1"].factors("C1")]
+    t = quarter(trajectories, "2028-06-30")
+    np.testing.assert_allclose(done.states.theta[:, t, subclaims].sum(axis=-1) / np.sqrt(2), 1.5)
 
 
-def test_a_facet_is_pinned_in_its_own_unit(world):
-    done = simulate(world, scenario(act("models.release", set=0.8), act("models.capability", set=-50.0)))
-    t = quarter(world, "2029-01-01")
-    facets = world.design.facets
+def test_a_facet_is_pinned_in_its_own_unit(trajectories):
+    done = simulate(trajectories, scenario(act("models.release", set=0.8), act("models.capability", set=-50.0)))
+    t = quarter(trajectories, "2029-01-01")
+    facets = trajectories.design.facets
     np.testing.assert_allclose(expit(done.states.eta[:, t, facets.index("models.release")]), 0.8)
     np.testing.assert_allclose(done.states.eta[:, t, facets.index("models.capability")] * ELO, -50.0)
 
 
-def test_effects_go_the_way_that_is_declared(world):
-    weights = declared_weights(world.design.priors)
-    more, less = (simulate(world, scenario(act("O1", set=v), name=n)) for v, n in ((2.0, "more"), (-2.0, "less")))
-    table = compare(world, [more, less], weights, ["2030-12-31"]).set_index(["scenario", "name"])
+def test_effects_go_the_way_that_is_declared(trajectories):
+    weights = declared_weights(trajectories.design.priors)
+    more, less = (
+        simulate(trajectories, scenario(act("O1", set=v), name=n)) for v, n in ((2.0, "more"), (-2.0, "less"))
+    )
+    table = compare(trajectories, [more, less], weights, ["2030-12-31"]).set_index(["scenario", "name"])
     assert table.loc[("more", "infrastructure"), "change"] > 0 > table.loc[("less", "infrastructure"), "change"]
     assert table.loc[("more", "applications"), "change"] == pytest.approx(0, abs=1e-12)
     assert table.loc[("more", "applications"), "error"] == pytest.approx(0, abs=1e-12)
 
 
-def test_differences_are_paired(world):
+def test_differences_are_paired(trajectories):
     """Unpaired, the error would be that of two means."""
-    weights = declared_weights(world.design.priors)
-    table = compare(world, [simulate(world, scenario(act("O1", shift=0.3)))], weights, ["2030-12-31"])
+    weights = declared_weights(trajectories.design.priors)
+    table = compare(trajectories, [simulate(trajectories, scenario(act("O1", shift=0.3)))], weights, ["2030-12-31"])
     row = table[table["name"] == "stack"].iloc[0]
-    base = openness_paths(world, world.states, weights)["stack"][:, quarter(world, "2030-12-31")]
+    base = openness_paths(trajectories, trajectories.states, weights)["stack"][:, quarter(trajectories, "2030-12-31")]
     assert row["error"] < 0.3 * base.std() / np.sqrt(len(base))
 
 

@@ -11,7 +11,7 @@ from tests.update.support import NOW, THEN, CannedFit, record_all, rewind
 def pristine(tmp_path_factory):
     """The shipped project as it stood on :data:`THEN`, with a run as of that day, published and kept in its record."""
     root = rewind(copy_project(tmp_path_factory.mktemp("rewound")), THEN)
-    CannedFit()(Project.load(root, today=NOW), as_of=THEN, today=THEN, out=root / "runs", say=None, command="")
+    CannedFit()(Project.load(root, today=NOW), as_of=THEN, today=THEN, out=root / "runs", progress=None, command="")
     return root
 
 

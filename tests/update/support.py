@@ -80,7 +80,7 @@ class CannedFit:
     gates: tuple = GOOD_GATES
     calls: int = 0
 
-    def __call__(self, project, *, as_of, today, out, say, command):
+    def __call__(self, project, *, as_of, today, out, progress, command):
         self.calls += 1
         run = canned_run(project, out, as_of, gates=self.gates, draws=60, finished=f"{as_of}T12:00:00+00:00")
         if run.passed:

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -72,7 +73,7 @@ AsOf = Annotated[
 @app.command()
 def fit(
     as_of: AsOf = None,
-    camp: Annotated[str, typer.Option(help="neutral, open, closed, or all.")] = "neutral",
+    prior_scenario: Annotated[str, typer.Option(help="neutral, open, closed, or all.")] = "neutral",
     seed: Annotated[int | None, typer.Option(help="The one seed of the run.")] = None,
     draws: Annotated[
         int | None, typer.Option(min=50, help="Kept draws of each chain; the recipe's by default.")
@@ -91,53 +92,61 @@ def fit(
             help="Relative weights of facets or layers, such as models.spend=2,applications=0.",
         ),
     ] = "",
-    warm: Annotated[
-        bool, typer.Option("--warm", help="Begin with the metric of the latest passed run instead of a pilot.")
+    reuse_preconditioner: Annotated[
+        bool,
+        typer.Option(
+            "--reuse-preconditioner", help="Begin with the preconditioner of the latest passed run instead of a pilot."
+        ),
     ] = False,
     out: RunsOption = None,
     project: ProjectOption = Path(),
 ) -> None:
     """Fit the model, write a run, print the headline.
 
-    [dim]Examples: stackcast fit;  stackcast fit --as-of 2026-05-31 --camp all;
-    stackcast fit --warm;  stackcast fit --weights models.spend=2,models.release=0[/dim]
+    [dim]Examples: stackcast fit;  stackcast fit --as-of 2026-05-31 --prior-scenario all;
+    stackcast fit --reuse-preconditioner;  stackcast fit --weights models.spend=2,models.release=0[/dim]
     """
-    from stackcast.cli.progress import progress
+    from stackcast.cli.progress import progress_bar
     from stackcast.pipeline import Session
     from stackcast.pipeline import fit as make
-    from stackcast.priors.load import CAMPS
+    from stackcast.priors.load import PRIOR_SCENARIOS
     from stackcast.project import Project, utc_today
     from stackcast.report.console.forecast import print_convergence, print_headline
     from stackcast.report.page.build import PAGE, write_page
+    from stackcast.report.plots import draw_all
+    from stackcast.settings import FitSettings
 
-    if camp not in (*CAMPS, "all"):
-        raise InputError(f"--camp {camp!r}: must be one of {', '.join((*CAMPS, 'all'))}")
-    day = parse_day(as_of, utc_today())
-    loaded = Project.load(project)
-    session = Session(loaded)
-    options: dict[str, Any] = {
-        "as_of": day,
-        "seed": seed,
-        "out": out,
-        "criterion": criterion,
-        "effects_on": not no_effects,
-        "weights": parse_weights(weights),
-        "warm": warm,
-        "command": "stackcast " + " ".join(sys.argv[1:]),
-    }
-    options |= {name: n for name, n in (("draws", draws), ("chains", chains)) if n is not None}
-    runs = []
-    for name in CAMPS if camp == "all" else (camp,):
-        with progress(name) as say:
-            runs.append(make(loaded, camp=name, session=session, say=say, **options))
-    for run in runs:
+    if prior_scenario not in (*PRIOR_SCENARIOS, "all"):
+        allowed = ", ".join((*PRIOR_SCENARIOS, "all"))
+        raise InputError(f"--prior-scenario {prior_scenario!r}: must be one of {allowed}")
+    asked: dict[str, Any] = {"seed": seed, "draws": draws, "chains": chains}
+    settings = FitSettings(
+        parse_day(as_of, utc_today()),
+        criterion=criterion,
+        effects_on=not no_effects,
+        weights=parse_weights(weights),
+        **{name: value for name, value in asked.items() if value is not None},
+    )
+    loaded, runs = Project.load(project), out or project / "runs"
+    session, command = Session(loaded), "stackcast " + " ".join(sys.argv[1:])
+    found = []
+    for name in PRIOR_SCENARIOS if prior_scenario == "all" else (prior_scenario,):
+        with progress_bar(name) as progress:
+            run = make(
+                loaded, replace(settings, prior_scenario=name), out=runs, progress=progress, session=session,
+                command=command, reuse_preconditioner=reuse_preconditioner,
+            )  # fmt: skip
+            progress(0.95, "drawing")
+            draw_all(run, loaded)
+            found.append(run)
+    for run in found:
         run.require_passed()
-    for run in runs:
-        write_page(run, loaded, out or project / "runs", run.path / PAGE)
-    print_headline(runs[0])
-    if camp == "all":
-        print_convergence(runs)
-    typer.echo(f"page: {runs[0].path / PAGE}")
+    for run in found:
+        write_page(run, loaded, runs, run.path / PAGE)
+    print_headline(found[0])
+    if len(found) > 1:
+        print_convergence(found)
+    typer.echo(f"page: {found[0].path / PAGE}")
 
 
 @app.command()
@@ -150,7 +159,7 @@ def show(
     out: RunsOption = None,
     project: ProjectOption = Path(),
 ) -> None:
-    """Show a run's headline: facets, layers, claims, duels, questions.
+    """Show a run's headline: facets, layers, claims, contrasts, questions.
 
     [dim]Examples: stackcast show;  stackcast show 2026-05-31-neutral --json[/dim]
     """
@@ -188,7 +197,7 @@ def runs(
                         "name": r.name,
                         "path": str(r.path),
                         "passed": r.passed,
-                        **{k: r.manifest[k] for k in ("as_of", "camp", "seed", "finished")},
+                        **{k: r.manifest[k] for k in ("as_of", "prior_scenario", "seed", "finished")},
                     }
                     for r in found
                 ],
@@ -254,11 +263,11 @@ def priors_show(
     else:
         print_priors(table)
     if draw is not None:
-        from stackcast.cli.progress import progress
+        from stackcast.cli.progress import progress_bar
         from stackcast.report.plots.priors import draw_priors
 
-        with progress("prior predictive") as say:
-            draw_priors(loaded, table, draw, say)
+        with progress_bar("prior predictive") as progress:
+            draw_priors(loaded, table, draw, progress)
 
 
 def run(arguments: list[str] | None = None) -> int:

@@ -24,7 +24,10 @@ def backtest(
         str, typer.Option(metavar="DATE,...", help="As-of dates; the ends of all quarters with enough data by default.")
     ] = "",
     variants: Annotated[
-        str, typer.Option(metavar="NAME,...", help="full, without claims, open camp, closed camp; or all.")
+        str,
+        typer.Option(
+            metavar="NAME,...", help="full, without claims, open prior scenario, closed prior scenario; or all."
+        ),
     ] = "full",
     seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 1,
     scheduler: SchedulerOption = None,
@@ -41,7 +44,7 @@ def backtest(
     [dim]Examples: stackcast backtest;  stackcast backtest --variants all;
     stackcast backtest --origins 2025-06-30,2025-12-31[/dim]
     """
-    from stackcast.cli.progress import progress
+    from stackcast.cli.progress import progress_bar
     from stackcast.evaluate.backtest import FULL, VARIANTS, choose_origins
     from stackcast.evaluate.backtest import backtest as judge
     from stackcast.evaluate.cluster import connect
@@ -57,8 +60,8 @@ def backtest(
         raise InputError(f"--variants {unknown[0]!r}: must be among {', '.join(VARIANTS)}, or all")
     days = _days(origins, today) or choose_origins(loaded, today)
     runs = out or project / "runs"
-    with progress("backtest") as say, connect(scheduler, workers) as client:
-        found = judge(loaded, days, chosen, runs, client=client, say=say)
+    with progress_bar("backtest") as progress, connect(scheduler, workers) as client:
+        found = judge(loaded, days, chosen, runs, client=client, progress=progress)
     if found.figures.empty:
         raise InputError("nothing to score: no fit passed its gates, or nothing was published after the origins")
     first = FULL if FULL in chosen else chosen[0]

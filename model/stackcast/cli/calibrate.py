@@ -35,27 +35,27 @@ def calibrate(
 
     [dim]Examples: stackcast calibrate;  stackcast calibrate --replications 1000 --scheduler tcp://host:8786[/dim]
     """
-    from stackcast.cli.progress import progress
+    from stackcast.cli.progress import progress_bar
     from stackcast.evaluate.calibration.calibrate import Calibration
     from stackcast.evaluate.cluster import connect
     from stackcast.evaluate.power_scaling import power_scaling
-    from stackcast.evaluate.prior_predictive import prior_check, prior_worlds
+    from stackcast.evaluate.prior_predictive import prior_check, prior_replicates
     from stackcast.project import Project, utc_today
     from stackcast.report.console.calibration import calibration_tables, print_calibration, write_calibration
     from stackcast.runs.folder import latest_passed
-    from stackcast.runs.manifest import Order
+    from stackcast.settings import FitSettings
 
     today = utc_today()
     loaded = Project.load(project, today=today)
-    order = Order(parse_day(as_of, today), seed=seed)
-    order = order if draws is None else replace(order, draws=draws)
+    settings = FitSettings(parse_day(as_of, today), seed=seed)
+    settings = settings if draws is None else replace(settings, draws=draws)
     runs = out or project / "runs"
-    found = Calibration(loaded, order, runs / "calibration")
-    with progress("calibrate") as say, connect(scheduler, workers) as client:
-        records = found.run(client, replications, say)
+    found = Calibration(loaded, settings, runs / "calibration")
+    with progress_bar("calibrate") as progress, connect(scheduler, workers) as client:
+        records = found.run(client, replications, progress)
     tables = calibration_tables(records)
     run = latest_passed(runs)
-    worlds = prior_worlds(loaded, order)
+    worlds = prior_replicates(loaded, settings)
     checks = {"prior_predictive": prior_check(worlds)}
     if run:
         checks["power_scaling"] = power_scaling(run, loaded.priors)

@@ -49,7 +49,7 @@ def why(
     [dim]Examples: stackcast why;  stackcast why models.release@now --by observation --refits 0;
     stackcast why O1 --by publisher --refits 3;  stackcast why "stack@2030-12-31>0.5"[/dim]
     """
-    from stackcast.cli.progress import progress
+    from stackcast.cli.progress import progress_bar
     from stackcast.explain.quantity import KeptDraws
     from stackcast.explain.refit import Refitter
     from stackcast.explain.related import earlier_runs
@@ -61,11 +61,11 @@ def why(
     found, loaded, runs = load(run, out, project)
     kept = KeptDraws.of(found, loaded.priors)
     asked = kept.quantity(quantity)
-    with progress("why") as say:
-        refitter = Refitter(found, loaded, runs, say) if refits else None
+    with progress_bar("why") as progress:
+        refitter = Refitter(found, loaded, runs, progress) if refits else None
         steps = refitted_steps(refitter, kept, make=True) if refitter else stored_steps(earlier_runs(found, runs), kept)
         way = path(quantity, steps, kept)
-        table = ledger_table(ledger(asked, quantity, items(found, loaded, kept, by), refitter, refits, say))
+        table = ledger_table(ledger(asked, quantity, items(found, loaded, kept, by), refitter, refits, progress))
     if to is not None:
         from stackcast.report.plots.style import save
         from stackcast.report.plots.waterfall import influences, waterfall
@@ -103,7 +103,7 @@ def whatif(
     """
     from datetime import date
 
-    from stackcast.cli.progress import progress
+    from stackcast.cli.progress import progress_bar
     from stackcast.explain.quantity import KeptDraws
     from stackcast.explain.refit import Refitter
     from stackcast.explain.whatif import read_news, what_if
@@ -111,8 +111,8 @@ def whatif(
 
     found, loaded, runs = load(run, out, project)
     rows, answers = read_news(news, loaded, date.fromisoformat(found.manifest["as_of"]))
-    with progress("whatif") as say:
-        refitter = Refitter(found, loaded, runs, say) if refit else None
+    with progress_bar("whatif") as progress:
+        refitter = Refitter(found, loaded, runs, progress) if refit else None
         result = what_if(KeptDraws.of(found, loaded.priors), loaded, rows, answers, refitter)
     if as_json:
         typer.echo(json.dumps(result.to_json(), indent=2, allow_nan=False))
@@ -133,7 +133,7 @@ def next_(
     """
     from datetime import date
 
-    from stackcast.cli.progress import progress
+    from stackcast.cli.progress import progress_bar
     from stackcast.explain.next import next_due, value_of
     from stackcast.explain.quantity import KeptDraws
     from stackcast.report.console.explain import print_next
@@ -143,8 +143,8 @@ def next_(
     kept = KeptDraws.of(found, loaded.priors)
     asked = kept.quantity(quantity)
     due = next_due(loaded, pullers(loaded.observations.signals), date.fromisoformat(found.manifest["as_of"]))
-    with progress("next") as say:
-        table = value_of(asked, kept, loaded, due, int(found.manifest["seed"]), say)
+    with progress_bar("next") as progress:
+        table = value_of(asked, kept, loaded, due, int(found.manifest["seed"]), progress)
     if as_json:
         told = {"quantity": asked.label, "unit": asked.unit, "sd": float(asked.draws.std()), "rows": records(table)}
         typer.echo(json.dumps(told, indent=2, allow_nan=False))

@@ -4,12 +4,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from stackcast.progress import no_progress
+
 
 @contextmanager
-def progress(title: str) -> Iterator[Callable[[float, str], None]]:
+def progress_bar(title: str) -> Iterator[Callable[[float, str], None]]:
     """Give a function of the share done and a word on it that keeps one line up to date."""
     if not sys.stderr.isatty():
-        yield lambda share, word: None
+        yield no_progress
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn

@@ -35,7 +35,7 @@ def pull(
     [dim]Examples: stackcast pull epoch --dry-run;  stackcast pull litellm --since 2026-04-01;
     stackcast pull eci --file epoch_capabilities_index.csv --published 2026-05-14[/dim]
     """
-    from stackcast.cli.progress import progress
+    from stackcast.cli.progress import progress_bar
     from stackcast.files.documents import did_you_mean
     from stackcast.observations.labels import load_labels
     from stackcast.observations.write import add_rows
@@ -56,8 +56,8 @@ def pull(
     folder = loaded.root / "observations"
     context = Context(load_labels(folder), loaded.observations.signals, today)
     origin = Saved(tuple(file), _day("--published", published)) if file else Network()
-    with progress(f"pull {source}") as say:
-        say(0.0, "fetching")
+    with progress_bar(f"pull {source}") as progress:
+        progress(0.0, "fetching")
         payloads = fetch_or_read(SOURCES[source], origin, first, context)
     pulled = pull_source(SOURCES[source], payloads, loaded, context, first)
     print_pulled(pulled)

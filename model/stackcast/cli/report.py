@@ -23,12 +23,12 @@ def report(
 ) -> None:
     """Write a run as one page that opens from disk, and its charts as SVG and PNG in figures/ beside it.
 
-    The page needs no network. It shows earlier runs, the camps, the backtest and the calibration where they exist in
-    the folder of the runs, and names the command where they do not.
+    The page needs no network. It shows earlier runs, the prior scenarios, the backtest and the calibration where they
+    exist in the folder of the runs, and names the command where they do not.
 
     [dim]Examples: stackcast report;  stackcast report 2026-05-31-neutral --to page.html[/dim]
     """
-    from stackcast.cli.progress import progress
+    from stackcast.cli.progress import progress_bar
     from stackcast.project import Project
     from stackcast.report.page.build import PAGE, write_page
     from stackcast.runs.folder import load_run
@@ -37,8 +37,8 @@ def report(
     found = load_run(run, runs).require_passed()
     loaded = Project.load(project)
     target = to or found.path / PAGE
-    with progress("report") as say:
-        say(0.1, "drawing")
+    with progress_bar("report") as progress:
+        progress(0.1, "drawing")
         write_page(found, loaded, runs, target)
     typer.echo(f"written: {target}")
 

@@ -30,25 +30,25 @@ def scenario(
     """
     from datetime import date
 
-    from stackcast.cli.progress import progress
+    from stackcast.cli.progress import progress_bar
     from stackcast.report.console.scenario import draw_scenarios, print_scenarios, seen_table
     from stackcast.scenario.schema import read_scenarios
     from stackcast.scenario.simulate import compare as differences
-    from stackcast.scenario.simulate import simulate, world_of
+    from stackcast.scenario.simulate import simulate, trajectories_of
 
     found, loaded, _ = load(run, out, project)
     horizons = found.manifest["horizons"]
     now, end = (date.fromisoformat(horizons[key]) for key in ("now", "2030"))
     asked = read_scenarios(source, loaded.priors, now, end)
-    with progress("scenario") as say:
-        say(0.1, "rebuilding the run's world")
-        world = world_of(found, loaded)
-        done = [simulate(world, one) for one in asked]
+    with progress_bar("scenario") as progress:
+        progress(0.1, "rebuilding the run's world")
+        trajectories = trajectories_of(found, loaded)
+        done = [simulate(trajectories, one) for one in asked]
     weights = found.manifest["weights"]
-    table = differences(world, done, weights, [horizons["2027"], horizons["2030"]])
+    table = differences(trajectories, done, weights, [horizons["2027"], horizons["2030"]])
     beside = seen_table(found, loaded, asked, table) if seen else None
     if to is not None:
-        draw_scenarios(world, done, weights, to)
+        draw_scenarios(trajectories, done, weights, to)
     if as_json:
         told = {"run": found.name, "rows": records(table), "seen": None if beside is None else records(beside)}
         typer.echo(json.dumps(told, indent=2, allow_nan=False))
@@ -93,7 +93,8 @@ def decide(
 def sensitivity(
     quantity: QuantityArgument = DEFAULT,
     refits: Annotated[
-        int, typer.Option(min=0, help="Refit camps and effects that have no run, and without so many publishers.")
+        int,
+        typer.Option(min=0, help="Refit prior scenarios and effects that have no run, and without so many publishers."),
     ] = 0,
     as_json: JsonOption = False,
     run: RunOption = None,
@@ -104,7 +105,7 @@ def sensitivity(
 
     [dim]Examples: stackcast sensitivity;  stackcast sensitivity models@2027-12-31 --refits 3[/dim]
     """
-    from stackcast.cli.progress import progress
+    from stackcast.cli.progress import progress_bar
     from stackcast.explain.quantity import KeptDraws
     from stackcast.explain.refit import Refitter
     from stackcast.explain.sensitivity import sensitivity as vary
@@ -113,8 +114,8 @@ def sensitivity(
     found, loaded, runs = load(run, out, project)
     kept = KeptDraws.of(found, loaded.priors)
     asked = kept.quantity(quantity)
-    with progress("sensitivity") as say:
-        refitter = Refitter(found, loaded, runs, say) if refits else None
+    with progress_bar("sensitivity") as progress:
+        refitter = Refitter(found, loaded, runs, progress) if refits else None
         table = vary(quantity, kept, loaded, runs, refitter, refits)
     if as_json:
         told = {"quantity": asked.label, "unit": asked.unit, "mean": float(asked.draws.mean()), "rows": records(table)}

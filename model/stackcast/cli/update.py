@@ -52,7 +52,7 @@ def update(
     [dim]Examples: stackcast update;  stackcast update --yes --record recorded;  stackcast update --dry-run --all;
     stackcast update --offline recorded --as-of 2026-10-31 --project copy[/dim]
     """
-    from stackcast.cli.progress import progress
+    from stackcast.cli.progress import progress_bar
     from stackcast.observations.labels import load_labels
     from stackcast.project import utc_today
     from stackcast.report.console.update import outcome_json, print_gathered, print_outcome
@@ -67,8 +67,8 @@ def update(
     loaded = load_known(project, today, clock)
     context = Context(load_labels(loaded.root / "observations"), loaded.observations.signals, today)
     sources = due_sources(SOURCES.values(), loaded.observations, today, everything=everything)
-    with progress("update") as say:
-        gathered = gather(sources, origin, loaded, context, say, record)
+    with progress_bar("update") as progress:
+        gathered = gather(sources, origin, loaded, context, progress, record)
     week = begin(loaded, out or project / "runs", SOURCES.values(), gathered, today, clock, may_fit=not no_fit)
     if not as_json:
         print_gathered(gathered)
@@ -117,11 +117,13 @@ def _say_plan(week: "Week", *, as_json: bool, conditional: bool) -> None:
 
 def _carry_out(week: "Week", *, as_json: bool) -> "Outcome":
     from stackcast import pipeline
-    from stackcast.cli.progress import progress
+    from stackcast.cli.progress import progress_bar
     from stackcast.report.page import build
+    from stackcast.report.plots import draw_all
     from stackcast.update.week import finish, write
 
     def publish(run: "Run", project: "Project") -> None:
+        draw_all(run, project)
         build.write_page(run, project, week.runs, run.path / build.PAGE)
         typer.echo(f"page: {run.path / build.PAGE}", err=as_json)
 
@@ -129,8 +131,8 @@ def _carry_out(week: "Week", *, as_json: bool) -> "Outcome":
     if week.plan.fresh:
         typer.echo(f"written: {len(week.plan.fresh)} rows", err=as_json)
     try:
-        with progress("fit") as say:
-            return finish(week, after, pipeline.fit, publish, say, "stackcast " + " ".join(sys.argv[1:]))
+        with progress_bar("fit") as progress:
+            return finish(week, after, pipeline.fit, publish, progress, "stackcast " + " ".join(sys.argv[1:]))
     except KeyboardInterrupt:
         kept = f"the {len(week.plan.fresh)} new rows stay" if week.plan.fresh else "no row was written"
         typer.echo(f"interrupted: {kept}, and no run was kept; `stackcast update` goes on from there", err=True)

@@ -1,1 +1,1 @@
-"""Judgement of finished runs: scores beside a rival, how far camps have converged, and what one more figure says."""
+"""Judgement of finished runs: scores beside baselines, backtests, calibration, power scaling."""

@@ -1,12 +1,13 @@
 """Rolling-origin evaluation: fit on what was published by each origin, score on what was first published later.
 
 Each origin is a fit of its own, as of that date; the graph's structure (which signals have a scale of their own) comes
+from stackcast.progress import Progress, no_progress
 from the dates of all rows, their values never do. A fit that fails its gates is counted and shown, never scored.
 """
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -18,9 +19,11 @@ from stackcast.evaluate.baselines import BASELINES
 from stackcast.evaluate.score import score_run
 from stackcast.observations.revisions import QUARTER_DAYS
 from stackcast.priors.load import NEUTRAL
+from stackcast.progress import Progress, no_progress
 from stackcast.project import Project
 from stackcast.quarters import Quarter
 from stackcast.runs.folder import Run
+from stackcast.settings import FitSettings
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -29,10 +32,10 @@ if TYPE_CHECKING:
 
 FULL, WITHOUT_CLAIMS = "full", "without claims"
 VARIANTS: dict[str, dict[str, Any]] = {
-    FULL: {"camp": NEUTRAL},
-    WITHOUT_CLAIMS: {"camp": NEUTRAL, "effects_on": False},
-    "open camp": {"camp": "open"},
-    "closed camp": {"camp": "closed"},
+    FULL: {"prior_scenario": NEUTRAL},
+    WITHOUT_CLAIMS: {"prior_scenario": NEUTRAL, "effects_on": False},
+    "open prior scenario": {"prior_scenario": "open"},
+    "closed prior scenario": {"prior_scenario": "closed"},
 }
 """Each by a switch of data on one graph."""
 LEAST_FACETS = 5
@@ -91,7 +94,7 @@ def backtest(
     out: Path,
     *,
     client: "Client",
-    say: Callable[[float, str], None] = lambda share, word: None,
+    progress: Progress = no_progress,
 ) -> Backtest:
     """Fit and score every origin and variant; fits that exist already are found, so a second call goes on.
 
@@ -107,7 +110,7 @@ def backtest(
         Folder of the runs.
     client
         Of a cluster: an origin is one task, so that its variants share one compiled graph.
-    say
+    progress
         Called with the share done and a word on it.
     """
     from stackcast.evaluate.cluster import outcomes, time_left
@@ -115,11 +118,11 @@ def backtest(
 
     started = time.monotonic()
     tasks = {day.isoformat(): Origin(day, tuple(variants), out.resolve()) for day in origins}
-    say(0.0, "starting the workers")
+    progress(0.0, "starting the workers")
     scored: list[Scored] = []
     for count, (_, found) in enumerate(outcomes(client, judge_origin, tasks, partial(Session, project, cores=1)), 1):
         scored += found
-        say(count / len(tasks), "origins " + time_left(count, len(tasks), started))
+        progress(count / len(tasks), "origins " + time_left(count, len(tasks), started))
     scored.sort(key=lambda s: (variants.index(s.fit["variant"]), s.fit["origin"]))
     fits = pd.DataFrame([s.fit for s in scored])
     return Backtest(_joined([s.figures for s in scored]), fits, _joined([s.revisions for s in scored]))
@@ -131,10 +134,8 @@ def judge_origin(session: "Session", task: Origin) -> list[Scored]:
 
     found = []
     for variant in task.variants:
-        run = fit(
-            session.project, as_of=task.day, session=session, out=task.out, command="stackcast backtest",
-            **VARIANTS[variant],
-        )  # fmt: skip
+        settings = replace(FitSettings(task.day), **VARIANTS[variant])
+        run = fit(session.project, settings, session=session, out=task.out, command="stackcast backtest")
         made = {"variant": variant, "run": run.name}
         both = [pd.DataFrame(), pd.DataFrame()]
         if run.passed:

@@ -24,7 +24,7 @@ LEAST_STEP = 1e-3
 MONTH = 1 / 3
 """Shortest gap and shortest horizon, in quarters."""
 SLACK = 1 / 6
-"""Quarters are of 90 to 92 days and publishers' days wander: half a month either way is the same quarter."""
+"""Quarters are of 90 to 92 days and publishers' days deviation: half a month either way is the same quarter."""
 LEAST_KNOWN = 0.5
 """Least part of a grid that figures must fill; a line through gaps looks far surer than the figures are."""
 ABSURD = 20.0

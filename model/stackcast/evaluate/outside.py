@@ -32,8 +32,8 @@ def beside(record: pd.DataFrame, project: Project, today: date) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``COLUMNS``: ``ours`` is the neutral camp's latest probability published by ``day``, NaN where there was none;
-        ``outcome`` is 1 or 0, NaN until the question has resolved; the scores are Brier's (1950).
+        ``COLUMNS``: ``ours`` is the neutral prior scenario's latest probability published by ``day``, NaN where there
+        was none; ``outcome`` is 1 or 0, NaN until the question has resolved; the scores are Brier's (1950).
     """
     questions = {q.id: q for q in project.observations.questions}
     rows = []
@@ -52,7 +52,7 @@ def beside(record: pd.DataFrame, project: Project, today: date) -> pd.DataFrame:
 
 def standing(record: pd.DataFrame, question: str, day: date) -> tuple[str, float]:
     """Return our latest published answer to a question on a day: when, and its probability; NaN where there is none."""
-    asked = record[(record["kind"] == ASKED) & (record["name"] == question) & (record["camp"] == NEUTRAL)]
+    asked = record[(record["kind"] == ASKED) & (record["name"] == question) & (record["prior_scenario"] == NEUTRAL)]
     mine = asked[asked["published"].astype(str) <= day.isoformat()]
     if mine.empty:
         return "", np.nan

@@ -14,13 +14,13 @@ import xarray as xr
 
 from stackcast.explain.figure_draws import open_draws
 from stackcast.explain.quantity import KeptDraws
-from stackcast.forecast.future import BLOCKS
+from stackcast.graph.parameters import INNOVATIONS
 from stackcast.posterior.tree import read_tree
 from stackcast.priors.load import Priors
 from stackcast.runs.folder import DRAWS, POSTERIOR, Run
 
 PARTS = ("priors", "structure", "likelihood")
-STRUCTURE = (*BLOCKS, "step_z", "start_z", "slope_z", "house", "noise_z")
+STRUCTURE = (*INNOVATIONS, "step_z", "start_z", "slope_z", "house", "noise_z")
 """Parameters that are standard normal by construction."""
 SENSITIVE = 0.05
 """Sensitivity from which the authors call a quantity sensitive."""

@@ -13,14 +13,14 @@ import pandas as pd
 
 from stackcast.evaluate.score import latent_figures
 from stackcast.forecast.predict import replicate_rows
-from stackcast.forecast.prior import prior_world
-from stackcast.graph.data import Known, know
+from stackcast.forecast.prior import prior_trajectories
+from stackcast.graph.data import ObservedData, observe_as_of
 from stackcast.graph.design import Design, build_design
 from stackcast.graph.evaluate import known_rows
 from stackcast.likelihoods.base import POINT
 from stackcast.observations.schema import Signal
 from stackcast.project import Project
-from stackcast.runs.manifest import Order
+from stackcast.settings import FitSettings
 
 WORLDS = 2000
 Statistic = Callable[[np.ndarray], np.ndarray]
@@ -35,7 +35,7 @@ FARTHEST = 1e3
 
 
 @dataclass(frozen=True)
-class PriorWorlds:
+class PriorReplicates:
     """A record, and what worlds of the prior put in its place.
 
     Attributes
@@ -53,17 +53,19 @@ class PriorWorlds:
     drawn: np.ndarray
 
 
-def prior_worlds(project: Project, order: Order, worlds: int = WORLDS) -> PriorWorlds:
-    """Draw worlds from the prior of the order's camp, and observe each as the real one was at its as-of date."""
+def prior_replicates(project: Project, settings: FitSettings, worlds: int = WORLDS) -> PriorReplicates:
+    """Draw from the priors, and observe each draw as the world was observed at the as-of date."""
     rows, signals = project.observations.rows, project.observations.signals
-    design = build_design(rows, signals, project.priors, order.as_of, order.criterion)
-    known = know(design, rows, order.as_of, order.camp, effects_on=order.effects_on)
-    world = prior_world(design, known, design.grid.last, worlds, order.seed)
-    points = _points(design, known)
-    return PriorWorlds(dict(design.signals), points, replicate_rows(world, known, order.seed)[:, points.index])
+    design = build_design(rows, signals, project.priors, settings.as_of, settings.criterion)
+    observed = observe_as_of(design, rows, settings.as_of, settings.prior_scenario, effects_on=settings.effects_on)
+    trajectories = prior_trajectories(design, observed, design.grid.last, worlds, settings.seed)
+    points = _points(design, observed)
+    return PriorReplicates(
+        dict(design.signals), points, replicate_rows(trajectories, observed, settings.seed)[:, points.index]
+    )
 
 
-def prior_check(found: PriorWorlds) -> pd.DataFrame:
+def prior_check(found: PriorReplicates) -> pd.DataFrame:
     """Return where each statistic of each series lies among those of the worlds.
 
     Returns
@@ -93,13 +95,13 @@ def outside(checked: pd.DataFrame, mass: float) -> pd.Series:
     return ~checked["below"].between(tail, 1 - tail)
 
 
-def _points(design: Design, known: Known) -> pd.DataFrame:
+def _points(design: Design, observed: ObservedData) -> pd.DataFrame:
     """Return the rows that are points, under their place among all rows."""
-    rows = known.rows[["signal", "value", "denominator"]].copy()
-    rows["middle"] = known.rows["period_start"] + (known.rows["period_end"] - known.rows["period_start"]) / 2
-    rows["trials"] = rows.pop("denominator").where(known.rows["likelihood"] == "counts", 1.0).astype(float)
+    rows = observed.rows[["signal", "value", "denominator"]].copy()
+    rows["middle"] = observed.rows["period_start"] + (observed.rows["period_end"] - observed.rows["period_start"]) / 2
+    rows["trials"] = rows.pop("denominator").where(observed.rows["likelihood"] == "counts", 1.0).astype(float)
     side = np.empty(len(rows))
-    for name in design.capacity:
-        side[(known.rows["likelihood"] == name).to_numpy()] = known_rows(known, name)["side"]
+    for name in design.row_capacity:
+        side[(observed.rows["likelihood"] == name).to_numpy()] = known_rows(observed, name)["side"]
     points: pd.DataFrame = rows.loc[side == POINT]
     return points.sort_values(["signal", "middle"], kind="stable")

@@ -17,7 +17,7 @@ import numpy as np
 from scipy.special import logsumexp
 
 from stackcast.explain.figure_draws import KeptFigure
-from stackcast.graph.data import know
+from stackcast.graph.data import observe_as_of
 from stackcast.graph.design import build_design
 from stackcast.graph.parameters import parameters
 from stackcast.likelihoods import FAMILIES
@@ -25,7 +25,7 @@ from stackcast.likelihoods.base import NUMPY, POINT, level
 from stackcast.posterior.tree import posterior_draws, read_tree
 from stackcast.project import Project
 from stackcast.runs.folder import POSTERIOR, Run
-from stackcast.runs.manifest import Order
+from stackcast.settings import FitSettings
 
 NODES = 21
 
@@ -57,12 +57,12 @@ def offsets_of(run: Run, project: Project, kept: np.ndarray) -> dict[str, Offset
     kept
         Places of the kept draws among all.
     """
-    order = Order.from_json(run.manifest["inputs"]["order"])
+    settings = FitSettings.from_json(run.manifest["inputs"]["order"])
     rows, signals = project.observations.rows, project.observations.signals
-    design = build_design(rows, signals, project.priors, order.as_of, order.criterion)
-    known = know(design, rows, order.as_of, order.camp, effects_on=order.effects_on)
+    design = build_design(rows, signals, project.priors, settings.as_of, settings.criterion)
+    observed = observe_as_of(design, rows, settings.as_of, settings.prior_scenario, effects_on=settings.effects_on)
     draws = {name: array[kept] for name, array in posterior_draws(read_tree(run.path / POSTERIOR)).items()}
-    table = {q.name: q for q in parameters(design, known.data["lag_mean"], known.data["lag_sd"])}
+    table = {q.name: q for q in parameters(design, observed.data["lag_mean"], observed.data["lag_sd"])}
     found: dict[str, Offset] = {}
     for name, slugs in (("house", design.sources), ("intercept", design.indicators)):
         prior = table[name].at(draws)

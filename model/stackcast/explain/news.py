@@ -1,7 +1,7 @@
 """What one more figure says to a finished run: where the run expected it, and how its headline would move.
 
 The kept draws are weighted by the likelihood of the new figure, over that of any figure that it replaces. A period's
-structure (which signals wander) stays the run's own, so a refit may differ a little where weights say nothing is
+structure (which signals deviation) stays the run's own, so a refit may differ a little where weights say nothing is
 wrong, and is the only answer where they do.
 """
 
@@ -205,7 +205,7 @@ def _moves(run: Run, project: Project, draws: xr.Dataset, weights: Weights) -> t
             add("layer", name, day, path[:, t] > OPEN)
     now = horizons["now"]
     for name, claim in priors.claims.items():
-        strength = draws["claim_state"].sel(strand=list(claim.strands(name))).values[:, at[now]].sum(axis=-1)
+        strength = draws["claim_state"].sel(factor=list(claim.factors(name))).values[:, at[now]].sum(axis=-1)
         add("claim", name, now, strength > 0)
     ends = run.table("questions").set_index("id")["period_end"]
     for question in draws["question"].values:

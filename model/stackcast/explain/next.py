@@ -6,7 +6,7 @@ away (the law of total variance; the expected value of sample information for sq
 The mean log ratio of likelihood to predictive density is what the figure would say about everything, in nats.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -21,6 +21,7 @@ from stackcast.graph.data import encode_figures
 from stackcast.likelihoods import FAMILIES
 from stackcast.likelihoods.base import NUMPY
 from stackcast.observations.schema import Signal
+from stackcast.progress import Progress, no_progress
 from stackcast.project import Project
 
 FIGURES = 400
@@ -77,7 +78,7 @@ def value_of(
     project: Project,
     due: list[Due],
     seed: int,
-    say: Callable[[float, str], None] = lambda share, word: None,
+    progress: Progress = no_progress,
 ) -> pd.DataFrame:
     """Return what each next observation is worth for a quantity, the most first.
 
@@ -89,7 +90,7 @@ def value_of(
     """
     rows = []
     for i, one in enumerate(due):
-        say(i / len(due), one.signal)
+        progress(i / len(due), one.signal)
         signal = project.observations.signals[one.signal]
         figure = kept_figure(kept.draws, one.row, project.observations.signals, project.priors)
         if figure is None:

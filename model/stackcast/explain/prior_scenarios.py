@@ -1,4 +1,4 @@
-"""The camps beside each other: how far the evidence has brought them together."""
+"""The prior scenarios beside each other: how far the evidence has brought them together."""
 
 from collections.abc import Sequence
 
@@ -12,20 +12,20 @@ LEAST_DISTANCE = 1e-3
 
 
 def convergence(runs: Sequence[Run]) -> pd.DataFrame:
-    """Return, by headline, the distance between the camps' posteriors over that between their priors.
+    """Return, by headline, the distance between the prior scenarios' posteriors over that between their priors.
 
     Parameters
     ----------
     runs
-        Runs of the same as-of date that hold the camps ``open`` and ``closed``.
+        Runs of the same as-of date that hold the prior scenarios ``open`` and ``closed``.
 
     Returns
     -------
     DataFrame
         ``name, date, open, closed, prior_open, prior_closed, ratio``: means, and |open - closed| after over before.
     """
-    by_camp = {run.manifest["camp"]: run for run in runs}
-    a, b = by_camp["open"], by_camp["closed"]
+    by_scenario = {run.manifest["prior_scenario"]: run for run in runs}
+    a, b = by_scenario["open"], by_scenario["closed"]
     parts = []
     for table, dates in (
         ("facets", list(a.manifest["horizons"].values())),

@@ -112,9 +112,9 @@ class KeptDraws:
         """Claims and halves (draw, quarter), in prior sds."""
         found: dict[str, np.ndarray] = {}
         for name, claim in self.priors.claims.items():
-            parts = {p: self.draws["claim_state"].sel(strand=p).values.astype(float) for p in claim.strands(name)}
+            parts = {p: self.draws["claim_state"].sel(factor=p).values.astype(float) for p in claim.factors(name)}
             found[name] = np.sum(list(parts.values()), axis=0) / np.sqrt(len(parts))
-            found |= parts if claim.halves else {}
+            found |= parts if claim.subclaims else {}
         return found
 
     @cached_property

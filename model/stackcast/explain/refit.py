@@ -20,17 +20,18 @@ from stackcast.errors import GateRefused
 from stackcast.explain.quantity import KeptDraws
 from stackcast.files.atomic import whole_folder
 from stackcast.likelihoods import FAMILIES
+from stackcast.progress import Progress, no_progress
 from stackcast.project import Project
 from stackcast.runs.draws import write_draws
-from stackcast.runs.folder import DRAWS, METRIC, Run, write_json
-from stackcast.runs.manifest import Order, inputs
+from stackcast.runs.folder import DRAWS, PRECONDITIONER, Run, write_json
+from stackcast.runs.manifest import inputs
+from stackcast.settings import FitSettings
 
 if TYPE_CHECKING:
-    from stackcast.graph.data import Known
+    from stackcast.graph.data import ObservedData
     from stackcast.pipeline import Session
 
 FOLDER = "refits"
-Say = Callable[[float, str], None]
 
 
 @dataclass
@@ -52,7 +53,7 @@ class Refitter:
     run: Run
     project: Project
     folder: Path
-    say: Say = lambda share, word: None
+    progress: Progress = no_progress
     made: int = field(default=0, init=False)
 
     @cached_property
@@ -63,55 +64,62 @@ class Refitter:
         return Session(self.project)
 
     @property
-    def order(self) -> Order:
+    def settings(self) -> FitSettings:
         """What the run was asked for."""
-        return Order.from_json(self.run.manifest["inputs"]["order"])
+        return FitSettings.from_json(self.run.manifest["inputs"]["order"])
 
     def without(self, ids: Sequence[str]) -> KeptDraws:
         """Return the run's draws had these rows never counted: each is masked, and nothing takes its place."""
-        from stackcast.graph.data import Known
+        from stackcast.graph.data import ObservedData
 
-        def change(known: Known) -> Known:
-            return masked(known, ids)
+        def change(observed: ObservedData) -> ObservedData:
+            return masked(observed, ids)
 
-        return self._kept({"without": sorted(ids)}, self.project, self.order, change)
+        return self._kept({"without": sorted(ids)}, self.project, self.settings, change)
 
-    def under(self, *, camp: str | None = None, effects_on: bool | None = None) -> KeptDraws:
-        """Return the run's draws under another camp, or with the claims' effects switched, on the same graph."""
-        from stackcast.graph.data import Known, know
+    def under(self, *, prior_scenario: str | None = None, effects_on: bool | None = None) -> KeptDraws:
+        """Return the run's draws under another prior scenario, or with the effects switched, on the same graph."""
+        from stackcast.graph.data import ObservedData, observe_as_of
 
         asked = replace(
-            self.order,
-            camp=self.order.camp if camp is None else camp,
-            effects_on=self.order.effects_on if effects_on is None else effects_on,
+            self.settings,
+            prior_scenario=self.settings.prior_scenario if prior_scenario is None else prior_scenario,
+            effects_on=self.settings.effects_on if effects_on is None else effects_on,
         )
 
-        def change(known: Known) -> Known:
+        def change(observed: ObservedData) -> ObservedData:
             assert self.session.compiled is not None
             rows = self.project.observations.rows
-            return know(self.session.compiled.design, rows, asked.as_of, asked.camp, effects_on=asked.effects_on)
+            return observe_as_of(
+                self.session.compiled.design, rows, asked.as_of, asked.prior_scenario, effects_on=asked.effects_on
+            )
 
-        return self._kept({"camp": asked.camp, "effects_on": asked.effects_on}, self.project, self.order, change)
+        return self._kept(
+            {"prior_scenario": asked.prior_scenario, "effects_on": asked.effects_on},
+            self.project,
+            self.settings,
+            change,
+        )
 
     def as_of(self, day: date, *, make: bool = True) -> tuple[KeptDraws, frozenset[str]] | None:
         """Return the draws had the run been made at an earlier date, on its own graph, and the ids known then.
 
         None where that refit is not kept and none shall be made.
         """
-        from stackcast.graph.data import Known, know
+        from stackcast.graph.data import ObservedData, observe_as_of
 
         rows = self.project.observations.rows
 
-        def change(known: Known) -> Known:
+        def change(observed: ObservedData) -> ObservedData:
             assert self.session.compiled is not None
             design = self.session.compiled.design
-            return know(design, rows, day, known.camp, effects_on=known.effects_on)
+            return observe_as_of(design, rows, day, observed.prior_scenario, effects_on=observed.effects_on)
 
         told = {"as_of": day.isoformat()}
-        target = self._target(told, self.project, self.order)
+        target = self._target(told, self.project, self.settings)
         if not make and not target.is_dir():
             return None
-        draws = self._kept(told, self.project, self.order, change)
+        draws = self._kept(told, self.project, self.settings, change)
         ids = json.loads((target / "change.json").read_text(encoding="utf-8"))["ids"]
         return draws, frozenset(ids)
 
@@ -119,21 +127,25 @@ class Refitter:
         """Return the run's draws had these rows been published by a day, not before its as-of date."""
         observations = self.project.observations
         more = replace(observations, rows=pd.concat([observations.rows, rows], ignore_index=True))
-        order = replace(self.order, as_of=max(day, self.order.as_of))
+        settings = replace(self.settings, as_of=max(day, self.settings.as_of))
         said = [[str(cell) for cell in row] for row in rows.to_numpy().tolist()]
-        return self._kept({"with": said}, replace(self.project, observations=more), order, lambda known: known)
+        return self._kept({"with": said}, replace(self.project, observations=more), settings, lambda observed: observed)
 
-    def _target(self, change: dict[str, Any], project: Project, order: Order) -> Path:
-        given = inputs(project, order) | {"run": self.run.name, "change": change}
+    def _target(self, change: dict[str, Any], project: Project, settings: FitSettings) -> Path:
+        given = inputs(project, settings) | {"run": self.run.name, "change": change}
         name = hashlib.sha256(json.dumps(given, sort_keys=True, default=str).encode()).hexdigest()[:16]
         return self.folder / FOLDER / name
 
     def _kept(
-        self, change: dict[str, Any], project: Project, order: Order, edit: "Callable[[Known], Known]"
+        self,
+        change: dict[str, Any],
+        project: Project,
+        settings: FitSettings,
+        edit: "Callable[[ObservedData], ObservedData]",
     ) -> KeptDraws:
-        target = self._target(change, project, order)
+        target = self._target(change, project, settings)
         if not target.is_dir():
-            self._make(target, project, order, edit, change)
+            self._make(target, project, settings, edit, change)
         gates = json.loads((target / "gates.json").read_text(encoding="utf-8"))
         failed = [gate["name"] for gate in gates if not gate["passed"]]
         if failed:
@@ -142,45 +154,52 @@ class Refitter:
             return KeptDraws(self.run, self.project.priors, draws.load())
 
     def _make(
-        self, target: Path, project: Project, order: Order, edit: "Callable[[Known], Known]", change: dict[str, Any]
+        self,
+        target: Path,
+        project: Project,
+        settings: FitSettings,
+        edit: "Callable[[ObservedData], ObservedData]",
+        change: dict[str, Any],
     ) -> None:
         from stackcast.forecast.future import extend
         from stackcast.forecast.questions import question_holds
-        from stackcast.inference.saved_preconditioner import KeptMetric
-        from stackcast.pipeline import climb
-        from stackcast.posterior.tree import flat
+        from stackcast.graph.evaluate import join_chains
+        from stackcast.inference.retries import sample_until_accepted
+        from stackcast.inference.sample import SamplerSettings
+        from stackcast.inference.saved_preconditioner import SavedPreconditioner
         from stackcast.quarters import Quarter
 
         self.session.project = project
-        compiled, known = self.session.know(order, self.say)
-        known = edit(known)
-        kept = KeptMetric.load(self.run.path / METRIC)
-        sampled, gates, _ = climb(compiled, known, order, self.say, kept)
+        compiled, observed = self.session.observe_as_of(settings, self.progress)
+        observed = edit(observed)
+        asked = SamplerSettings(settings.chains, settings.draws, seed=settings.seed)
+        kept = SavedPreconditioner.load(self.run.path / PRECONDITIONER)
+        sampled, gates, _ = sample_until_accepted(compiled, observed, asked, self.progress, kept)
         design = compiled.design
         horizon = Quarter.parse(design.priors.measurement.horizon)
-        world = extend(design, known, flat(sampled.parameters), horizon, order.seed)
+        trajectories = extend(design, observed, join_chains(sampled.parameters), horizon, settings.seed)
         self.made += 1
         holds = {
-            q.id: question_holds(world, known, project.observations.rows, q, order.seed)
+            q.id: question_holds(trajectories, observed, project.observations.rows, q, settings.seed)
             for q in project.observations.questions
             if q.signal in design.signals
         }
         with whole_folder(target) as folder:
-            write_draws(world, holds, folder / DRAWS)
+            write_draws(trajectories, holds, folder / DRAWS)
             write_json(folder / "gates.json", [gate.to_json() for gate in gates])
-            write_json(folder / "change.json", change | {"ids": known.rows["id"].tolist()})
+            write_json(folder / "change.json", change | {"ids": observed.rows["id"].tolist()})
 
 
-def masked(known: "Known", ids: Sequence[str]) -> "Known":
+def masked(observed: "ObservedData", ids: Sequence[str]) -> "ObservedData":
     """Return what is known with some rows' slots emptied."""
-    gone = known.rows["id"].isin(list(ids))
-    data = dict(known.data)
+    gone = observed.rows["id"].isin(list(ids))
+    data = dict(observed.data)
     for name in FAMILIES:
-        slots = known.rows.loc[gone & (known.rows["likelihood"] == name), "slot"].to_numpy(int)
+        slots = observed.rows.loc[gone & (observed.rows["likelihood"] == name), "slot"].to_numpy(int)
         mask = data[f"{name}_mask"].copy()
         mask[slots] = 0.0
         data[f"{name}_mask"] = mask
-    return replace(known, rows=known.rows[~gone].reset_index(drop=True), data=data)
+    return replace(observed, rows=observed.rows[~gone].reset_index(drop=True), data=data)
 
 
 def mean_shift(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:

@@ -1,11 +1,11 @@
-"""The runs around a run: earlier ones made in the same way, and the other camps of its day."""
+"""The runs around a run: earlier ones made in the same way, and the other prior scenarios of its day."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from stackcast.runs.folder import Run, list_runs
 
-ALIKE = ("camp", "effects_on", "criterion", "weights")
+ALIKE = ("prior_scenario", "effects_on", "criterion", "weights")
 
 
 def earlier_runs(run: Run, folder: Path) -> list[Run]:

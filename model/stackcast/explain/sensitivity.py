@@ -1,9 +1,9 @@
 """What a quantity owes to choices that data cannot settle: each taken otherwise, one at a time.
 
 Weights of facets are recomputed exactly. Priors and the likelihood are changed by weighting draws, as far as k-hat lets
-them: a change that is too large is halved, and the table says how large it was. Camps and effects are read from stored
-runs or refitted, publishers refitted where weights are refused; the criterion of open is another graph, and needs a run
-of its own.
+them: a change that is too large is halved, and the table says how large it was. Prior scenarios and effects are read
+from stored runs or refitted, publishers refitted where weights are refused; the criterion of open is another graph,
+and needs a run of its own.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -18,15 +18,14 @@ from stackcast.explain.quantity import KeptDraws, Quantity
 from stackcast.explain.refit import Refitter, mean_shift
 from stackcast.explain.related import newest_like
 from stackcast.explain.why import REFIT, REFUSED, WEIGHTS, items, ledger
-from stackcast.forecast.future import BLOCKS
 from stackcast.forecast.openness import declared_weights
 from stackcast.graph.design import build_design
-from stackcast.graph.parameters import parameters
+from stackcast.graph.parameters import INNOVATIONS, parameters
 from stackcast.posterior.reweight import importance_weights
 from stackcast.posterior.tree import posterior_draws, read_tree
 from stackcast.project import Project
 from stackcast.runs.folder import POSTERIOR
-from stackcast.runs.manifest import Order
+from stackcast.settings import FitSettings
 
 EXACT, STORED, NO_RUN = "recomputed", "stored run", "no run"
 SHIFT = 0.5
@@ -74,8 +73,8 @@ def sensitivity(
     kept, project, folder
         Draws of the run, its project, the folder of the runs.
     refitter, refits
-        Fits camps and effects that have no stored run, and without publishers where weights are refused: of these at
-        most so many. None fits nothing.
+        Fits prior scenarios and effects that have no stored run, and without publishers where weights are refused: of
+        these at most so many. None fits nothing.
     """
     quantity = kept.quantity(text)
     found = [
@@ -112,15 +111,15 @@ def _shares(project: Project) -> list[str]:
 def _stored(
     text: str, quantity: Quantity, kept: KeptDraws, folder: Path, refitter: Refitter | None
 ) -> Iterator[Otherwise]:
-    """Take the newest passed run that differs in criterion, camp or effects alone, or refit what is data."""
+    """Take the newest passed run that differs in criterion, prior scenario or effects alone, or refit what is data."""
     mine = kept.run.manifest["inputs"]["order"]
     wanted: dict[tuple[str, str], tuple[dict[str, Any], str]] = {
         ("criterion of open", "unrestricted licences only"): (
             {"criterion": "unrestricted"},
             "--criterion unrestricted",
         ),
-        ("camp", "open"): ({"camp": "open"}, "--camp open"),
-        ("camp", "closed"): ({"camp": "closed"}, "--camp closed"),
+        ("prior_scenario", "open"): ({"prior_scenario": "open"}, "--prior-scenario open"),
+        ("prior_scenario", "closed"): ({"prior_scenario": "closed"}, "--prior-scenario closed"),
         ("claims", "without their effects"): ({"effects_on": False}, "--no-effects"),
     }
     for (choice, alternative), (change, flag) in wanted.items():
@@ -142,13 +141,13 @@ def _priors(quantity: Quantity, kept: KeptDraws, project: Project) -> Iterator[O
     tree = read_tree(kept.run.path / POSTERIOR)
     keep = kept.draws["draw"].values
     draws = {name: array[keep] for name, array in posterior_draws(tree).items()}
-    order = Order.from_json(kept.run.manifest["inputs"]["order"])
+    settings = FitSettings.from_json(kept.run.manifest["inputs"]["order"])
     rows, signals = project.observations.rows, project.observations.signals
-    design = build_design(rows, signals, project.priors, order.as_of, order.criterion)
+    design = build_design(rows, signals, project.priors, settings.as_of, settings.criterion)
     by = {q.name: q for q in parameters(design)}
     open_way = np.array([1.0 if share else -1.0 for share in design.is_share == 1])
-    tilt = np.array([design.tilt(slug) for slug in design.indicators])
-    for choice, name, sign in (("reference class", "rest", open_way), ("neutral readings", "intercept", tilt)):
+    openness_sign = np.array([design.openness_sign(slug) for slug in design.indicators])
+    for choice, name, sign in (("reference class", "rest", open_way), ("neutral readings", "intercept", openness_sign)):
         z = (draws[name] - by[name].prior.mu) / by[name].prior.sigma
         for way, word in ((1.0, "more open"), (-1.0, "more closed")):
 
@@ -160,7 +159,7 @@ def _priors(quantity: Quantity, kept: KeptDraws, project: Project) -> Iterator[O
     log_prior = {
         str(n): a.values.reshape(a.shape[0] * a.shape[1], -1).sum(axis=-1)[keep]
         for n, a in tree["log_prior"].dataset.data_vars.items()
-        if n not in BLOCKS
+        if n not in INNOVATIONS
     }
     likelihood = tree["log_likelihood"].dataset["y"].values
     parts = {

@@ -7,7 +7,7 @@ the run is fitted again without the item. The *path* adds up: from the prior thr
 earlier years to the run's, each step what was published between two dates.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,6 +21,7 @@ from stackcast.explain.quantity import KeptDraws, Quantity
 from stackcast.explain.refit import Refitter, mean_shift
 from stackcast.likelihoods.gap import ELO
 from stackcast.posterior.reweight import importance_weights
+from stackcast.progress import Progress, no_progress
 from stackcast.project import Project
 from stackcast.runs.folder import Run
 
@@ -128,7 +129,7 @@ def ledger(
     found: Sequence[Item],
     refitter: Refitter | None,
     refits: int,
-    say: Callable[[float, str], None] = lambda share, word: None,
+    progress: Progress = no_progress,
 ) -> list[Influence]:
     """Return every item's influence, the largest first.
 
@@ -149,7 +150,7 @@ def ledger(
     again = [i for i in by_weights if i.method == REFUSED][: refits if refitter else 0]
     exact = {}
     for n, one in enumerate(again):
-        say(n / len(again), f"fitting without {one.item.name} ({n + 1} of {len(again)})")
+        progress(n / len(again), f"fitting without {one.item.name} ({n + 1} of {len(again)})")
         assert refitter is not None
         exact[one.item.name] = refitted(quantity, text, one.item, refitter, one.k_hat)
     return sorted((exact.get(i.item.name, i) for i in by_weights), key=lambda i: (i.method == REFUSED, -abs(i.size)))
@@ -209,7 +210,7 @@ def refitted_steps(refitter: Refitter, kept: KeptDraws, *, make: bool) -> list[S
     steps = []
     days = year_ends(kept.run)
     for n, day in enumerate(days):
-        refitter.say(n / len(days), f"fitting as of {day} ({n + 1} of {len(days)})")
+        refitter.progress(n / len(days), f"fitting as of {day} ({n + 1} of {len(days)})")
         found = refitter.as_of(day, make=make)
         if found is not None:
             steps.append(Step(day, found[1], found[0]))

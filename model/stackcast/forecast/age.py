@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from stackcast.graph.data import Known, sides
+from stackcast.graph.data import ObservedData, sides
 from stackcast.graph.design import Design, is_thin
 from stackcast.observations.schema import Signal
 
@@ -37,7 +37,7 @@ def in_facet_terms(signal: Signal, value: Any) -> Any:
     return natural * sign
 
 
-def last_figures(design: Design, known: Known) -> pd.DataFrame:
+def last_figures(design: Design, observed: ObservedData) -> pd.DataFrame:
     """Return the last figure of each facet's reference, as it was known at the as-of date.
 
     A period that had not ended by then has no figure yet, whatever was projected for it.
@@ -48,9 +48,9 @@ def last_figures(design: Design, known: Known) -> pd.DataFrame:
         One row a facet, described in ``docs/run-folder.md``: ``name, kind, signal, id, value, side, period_start,
         period_end, published, days, dates, source_url, newer_signal, newer_id, newer_period_end, newer_published``.
     """
-    rows = known.rows.assign(side=sides(design, known))
-    rows = rows[rows["period_end"] <= pd.Timestamp(known.as_of)].sort_values(["period_end", "published", "id"])
-    table = pd.DataFrame([_of_facet(name, design, rows, known.as_of) for name in design.facets])
+    rows = observed.rows.assign(side=sides(design, observed))
+    rows = rows[rows["period_end"] <= pd.Timestamp(observed.as_of)].sort_values(["period_end", "published", "id"])
+    table = pd.DataFrame([_of_facet(name, design, rows, observed.as_of) for name in design.facets])
     return table.astype(dict.fromkeys(WHOLE, "Int64"))
 
 

@@ -1,12 +1,12 @@
-"""Claims from their strands: strengths through time, pulls on facets and layers, duels."""
+"""Claims from their factors: strengths through time, pulls on facets and layers, contrasts."""
 
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-from stackcast.forecast.future import World
-from stackcast.graph.data import Known
+from stackcast.forecast.future import Trajectories
+from stackcast.graph.data import ObservedData
 from stackcast.graph.design import Design
 from stackcast.graph.paths import Params
 from stackcast.priors.load import Priors, layer_of
@@ -14,19 +14,19 @@ from stackcast.priors.load import Priors, layer_of
 LEAST_FAMILIES, LEAST_DATES = 2, 3
 
 
-def claim_values(world: World) -> dict[str, np.ndarray]:
+def claim_values(trajectories: Trajectories) -> dict[str, np.ndarray]:
     """Return the strength of every claim and half, (draw, quarter).
 
     A claim of halves is their sum over the root of their number, so that its stationary sd is one as well.
     """
-    theta = world.states.theta
-    strands = {name: theta[..., i] for i, name in enumerate(world.design.strands)}
+    theta = trajectories.states.theta
+    factors = {name: theta[..., i] for i, name in enumerate(trajectories.design.factors)}
     out: dict[str, np.ndarray] = {}
-    for name, claim in world.design.priors.claims.items():
-        parts = [strands[part] for part in claim.strands(name)]
+    for name, claim in trajectories.design.priors.claims.items():
+        parts = [factors[part] for part in claim.factors(name)]
         out[name] = sum(parts, start=np.float64(0.0)) / np.sqrt(len(parts))
-        if claim.halves:
-            out |= {part: strands[part] for part in claim.strands(name)}
+        if claim.subclaims:
+            out |= {part: factors[part] for part in claim.factors(name)}
     return out
 
 
@@ -40,16 +40,16 @@ def pulls(
     p
         Draws with their data.
     theta
-        (draw, strand) strengths at one quarter.
+        (draw, factor) strengths at one quarter.
     weights
         Facets in layers; the pull on a layer is the weighted mean over its share facets.
     """
     out: dict[tuple[str, str], np.ndarray] = {}
     for i, edge in enumerate(design.edges):
-        strand = design.strands.index(edge.strand)
-        size = p["effect"][:, i] * np.asarray(p["effect_factor"])[..., i]
-        claim = claim_of(design.priors, edge.strand)
-        moved = edge.sign * size * theta[:, strand]
+        factor = design.factors.index(edge.factor)
+        size = p["effect"][:, i] * np.asarray(p["effect_multiplier"])[..., i]
+        claim = claim_of(design.priors, edge.factor)
+        moved = edge.sign * size * theta[:, factor]
         out[claim, edge.facet] = out.get((claim, edge.facet), 0.0) + moved
     for (claim, facet), moved in list(out.items()):
         layer = layer_of(facet)
@@ -58,25 +58,25 @@ def pulls(
     return {key: np.asarray(value) for key, value in out.items()}
 
 
-def claim_of(priors: Priors, strand: str) -> str:
-    """Return the claim to which a strand belongs."""
-    return next(name for name, claim in priors.claims.items() if strand in claim.strands(name))
+def claim_of(priors: Priors, factor: str) -> str:
+    """Return the claim to which a factor belongs."""
+    return next(name for name, claim in priors.claims.items() if factor in claim.factors(name))
 
 
-def support(design: Design, known: Known) -> pd.DataFrame:
+def support(design: Design, observed: ObservedData) -> pd.DataFrame:
     """Return how many families and dates stand behind each claim and half at the as-of date, and which are thin.
 
     Thin means: fewer than two families of indicators, or none with three dates.
     """
     rows = []
-    seen = known.rows.drop_duplicates(["signal", "period_start", "period_end"])
+    seen = observed.rows.drop_duplicates(["signal", "period_start", "period_end"])
     dates = seen["signal"].value_counts()
     for name, claim in design.priors.claims.items():
-        groups = {name: list(claim.strands(name))}
-        if claim.halves:
-            groups |= {part: [part] for part in claim.strands(name)}
-        for label, strands in groups.items():
-            mine = [s for s, d in design.signals.items() if d.measures.claim in strands and s in dates.index]
+        groups = {name: list(claim.factors(name))}
+        if claim.subclaims:
+            groups |= {part: [part] for part in claim.factors(name)}
+        for label, factors in groups.items():
+            mine = [s for s, d in design.signals.items() if d.measures.claim in factors and s in dates.index]
             families = {design.signals[s].family for s in mine}
             longest = max((int(dates[s]) for s in mine), default=0)
             thin = len(families) < LEAST_FAMILIES or longest < LEAST_DATES
@@ -92,9 +92,10 @@ def support(design: Design, known: Known) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def duel_values(design: Design, claims: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return, for each duel, the mean strength of the open side less that of the closed side, like the claims."""
+def contrast_values(design: Design, claims: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return, for each contrast, the mean strength of the open side less that of the closed side, like the claims."""
     return {
-        duel.id: np.mean([claims[c] for c in duel.open], axis=0) - np.mean([claims[c] for c in duel.closed], axis=0)
-        for duel in design.priors.duels
+        contrast.id: np.mean([claims[c] for c in contrast.open], axis=0)
+        - np.mean([claims[c] for c in contrast.closed], axis=0)
+        for contrast in design.priors.contrasts
     }

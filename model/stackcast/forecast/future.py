@@ -11,26 +11,19 @@ from hashlib import sha256
 
 import numpy as np
 
-from stackcast.graph.data import Known
+from stackcast.graph.data import ObservedData
 from stackcast.graph.design import Design
 from stackcast.graph.dynamics import State
 from stackcast.graph.evaluate import states, with_data
+from stackcast.graph.parameters import INNOVATIONS
 from stackcast.graph.paths import Params, noise, signal_paths
 from stackcast.graph.shifts import shifts
 from stackcast.likelihoods.base import NUMPY
 from stackcast.quarters import Grid, Quarter
 
-BLOCKS = {
-    "facet_shock": "facet_node",
-    "claim_shock": "quarter",
-    "wander_shock": "wander_node",
-    "family_shock": "family_node",
-}
-"""Innovations, and the dim along which the future adds to them."""
-
 
 @dataclass(frozen=True)
-class World:
+class Trajectories:
     """Draws of everything, from the first quarter of the grid to the horizon.
 
     Attributes
@@ -73,7 +66,7 @@ class World:
         return self.design.grid.index(self.now)
 
 
-def extend(design: Design, known: Known, p: Params, horizon: Quarter, seed: int) -> World:
+def extend(design: Design, observed: ObservedData, p: Params, horizon: Quarter, seed: int) -> Trajectories:
     """Return the world of draws up to a horizon.
 
     Parameters
@@ -91,10 +84,10 @@ def extend(design: Design, known: Known, p: Params, horizon: Quarter, seed: int)
     grid = Grid(design.grid.first, max(design.grid.size, design.grid.index(horizon) + 1))
     nodes = tuple(sorted({*design.family_nodes, *_future_family_nodes(design, grid)}))
     longer = replace(design, grid=grid, family_nodes=nodes)
-    out = with_data(p, known)
-    for block, dim in BLOCKS.items():
+    out = with_data(p, observed)
+    for block, dim in INNOVATIONS.items():
         out[block] = _with_fresh(out[block], design.coords()[dim], longer.coords()[dim], seed, block)
-    return World(longer, out, Quarter.of(known.as_of))
+    return Trajectories(longer, out, Quarter.of(observed.as_of))
 
 
 def _with_fresh(drawn: np.ndarray, old: list[str], new: list[str], seed: int, block: str) -> np.ndarray:
@@ -115,4 +108,4 @@ def random_stream(seed: int, *labels: str) -> list[int]:
 
 def _future_family_nodes(design: Design, grid: Grid) -> list[tuple[str, int]]:
     last = dict(sorted(design.family_nodes))
-    return [(family, year) for family, known in last.items() for year in grid.years if year > known]
+    return [(family, year) for family, observed in last.items() for year in grid.years if year > observed]

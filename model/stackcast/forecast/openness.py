@@ -7,18 +7,20 @@ from scipy.special import expit
 
 from stackcast.errors import InputError
 from stackcast.files.documents import did_you_mean
-from stackcast.forecast.future import World, random_stream
+from stackcast.forecast.future import Trajectories, random_stream
 from stackcast.priors.load import Priors, layer_of
 
 STACK = "stack"
 
 
-def facet_values(world: World) -> dict[str, np.ndarray]:
+def facet_values(trajectories: Trajectories) -> dict[str, np.ndarray]:
     """Return each facet (draw, quarter): a share as a probability, the gap in its anchored unit."""
-    eta = world.states.eta
+    eta = trajectories.states.eta
     return {
         name: expit(eta[..., i]) if share else eta[..., i]
-        for i, (name, share) in enumerate(zip(world.design.facets, world.design.is_share == 1, strict=True))
+        for i, (name, share) in enumerate(
+            zip(trajectories.design.facets, trajectories.design.is_share == 1, strict=True)
+        )
     }
 
 

@@ -7,34 +7,34 @@ import numpy as np
 import pandas as pd
 
 from stackcast.forecast.age import FIGURE, FORECAST, facet_marks, last_figures
-from stackcast.forecast.claims import claim_values, duel_values, pulls, support
-from stackcast.forecast.future import World
+from stackcast.forecast.claims import claim_values, contrast_values, pulls, support
+from stackcast.forecast.future import Trajectories
 from stackcast.forecast.openness import STACK, declared_weights, drawn_weights, facet_values, layer_values
 from stackcast.forecast.predict import predict_quarters, replicate_rows
 from stackcast.forecast.questions import question_holds, question_probability
-from stackcast.graph.data import Known, sides
+from stackcast.graph.data import ObservedData, sides
 from stackcast.observations.schema import Question
 from stackcast.observations.store import Observations
 from stackcast.posterior.loo import loo_pit
 from stackcast.posterior.summary import path_table, probability_above, quantile_table
-from stackcast.runs.manifest import Order
+from stackcast.settings import FitSettings
 
 PRIOR_ONLY = 0.8
 """A facet whose posterior sd is above this share of its prior sd is marked prior only."""
 
 
 @dataclass(frozen=True)
-class Evidence:
+class TableInputs:
     """What the tables are made from: the posterior's worlds beside the prior's.
 
     ``log_likelihood`` (draw, row) takes each figure out again for the leave-one-out columns of the fitted table.
     """
 
-    order: Order
+    settings: FitSettings
     observations: Observations
-    known: Known
-    posterior: World
-    prior: World
+    observed: ObservedData
+    posterior: Trajectories
+    prior: Trajectories
     log_likelihood: np.ndarray | None = None
 
     @cached_property
@@ -45,11 +45,11 @@ class Evidence:
     @cached_property
     def answers(self) -> dict[str, np.ndarray]:
         """In which draws each question resolves yes, by its id."""
-        rows, seed = self.observations.rows, self.order.seed
-        return {q.id: question_holds(self.posterior, self.known, rows, q, seed) for q in self.questions}
+        rows, seed = self.observations.rows, self.settings.seed
+        return {q.id: question_holds(self.posterior, self.observed, rows, q, seed) for q in self.questions}
 
 
-def all_tables(e: Evidence) -> dict[str, pd.DataFrame]:
+def all_tables(e: TableInputs) -> dict[str, pd.DataFrame]:
     """Return every table of a run by name."""
     facets = facet_table(e)
     return {
@@ -58,24 +58,24 @@ def all_tables(e: Evidence) -> dict[str, pd.DataFrame]:
         "claims": claim_table(e),
         "signals": signal_table(e),
         "questions": question_table(e),
-        "duels": duel_table(e),
+        "contrasts": contrast_table(e),
         "pulls": pull_table(e),
         "houses": house_table(e),
-        "last_figures": last_figures(e.posterior.design, e.known),
+        "last_figures": last_figures(e.posterior.design, e.observed),
         "fitted": fitted_table(e),
     }
 
 
-def facet_table(e: Evidence) -> pd.DataFrame:
+def facet_table(e: TableInputs) -> pd.DataFrame:
     """One row a facet and quarter: shares as probabilities, the gap in Arena log-odds."""
-    world, now = e.posterior, e.posterior.now_index
+    trajectories, now = e.posterior, e.posterior.now_index
     before = facet_values(e.prior)
-    ratio = world.states.eta[:, now].std(axis=0) / e.prior.states.eta[:, now].std(axis=0)
-    marks = facet_marks(last_figures(world.design, e.known))
+    ratio = trajectories.states.eta[:, now].std(axis=0) / e.prior.states.eta[:, now].std(axis=0)
+    marks = facet_marks(last_figures(trajectories.design, e.observed))
     parts = []
-    for i, (name, values) in enumerate(facet_values(world).items()):
-        kind = world.design.priors.facets[name].kind
-        table = path_table(name, values, world.design.grid)
+    for i, (name, values) in enumerate(facet_values(trajectories).items()):
+        kind = trajectories.design.priors.facets[name].kind
+        table = path_table(name, values, trajectories.design.grid)
         table.insert(1, "kind", kind)
         table["p_open"] = probability_above(values) if kind == "share" else np.nan
         table["p_not_behind"] = 1.0 - probability_above(values, 0.0) if kind == "gap" else np.nan
@@ -83,27 +83,27 @@ def facet_table(e: Evidence) -> pd.DataFrame:
         table["sd_ratio"] = ratio[i]
         table["prior_only"] = bool(ratio[i] > PRIOR_ONLY)
         table["thin"], table["stands_on"] = bool(marks.loc[name, "thin"]), str(marks.loc[name, "stands_on"])
-        parts.append(table.iloc[first_quarter(world, [name]) :])
+        parts.append(table.iloc[first_quarter(trajectories, [name]) :])
     return pd.concat(parts, ignore_index=True)
 
 
-def first_quarter(world: World, facets: list[str]) -> int:
+def first_quarter(trajectories: Trajectories, facets: list[str]) -> int:
     """Return the first quarter (index) at which all facets have begun, the as-of quarter at the latest."""
-    return min(max(world.design.facet_start[name] for name in facets), world.now_index)
+    return min(max(trajectories.design.facet_start[name] for name in facets), trajectories.now_index)
 
 
-def layer_table(e: Evidence, facets: pd.DataFrame) -> pd.DataFrame:
+def layer_table(e: TableInputs, facets: pd.DataFrame) -> pd.DataFrame:
     """One row a layer (and the stack) and quarter, at the declared weights; and over other weights.
 
     ``p_open_weights`` draws the weights from their declared Dirichlet, ``p_open_simplex`` uniformly over all weights.
     """
-    world = e.posterior
-    priors = world.design.priors
-    weights = declared_weights(priors, dict(e.order.weights))
-    values = facet_values(world)
+    trajectories = e.posterior
+    priors = trajectories.design.priors
+    weights = declared_weights(priors, dict(e.settings.weights))
+    values = facet_values(trajectories)
     draws = len(next(iter(values.values())))
-    declared = drawn_weights(weights, draws, e.order.seed, priors.layers.concentration)
-    anywhere = drawn_weights(weights, draws, e.order.seed, None)
+    declared = drawn_weights(weights, draws, e.settings.seed, priors.layers.concentration)
+    anywhere = drawn_weights(weights, draws, e.settings.seed, None)
     at_declared, at_any = layer_values(values, declared), layer_values(values, anywhere)
     first = facets.drop_duplicates("name")
     unmoved = {str(f): bool(flag) for f, flag in zip(first["name"], first["prior_only"], strict=True)}
@@ -115,27 +115,27 @@ def layer_table(e: Evidence, facets: pd.DataFrame) -> pd.DataFrame:
     before = layer_values(facet_values(e.prior), weights)
     parts = []
     for name, path in layer_values(values, weights).items():
-        table = path_table(name, path, world.design.grid)
+        table = path_table(name, path, trajectories.design.grid)
         table["p_open"] = probability_above(path)
         table["p_open_weights"] = probability_above(at_declared[name])
         table["p_open_simplex"] = probability_above(at_any[name])
         table = pd.concat([table, quantile_table(before[name]).add_prefix("prior_")], axis=1)
         table["prior_only"] = hollow[name]
         table["stands_on"] = FORECAST if old & set(members[name]) else FIGURE
-        parts.append(table.iloc[first_quarter(world, members[name]) :])
+        parts.append(table.iloc[first_quarter(trajectories, members[name]) :])
     return pd.concat(parts, ignore_index=True)
 
 
-def claim_table(e: Evidence) -> pd.DataFrame:
+def claim_table(e: TableInputs) -> pd.DataFrame:
     """One row a claim (and half) and quarter, posterior beside prior."""
-    world = e.posterior
+    trajectories = e.posterior
     prior = claim_values(e.prior)
-    backing = support(world.design, e.known).set_index("name")
-    sides: dict[str, str] = {name: claim.side for name, claim in world.design.priors.claims.items()}
-    sides |= {name: strand.side for name, strand in world.design.priors.strands.items() if name not in sides}
+    backing = support(trajectories.design, e.observed).set_index("name")
+    sides: dict[str, str] = {name: claim.side for name, claim in trajectories.design.priors.claims.items()}
+    sides |= {name: factor.side for name, factor in trajectories.design.priors.factors.items() if name not in sides}
     parts = []
-    for name, values in claim_values(world).items():
-        table = path_table(name, values, world.design.grid)
+    for name, values in claim_values(trajectories).items():
+        table = path_table(name, values, trajectories.design.grid)
         table.insert(1, "side", sides[name])
         table["p_operates"] = probability_above(values, 0.0)
         before = quantile_table(prior[name]).add_prefix("prior_")
@@ -147,49 +147,49 @@ def claim_table(e: Evidence) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def signal_table(e: Evidence) -> pd.DataFrame:
+def signal_table(e: TableInputs) -> pd.DataFrame:
     """One row a signal and quarter: what its source would publish, in the signal's own unit."""
-    world = e.posterior
-    seen = set(e.known.rows["signal"])
+    trajectories = e.posterior
+    seen = set(e.observed.rows["signal"])
     parts = []
-    for slug, signal in world.design.signals.items():
-        figures = predict_quarters(world, e.known, e.observations.rows, slug, e.order.seed)
-        table = path_table(slug, figures, world.design.grid)
+    for slug, signal in trajectories.design.signals.items():
+        figures = predict_quarters(trajectories, e.observed, e.observations.rows, slug, e.settings.seed)
+        table = path_table(slug, figures, trajectories.design.grid)
         table.insert(1, "measures", signal.measures.target)
         table["prior_only"] = slug not in seen
         parts.append(table)
     return pd.concat(parts, ignore_index=True)
 
 
-def question_table(e: Evidence) -> pd.DataFrame:
+def question_table(e: TableInputs) -> pd.DataFrame:
     """One row a question: its probability, from the predictive distribution of the figure that resolves it."""
-    seen = set(e.known.rows["signal"])
+    seen = set(e.observed.rows["signal"])
     rows = []
     for q in e.questions:
         rows.append(
             q.model_dump(mode="json", exclude={"settled"})
             | {
                 "probability": float(e.answers[q.id].mean()),
-                "prior_probability": question_probability(e.prior, e.known, e.observations.rows, q, e.order.seed),
+                "prior_probability": question_probability(e.prior, e.observed, e.observations.rows, q, e.settings.seed),
                 "prior_only": q.signal not in seen,
             }
         )
     return pd.DataFrame(rows)
 
 
-def duel_table(e: Evidence) -> pd.DataFrame:
-    """One row a duel: how much stronger the open side stands at the as-of date, posterior beside prior."""
+def contrast_table(e: TableInputs) -> pd.DataFrame:
+    """One row a contrast: how much stronger the open side stands at the as-of date, posterior beside prior."""
     design, now = e.posterior.design, e.posterior.now_index
-    after, before = (duel_values(design, claim_values(w)) for w in (e.posterior, e.prior))
+    after, before = (contrast_values(design, claim_values(w)) for w in (e.posterior, e.prior))
     rows = []
-    for duel in design.priors.duels:
-        a, b = after[duel.id][:, now], before[duel.id][:, now]
+    for contrast in design.priors.contrasts:
+        a, b = after[contrast.id][:, now], before[contrast.id][:, now]
         rows.append(
             {
-                "name": duel.id,
-                "title": duel.title,
-                "open": " ".join(duel.open),
-                "closed": " ".join(duel.closed),
+                "name": contrast.id,
+                "title": contrast.title,
+                "open": " ".join(contrast.open),
+                "closed": " ".join(contrast.closed),
             }
             | quantile_table(a[:, None]).iloc[0].to_dict()
             | {"p_open_side": float((a > 0).mean()), "prior_p_open_side": float((b > 0).mean())}
@@ -197,11 +197,11 @@ def duel_table(e: Evidence) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def pull_table(e: Evidence) -> pd.DataFrame:
+def pull_table(e: TableInputs) -> pd.DataFrame:
     """One row a claim and target (facet or layer): its pull on the resting point now, logit, posterior and prior."""
-    world, prior, now = e.posterior, e.prior, e.posterior.now_index
-    weights = declared_weights(world.design.priors, dict(e.order.weights))
-    after = pulls(world.design, world.params, world.states.theta[:, now], weights)
+    trajectories, prior, now = e.posterior, e.prior, e.posterior.now_index
+    weights = declared_weights(trajectories.design.priors, dict(e.settings.weights))
+    after = pulls(trajectories.design, trajectories.params, trajectories.states.theta[:, now], weights)
     before = pulls(prior.design, prior.params, prior.states.theta[:, now], weights)
     rows = []
     for (claim, target), moved in sorted(after.items()):
@@ -213,24 +213,24 @@ def pull_table(e: Evidence) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def house_table(e: Evidence) -> pd.DataFrame:
+def house_table(e: TableInputs) -> pd.DataFrame:
     """One row a source: its house effect on the latent scale of its signal, positive: reads more of the facet."""
     design = e.posterior.design
     table = quantile_table(e.posterior.params["house"])
     table.insert(0, "name", design.sources)
     table.insert(1, "facet", [design.signals[s].measures.target for s in design.sources])
-    table["observations"] = [int((e.known.rows["signal"] == s).sum()) for s in design.sources]
+    table["observations"] = [int((e.observed.rows["signal"] == s).sum()) for s in design.sources]
     return table
 
 
-def fitted_table(e: Evidence) -> pd.DataFrame:
+def fitted_table(e: TableInputs) -> pd.DataFrame:
     """One row a fitted figure, beside the distribution of its replicates, in the unit of the value column."""
-    replicates = replicate_rows(e.posterior, e.known, e.order.seed)
-    rows = e.known.rows
+    replicates = replicate_rows(e.posterior, e.observed, e.settings.seed)
+    rows = e.observed.rows
     table = rows[["id", "signal", "period_start", "period_end", "published", "value", "source_url"]].copy()
     for column in ("period_start", "period_end", "published"):
         table[column] = table[column].dt.strftime("%Y-%m-%d")
-    table["side"] = sides(e.posterior.design, e.known)
+    table["side"] = sides(e.posterior.design, e.observed)
     if e.log_likelihood is not None:
         table["loo_pit"], table["k_hat"] = loo_pit(e.log_likelihood, replicates, rows["value"].to_numpy())
     return pd.concat([table, quantile_table(replicates)], axis=1)

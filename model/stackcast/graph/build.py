@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pymc as pm
 
-from stackcast.graph.data import Known, graph_data
+from stackcast.graph.data import ObservedData, graph_data
 from stackcast.graph.design import Design
 from stackcast.graph.parameters import Parameter, parameters
 from stackcast.graph.paths import noise, signal_paths, states
@@ -14,26 +14,26 @@ from stackcast.likelihoods import FAMILIES, Family
 from stackcast.likelihoods.base import pytensor_arithmetic
 
 
-def build_graph(design: Design, known: Known, paths: Any = None) -> pm.Model:
-    """Build the model; observed data, masks, as-of and camp are ``pm.Data``.
+def build_graph(design: Design, observed: ObservedData, paths: Any = None) -> pm.Model:
+    """Build the model; observed data, masks, as-of and prior scenario are ``pm.Data``.
 
     Parameters
     ----------
     design
         Labels and structure.
     known
-        What the data hold at first; another :class:`Known` of the same design replaces them without a new compile.
+        What the data hold at first; those of another :class:`ObservedData` of the same design need no new compile.
     paths
         Expected paths (quarter, signal) of the signals, for a caller who puts its own in their place; by default the
         step function's.
     """
     xp = pytensor_arithmetic()
     with pm.Model(coords=_coords(design)) as model:
-        data = {name: _data(name, array) for name, array in graph_data(design, known).items()}
+        data = {name: _data(name, array) for name, array in graph_data(design, observed).items()}
         p: dict[str, Any] = {}
         for q in parameters(design):
             p[q.name] = _variable(q, data, p)
-        p |= {name: data[name] for name in ("claim_mean", "effect_factor")}
+        p |= {name: data[name] for name in ("claim_mean", "effect_multiplier")}
         if paths is None:
             paths = signal_paths(xp, design, p, states(xp, design, p))
         scale, shared = noise(xp, design, p), shifts(xp, design, p)
@@ -43,12 +43,17 @@ def build_graph(design: Design, known: Known, paths: Any = None) -> pm.Model:
 
 
 def _coords(design: Design) -> dict[str, list[str]]:
-    rows = {f"{name}_row": [str(i) for i in range(size)] for name, size in design.capacity.items()}
-    return design.coords() | rows | {"touched": [str(i) for i in range(design.span)]}
+    rows = {f"{name}_row": [str(i) for i in range(size)] for name, size in design.row_capacity.items()}
+    return design.coords() | rows | {"touched": [str(i) for i in range(design.max_quarters)]}
 
 
 TOUCHED = ("quarter", "share")
-DATA_DIMS = {"claim_mean": ("strand",), "effect_factor": ("edge",), "lag_mean": ("lagging",), "lag_sd": ("lagging",)}
+DATA_DIMS = {
+    "claim_mean": ("factor",),
+    "effect_multiplier": ("edge",),
+    "lag_mean": ("lagging",),
+    "lag_sd": ("lagging",),
+}
 
 
 def _data(name: str, array: np.ndarray) -> Any:

@@ -1,4 +1,4 @@
-"""What a graph is told: the observations known at an as-of date, the masks and the camp, as arrays of its data."""
+"""The data of a graph: observations known at an as-of date, masks and prior scenario, as arrays."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +16,7 @@ from stackcast.priors.load import NEUTRAL
 
 
 @dataclass(frozen=True)
-class Known:
+class ObservedData:
     """What a graph is told: the observations known at an as-of date, and a camp.
 
     Attributes
@@ -25,18 +25,20 @@ class Known:
         The rows that enter, each with its likelihood family and its slot in it.
     data
         Arrays by name of the graph's data; slots that are not filled carry mask 0.
-    as_of, camp, effects_on
+    as_of, prior scenario, effects_on
         What they stand for.
     """
 
     rows: pd.DataFrame
     data: dict[str, np.ndarray]
     as_of: date
-    camp: str
+    prior_scenario: str
     effects_on: bool
 
 
-def know(design: Design, rows: pd.DataFrame, day: date, camp: str = NEUTRAL, *, effects_on: bool = True) -> Known:
+def observe_as_of(
+    design: Design, rows: pd.DataFrame, day: date, prior_scenario: str = NEUTRAL, *, effects_on: bool = True
+) -> ObservedData:
     """Return what is known at ``day``, as the arrays of the graph's data.
 
     Parameters
@@ -47,7 +49,7 @@ def know(design: Design, rows: pd.DataFrame, day: date, camp: str = NEUTRAL, *, 
         Every row in the store.
     day
         As-of date: rows published later, and later vintages, do not enter.
-    camp
+    prior scenario
         ``neutral``, ``open`` or ``closed``.
     effects_on
         False sets every effect of a claim on a facet to nothing (the ablation).
@@ -57,20 +59,20 @@ def know(design: Design, rows: pd.DataFrame, day: date, camp: str = NEUTRAL, *, 
     latest = latest.assign(likelihood=[design.signals[s].likelihood for s in latest["signal"]])
     latest = latest.assign(slot=latest.groupby("likelihood").cumcount()).reset_index(drop=True)
     data: dict[str, np.ndarray] = {}
-    for name, size in design.capacity.items():
+    for name, size in design.row_capacity.items():
         part = latest[latest["likelihood"] == name]
         if len(part) > size:
             raise ValueError(f"{len(part)} rows of {name} exceed the graph's room for {size}")
         data |= {f"{name}_{key}": _padded(array, size) for key, array in encode(design, name, part).items()}
     lags = [_lag(design, mine[mine["signal"] == slug], slug, day) for slug in design.lagging]
-    chosen = design.priors.camps[camp]
+    chosen = design.priors.prior_scenarios[prior_scenario]
     data |= {
         "lag_mean": np.array([lag.mean for lag in lags]),
         "lag_sd": np.array([lag.sd for lag in lags]),
-        "claim_mean": np.array([chosen.means[s] for s in design.strands]),
-        "effect_factor": np.array([chosen.factors[e.strand] * effects_on for e in design.edges]),
+        "claim_mean": np.array([chosen.means[s] for s in design.factors]),
+        "effect_multiplier": np.array([chosen.multipliers[e.factor] * effects_on for e in design.edges]),
     }
-    return Known(latest, data, day, camp, effects_on)
+    return ObservedData(latest, data, day, prior_scenario, effects_on)
 
 
 def _lag(design: Design, rows: pd.DataFrame, slug: str, day: date) -> LagBias:
@@ -84,22 +86,22 @@ def _lag(design: Design, rows: pd.DataFrame, slug: str, day: date) -> LagBias:
     )  # fmt: skip
 
 
-def graph_data(design: Design, known: Known) -> dict[str, np.ndarray]:
+def graph_data(design: Design, observed: ObservedData) -> dict[str, np.ndarray]:
     """Return the data as the graph takes them: of each row's weights those of the quarters touched, no empty array."""
-    data = {name: array for name, array in known.data.items() if array.size}
-    for name in design.capacity:
+    data = {name: array for name, array in observed.data.items() if array.size}
+    for name in design.row_capacity:
         weight = data.pop(f"{name}_weight")
-        touched = np.argsort(weight == 0, axis=1, kind="stable")[:, : design.span]
+        touched = np.argsort(weight == 0, axis=1, kind="stable")[:, : design.max_quarters]
         data |= {f"{name}_quarter": touched, f"{name}_share": np.take_along_axis(weight, touched, axis=1)}
     return data
 
 
-def sides(design: Design, known: Known) -> np.ndarray:
+def sides(design: Design, observed: ObservedData) -> np.ndarray:
     """Return, for each known row, 0 for a point, -1 for a floor and 1 for a ceiling."""
-    out = np.zeros(len(known.rows), dtype=int)
-    for name in design.capacity:
-        filled = known.data[f"{name}_mask"] > 0
-        out[np.flatnonzero(known.rows["likelihood"].to_numpy() == name)] = known.data[f"{name}_side"][filled]
+    out = np.zeros(len(observed.rows), dtype=int)
+    for name in design.row_capacity:
+        filled = observed.data[f"{name}_mask"] > 0
+        out[np.flatnonzero(observed.rows["likelihood"].to_numpy() == name)] = observed.data[f"{name}_side"][filled]
     return out
 
 

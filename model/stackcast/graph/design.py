@@ -24,7 +24,7 @@ CRITERION = "any-weights"
 COVERED = 0.5
 """Least share of a period that the grid must cover for its row to enter."""
 MIN_DATES = 4
-"""Dates from which a signal has a noise scale, and a wander, of its own; a facet whose reference has fewer is thin."""
+"""Dates from which a signal has its own noise scale and deviation; a facet whose reference has fewer is thin."""
 DENSE_DAYS = 185
 """Usual spacing up to which a signal's neighbouring errors can be told from independent ones."""
 ROW_ROOM = 16
@@ -33,9 +33,9 @@ ROW_ROOM = 16
 
 @dataclass(frozen=True)
 class Edge:
-    """One declared effect of a strand on a facet."""
+    """One declared effect of a factor on a facet."""
 
-    strand: str
+    factor: str
     facet: str
     sign: int
     upper: float
@@ -44,7 +44,7 @@ class Edge:
     @property
     def label(self) -> str:
         """Coordinate label."""
-        return f"{self.strand} -> {self.facet}"
+        return f"{self.factor} -> {self.facet}"
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ class Design:
         Signals with dates enough for a noise scale of their own.
     facet_start
         First quarter (index) with a row of each facet: its state begins there.
-    wander_start
-        First quarter (index) with a row of each signal that has a wander, which runs on to the grid's end.
+    deviation_start
+        First quarter (index) with a row of each signal that has a deviation, which runs on to the grid's end.
     bounded
         Signals that have a row with two hard bounds.
     family_nodes
@@ -80,11 +80,11 @@ class Design:
     signals: dict[str, Signal]
     noisy: list[str]
     facet_start: dict[str, int]
-    wander_start: dict[str, int]
+    deviation_start: dict[str, int]
     bounded: list[str]
     family_nodes: tuple[tuple[str, int], ...]
-    capacity: dict[str, int]
-    span: int
+    row_capacity: dict[str, int]
+    max_quarters: int
 
     @cached_property
     def facets(self) -> list[str]:
@@ -92,9 +92,9 @@ class Design:
         return list(self.priors.facets)
 
     @cached_property
-    def strands(self) -> list[str]:
+    def factors(self) -> list[str]:
         """Names of the latent strengths."""
-        return list(self.priors.strands)
+        return list(self.priors.factors)
 
     @cached_property
     def slugs(self) -> list[str]:
@@ -115,7 +115,7 @@ class Design:
     def edges(self) -> list[Edge]:
         """Declared effects, in the order of ``claims.yaml``."""
         return [
-            Edge(name, e.facet, e.sign, e.upper, e.mass) for name, s in self.priors.strands.items() for e in s.effects
+            Edge(name, e.facet, e.sign, e.upper, e.mass) for name, s in self.priors.factors.items() for e in s.effects
         ]
 
     @cached_property
@@ -149,9 +149,9 @@ class Design:
         return [s for s, d in self.signals.items() if d.lag_bias]
 
     @cached_property
-    def wanderers(self) -> list[str]:
-        """Signals with a wander of their own."""
-        return list(self.wander_start)
+    def deviating(self) -> list[str]:
+        """Signals with a deviation of their own."""
+        return list(self.deviation_start)
 
     @cached_property
     def facet_nodes(self) -> list[tuple[int, int]]:
@@ -160,24 +160,24 @@ class Design:
         return [(t, f) for f, first in starts for t in range(first + 1, self.grid.size)]
 
     @cached_property
-    def alive(self) -> np.ndarray:
+    def active(self) -> np.ndarray:
         """(quarter, facet) 1 where a facet takes a step, else 0."""
         out = np.zeros((self.grid.size, len(self.facets)))
         out[tuple(np.array(self.facet_nodes).T)] = 1.0
         return out
 
     @cached_property
-    def wander_nodes(self) -> list[tuple[int, int]]:
-        """(quarter, wanderer) index pairs of the wanders' innovations."""
-        starts = enumerate(self.wander_start.values())
+    def deviation_nodes(self) -> list[tuple[int, int]]:
+        """(quarter, deviating) index pairs of the deviations' innovations."""
+        starts = enumerate(self.deviation_start.values())
         return [(t, k) for k, first in starts for t in range(first, self.grid.size)]
 
     @cached_property
     def edge_ends(self) -> tuple[np.ndarray, np.ndarray]:
-        """From where and to where each effect runs: (strand, edge) ones, and (edge, facet) declared signs."""
-        start, end = np.zeros((len(self.strands), len(self.edges))), np.zeros((len(self.edges), len(self.facets)))
+        """From where and to where each effect runs: (factor, edge) ones, and (edge, facet) declared signs."""
+        start, end = np.zeros((len(self.factors), len(self.edges))), np.zeros((len(self.edges), len(self.facets)))
         for i, edge in enumerate(self.edges):
-            start[self.strands.index(edge.strand), i] = 1.0
+            start[self.factors.index(edge.factor), i] = 1.0
             end[i, self.facets.index(edge.facet)] = edge.sign
         return start, end
 
@@ -186,24 +186,24 @@ class Design:
         """The constants of the step function."""
         scales = self.priors.measurement.scales
         gap = self.facets.index(self.gap)
-        half_lives = np.array([s.half_life for s in self.priors.strands.values()])
+        half_lives = np.array([s.half_life for s in self.priors.factors.values()])
         return Wiring(
             gap=slice(gap, gap + 1),
             slope_memory=float(memory(scales.slope_half_life.value)),
-            strand_memory=np.asarray(memory(half_lives)),
-            wander_memory=float(memory(scales.wander_half_life.value)),
+            factor_memory=np.asarray(memory(half_lives)),
+            deviation_memory=float(memory(scales.deviation_half_life.value)),
         )
 
     def is_gap(self, slug: str) -> bool:
         """Whether a signal measures the capability gap."""
         return self.signals[slug].measures.facet == self.gap
 
-    def tilt(self, slug: str) -> int:
+    def openness_sign(self, slug: str) -> int:
         """Direction in which a signal's value speaks for openness: the sign of its family's shared error."""
         measures = self.signals[slug].measures
         if measures.facet is not None:
             return -measures.sign if measures.facet == self.gap else measures.sign
-        side = self.priors.strands[measures.target].side
+        side = self.priors.factors[measures.target].side
         return measures.sign * {"open": 1, "closed": -1, "neutral": 1}[side]
 
     def coords(self) -> dict[str, list[str]]:
@@ -212,7 +212,7 @@ class Design:
         return {
             "quarter": grid,
             "facet": self.facets,
-            "strand": self.strands,
+            "factor": self.factors,
             "edge": [e.label for e in self.edges],
             "pulled": self.pulled,
             "signal": self.slugs,
@@ -222,11 +222,11 @@ class Design:
             "scaled": self.scaled,
             "noisy": self.noisy,
             "likelihood": list(FAMILIES),
-            "wanderer": self.wanderers,
+            "deviating": self.deviating,
             "lagging": self.lagging,
             "bounded": self.bounded,
             "facet_node": [f"{self.facets[f]}@{grid[t]}" for t, f in self.facet_nodes],
-            "wander_node": [f"{self.wanderers[k]}@{grid[t]}" for t, k in self.wander_nodes],
+            "deviation_node": [f"{self.deviating[k]}@{grid[t]}" for t, k in self.deviation_nodes],
             "family_node": [f"{family}@{year}" for family, year in self.family_nodes],
         }
 
@@ -262,7 +262,7 @@ def build_design(
         raise InputError(f"facet {bare!r} has no observation yet; add one with `stackcast observe`")
     facet_start = {name: max(0, grid.index(Quarter.of(begins[name]))) for name in priors.facets}
     shared = pd.Series([d.measures.target for d in chosen.values()]).value_counts()
-    wander_start = {
+    deviation_start = {
         slug: max(0, grid.index(Quarter.of(first[slug])))
         for slug in noisy
         if chosen[slug].spacing_days <= DENSE_DAYS
@@ -273,10 +273,10 @@ def build_design(
     bounded = [slug for slug, signal in chosen.items() if slug in within and signal.bounds == "hard"]
     periods = used.drop_duplicates(["signal", "period_start", "period_end"])["signal"]
     sizes = periods.map(lambda slug: chosen[slug].likelihood).value_counts()
-    capacity = {name: (int(sizes.get(name, 0)) // ROW_ROOM + 1) * ROW_ROOM for name in FAMILIES}
+    row_capacity = {name: (int(sizes.get(name, 0)) // ROW_ROOM + 1) * ROW_ROOM for name in FAMILIES}
     nodes = _family_nodes(used, chosen, grid)
-    span = int((grid.weights(used["period_start"], used["period_end"]) > 0).sum(axis=1).max())
-    return Design(grid, priors, chosen, noisy, facet_start, wander_start, bounded, nodes, capacity, span)
+    max_quarters = int((grid.weights(used["period_start"], used["period_end"]) > 0).sum(axis=1).max())
+    return Design(grid, priors, chosen, noisy, facet_start, deviation_start, bounded, nodes, row_capacity, max_quarters)
 
 
 def grid_of(rows: pd.DataFrame, priors: Priors, day: date) -> Grid:

@@ -1,6 +1,6 @@
 r"""The one step function: what is fitted is what forecasts and what scenarios change.
 
-With facets :math:`\eta`, slopes :math:`\delta`, claims :math:`\theta` and signal wanders :math:`u`,
+With facets :math:`\eta`, slopes :math:`\delta`, claims :math:`\theta` and signal deviations :math:`u`,
 
 .. math::
    \eta_{t+1} &= \eta_t + \delta_t + \sigma\varepsilon_t
@@ -11,9 +11,9 @@ With facets :math:`\eta`, slopes :math:`\delta`, claims :math:`\theta` and signa
 
 A facet is alive from the first quarter of its rows; until then it waits at its start, and no history is made up for it.
 One shock drives level and slope of a facet: the damped trend of exponential smoothing in innovations form (Hyndman et
-al. 2008, "Forecasting with Exponential Smoothing", ch. 2 and 4). Claims and wanders hang on nothing but their own past,
-so their whole paths are one product with :func:`responses`; facets take a step a quarter. The functions use operators
-only, so they run on PyTensor vectors (inside ``scan``) and on NumPy arrays with leading draw axes alike.
+al. 2008, "Forecasting with Exponential Smoothing", ch. 2 and 4). Claims and deviations hang on nothing but their own
+past, so their whole paths are one product with :func:`responses`; facets take a step a quarter. The functions use
+operators only, so they run on PyTensor vectors (inside ``scan``) and on NumPy arrays with leading draw axes alike.
 """
 
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ import numpy as np
 
 
 class State(NamedTuple):
-    """The states of one quarter or of all; the last axis is facet, facet, strand, wander."""
+    """The states of one quarter or of all; the last axis is facet, facet, factor, deviation."""
 
     eta: Any
     slope: Any
     theta: Any
-    wander: Any
+    deviation: Any
 
 
 class Facets(NamedTuple):
@@ -58,16 +58,16 @@ class Wiring:
     ----------
     gap
         Place of the capability gap among the facets.
-    slope_memory, wander_memory
-        Quarterly persistence of slopes and wanders.
-    strand_memory
-        Quarterly persistence of each strand.
+    slope_memory, deviation_memory
+        Quarterly persistence of slopes and deviations.
+    factor_memory
+        Quarterly persistence of each factor.
     """
 
     gap: slice
     slope_memory: float
-    strand_memory: np.ndarray
-    wander_memory: float
+    factor_memory: np.ndarray
+    deviation_memory: float
 
 
 def memory(half_life: Any) -> Any:
@@ -75,18 +75,18 @@ def memory(half_life: Any) -> Any:
     return 0.5 ** (1.0 / half_life)
 
 
-def freshness(memory: Any) -> Any:
+def innovation_sd(memory: Any) -> Any:
     """Return the sd of an innovation that keeps a persistent quantity's stationary sd at one."""
     return np.sqrt(1.0 - np.asarray(memory) ** 2)
 
 
-def responses(memory: Any, quarters: int) -> np.ndarray:
+def impulse_responses(memory: Any, quarters: int) -> np.ndarray:
     """Return what an impulse leaves behind: (..., later quarter, quarter of the impulse) for memories (...)."""
     age = np.arange(quarters)[:, None] - np.arange(quarters)
     return np.where(age >= 0, np.asarray(memory)[..., None, None] ** np.maximum(age, 0), 0.0)
 
 
-def drift(facets: Facets, target: Any, alive: Any, dynamics: Dynamics, wiring: Wiring) -> Facets:
+def drift(facets: Facets, target: Any, active: Any, dynamics: Dynamics, wiring: Wiring) -> Facets:
     """Advance the facets by one quarter without a shock.
 
     Parameters
@@ -100,12 +100,12 @@ def drift(facets: Facets, target: Any, alive: Any, dynamics: Dynamics, wiring: W
     """
     rest = target - dynamics.pull * facets.eta[..., wiring.gap]
     return Facets(
-        eta=facets.eta + alive * (facets.slope + dynamics.speed * (rest - facets.eta)),
-        slope=facets.slope + alive * (wiring.slope_memory - 1.0) * facets.slope,
+        eta=facets.eta + active * (facets.slope + dynamics.speed * (rest - facets.eta)),
+        slope=facets.slope + active * (wiring.slope_memory - 1.0) * facets.slope,
     )
 
 
-def step(facets: Facets, shock: Any, target: Any, alive: Any, dynamics: Dynamics, wiring: Wiring) -> Facets:
+def step(facets: Facets, shock: Any, target: Any, active: Any, dynamics: Dynamics, wiring: Wiring) -> Facets:
     """Advance the facets by one quarter; ``shock`` is standard normal, the rest as of :func:`drift`."""
-    still, move = drift(facets, target, alive, dynamics, wiring), alive * dynamics.step * shock
+    still, move = drift(facets, target, active, dynamics, wiring), active * dynamics.step * shock
     return Facets(still.eta + move, still.slope + dynamics.response * move)

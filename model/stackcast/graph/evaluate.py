@@ -1,9 +1,11 @@
 """From draws of parameters to states, signal paths and observed rows, in NumPy, by the graph's own functions."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from stackcast.graph import paths
-from stackcast.graph.data import Known
+from stackcast.graph.data import ObservedData
 from stackcast.graph.design import Design
 from stackcast.graph.dynamics import State
 from stackcast.graph.paths import Params, noise, signal_paths
@@ -14,9 +16,14 @@ from stackcast.likelihoods.base import NUMPY
 ROW_KEYS = ("y", "trials", "error", "side", "signal", "weight", *SHIFTS)
 
 
-def with_data(p: Params, known: Known) -> dict[str, np.ndarray]:
+def with_data(p: Params, observed: ObservedData) -> dict[str, np.ndarray]:
     """Return draws together with the data that the paths read."""
-    return dict(p) | {name: known.data[name] for name in ("claim_mean", "effect_factor")}
+    return dict(p) | {name: observed.data[name] for name in ("claim_mean", "effect_multiplier")}
+
+
+def join_chains(parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Join chains: (chain, draw, ...) becomes (draw, ...)."""
+    return {name: a.reshape(-1, *a.shape[2:]) for name, a in parameters.items()}
 
 
 def states(design: Design, p: Params) -> State:
@@ -24,10 +31,10 @@ def states(design: Design, p: Params) -> State:
     return paths.states(NUMPY, design, p)
 
 
-def known_rows(known: Known, name: str) -> dict[str, np.ndarray]:
+def known_rows(observed: ObservedData, name: str) -> dict[str, np.ndarray]:
     """Return one family's arrays without the empty slots."""
-    filled = known.data[f"{name}_mask"] > 0
-    return {key: known.data[f"{name}_{key}"][filled] for key in ROW_KEYS}
+    filled = observed.data[f"{name}_mask"] > 0
+    return {key: observed.data[f"{name}_{key}"][filled] for key in ROW_KEYS}
 
 
 def weigh(paths: np.ndarray, signal: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -39,49 +46,49 @@ def weigh(paths: np.ndarray, signal: np.ndarray, weight: np.ndarray) -> np.ndarr
 
 
 def expected_rows(
-    design: Design, known: Known, p: Params, path: State | None = None
+    design: Design, observed: ObservedData, p: Params, path: State | None = None
 ) -> dict[str, tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]]:
     """Return, by family, the rows' arrays, their expected latent values and their extra noise, (draw, row).
 
     ``path`` holds the states (draw, quarter, component), where they are known already.
     """
-    given = with_data(p, known)
+    given = with_data(p, observed)
     expected = signal_paths(NUMPY, design, given, path or states(design, given))
     scale, shared = noise(NUMPY, design, given), shifts(NUMPY, design, given)
     out = {}
     for name in FAMILIES:
-        rows = known_rows(known, name)
+        rows = known_rows(observed, name)
         mu = weigh(expected, rows["signal"], rows["weight"]) + shift_of(shared, rows["signal"], rows)
         out[name] = (rows, mu, scale[..., rows["signal"]])
     return out
 
 
 def observation_moments(
-    design: Design, known: Known, p: Params, path: State | None = None
+    design: Design, observed: ObservedData, p: Params, path: State | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the expected latent value and the sd of every observed row, (draw, row)."""
     mus, sds = [], []
-    for name, (rows, mu, scale) in expected_rows(design, known, p, path).items():
+    for name, (rows, mu, scale) in expected_rows(design, observed, p, path).items():
         mus.append(mu)
         sds.append(FAMILIES[name].sd(mu, scale, rows["trials"], rows["error"]))
     return np.concatenate(mus, axis=-1), np.concatenate(sds, axis=-1)
 
 
-def log_likelihood(design: Design, known: Known, p: Params) -> np.ndarray:
+def log_likelihood(design: Design, observed: ObservedData, p: Params) -> np.ndarray:
     """Return the pointwise log likelihood (draw, row), rows in the order of ``known.rows``."""
-    out = np.empty((len(next(iter(p.values()))), len(known.rows)))
-    for name, (rows, mu, scale) in expected_rows(design, known, p).items():
-        places = np.flatnonzero(known.rows["likelihood"].to_numpy() == name)
+    out = np.empty((len(next(iter(p.values()))), len(observed.rows)))
+    for name, (rows, mu, scale) in expected_rows(design, observed, p).items():
+        places = np.flatnonzero(observed.rows["likelihood"].to_numpy() == name)
         arguments = (rows[key] for key in ("y", "trials", "error", "side"))
         out[:, places] = FAMILIES[name].logp(NUMPY, *arguments, mu, scale)
     return out
 
 
-def log_prior(design: Design, known: Known, p: Params) -> dict[str, np.ndarray]:
+def log_prior(design: Design, observed: ObservedData, p: Params) -> dict[str, np.ndarray]:
     """Return the log prior density of every parameter, (draw, own dims)."""
     from stackcast.graph.parameters import parameters
 
     out = {}
-    for q in parameters(design, known.data["lag_mean"], known.data["lag_sd"]):
+    for q in parameters(design, observed.data["lag_mean"], observed.data["lag_sd"]):
         out[q.name] = q.logpdf(p)
     return out

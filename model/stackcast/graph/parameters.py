@@ -20,7 +20,15 @@ from stackcast.priors.elicit import (
     log_normal,
     normal,
 )
-from stackcast.priors.latent import neutral_reading, one_unit, resting_point
+from stackcast.priors.latent import equilibrium_prior, intercept_prior, unit_loading
+
+INNOVATIONS = {
+    "facet_shock": "facet_node",
+    "claim_shock": "quarter",
+    "deviation_shock": "deviation_node",
+    "family_shock": "family_node",
+}
+"""Innovations, and the dim along which the future adds to them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +86,7 @@ STANDARD = normal(0.0, 1.0)
 def _facet_parameters(design: Design) -> tuple[Parameter, ...]:
     s = design.priors.measurement.scales
     speeds = [from_elicited(s.half_life_share if share else s.half_life_gap) for share in design.is_share == 1]
-    rests = [resting_point(design.priors.facets[name]) for name in design.facets]
+    rests = [equilibrium_prior(design.priors.facets[name]) for name in design.facets]
     by_facet, scalar = ("facet",), ()
     return (
         Parameter(
@@ -102,7 +110,7 @@ def _claim_parameters(design: Design) -> tuple[Parameter, ...]:
     sizes = half_normal([from_upper(e.upper, e.mass).sigma for e in design.edges])
     return (
         Parameter("effect", ("edge",), sizes, "size of a claim's effect on a resting point, logit a unit of claim"),
-        Parameter("claim_shock", ("quarter", "strand"), STANDARD, "innovations of claims; the first is the start"),
+        Parameter("claim_shock", ("quarter", "factor"), STANDARD, "innovations of claims; the first is the start"),
     )
 
 
@@ -110,8 +118,8 @@ def _signal_parameters(design: Design) -> tuple[Parameter, ...]:
     s = design.priors.measurement.scales
     noise = _joined([from_elicited(getattr(s, f"noise_{name}")) for name in FAMILIES])
     readings = _joined([reading(design, slug) for slug in design.indicators])
-    units = log_normal([one_unit(design.signals[slug]) for slug in design.scaled], s.unit_spread.value)
-    scalar, by_wanderer = (), ("wanderer",)
+    units = log_normal([unit_loading(design.signals[slug]) for slug in design.scaled], s.unit_spread.value)
+    scalar, by_deviation = (), ("deviating",)
     return (
         Parameter("house_sd", ("sourced",), from_elicited(s.house_sd), "sd of house effects, above the floor"),
         Parameter(
@@ -121,8 +129,10 @@ def _signal_parameters(design: Design) -> tuple[Parameter, ...]:
         Parameter("loading", ("scaled",), units, "move of a signal with one unit of what it measures"),
         Parameter("noise", ("likelihood",), noise, "extra noise sd of a typical signal of a likelihood"),
         Parameter("noise_z", ("noisy",), STANDARD, "a signal's noise against its likelihood's, in spreads"),
-        Parameter("wander_sd", by_wanderer, from_elicited(s.wander_sd), "stationary sd of a signal's own wander"),
-        Parameter("wander_shock", ("wander_node",), STANDARD, "innovations of wanders"),
+        Parameter(
+            "deviation_sd", by_deviation, from_elicited(s.deviation_sd), "stationary sd of a signal's own deviation"
+        ),
+        Parameter("deviation_shock", ("deviation_node",), STANDARD, "innovations of deviations"),
         Parameter(
             "family_sd", scalar, from_elicited(s.family_sd), "sd of the error that cuts of a table share in a year"
         ),
@@ -167,7 +177,7 @@ def reading(design: Design, slug: str) -> Distribution:
     ``sqrt(1 / v**2 - 1)`` in units of the claim.
     """
     signal = design.signals[slug]
-    neutral = neutral_reading(signal)
-    validity = design.priors.strands[signal.measures.target].validity
-    own = one_unit(signal) * np.sqrt(1.0 / validity**2 - 1.0)
+    neutral = intercept_prior(signal)
+    validity = design.priors.factors[signal.measures.target].validity
+    own = unit_loading(signal) * np.sqrt(1.0 / validity**2 - 1.0)
     return normal(neutral.mu, np.hypot(neutral.sigma, own))

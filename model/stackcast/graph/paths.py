@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from stackcast.graph.design import Design
-from stackcast.graph.dynamics import Dynamics, Facets, State, freshness, responses, step
+from stackcast.graph.dynamics import Dynamics, Facets, State, impulse_responses, innovation_sd, step
 from stackcast.likelihoods import FAMILIES
 
 Params = Mapping[str, Any]
@@ -31,30 +31,30 @@ def dynamics(xp: SimpleNamespace, design: Design, p: Params) -> Dynamics:
 
 
 def claim_paths(design: Design, p: Params) -> Any:
-    """Return the claims (quarter, strand); ``p`` holds the data ``claim_mean`` besides the free parameters."""
-    size, keep = design.grid.size, design.wiring.strand_memory
+    """Return the claims (quarter, factor); ``p`` holds the data ``claim_mean`` besides the free parameters."""
+    size, keep = design.grid.size, design.wiring.factor_memory
     first = (np.arange(size) == 0)[:, None]
-    fresh = np.where(first, 1.0, freshness(keep)) * p["claim_shock"]
-    left = responses(keep, size) @ fresh.swapaxes(-1, -2)[..., None]
+    fresh = np.where(first, 1.0, innovation_sd(keep)) * p["claim_shock"]
+    left = impulse_responses(keep, size) @ fresh.swapaxes(-1, -2)[..., None]
     return p["claim_mean"][..., None, :] + left[..., 0].swapaxes(-1, -2)
 
 
-def wander_paths(xp: SimpleNamespace, design: Design, p: Params) -> Any:
-    """Return the wanders (quarter, wanderer)."""
-    moves = wander_spread(design, p) * wander_shocks(xp, design, p)
-    return responses(design.wiring.wander_memory, design.grid.size) @ moves
+def deviation_paths(xp: SimpleNamespace, design: Design, p: Params) -> Any:
+    """Return the deviations (quarter, deviating)."""
+    moves = deviation_spread(design, p) * deviation_shocks(xp, design, p)
+    return impulse_responses(design.wiring.deviation_memory, design.grid.size) @ moves
 
 
 def targets(design: Design, p: Params, theta: Any) -> Any:
     """Return where the claims would bring each facet to rest (quarter, facet); ``effect_factor`` is data in ``p``."""
     start, end = design.edge_ends
-    effect = start @ ((p["effect"] * p["effect_factor"])[..., None] * end)
+    effect = start @ ((p["effect"] * p["effect_multiplier"])[..., None] * end)
     return p["rest"][..., None, :] + theta @ effect
 
 
 def facet_start(design: Design, p: Params, d: Dynamics) -> Facets:
     """Return the facets in their first quarter."""
-    spread = d.response * d.step / freshness(design.wiring.slope_memory)
+    spread = d.response * d.step / innovation_sd(design.wiring.slope_memory)
     return Facets(p["rest"] + start_spread(design) * p["start_z"], spread * p["slope_z"])
 
 
@@ -70,15 +70,15 @@ def states(xp: SimpleNamespace, design: Design, p: Params) -> State:
     ``p`` holds, besides the free parameters, the data ``claim_mean`` and ``effect_factor``.
     """
     theta, d = claim_paths(design, p), dynamics(xp, design, p)
-    shock, alive = facet_shocks(xp, design, p), design.alive
+    shock, active = facet_shocks(xp, design, p), design.active
 
-    def advance(shock: Any, target: Any, alive: Any, eta: Any, slope: Any, *given: Any) -> Facets:
-        return step(Facets(eta, slope), shock, target, alive, Dynamics(*given), design.wiring)
+    def advance(shock: Any, target: Any, active: Any, eta: Any, slope: Any, *given: Any) -> Facets:
+        return step(Facets(eta, slope), shock, target, active, Dynamics(*given), design.wiring)
 
     start = facet_start(design, p, d)
-    sequences = (shock[..., 1:, :], targets(design, p, theta)[..., :-1, :], alive[1:])
+    sequences = (shock[..., 1:, :], targets(design, p, theta)[..., :-1, :], active[1:])
     facets = joined(xp, start, xp.unfold(advance, start, sequences, d))
-    return State(facets.eta, facets.slope, theta, wander_paths(xp, design, p))
+    return State(facets.eta, facets.slope, theta, deviation_paths(xp, design, p))
 
 
 def joined(xp: SimpleNamespace, start: Facets, later: Sequence[Any]) -> Facets:
@@ -92,18 +92,18 @@ def facet_shocks(xp: SimpleNamespace, design: Design, p: Params) -> Any:
     return _placed(xp, p["facet_shock"], design.facet_nodes, (design.grid.size, len(design.facets)))
 
 
-def wander_shocks(xp: SimpleNamespace, design: Design, p: Params) -> Any:
-    """Return the wanders' standard innovations (quarter, wanderer), zero before a signal's first row."""
-    return _placed(xp, p["wander_shock"], design.wander_nodes, (design.grid.size, len(design.wanderers)))
+def deviation_shocks(xp: SimpleNamespace, design: Design, p: Params) -> Any:
+    """Return the deviations' standard innovations (quarter, deviating), zero before a signal's first row."""
+    return _placed(xp, p["deviation_shock"], design.deviation_nodes, (design.grid.size, len(design.deviating)))
 
 
-def wander_spread(design: Design, p: Params) -> Any:
-    """Return the sd of the wanders' innovations (quarter, wanderer): zero before a signal's first row."""
-    fresh = np.zeros((design.grid.size, len(design.wanderers)))
-    for k, first in enumerate(design.wander_start.values()):
+def deviation_spread(design: Design, p: Params) -> Any:
+    """Return the sd of the deviations' innovations (quarter, deviating): zero before a signal's first row."""
+    fresh = np.zeros((design.grid.size, len(design.deviating)))
+    for k, first in enumerate(design.deviation_start.values()):
         fresh[first, k] = 1.0
-        fresh[first + 1 :, k] = freshness(design.wiring.wander_memory)
-    return p["wander_sd"][..., None, :] * fresh
+        fresh[first + 1 :, k] = innovation_sd(design.wiring.deviation_memory)
+    return p["deviation_sd"][..., None, :] * fresh
 
 
 def _placed(xp: SimpleNamespace, x: Any, nodes: Sequence[tuple[int, int]], shape: tuple[int, int]) -> Any:
@@ -147,8 +147,8 @@ def shared_errors(xp: SimpleNamespace, design: Design, p: Params) -> Any:
     nodes = {node: i for i, node in enumerate(design.family_nodes)}
     families = [d.family for d in design.signals.values()]
     place = np.array([[nodes.get((f, q.year), len(nodes)) for f in families] for q in design.grid.quarters])
-    tilt = np.array([design.tilt(slug) for slug in design.slugs])
-    return tilt * _with_zero(xp, p["family_sd"][..., None] * p["family_shock"])[..., place]
+    openness_sign = np.array([design.openness_sign(slug) for slug in design.slugs])
+    return openness_sign * _with_zero(xp, p["family_sd"][..., None] * p["family_shock"])[..., place]
 
 
 def signal_paths(xp: SimpleNamespace, design: Design, p: Params, states: State) -> Any:
@@ -157,19 +157,19 @@ def signal_paths(xp: SimpleNamespace, design: Design, p: Params, states: State) 
     Parameters
     ----------
     states
-        Components last, quarter second to last: ``eta``, ``theta`` and ``wander`` are read.
+        Components last, quarter second to last: ``eta``, ``theta`` and ``deviation`` are read.
     """
     return base(xp, design, p)[..., None, :] + movements(xp, design, p, states)
 
 
 def movements(xp: SimpleNamespace, design: Design, p: Params, states: State) -> Any:
-    """Return what moves each signal (quarter, signal): its facet or claim, its wander, the error that cuts share."""
-    targets = [*design.facets, *design.strands]
+    """Return what moves each signal (quarter, signal): its facet or claim, its deviation, the error that cuts share."""
+    targets = [*design.facets, *design.factors]
     target = np.array([targets.index(d.measures.target) for d in design.signals.values()])
-    own = [design.wanderers.index(s) if s in design.wander_start else len(design.wanderers) for s in design.slugs]
+    own = [design.deviating.index(s) if s in design.deviation_start else len(design.deviating) for s in design.slugs]
     latent = xp.concatenate([states.eta, states.theta], axis=-1)[..., target]
-    wander = _with_zero(xp, states.wander)[..., np.array(own)]
-    return loadings(xp, design, p)[..., None, :] * latent + wander + shared_errors(xp, design, p)
+    deviation = _with_zero(xp, states.deviation)[..., np.array(own)]
+    return loadings(xp, design, p)[..., None, :] * latent + deviation + shared_errors(xp, design, p)
 
 
 def _with_zero(xp: SimpleNamespace, x: Any) -> Any:

@@ -17,9 +17,9 @@ given those rows, whatever the scales are,
 
 with :math:`h` the rows' weighted figures: the conditional posterior as a non-centred parameterisation
 (Papaspiliopoulos, Roberts and Sköld 2007, Statistical Science 22:59). It is done for the :data:`TOLD` directions of a
-path of which the rows tell most at the prior's centre; along the others innovations are their own coordinates. Wanders
-count as noise here, what a signal's rows share is left in, and facets are not asked: that costs steps and never
-correctness.
+path of which the rows tell most at the prior's centre; along the others innovations are their own coordinates.
+Deviations count as noise here, what a signal's rows share is left in, and facets are not asked: that costs steps and
+never correctness.
 """
 
 from dataclasses import dataclass
@@ -29,9 +29,9 @@ from typing import Any
 
 import numpy as np
 
-from stackcast.graph.data import Known
+from stackcast.graph.data import ObservedData
 from stackcast.graph.design import Design
-from stackcast.graph.dynamics import freshness, responses
+from stackcast.graph.dynamics import impulse_responses, innovation_sd
 from stackcast.graph.evaluate import with_data
 from stackcast.graph.paths import Params, loadings, noise, shared_errors
 from stackcast.inference.layout import Layout
@@ -55,26 +55,26 @@ class Claims:
         return np.array([self.design.slugs.index(slug) for slug in self.design.indicators])
 
     @cached_property
-    def strand(self) -> np.ndarray:
-        """(indicator, strand) 1 where an indicator tells of a strand."""
+    def factor(self) -> np.ndarray:
+        """(indicator, factor) 1 where an indicator tells of a factor."""
         told = [self.design.signals[slug].measures.target for slug in self.design.indicators]
-        return np.array([[float(name == strand) for strand in self.design.strands] for name in told])
+        return np.array([[float(name == factor) for factor in self.design.factors] for name in told])
 
     @cached_property
     def told(self) -> int:
         """Number of directions that are drawn given the rows."""
         return min(TOLD, self.design.grid.size)
 
-    def given(self, known: Known) -> dict[str, np.ndarray]:
+    def given(self, observed: ObservedData) -> dict[str, np.ndarray]:
         """Return the directions, and what the rows say along the first of them.
 
-        ``turn`` (strand, quarter, direction), most told first; ``idle`` (strand, quarter, further direction), what the
+        ``turn`` (factor, quarter, direction), most told first; ``idle`` (factor, quarter, further direction), what the
         others leave behind. Of each indicator ``rows``, ``error`` and ``total``: number, mean error variance, sum of
         figures; ``weight`` (indicator, quarter) sums the rows' weights, ``figure`` and ``sum`` (indicator, direction)
         the pulls along a direction with and without the figures, ``square`` (indicator, direction, direction) their
         outer products, ``pull`` (indicator, quarter, direction) weights times pulls.
         """
-        rows = [(self._where[row.signal], row) for row in known_points(known) if row.signal in self._where]
+        rows = [(self._where[row.signal], row) for row in known_points(observed) if row.signal in self._where]
         rows = [(i, row) for i, row in rows if row.side == 0]
         size, indicators = self.design.grid.size, len(self.place)
         found = {key: np.zeros(indicators) for key in ("rows", "error", "total")}
@@ -86,8 +86,8 @@ class Claims:
             found["weight"][i] += row.weight
             found["squares"][i] += np.outer(row.weight, row.weight)
         found["error"] /= np.maximum(found["rows"], 1.0)
-        turn = self._directions(known, found)
-        ahead = np.einsum("is,sqk->iqk", self.strand, self._left @ turn[..., : self.told])
+        turn = self._directions(observed, found)
+        ahead = np.einsum("is,sqk->iqk", self.factor, self._left @ turn[..., : self.told])
         found["pull"] = found["squares"] @ ahead
         found["square"] = ahead.swapaxes(-1, -2) @ found.pop("squares") @ ahead
         found["sum"] = np.einsum("iq,iqk->ik", found["weight"], ahead)
@@ -97,7 +97,7 @@ class Claims:
         return found | {"turn": turn, "idle": self._left @ turn[..., self.told :]}
 
     def natural(self, xp: SimpleNamespace, p: Params, given: Params) -> tuple[Any, Any]:
-        """Return innovations (..., quarter, strand), and the log of the Jacobian.
+        """Return innovations (..., quarter, factor), and the log of the Jacobian.
 
         Parameters
         ----------
@@ -112,15 +112,17 @@ class Claims:
         count, u = self.told, p["claim_shock"].swapaxes(-1, -2)
         loading, single, lost, centre, shared = self._rows(xp, p, given)
         still = p["claim_mean"][..., None] + (given["idle"] * u[..., None, count:]).sum(axis=-1)
-        still = centre[:, None] + loading[..., None] * (self.strand @ still) + shared
+        still = centre[:, None] + loading[..., None] * (self.factor @ still) + shared
         over = given["figure"] - (still[..., None] * given["pull"]).sum(axis=-2)
         beyond = given["total"] - (still * given["weight"]).sum(axis=-1)
         said = loading[..., None] * (single[..., None] * over - (lost * beyond)[..., None] * given["sum"])
         outer = given["sum"][:, :, None] * given["sum"][:, None, :]
-        known = (loading**2 * single)[..., None, None] * given["square"] - (loading**2 * lost)[..., None, None] * outer
-        known = self.strand.T @ known.reshape((*known.shape[:-2], count**2))
-        root = xp.cholesky(known.reshape((*known.shape[:-1], count, count)) + np.eye(count))
-        told = xp.solve_upper(root, xp.solve_lower(root, self.strand.T @ said) + u[..., :count])
+        observed = (loading**2 * single)[..., None, None] * given["square"] - (loading**2 * lost)[
+            ..., None, None
+        ] * outer
+        observed = self.factor.T @ observed.reshape((*observed.shape[:-2], count**2))
+        root = xp.cholesky(observed.reshape((*observed.shape[:-1], count, count)) + np.eye(count))
+        told = xp.solve_upper(root, xp.solve_lower(root, self.factor.T @ said) + u[..., :count])
         shock = (given["turn"] * xp.concatenate([told, u[..., count:]], axis=-1)[..., None, :]).sum(axis=-1)
         diagonal = (root * np.eye(count)).sum(axis=-1)
         return shock.swapaxes(-1, -2), -xp.log(diagonal).sum(axis=-1).sum(axis=-1)
@@ -131,8 +133,10 @@ class Claims:
         Its loading, the precision of one row, the precision that all lose to the neutral reading, and the reading's
         prior centre; last the error that they share with others, (..., indicator, quarter).
         """
-        wander = xp.concatenate([p["wander_sd"], xp.zeros_like(p["wander_sd"][..., :1])], axis=-1)[..., self._wander]
-        variance = noise(xp, self.design, p)[..., self.place] ** 2 + given["error"] + wander**2
+        deviation = xp.concatenate([p["deviation_sd"], xp.zeros_like(p["deviation_sd"][..., :1])], axis=-1)[
+            ..., self._deviation
+        ]
+        variance = noise(xp, self.design, p)[..., self.place] ** 2 + given["error"] + deviation**2
         prior = next(q.prior for q in self.layout.table if q.name == "intercept")
         lost = prior.sigma**2 / (variance * (variance + given["rows"] * prior.sigma**2))
         shared = shared_errors(xp, self.design, p)[..., self.place].swapaxes(-1, -2)
@@ -144,23 +148,23 @@ class Claims:
         return {int(place): i for i, place in enumerate(self.place)}
 
     @cached_property
-    def _wander(self) -> np.ndarray:
-        """(indicator) place of each among the wanderers; their number where it has no wander."""
-        places = {slug: k for k, slug in enumerate(self.design.wanderers)}
+    def _deviation(self) -> np.ndarray:
+        """(indicator) place of each among the deviating; their number where it has no deviation."""
+        places = {slug: k for k, slug in enumerate(self.design.deviating)}
         return np.array([places.get(slug, len(places)) for slug in self.design.indicators])
 
     @cached_property
     def _left(self) -> np.ndarray:
-        """(strand, later quarter, quarter) what a standard innovation leaves behind."""
-        size, keep = self.design.grid.size, self.design.wiring.strand_memory
-        fresh = np.where(np.arange(size) == 0, 1.0, freshness(keep)[:, None])
-        return np.asarray(responses(keep, size) * fresh[:, None, :])
+        """(factor, later quarter, quarter) what a standard innovation leaves behind."""
+        size, keep = self.design.grid.size, self.design.wiring.factor_memory
+        fresh = np.where(np.arange(size) == 0, 1.0, innovation_sd(keep)[:, None])
+        return np.asarray(impulse_responses(keep, size) * fresh[:, None, :])
 
-    def _directions(self, known: Known, found: Params) -> np.ndarray:
-        """Return the directions of each strand, (strand, quarter, direction), most told at the prior's centre first."""
-        centre = with_data(self.layout.split(self.layout.prior_moments()[0][None]), known)
+    def _directions(self, observed: ObservedData, found: Params) -> np.ndarray:
+        """Return the directions of each factor, (factor, quarter, direction), most told at the prior's centre first."""
+        centre = with_data(self.layout.split(self.layout.prior_moments()[0][None]), observed)
         loading, single, lost, _, _ = (np.asarray(part) for part in self._rows(NUMPY, centre, found))
         outer = found["weight"][:, :, None] * found["weight"][:, None, :]
         gained = single[0, :, None, None] * found["squares"] - lost[0, :, None, None] * outer
-        precision = np.einsum("is,iqr->sqr", self.strand, loading[0, :, None, None] ** 2 * gained)
+        precision = np.einsum("is,iqr->sqr", self.factor, loading[0, :, None, None] ** 2 * gained)
         return np.linalg.eigh(self._left.swapaxes(-1, -2) @ precision @ self._left)[1][..., ::-1]

@@ -59,7 +59,7 @@ class CodeStore:
             path.unlink(missing_ok=True)
 
 
-def code_store() -> CodeStore:
+def compile_cache() -> CodeStore:
     """Return the store of this user: ``STACKCAST_CACHE``, or a folder of its own in the user's cache."""
     own, users = (os.environ.get(name) for name in (ENVIRONMENT, "XDG_CACHE_HOME"))
     return CodeStore(Path(own) if own else Path(users or Path.home() / ".cache") / "stackcast")

@@ -36,7 +36,7 @@ class Function:
 
 
 @dataclass(frozen=True)
-class MachineCode:
+class CompiledDensity:
     """A function ``int64 (uint64 size, double *position, double *gradient, double *density, double *data)``.
 
     It returns 0, or 1 where density or gradient is not finite.
@@ -73,7 +73,7 @@ def processor() -> tuple[str, ...]:
     return tuple(cpu_target.target_context.codegen().magic_tuple())
 
 
-def machine_code(key: str, build: Callable[[], Function], store: CodeStore) -> MachineCode:
+def compiled_density(key: str, build: Callable[[], Function], store: CodeStore) -> CompiledDensity:
     """Return the code of this key, from the store or else compiled and put there.
 
     Code that holds addresses of this process, as that of a constant array of a megabyte does, is not kept.
@@ -118,7 +118,7 @@ def compile_callback(function: Function) -> tuple[Any, bytes | None]:
         return code, None if code.library.has_dynamic_globals else bytes(dumps(code._reduce()))
 
 
-def loaded(content: bytes) -> MachineCode:
+def loaded(content: bytes) -> CompiledDensity:
     """Return code from its bytes, in a code generator of its own."""
     from numba.core.compiler import CompileResult
     from numba.core.cpu import CPUContext
@@ -129,8 +129,8 @@ def loaded(content: bytes) -> MachineCode:
     return _at_its_place(CompileResult._rebuild(context, *pickle.loads(content)))
 
 
-def _at_its_place(code: Any, *kept: Any) -> MachineCode:
-    return MachineCode(code.library.get_pointer_to_function(code.fndesc.llvm_cfunc_wrapper_name), (code, *kept))
+def _at_its_place(code: Any, *kept: Any) -> CompiledDensity:
+    return CompiledDensity(code.library.get_pointer_to_function(code.fndesc.llvm_cfunc_wrapper_name), (code, *kept))
 
 
 def _callback(function: Function) -> Callable[..., int]:

@@ -7,7 +7,7 @@ reference points cost steps and never correctness.
 2. A claim's path stands by what the rows of its indicators leave open (:mod:`stackcast.inference.claims`).
 3. A facet's path stands by what the rows of its reference leave open (:mod:`stackcast.inference.facet_paths`).
 4. A house effect or neutral reading stands by what its rows leave open (:mod:`stackcast.inference.offsets`).
-5. So does a signal's wander (:mod:`stackcast.inference.deviations`).
+5. So does a signal's deviation (:mod:`stackcast.inference.deviations`).
 """
 
 from collections.abc import Callable, Mapping
@@ -18,13 +18,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from stackcast.graph.data import Known
+from stackcast.graph.data import ObservedData
 from stackcast.graph.design import Design
 from stackcast.graph.dynamics import State
 from stackcast.graph.paths import Params
 from stackcast.inference.claims import Claims
-from stackcast.inference.deviations import Wanders
-from stackcast.inference.facet_paths import Anchors
+from stackcast.inference.deviations import Deviations
+from stackcast.inference.facet_paths import FacetPaths
 from stackcast.inference.layout import Layout
 from stackcast.inference.offsets import Offsets
 
@@ -58,12 +58,12 @@ class Coordinates:
     """The maps of one graph and what is known."""
 
     design: Design
-    known: Known
+    observed: ObservedData
 
     @cached_property
     def layout(self) -> Layout:
         """Order of the parameters in the vector."""
-        return Layout.of(self.design, self.known)
+        return Layout.of(self.design, self.observed)
 
     @cached_property
     def claims(self) -> Claims:
@@ -71,9 +71,9 @@ class Coordinates:
         return Claims(self.design, self.layout)
 
     @cached_property
-    def anchors(self) -> Anchors:
+    def anchors(self) -> FacetPaths:
         """The map of the facets' paths."""
-        return Anchors(self.design, self.layout)
+        return FacetPaths(self.design, self.layout)
 
     @cached_property
     def offsets(self) -> Offsets:
@@ -81,15 +81,15 @@ class Coordinates:
         return Offsets(self.design)
 
     @cached_property
-    def wanders(self) -> Wanders:
-        """The map of the signals' wanders."""
-        return Wanders(self.design)
+    def deviations(self) -> Deviations:
+        """The map of the signals' deviations."""
+        return Deviations(self.design)
 
     @cached_property
     def given(self) -> dict[str, np.ndarray]:
         """Arrays of the maps: all that hangs on what is known."""
-        rooms = ("claims", "anchors", "offsets", "wanders")
-        parts = {room: getattr(self, room).given(self.known) for room in rooms}
+        rooms = ("claims", "anchors", "offsets", "deviations")
+        parts = {room: getattr(self, room).given(self.observed) for room in rooms}
         return {f"{room}_{key}": array for room, arrays in parts.items() for key, array in arrays.items()}
 
     @cached_property
@@ -113,7 +113,7 @@ class Coordinates:
         data
             Data of the graph together with :attr:`given`.
         """
-        p: dict[str, Any] = {name: data[name] for name in ("claim_mean", "effect_factor")}
+        p: dict[str, Any] = {name: data[name] for name in ("claim_mean", "effect_multiplier")}
         log_jacobian: Any = 0.0
         for q in self.layout.table:
             part = self.layout.part(y, q.name)
@@ -131,9 +131,9 @@ class Coordinates:
         offset, log_spread = self.offsets.natural(xp, u, p, anchored.states, _of("offsets", data))
         houses = len(self.design.sources)
         p |= {"house": offset[..., :houses], "intercept": offset[..., houses:]}
-        shock, wander, log_left = self.wanders.natural(xp, p, anchored.states, _of("wanders", data))
-        params = {q.name: p[q.name] for q in self.layout.table} | {"wander_shock": shock}
-        states = anchored.states._replace(wander=wander)
+        shock, deviation, log_left = self.deviations.natural(xp, p, anchored.states, _of("deviations", data))
+        params = {q.name: p[q.name] for q in self.layout.table} | {"deviation_shock": shock}
+        states = anchored.states._replace(deviation=deviation)
         return Natural(params, states, log_jacobian + log_open + anchored.log_jacobian + log_spread + log_left)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Packing:
+class DataVector:
     """Where each array of data lies in the vector.
 
     Attributes
@@ -21,7 +21,7 @@ class Packing:
     shapes: dict[str, tuple[int, ...]]
 
     @classmethod
-    def of(cls, arrays: Mapping[str, np.ndarray]) -> "Packing":
+    def of(cls, arrays: Mapping[str, np.ndarray]) -> "DataVector":
         """Return the packing of these arrays."""
         return cls({name: array.shape for name, array in arrays.items()})
 
@@ -32,7 +32,7 @@ class Packing:
 
     def pack(self, arrays: Mapping[str, np.ndarray]) -> np.ndarray:
         """Return the vector of these arrays, which must have the packing's names and shapes."""
-        assert Packing.of(arrays) == self
+        assert DataVector.of(arrays) == self
         return np.concatenate([arrays[name].ravel() for name in self.shapes], dtype=float)
 
     def unpack(self, vector: Any) -> dict[str, Any]:

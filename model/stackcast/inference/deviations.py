@@ -1,13 +1,13 @@
-r"""Wanders as coordinates: the innovations that a signal's own rows leave open.
+r"""Deviations as coordinates: the innovations that a signal's own rows leave open.
 
-Given its facet or claim and its offset, a signal's rows say where its wander stands, the closer the less noise. So an
-innovation is drawn as a normal one would be given the rows of its quarter, as
+Given its facet or claim and its offset, a signal's rows say where its deviation stands, the closer the less noise. So
+an innovation is drawn as a normal one would be given the rows of its quarter, as
 :mod:`stackcast.inference.facet_paths` draws a facet's given the rows ahead: with :math:`s` the innovation's sd,
-:math:`q` the rows' precision and :math:`e` what they leave over beyond the faded wander,
+:math:`q` the rows' precision and :math:`e` what they leave over beyond the faded deviation,
 
 .. math::  \nu_t = s q e\,r_t^2 + r_t z_t, \qquad r_t = (1 + s^2 q)^{-1/2}.
 
-A signal with a wander has rows in most quarters, so that those of later ones add little.
+A signal with a deviation has rows in most quarters, so that those of later ones add little.
 """
 
 from dataclasses import dataclass
@@ -17,31 +17,31 @@ from typing import Any
 
 import numpy as np
 
-from stackcast.graph.data import Known
+from stackcast.graph.data import ObservedData
 from stackcast.graph.design import Design
 from stackcast.graph.dynamics import State
-from stackcast.graph.paths import Params, noise, signal_paths, wander_shocks, wander_spread
+from stackcast.graph.paths import Params, deviation_shocks, deviation_spread, noise, signal_paths
 from stackcast.graph.shifts import shift_of, shifts
 from stackcast.inference.points import averaged, known_points, nothing_said
 
 
 @dataclass(frozen=True)
-class Wanders:
-    """The map of the signals' wanders."""
+class Deviations:
+    """The map of the signals' deviations."""
 
     design: Design
 
     @cached_property
     def place(self) -> np.ndarray:
-        """(wanderer) place of each among all signals."""
-        return np.array([self.design.slugs.index(slug) for slug in self.design.wanderers])
+        """(deviating) place of each among all signals."""
+        return np.array([self.design.slugs.index(slug) for slug in self.design.deviating])
 
-    def given(self, known: Known) -> dict[str, np.ndarray]:
-        """Return what the rows say, (quarter, wanderer): number, mean, error variance, coefficients of shifts."""
+    def given(self, observed: ObservedData) -> dict[str, np.ndarray]:
+        """Return what the rows say, (quarter, deviating): number, mean, error variance, coefficients of shifts."""
         shape = (self.design.grid.size, len(self.place))
         found = nothing_said(shape)
         where = {int(place): i for i, place in enumerate(self.place)}
-        for row in known_points(known):
+        for row in known_points(observed):
             if row.signal in where and row.side == 0:
                 at = (int(np.rint(row.weight @ np.arange(shape[0]))), where[row.signal])
                 for key, value in row.said.items():
@@ -49,34 +49,34 @@ class Wanders:
         return averaged(found)
 
     def natural(self, xp: SimpleNamespace, p: Params, still: State, given: Params) -> tuple[Any, Any, Any]:
-        """Return innovations (..., node) and paths (..., quarter, wanderer), and the log of the Jacobian.
+        """Return innovations (..., node) and paths (..., quarter, deviating), and the log of the Jacobian.
 
         Parameters
         ----------
         xp
             Arithmetic of the arrays.
         p
-            Natural parameters (..., own dims) with their data, but the coordinate for ``wander_shock``.
+            Natural parameters (..., own dims) with their data, but the coordinate for ``deviation_shock``.
         still
-            States with every wander at zero.
+            States with every deviation at zero.
         given
             As of :meth:`given`.
         """
         design = self.design
-        spread = wander_spread(design, p)
+        spread = deviation_spread(design, p)
         variance = noise(xp, design, p)[..., None, self.place] ** 2 + given["error"]
         precision = given["rows"] / variance
         left = 1.0 / (1.0 + spread**2 * precision)
         over = given["mean"] - signal_paths(xp, design, p, still)[..., self.place]
         over = over - shift_of(shifts(xp, design, p), self.place[None], given)
-        own, kept = wander_shocks(xp, design, p), design.wiring.wander_memory
+        own, kept = deviation_shocks(xp, design, p), design.wiring.deviation_memory
 
-        def advance(own: Any, pulled: Any, over: Any, root: Any, spread: Any, wander: Any) -> Any:
-            faded = kept * wander
+        def advance(own: Any, pulled: Any, over: Any, root: Any, spread: Any, deviation: Any) -> Any:
+            faded = kept * deviation
             shock = pulled * (over - faded) + root * own
             return faded + spread * shock, shock
 
         sequences = (own, spread * precision * left, over, xp.sqrt(left), spread)
         paths, shocks = xp.unfold(advance, (xp.zeros_like(own[..., 0, :]),), sequences, (), more=1)
-        quarter, wanderer = np.array(design.wander_nodes).T
-        return shocks[..., quarter, wanderer], paths, 0.5 * xp.log(left).sum(axis=-1).sum(axis=-1)
+        quarter, deviating = np.array(design.deviation_nodes).T
+        return shocks[..., quarter, deviating], paths, 0.5 * xp.log(left).sum(axis=-1).sum(axis=-1)

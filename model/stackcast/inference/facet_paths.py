@@ -29,13 +29,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from stackcast.graph.data import Known
+from stackcast.graph.data import ObservedData
 from stackcast.graph.design import Design
 from stackcast.graph.dynamics import Dynamics, Facets, State, drift, step
 from stackcast.graph.evaluate import with_data
 from stackcast.graph.paths import (
     Params,
     claim_paths,
+    deviation_shocks,
     dynamics,
     facet_shocks,
     facet_start,
@@ -44,7 +45,6 @@ from stackcast.graph.paths import (
     shared_errors,
     start_spread,
     targets,
-    wander_shocks,
 )
 from stackcast.graph.shifts import shift_of, shifts
 from stackcast.inference.layout import Layout
@@ -53,7 +53,7 @@ from stackcast.likelihoods.base import NUMPY
 
 
 class Anchored(NamedTuple):
-    """What follows from the coordinates: three parameters, the states without wanders, and the log of the Jacobian."""
+    """What follows from the coordinates: three parameters, the states without deviations, the log Jacobian."""
 
     rest: Any
     start_z: Any
@@ -63,7 +63,7 @@ class Anchored(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Anchors:
+class FacetPaths:
     """The map of the facets' paths."""
 
     design: Design
@@ -80,7 +80,7 @@ class Anchors:
         """(facet) direction in which each reference moves with its facet."""
         return np.array([float(self.design.signals[self.design.slugs[i]].measures.sign) for i in self.references])
 
-    def given(self, known: Known) -> dict[str, np.ndarray]:
+    def given(self, observed: ObservedData) -> dict[str, np.ndarray]:
         """Return what the references' rows say, (quarter, facet), and a path.
 
         Of the rows in a quarter their number, and their mean figure, error variance and coefficients of shifts.
@@ -90,7 +90,7 @@ class Anchors:
         found = nothing_said(shape)
         quarters = np.arange(shape[0])
         first = [self.design.facet_start[name] for name in self.design.facets]
-        for row in known_points(known):
+        for row in known_points(observed):
             for facet in np.flatnonzero(self.references == row.signal):
                 if row.side == 0:
                     at = max(int(np.rint(row.weight @ quarters)), first[facet])
@@ -99,7 +99,7 @@ class Anchors:
         found = averaged(found)
         ahead = np.maximum.accumulate(found["rows"][::-1] > 0, axis=0)[::-1]
         behind = np.maximum.accumulate(found["rows"] > 0, axis=0)
-        centre = with_data(self.layout.split(self.layout.prior_moments()[0][None]), known)
+        centre = with_data(self.layout.split(self.layout.prior_moments()[0][None]), observed)
         path, _, _ = self._path(NUMPY, centre, found)
         return found | {"between": (ahead & behind).astype(float), "level": path.eta[0]}
 
@@ -123,14 +123,16 @@ class Anchors:
             rest,
             shocks[0],
             shocks[1][..., quarter - 1, facet],
-            State(path.eta, path.slope, claim_paths(self.design, p), xp.zeros_like(wander_shocks(xp, self.design, p))),
+            State(
+                path.eta, path.slope, claim_paths(self.design, p), xp.zeros_like(deviation_shocks(xp, self.design, p))
+            ),
             log_spread + log_shrunk,
         )
 
     def _path(self, xp: SimpleNamespace, p: Params, given: Params) -> tuple[Facets, tuple[Any, Any], Any]:
         """Return the paths, the start and the shocks that lead along them, and the log of the Jacobian."""
         design = self.design
-        d, alive = dynamics(xp, design, p), design.alive
+        d, active = dynamics(xp, design, p), design.active
         ahead, figure = self._ahead(xp, p, d, given)
 
         spread = start_spread(design)
@@ -140,19 +142,19 @@ class Anchors:
         start = facet_start(design, {**p, "start_z": start_z}, d)
 
         def advance(
-            own: Any, ahead: Any, figure: Any, shrunk: Any, target: Any, alive: Any, eta: Any, slope: Any, *rest: Any
+            own: Any, ahead: Any, figure: Any, shrunk: Any, target: Any, active: Any, eta: Any, slope: Any, *rest: Any
         ) -> Any:
             before, fixed = Facets(eta, slope), Dynamics(*rest)
-            surprise = figure - ahead * drift(before, target, alive, fixed, design.wiring).eta
+            surprise = figure - ahead * drift(before, target, active, fixed, design.wiring).eta
             shock = fixed.step * surprise * shrunk + xp.sqrt(shrunk) * own
-            return (*step(before, shock, target, alive, fixed, design.wiring), shock)
+            return (*step(before, shock, target, active, fixed, design.wiring), shock)
 
         own = facet_shocks(xp, design, p)[..., 1:, :]
         left = 1.0 / (1.0 + d.step[..., None, :] ** 2 * ahead[..., 1:, :])
         target = targets(design, p, claim_paths(design, p))[..., :-1, :]
-        sequences = (own, ahead[..., 1:, :], figure[..., 1:, :], left, target, alive[1:])
+        sequences = (own, ahead[..., 1:, :], figure[..., 1:, :], left, target, active[1:])
         *later, shock = xp.unfold(advance, start, sequences, d, more=1)
-        log_shrunk = xp.log(shrunk).sum(axis=-1) + (alive[1:] * xp.log(left)).sum(axis=-1).sum(axis=-1)
+        log_shrunk = xp.log(shrunk).sum(axis=-1) + (active[1:] * xp.log(left)).sum(axis=-1).sum(axis=-1)
         return joined(xp, start, later), (start_z, shock), 0.5 * log_shrunk
 
     def _ahead(self, xp: SimpleNamespace, p: Params, d: Dynamics, given: Params) -> tuple[Any, Any]:
@@ -163,12 +165,12 @@ class Anchors:
         shared = shared + shift_of(shifts(xp, self.design, p), self.references[None], given)
         weighted = self.signs * precision * (given["mean"] - shared)
 
-        def gather(precision: Any, weighted: Any, alive: Any, ahead: Any, figure: Any, moved: Any) -> Any:
-            left = 1.0 / (1.0 + alive * moved * ahead)
+        def gather(precision: Any, weighted: Any, active: Any, ahead: Any, figure: Any, moved: Any) -> Any:
+            left = 1.0 / (1.0 + active * moved * ahead)
             return precision + left * ahead, weighted + left * figure
 
         start = (precision[..., -1, :], weighted[..., -1, :])
-        sequences = (precision[..., -2::-1, :], weighted[..., -2::-1, :], self.design.alive[:0:-1])
+        sequences = (precision[..., -2::-1, :], weighted[..., -2::-1, :], self.design.active[:0:-1])
         earlier = xp.unfold(gather, start, sequences, (d.step**2,))
         whole = (
             xp.concatenate([e[..., ::-1, :], s[..., None, :]], axis=-2) for s, e in zip(start, earlier, strict=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from stackcast.graph.data import Known
+from stackcast.graph.data import ObservedData
 from stackcast.graph.design import Design
 from stackcast.graph.parameters import Parameter, parameters
 
@@ -23,9 +23,9 @@ class Layout:
     shapes: dict[str, tuple[int, ...]]
 
     @classmethod
-    def of(cls, design: Design, known: Known) -> "Layout":
+    def of(cls, design: Design, observed: ObservedData) -> "Layout":
         """Return the layout of a design's parameters."""
-        table = parameters(design, known.data["lag_mean"], known.data["lag_sd"])
+        table = parameters(design, observed.data["lag_mean"], observed.data["lag_sd"])
         coords = design.coords()
         return cls(table, {q.name: tuple(len(coords[d]) for d in q.dims) for q in table})
 

@@ -8,7 +8,7 @@ import numpy as np
 from nutpie import _lib
 from nutpie.sample import CompiledModel
 
-from stackcast.inference.compiled_density import MachineCode
+from stackcast.inference.compiled_density import CompiledDensity
 
 DIM = "coordinate"
 COPY = ctypes.CFUNCTYPE(
@@ -41,11 +41,11 @@ class Target(CompiledModel):  # type: ignore[misc]
         Vector that the code reads.
     """
 
-    code: MachineCode
+    code: CompiledDensity
     size: int
     data: np.ndarray
 
-    def __init__(self, code: MachineCode, size: int, data: np.ndarray) -> None:
+    def __init__(self, code: CompiledDensity, size: int, data: np.ndarray) -> None:
         super().__init__(dims={"z": (DIM,)})
         for name, value in (("code", code), ("size", size), ("data", np.ascontiguousarray(data, dtype=float))):
             object.__setattr__(self, name, value)

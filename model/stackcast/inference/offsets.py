@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from stackcast.graph.data import Known
+from stackcast.graph.data import ObservedData
 from stackcast.graph.design import Design
 from stackcast.graph.dynamics import State
 from stackcast.graph.parameters import parameters
@@ -55,13 +55,13 @@ class Offsets:
         houses = [float(self.design.signals[slug].measures.sign) for slug in self.design.sources]
         return np.array([*houses, *(1.0 for _ in self.design.indicators)])
 
-    def given(self, known: Known) -> dict[str, np.ndarray]:
-        """Return what the rows say of each offset: number, mean, error, shifts, bounds, a unit wander in the mean."""
+    def given(self, observed: ObservedData) -> dict[str, np.ndarray]:
+        """Return what the rows say of each offset: number, mean, error, shifts, bounds, a deviation in the mean."""
         size = len(self.slugs)
         found = nothing_said((size,)) | {key: np.zeros(size) for key in ("wall", "bound", "side")}
         weight = np.zeros((size, self.design.grid.size))
         where = {int(place): i for i, place in enumerate(self.place)}
-        points = [(where[point.signal], point) for point in known_points(known) if point.signal in where]
+        points = [(where[point.signal], point) for point in known_points(observed) if point.signal in where]
         for i, point in points:
             if point.side == 0:
                 weight[i] += point.weight
@@ -75,8 +75,8 @@ class Offsets:
                     found[key][i] = coefficient
         weight = weight / np.maximum(found["rows"], 1.0)[:, None]
         age = np.abs(np.subtract.outer(np.arange(self.design.grid.size), np.arange(self.design.grid.size)))
-        wander = ((weight @ self.design.wiring.wander_memory**age) * weight).sum(axis=1)
-        return averaged(found) | {"weight": weight, "wander": wander}
+        deviation = ((weight @ self.design.wiring.deviation_memory**age) * weight).sum(axis=1)
+        return averaged(found) | {"weight": weight, "deviation": deviation}
 
     def natural(self, xp: SimpleNamespace, u: Any, p: Params, states: State, given: Params) -> tuple[Any, Any]:
         """Return the offsets (..., offset) of coordinates ``u``, and the log of the Jacobian.
@@ -97,9 +97,11 @@ class Offsets:
         moved = movements(xp, self.design, p, states)[..., self.place].swapaxes(-1, -2)
         shown = (given["weight"] * moved).sum(axis=-1) + shift_of(shifts(xp, self.design, p), self.place, given)
         centre, tau = self._prior(xp, p)
-        wander = xp.concatenate([p["wander_sd"], xp.zeros_like(p["wander_sd"][..., :1])], axis=-1)[..., self._wander]
+        deviation = xp.concatenate([p["deviation_sd"], xp.zeros_like(p["deviation_sd"][..., :1])], axis=-1)[
+            ..., self._deviation
+        ]
         error = noise(xp, self.design, p)[..., self.place] ** 2 + given["error"]
-        precision = given["rows"] / (error + given["rows"] * given["wander"] * wander**2)
+        precision = given["rows"] / (error + given["rows"] * given["deviation"] * deviation**2)
         spread = tau / xp.sqrt(1.0 + precision * tau**2)
         offset = centre + precision * spread**2 * (given["mean"] - centre - shown) + spread * u
         width, beyond = SQUEEZE * tau, xp.sqrt(error) / (xp.sqrt(error) + tau)
@@ -111,9 +113,9 @@ class Offsets:
         return self.sign * (given["wall"] * squeezed + (1.0 - given["wall"]) * offset), log_jacobian
 
     @cached_property
-    def _wander(self) -> np.ndarray:
-        """(offset) place of each signal among the wanderers; their number where it has no wander."""
-        places = {slug: i for i, slug in enumerate(self.design.wanderers)}
+    def _deviation(self) -> np.ndarray:
+        """(offset) place of each signal among the deviating; their number where it has no deviation."""
+        places = {slug: i for i, slug in enumerate(self.design.deviating)}
         return np.array([places.get(slug, len(places)) for slug in self.slugs])
 
     def _prior(self, xp: SimpleNamespace, p: Params) -> tuple[np.ndarray, Any]:

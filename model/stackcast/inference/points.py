@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from stackcast.graph.data import Known
+from stackcast.graph.data import ObservedData
 from stackcast.graph.shifts import SHIFTS
 from stackcast.likelihoods import FAMILIES
 from stackcast.likelihoods.base import level
@@ -46,17 +46,17 @@ class Point(NamedTuple):
         return {"rows": 1.0, "mean": self.level, "error": self.variance, **self.shifts}
 
 
-def known_points(known: Known) -> Iterator[Point]:
+def known_points(observed: ObservedData) -> Iterator[Point]:
     """Yield every known row."""
     for name, family in FAMILIES.items():
-        filled = np.flatnonzero(known.data[f"{name}_mask"] > 0)
+        filled = np.flatnonzero(observed.data[f"{name}_mask"] > 0)
         for row in filled:
             y, trials, error, side, signal, weight = (
-                known.data[f"{name}_{key}"][row] for key in ("y", "trials", "error", "side", "signal", "weight")
+                observed.data[f"{name}_{key}"][row] for key in ("y", "trials", "error", "side", "signal", "weight")
             )
             at = float(level(family, y, trials))
             sd = 0.0 if side != 0 else float(family.sd(np.array([at]), 0.0, trials, error)[0])
-            shifts = {key: float(known.data[f"{name}_{key}"][row]) for key in SHIFTS}
+            shifts = {key: float(observed.data[f"{name}_{key}"][row]) for key in SHIFTS}
             yield Point(int(signal), at, sd**2, weight, float(side), shifts)
 
 

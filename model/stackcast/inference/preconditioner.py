@@ -35,7 +35,7 @@ POINTS = 4
 
 
 @dataclass(frozen=True)
-class Metric:
+class Preconditioner:
     """The map ``y = shift + scale * (z + turn @ (gain * (turn.T @ z)))``.
 
     ``shift`` and ``scale`` have the vector's size, ``turn`` is (size, rank), ``gain`` (rank).
@@ -55,7 +55,7 @@ class Metric:
         return self.shift + self.scale * (z + ((z @ self.turn) * self.gain) @ self.turn.T)
 
 
-def expected_metric(coordinates: Coordinates, pilot: np.ndarray | None = None) -> Metric:
+def expected_preconditioner(coordinates: Coordinates, pilot: np.ndarray | None = None) -> Preconditioner:
     """Return the metric of the expected information.
 
     Parameters
@@ -75,7 +75,7 @@ def expected_metric(coordinates: Coordinates, pilot: np.ndarray | None = None) -
     turn, spread = vectors[:, chosen], values[chosen] ** -0.5
     if pilot is not None:
         spread = ((pilot - pilot.mean(axis=0)) / sd @ turn).std(axis=0)
-    return Metric(draws.mean(axis=0), sd, turn, spread - 1.0)
+    return Preconditioner(draws.mean(axis=0), sd, turn, spread - 1.0)
 
 
 def _information(coordinates: Coordinates, at: np.ndarray) -> np.ndarray:
@@ -90,8 +90,8 @@ def _information(coordinates: Coordinates, at: np.ndarray) -> np.ndarray:
 def _moments(coordinates: Coordinates, y: np.ndarray) -> dict[str, np.ndarray]:
     """Return the whitened parameters, and the expected value and sd of every row, (draw, ...)."""
     layout = coordinates.layout
-    found = coordinates.natural(NUMPY, y, coordinates.known.data | coordinates.given)
-    mu, spread = observation_moments(coordinates.design, coordinates.known, found.params, found.states)
+    found = coordinates.natural(NUMPY, y, coordinates.observed.data | coordinates.given)
+    mu, spread = observation_moments(coordinates.design, coordinates.observed, found.params, found.states)
     prior = layout.join(found.params) / layout.prior_moments()[1]
     for q in layout.table:
         if q.prior.name == "HalfNormal":

@@ -1,29 +1,28 @@
 """Sample a graph with NUTS on a metric: a short pilot finds the reference points, then the run proper."""
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from stackcast.graph.data import Known, graph_data
+from stackcast.graph.data import ObservedData, graph_data
 from stackcast.graph.design import Design
 from stackcast.graph.paths import signal_paths
-from stackcast.inference.compile_cache import code_store
-from stackcast.inference.compiled_density import Function, MachineCode, code_key, machine_code
+from stackcast.inference.compile_cache import compile_cache
+from stackcast.inference.compiled_density import CompiledDensity, Function, code_key, compiled_density
 from stackcast.inference.coordinates import Coordinates, in_blocks
-from stackcast.inference.data_vector import Packing
-from stackcast.inference.preconditioner import Metric, expected_metric
-from stackcast.inference.saved_preconditioner import KeptMetric
+from stackcast.inference.data_vector import DataVector
+from stackcast.inference.preconditioner import Preconditioner, expected_preconditioner
+from stackcast.inference.saved_preconditioner import SavedPreconditioner
 from stackcast.likelihoods.base import NUMPY, pytensor_arithmetic
+from stackcast.progress import Progress
 
 STATS = ("diverging", "energy", "n_steps", "depth", "maxdepth_reached", "step_size")
-Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
-class Settings:
+class SamplerSettings:
     """How to sample: what a rung of the ladder changes.
 
     Attributes
@@ -43,7 +42,7 @@ class Settings:
     seed: int = 1
 
 
-PILOT = Settings(chains=2, draws=100, tune=150, target_accept=0.8)
+PILOT = SamplerSettings(chains=2, draws=100, tune=150, target_accept=0.8)
 """The run that finds the metric's reference points; none of its draws is kept."""
 
 
@@ -65,7 +64,7 @@ class Sampled:
 
     parameters: dict[str, np.ndarray]
     stats: dict[str, np.ndarray]
-    metric: KeptMetric
+    preconditioner: SavedPreconditioner
     gradients: int = 0
 
 
@@ -74,13 +73,13 @@ class Compiled:
     """A compiled graph: any other data of the same design are sampled without a new compile."""
 
     design: Design
-    code: MachineCode
+    code: CompiledDensity
     cores: int
 
 
-def compile_graph(design: Design, known: Known, cores: int | None = None) -> Compiled:
+def compile_graph(design: Design, observed: ObservedData, cores: int | None = None) -> Compiled:
     """Return the graph's density as machine code, kept from an earlier compile; chains will run on ``cores``."""
-    code = machine_code(code_key(design), lambda: value_and_gradient(design, known), code_store())
+    code = compiled_density(code_key(design), lambda: value_and_gradient(design, observed), compile_cache())
     return Compiled(design, code, cores or usable_cores())
 
 
@@ -89,19 +88,19 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def value_and_gradient(design: Design, known: Known) -> Function:
+def value_and_gradient(design: Design, observed: ObservedData) -> Function:
     """Return the density and its gradient as a function of the sampler's position and of all data."""
     import pytensor
     import pytensor.tensor as pt
     from pytensor.graph.rewriting import rewrite_graph
 
-    z, data, density = wrap_graph(design, known)
+    z, data, density = wrap_graph(design, observed)
     simple = rewrite_graph(density, include=("canonicalize", "stabilize"))
     function = pytensor.function([z, data], [simple, pt.grad(simple, z)], mode="NUMBA")
     return Function(function.vm.jit_fn, z.type.shape[0], data.type.shape[0])
 
 
-def wrap_graph(design: Design, known: Known) -> tuple[Any, Any, Any]:
+def wrap_graph(design: Design, observed: ObservedData) -> tuple[Any, Any, Any]:
     """Return the sampler's position ``z``, the vector of all data, and the model's density with the maps' Jacobian.
 
     The coordinates know the states already, so the signals' paths are put in the place of the graph's own.
@@ -114,13 +113,13 @@ def wrap_graph(design: Design, known: Known) -> tuple[Any, Any, Any]:
     from stackcast.graph.build import build_graph
 
     paths, xp = pt.matrix("paths"), pytensor_arithmetic()
-    graph = build_graph(design, known, paths)
-    coordinates = Coordinates(design, known)
-    first = expected_metric(coordinates)
-    packing = Packing.of(arrays_given(coordinates, first))
+    graph = build_graph(design, observed, paths)
+    coordinates = Coordinates(design, observed)
+    first = expected_preconditioner(coordinates)
+    packing = DataVector.of(arrays_given(coordinates, first))
     z, vector = pt.vector("z", shape=(coordinates.layout.size,)), pt.vector("data", shape=(packing.size,))
     data = packing.unpack(vector)
-    found = coordinates.natural(xp, Metric(*(data[name] for name in first.data()))(z), data)
+    found = coordinates.natural(xp, Preconditioner(*(data[name] for name in first.data()))(z), data)
     density = graph.logp()
     parts = {
         graph.rvs_to_values[graph[q.name]]: found.params[q.name]
@@ -138,10 +137,10 @@ def wrap_graph(design: Design, known: Known) -> tuple[Any, Any, Any]:
 
 def sample(
     compiled: Compiled,
-    known: Known,
-    settings: Settings,
+    observed: ObservedData,
+    settings: SamplerSettings,
     progress: Progress | None = None,
-    kept: KeptMetric | None = None,
+    kept: SavedPreconditioner | None = None,
 ) -> Sampled:
     """Sample the posterior given what is known.
 
@@ -158,25 +157,30 @@ def sample(
     kept
         The metric of an earlier run, in the place of a pilot's.
     """
-    coordinates = Coordinates(compiled.design, known)
+    coordinates = Coordinates(compiled.design, observed)
     seeds, spent = np.random.SeedSequence(settings.seed).generate_state(2), 0
     if kept is not None:
-        metric = kept.onto(coordinates)
+        preconditioner = kept.onto(coordinates)
     else:
-        metric = expected_metric(coordinates)
+        preconditioner = expected_preconditioner(coordinates)
         pilot = replace(PILOT, seed=int(seeds[0]))
-        z, _, spent = _nuts(compiled, coordinates, metric, pilot, _part(progress, 0.0, 0.12, "pilot"))
-        metric = expected_metric(coordinates, metric(z).reshape(-1, z.shape[-1]))
-    proper = Settings(settings.chains, settings.draws, settings.tune, settings.target_accept, int(seeds[1]))
-    z, stats, more = _nuts(compiled, coordinates, metric, proper, _part(progress, 0.12, 1.0, "draws"))
-    return Sampled(_parameters(coordinates, metric, z), stats, KeptMetric.of(coordinates, metric), spent + more)
+        z, _, spent = _nuts(compiled, coordinates, preconditioner, pilot, _part(progress, 0.0, 0.12, "pilot"))
+        preconditioner = expected_preconditioner(coordinates, preconditioner(z).reshape(-1, z.shape[-1]))
+    proper = SamplerSettings(settings.chains, settings.draws, settings.tune, settings.target_accept, int(seeds[1]))
+    z, stats, more = _nuts(compiled, coordinates, preconditioner, proper, _part(progress, 0.12, 1.0, "draws"))
+    return Sampled(
+        _parameters(coordinates, preconditioner, z),
+        stats,
+        SavedPreconditioner.of(coordinates, preconditioner),
+        spent + more,
+    )
 
 
-def _parameters(coordinates: Coordinates, metric: Metric, z: np.ndarray) -> dict[str, np.ndarray]:
+def _parameters(coordinates: Coordinates, preconditioner: Preconditioner, z: np.ndarray) -> dict[str, np.ndarray]:
     """Return the natural parameters (chain, draw, own dims) of sampler positions (chain, draw, size)."""
 
     def natural(block: np.ndarray) -> dict[str, np.ndarray]:
-        return coordinates.natural(NUMPY, metric(block), coordinates.known.data | coordinates.given).params
+        return coordinates.natural(NUMPY, preconditioner(block), coordinates.observed.data | coordinates.given).params
 
     drawn = in_blocks(natural, z.reshape(-1, z.shape[-1]))
     return {name: array.reshape(*z.shape[:-1], *array.shape[1:]) for name, array in drawn.items()}
@@ -185,15 +189,15 @@ def _parameters(coordinates: Coordinates, metric: Metric, z: np.ndarray) -> dict
 def _nuts(
     compiled: Compiled,
     coordinates: Coordinates,
-    metric: Metric,
-    settings: Settings,
+    preconditioner: Preconditioner,
+    settings: SamplerSettings,
     progress: Progress | None,
 ) -> tuple[np.ndarray, dict[str, np.ndarray], int]:
     import nutpie
 
     from stackcast.inference.nutpie_model import Target
 
-    target = Target(compiled.code, coordinates.layout.size, packed(coordinates, metric))
+    target = Target(compiled.code, coordinates.layout.size, packed(coordinates, preconditioner))
     total = settings.chains * (settings.draws + settings.tune)
 
     def tell(chains: list[Any]) -> None:
@@ -219,15 +223,15 @@ def gradients(tree: Any) -> int:
     return int(sum(tree[group]["n_steps"].sum() for group in ("warmup_sample_stats", "sample_stats")))
 
 
-def arrays_given(coordinates: Coordinates, metric: Metric) -> dict[str, np.ndarray]:
+def arrays_given(coordinates: Coordinates, preconditioner: Preconditioner) -> dict[str, np.ndarray]:
     """Return all that the density reads: data of the graph, of the coordinates, and the metric."""
-    return graph_data(coordinates.design, coordinates.known) | coordinates.given | metric.data()
+    return graph_data(coordinates.design, coordinates.observed) | coordinates.given | preconditioner.data()
 
 
-def packed(coordinates: Coordinates, metric: Metric) -> np.ndarray:
+def packed(coordinates: Coordinates, preconditioner: Preconditioner) -> np.ndarray:
     """Return the same as one vector."""
-    given = arrays_given(coordinates, metric)
-    return Packing.of(given).pack(given)
+    given = arrays_given(coordinates, preconditioner)
+    return DataVector.of(given).pack(given)
 
 
 def _part(progress: Progress | None, start: float, end: float, word: str) -> Progress | None:

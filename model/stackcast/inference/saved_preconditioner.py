@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from stackcast.inference.coordinates import Coordinates
-from stackcast.inference.preconditioner import RANK, Metric
+from stackcast.inference.preconditioner import RANK, Preconditioner
 
 
 @dataclass(frozen=True)
-class KeptMetric:
+class SavedPreconditioner:
     """A metric, and what each of its coordinates is.
 
     Attributes
@@ -28,26 +28,26 @@ class KeptMetric:
     """
 
     labels: np.ndarray
-    metric: Metric
+    preconditioner: Preconditioner
 
     @classmethod
-    def of(cls, coordinates: Coordinates, metric: Metric) -> "KeptMetric":
+    def of(cls, coordinates: Coordinates, preconditioner: Preconditioner) -> "SavedPreconditioner":
         """Return the metric with the labels of its coordinates."""
-        return cls(labels(coordinates), metric)
+        return cls(labels(coordinates), preconditioner)
 
     @classmethod
-    def load(cls, path: Path) -> "KeptMetric | None":
+    def load(cls, path: Path) -> "SavedPreconditioner | None":
         """Return what a file keeps; None where there is none."""
         if not path.is_file():
             return None
         with np.load(path) as found:
-            return cls(found["labels"], Metric(*(found[name] for name in Metric.__dataclass_fields__)))
+            return cls(found["labels"], Preconditioner(*(found[name] for name in Preconditioner.__dataclass_fields__)))
 
     def save(self, path: Path) -> None:
         """Keep it in a file."""
-        np.savez(path, labels=self.labels, **vars(self.metric))
+        np.savez(path, labels=self.labels, **vars(self.preconditioner))
 
-    def onto(self, coordinates: Coordinates) -> Metric:
+    def onto(self, coordinates: Coordinates) -> Preconditioner:
         """Return the metric of other coordinates: what has the same label keeps its part, the rest its prior's.
 
         It has :data:`stackcast.inference.preconditioner.RANK` directions whatever it had: compiled code reads so many.
@@ -57,12 +57,12 @@ class KeptMetric:
         centre, sd = coordinates.prior_moments
         same, gain = at >= 0, np.zeros(RANK)
         turn = np.zeros((len(at), RANK))
-        rank = min(RANK, len(self.metric.gain))
-        gain[:rank] = self.metric.gain[:rank]
-        turn[:, :rank] = np.where(same[:, None], self.metric.turn[at, :rank], 0.0)
-        return Metric(
-            np.where(same, self.metric.shift[at], centre),
-            np.where(same, self.metric.scale[at], sd),
+        rank = min(RANK, len(self.preconditioner.gain))
+        gain[:rank] = self.preconditioner.gain[:rank]
+        turn[:, :rank] = np.where(same[:, None], self.preconditioner.turn[at, :rank], 0.0)
+        return Preconditioner(
+            np.where(same, self.preconditioner.shift[at], centre),
+            np.where(same, self.preconditioner.scale[at], sd),
             turn,
             gain,
         )

@@ -35,7 +35,7 @@ Title = Annotated[OneLine, StringConstraints(min_length=1, max_length=TITLE)]
 class Event(Strict):
     """One line of ``events.csv``; a date and a title name it.
 
-    ``claims`` holds claims or halves of claims (strands of ``claims.yaml``), ``layer`` a layer of ``layers.yaml``.
+    ``claims`` holds claims or halves of claims (factors of ``claims.yaml``), ``layer`` a layer of ``layers.yaml``.
     ``headline`` marks the few of a layer that static plots have room for.
     """
 

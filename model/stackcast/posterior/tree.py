@@ -9,8 +9,9 @@ import numpy as np
 import xarray as xr
 
 from stackcast.files.atomic import write_netcdf
-from stackcast.graph.data import Known
+from stackcast.graph.data import ObservedData
 from stackcast.graph.design import Design
+from stackcast.graph.evaluate import join_chains
 from stackcast.graph.parameters import parameters
 from stackcast.inference.sample import Sampled
 
@@ -20,7 +21,7 @@ ROW = "observation"
 
 def make_tree(
     design: Design,
-    known: Known,
+    observed: ObservedData,
     sampled: Sampled,
     log_likelihood: np.ndarray,
     log_prior: Mapping[str, np.ndarray],
@@ -48,20 +49,26 @@ def make_tree(
     by_chain = {n: a.reshape(chains, draws, *a.shape[1:]) for n, a in log_prior.items()}
     likelihood = xr.Dataset(
         {"y": ((CHAIN, DRAW, ROW), log_likelihood.reshape(chains, draws, -1))},
-        coords={CHAIN: np.arange(chains), DRAW: np.arange(draws), ROW: known.rows["id"].tolist()},
+        coords={CHAIN: np.arange(chains), DRAW: np.arange(draws), ROW: observed.rows["id"].tolist()},
     )
     stats = xr.Dataset({name: ((CHAIN, DRAW), values) for name, values in sampled.stats.items()})
-    observed = xr.Dataset({"value": (ROW, known.rows["value"].to_numpy())}, coords={ROW: known.rows["id"].tolist()})
+    figures = xr.Dataset(
+        {"value": (ROW, observed.rows["value"].to_numpy())}, coords={ROW: observed.rows["id"].tolist()}
+    )
     tree = xr.DataTree.from_dict(
         {
             "posterior": dataset(sampled.parameters),
             "sample_stats": stats,
             "log_likelihood": likelihood,
             "log_prior": dataset(by_chain),
-            "observed_data": observed,
+            "observed_data": figures,
         }
     )
-    tree.attrs = {"as_of": known.as_of.isoformat(), "camp": known.camp, "effects_on": int(known.effects_on)}
+    tree.attrs = {
+        "as_of": observed.as_of.isoformat(),
+        "prior_scenario": observed.prior_scenario,
+        "effects_on": int(observed.effects_on),
+    }
     return tree
 
 
@@ -77,11 +84,6 @@ def read_tree(path: Path) -> xr.DataTree:
         return tree.load()
 
 
-def flat(parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Join chains: (chain, draw, ...) becomes (draw, ...)."""
-    return {name: a.reshape(-1, *a.shape[2:]) for name, a in parameters.items()}
-
-
 def posterior_draws(tree: xr.DataTree) -> dict[str, np.ndarray]:
     """Return natural draws by name, chains joined, (draw, own dims)."""
-    return flat({str(name): a.values for name, a in tree["posterior"].dataset.data_vars.items()})
+    return join_chains({str(name): a.values for name, a in tree["posterior"].dataset.data_vars.items()})

@@ -9,7 +9,7 @@ import pandas as pd
 from stackcast.likelihoods import FAMILIES
 from stackcast.observations.schema import Signal
 from stackcast.priors.elicit import Distribution, from_elicited, from_upper
-from stackcast.priors.latent import facet_family, neutral_reading, resting_point
+from stackcast.priors.latent import equilibrium_prior, facet_family, intercept_prior
 from stackcast.priors.load import Priors
 from stackcast.priors.schema import Elicited
 
@@ -26,7 +26,7 @@ def prior_catalogue(priors: Priors, signals: Mapping[str, Signal]) -> pd.DataFra
         ``group, name, dist, low, median, high, rationale, source``; ``low`` to ``high`` is the equal-tailed 90 %
         interval in the quantity's own unit, and a constant has only a median.
     """
-    rows = [*_scales(priors), *_equilibria(priors), *_strands(priors), *_effects(priors), *_camps(priors)]
+    rows = [*_scales(priors), *_equilibria(priors), *_factors(priors), *_effects(priors), *_prior_scenarios(priors)]
     rows += [*_weights(priors), *_readings(signals)]
     return pd.DataFrame(rows)
 
@@ -58,20 +58,22 @@ def _equilibria(priors: Priors) -> list[dict[str, Any]]:
     rows = []
     for name, facet in priors.facets.items():
         e = facet.equilibrium
-        low, median, high = map(facet_family(facet).to_value, resting_point(facet).interval(MASS))
+        low, median, high = map(facet_family(facet).to_value, equilibrium_prior(facet).interval(MASS))
         dist = "logit-normal" if facet.kind == "share" else "Normal"
         rows.append(_row("resting points", name, dist, (low, median, high), e.rationale, e.source))
     return rows
 
 
-def _strands(priors: Priors) -> list[dict[str, Any]]:
+def _factors(priors: Priors) -> list[dict[str, Any]]:
     rows = []
-    camp = priors.camps["neutral"]
-    for name, strand in priors.strands.items():
-        strength = Distribution("Normal", np.array(1.0), np.array(camp.means[name])).interval(MASS)
-        rows.append(_row("claims", name, "Normal", strength, f"{strand.statement} {camp.rationale}", JUDGEMENT))
-        rows.append(_constant("claims", f"{name} half-life, quarters", strand.half_life, strand.half_life_rationale))
-        rows.append(_constant("claims", f"{name} validity", strand.validity, strand.validity_rationale))
+    prior_scenario = priors.prior_scenarios["neutral"]
+    for name, factor in priors.factors.items():
+        strength = Distribution("Normal", np.array(1.0), np.array(prior_scenario.means[name])).interval(MASS)
+        rows.append(
+            _row("claims", name, "Normal", strength, f"{factor.statement} {prior_scenario.rationale}", JUDGEMENT)
+        )
+        rows.append(_constant("claims", f"{name} half-life, quarters", factor.half_life, factor.half_life_rationale))
+        rows.append(_constant("claims", f"{name} validity", factor.validity, factor.validity_rationale))
     return rows
 
 
@@ -81,16 +83,16 @@ def _effects(priors: Priors) -> list[dict[str, Any]]:
             "effects", f"{name} {'+' if e.sign > 0 else '-'} {e.facet}", "HalfNormal",
             from_upper(e.upper, e.mass).interval(MASS), e.rationale, JUDGEMENT,
         )
-        for name, strand in priors.strands.items()
-        for e in strand.effects
+        for name, factor in priors.factors.items()
+        for e in factor.effects
     ]  # fmt: skip
 
 
-def _camps(priors: Priors) -> list[dict[str, Any]]:
+def _prior_scenarios(priors: Priors) -> list[dict[str, Any]]:
     return [
-        _constant("camps", f"{camp.name}: mean of {name}", mean, camp.rationale)
-        for camp in priors.camps.values()
-        for name, mean in camp.means.items()
+        _constant("prior_scenarios", f"{prior_scenario.name}: mean of {name}", mean, prior_scenario.rationale)
+        for prior_scenario in priors.prior_scenarios.values()
+        for name, mean in prior_scenario.means.items()
     ]
 
 
@@ -111,8 +113,8 @@ def _readings(signals: Mapping[str, Signal]) -> list[dict[str, Any]]:
     for slug, signal in signals.items():
         if signal.neutral is not None:
             back, scale = FAMILIES[signal.likelihood].to_value, signal.per_unit
-            low, median, high = (scale * back(x) for x in neutral_reading(signal).interval(MASS))
+            low, median, high = (scale * back(x) for x in intercept_prior(signal).interval(MASS))
             group, dist = f"neutral readings of {signal.measures.target}", f"{signal.likelihood} scale, Normal"
-            reason = f"{signal.neutral.one_unit:g} is one unit. {signal.neutral.reason}"
+            reason = f"{signal.neutral.unit_loading:g} is one unit. {signal.neutral.reason}"
             rows.append(_row(group, slug, dist, (low, median, high), reason, JUDGEMENT))
     return rows

@@ -13,14 +13,14 @@ def facet_family(facet: Facet) -> Family:
     return FAMILIES["share" if facet.kind == "share" else "gap"]
 
 
-def resting_point(facet: Facet) -> Distribution:
+def equilibrium_prior(facet: Facet) -> Distribution:
     """Return the equilibrium prior of a facet on its latent scale (source: the reference classes)."""
     e = facet.equilibrium
     low, high = facet_family(facet).to_latent(np.array([e.low, e.high]))
     return from_interval(low, high, e.mass)
 
 
-def neutral_reading(signal: Signal) -> Distribution:
+def intercept_prior(signal: Signal) -> Distribution:
     """Return the neutral reading of an indicator on its latent scale."""
     assert signal.neutral is not None
     given = np.array([signal.neutral.low, signal.neutral.high]) / signal.per_unit
@@ -28,9 +28,9 @@ def neutral_reading(signal: Signal) -> Distribution:
     return from_interval(low, high, signal.neutral.mass)
 
 
-def one_unit(signal: Signal) -> float:
+def unit_loading(signal: Signal) -> float:
     """Return the median of a loading: the move of the signal, on its latent scale, that counts as one unit."""
     if signal.neutral is None:
         return 1.0
-    one = FAMILIES[signal.likelihood].to_latent(np.array(signal.neutral.one_unit / signal.per_unit))
-    return float(np.abs(one - neutral_reading(signal).mu))
+    one = FAMILIES[signal.likelihood].to_latent(np.array(signal.neutral.unit_loading / signal.per_unit))
+    return float(np.abs(one - intercept_prior(signal).mu))

@@ -10,30 +10,30 @@ from stackcast.errors import InputError, Problem, ProblemsFound
 from stackcast.files.documents import Document, did_you_mean
 from stackcast.observations.schema import Signal
 from stackcast.priors.schema import (
-    CampFile,
     Claim,
     ClaimFile,
-    Duel,
+    Contrast,
     Effect,
     Facet,
+    Factor,
     LayerFile,
     MeasurementFile,
-    Strand,
+    PriorScenarioFile,
 )
 
 NEUTRAL = "neutral"
-CAMPS = (NEUTRAL, "open", "closed")
+PRIOR_SCENARIOS = (NEUTRAL, "open", "closed")
 
 
 @dataclass(frozen=True)
-class Camp:
-    """Claim means by strand and a factor on each strand's effects."""
+class PriorScenario:
+    """Claim means by factor and a factor on each factor's effects."""
 
     name: str
     title: str
     rationale: str
     means: dict[str, float]
-    factors: dict[str, float]
+    multipliers: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -44,26 +44,26 @@ class Priors:
     ----------
     claims
         The eight claims by id.
-    strands
+    factors
         The latent strengths behind them, by name: a claim, or each half of one.
     layers
         ``layers.yaml``: layers, facets, weights, reference class.
     measurement
         ``measurement.yaml``: grid and scales.
-    camps
+    prior scenarios
         Claim means and effect factors by camp.
-    duels
+    contrasts
         Pairs of opposed claims.
     reference_classes
         How open earlier stacks became.
     """
 
     claims: dict[str, Claim]
-    strands: dict[str, Strand]
+    factors: dict[str, Factor]
     layers: LayerFile
     measurement: MeasurementFile
-    camps: dict[str, Camp]
-    duels: tuple[Duel, ...]
+    prior_scenarios: dict[str, PriorScenario]
+    contrasts: tuple[Contrast, ...]
     reference_classes: pd.DataFrame
 
     @property
@@ -97,25 +97,25 @@ def load_priors(folder: Path, signals: Mapping[str, Signal]) -> Priors:
     claims = Document(folder / "claims.yaml", ClaimFile)
     layers = Document(folder / "layers.yaml", LayerFile)
     measurement = Document(folder / "measurement.yaml", MeasurementFile)
-    strands = {n: s for name, claim in claims.content.claims.items() for n, s in claim.strands(name).items()}
-    problems = [*_claims(claims, layers.content), *_facets(layers), *_links(folder, layers, signals, strands)]
-    camps = {NEUTRAL: _neutral(claims.content, strands)}
-    for name in CAMPS[1:]:
-        document = Document(folder / "camps" / f"{name}.yaml", CampFile)
-        for strand in document.content.means:
-            if strand not in strands:
-                message = f"unknown claim {strand!r}{did_you_mean(strand, strands)}"
-                problems.append(document.problem(("means", strand), message))
-        camps[name] = _camp(name, document.content, camps[NEUTRAL], strands)
+    factors = {n: s for name, claim in claims.content.claims.items() for n, s in claim.factors(name).items()}
+    problems = [*_claims(claims, layers.content), *_facets(layers), *_links(folder, layers, signals, factors)]
+    prior_scenarios = {NEUTRAL: _neutral(claims.content, factors)}
+    for name in PRIOR_SCENARIOS[1:]:
+        document = Document(folder / "scenarios" / f"{name}.yaml", PriorScenarioFile)
+        for factor in document.content.means:
+            if factor not in factors:
+                message = f"unknown claim {factor!r}{did_you_mean(factor, factors)}"
+                problems.append(document.problem(("means", factor), message))
+        prior_scenarios[name] = _prior_scenario(name, document.content, prior_scenarios[NEUTRAL], factors)
     if problems:
         raise ProblemsFound(problems)
     return Priors(
         claims.content.claims,
-        strands,
+        factors,
         layers.content,
         measurement.content,
-        camps,
-        claims.content.duels,
+        prior_scenarios,
+        claims.content.contrasts,
         _reference_classes(folder / layers.content.reference_class.path),
     )
 
@@ -123,18 +123,18 @@ def load_priors(folder: Path, signals: Mapping[str, Signal]) -> Priors:
 def _claims(claims: Document[ClaimFile], layers: LayerFile) -> Iterable[Problem]:
     for name, claim in claims.content.claims.items():
         places: list[tuple[tuple[str, ...], tuple[Effect, ...]]] = [(("claims", name), claim.effects)]
-        places += [(("claims", name, "halves", half), strand.effects) for half, strand in claim.halves.items()]
+        places += [(("claims", name, "subclaims", half), factor.effects) for half, factor in claim.subclaims.items()]
         for place, effects in places:
             for i, effect in enumerate(effects):
                 if effect.facet not in layers.facets:
                     message = f"unknown facet {effect.facet!r}{did_you_mean(effect.facet, layers.facets)}"
                     yield claims.problem((*place, "effects", i, "facet"), message)
-    for i, duel in enumerate(claims.content.duels):
+    for i, contrast in enumerate(claims.content.contrasts):
         for side in ("open", "closed"):
-            for name in getattr(duel, side):
+            for name in getattr(contrast, side):
                 if name not in claims.content.claims:
                     message = f"unknown claim {name!r}{did_you_mean(name, claims.content.claims)}"
-                    yield claims.problem(("duels", i, side), message)
+                    yield claims.problem(("contrasts", i, side), message)
 
 
 def _facets(layers: Document[LayerFile]) -> Iterable[Problem]:
@@ -153,13 +153,13 @@ def _facets(layers: Document[LayerFile]) -> Iterable[Problem]:
 
 
 def _links(
-    folder: Path, layers: Document[LayerFile], signals: Mapping[str, Signal], strands: Mapping[str, Strand]
+    folder: Path, layers: Document[LayerFile], signals: Mapping[str, Signal], factors: Mapping[str, Factor]
 ) -> Iterable[Problem]:
     facets = layers.content.facets
     where = folder.parent / "observations" / "signals.yaml"
     lines = where.read_text(encoding="utf-8").splitlines() if where.exists() else []
     for slug, signal in signals.items():
-        target, known = signal.measures.target, facets if signal.measures.facet else strands
+        target, known = signal.measures.target, facets if signal.measures.facet else factors
         line = next((i for i, text in enumerate(lines, 1) if text.strip() == f"{slug}:"), 1)
         if target not in known:
             message = f"signal {slug!r} measures the unknown {target!r}{did_you_mean(target, known)}"
@@ -175,15 +175,19 @@ def _links(
             yield layers.problem(("facets", name), f"facet {name!r} needs exactly one reference signal (found {found})")
 
 
-def _neutral(claims: ClaimFile, strands: Mapping[str, Strand]) -> Camp:
+def _neutral(claims: ClaimFile, factors: Mapping[str, Factor]) -> PriorScenario:
     mean = claims.mean
-    return Camp(NEUTRAL, "Neutral", mean.rationale, dict.fromkeys(strands, mean.value), dict.fromkeys(strands, 1.0))
+    return PriorScenario(
+        NEUTRAL, "Neutral", mean.rationale, dict.fromkeys(factors, mean.value), dict.fromkeys(factors, 1.0)
+    )
 
 
-def _camp(name: str, content: CampFile, neutral: Camp, strands: Mapping[str, Strand]) -> Camp:
+def _prior_scenario(
+    name: str, content: PriorScenarioFile, neutral: PriorScenario, factors: Mapping[str, Factor]
+) -> PriorScenario:
     by_side = {"open": content.effects.open, "closed": content.effects.closed, "neutral": 1.0}
-    factors = {strand: by_side[given.side] for strand, given in strands.items()}
-    return Camp(name, content.title, content.rationale, neutral.means | content.means, factors)
+    multipliers = {factor: by_side[given.side] for factor, given in factors.items()}
+    return PriorScenario(name, content.title, content.rationale, neutral.means | content.means, multipliers)
 
 
 def _reference_classes(path: Path) -> pd.DataFrame:

@@ -23,7 +23,7 @@ class Effect(Strict):
     rationale: Text
 
 
-class Strand(Strict):
+class Factor(Strict):
     """A latent strength of its own: a claim, or one half of a claim."""
 
     side: Side
@@ -36,7 +36,7 @@ class Strand(Strict):
 
 
 class Claim(Strict):
-    """One argument of the essay; either it is a strand itself or it has halves that are."""
+    """One argument of the essay; either it is a factor itself or it has halves that are."""
 
     side: Literal["open", "closed"]
     title: Text
@@ -47,22 +47,22 @@ class Claim(Strict):
     validity: Annotated[float, Field(gt=0, lt=1)] | None = None
     validity_rationale: Text | None = None
     effects: tuple[Effect, ...] = ()
-    halves: dict[str, Strand] = Field(default_factory=dict)
+    subclaims: dict[str, Factor] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _whole_or_halves(self) -> Self:
         own = (self.half_life, self.half_life_rationale, self.validity, self.validity_rationale)
         whole = all(x is not None for x in own)
-        if whole == bool(self.halves) or (self.halves and self.effects):
+        if whole == bool(self.subclaims) or (self.subclaims and self.effects):
             raise ValueError("give half_life, validity, their rationales and effects, or halves that have them")
         return self
 
-    def strands(self, name: str) -> dict[str, Strand]:
+    def factors(self, name: str) -> dict[str, Factor]:
         """Return the latent strengths behind this claim, by name such as ``C1.hosting``."""
-        if self.halves:
-            return {f"{name}.{half}": strand for half, strand in self.halves.items()}
+        if self.subclaims:
+            return {f"{name}.{half}": factor for half, factor in self.subclaims.items()}
         return {
-            name: Strand(
+            name: Factor(
                 side=self.side,
                 statement=self.statement,
                 half_life=self.half_life or 1.0,
@@ -81,7 +81,7 @@ class Mean(Strict):
     rationale: Text
 
 
-class Duel(Strict):
+class Contrast(Strict):
     """Claims of the two sides that contradict each other."""
 
     id: str
@@ -96,7 +96,7 @@ class ClaimFile(Strict):
     format: Literal[1]
     claims: dict[str, Claim]
     mean: Mean
-    duels: tuple[Duel, ...]
+    contrasts: tuple[Contrast, ...]
 
 
 class Equilibrium(Strict):
@@ -217,8 +217,8 @@ class Scales(Strict):
     house_floor: Constant
     house_sd: Elicited
     unit_spread: Constant
-    wander_sd: Elicited
-    wander_half_life: Constant
+    deviation_sd: Elicited
+    deviation_half_life: Constant
     family_sd: Elicited
     lag_shift: Constant
     lag_half_life: Constant
@@ -241,18 +241,18 @@ class MeasurementFile(Strict):
     scales: Scales
 
 
-class SideFactors(Strict):
+class SideMultipliers(Strict):
     """Factors on the sizes of the effects of open and closed claims."""
 
     open: Positive
     closed: Positive
 
 
-class CampFile(Strict):
-    """``camps/<name>.yaml``: overrides of claim means and effect sizes, and nothing else."""
+class PriorScenarioFile(Strict):
+    """``scenarios/<name>.yaml``: overrides of claim means and effect sizes, and nothing else."""
 
     format: Literal[1]
     title: Text
     rationale: Text
     means: dict[str, float]
-    effects: SideFactors
+    effects: SideMultipliers

@@ -14,7 +14,7 @@ NEWER = "newer_"
 
 
 def headline(run: Run) -> dict[str, Any]:
-    """Return the headline: gates, stack, layers with weights, facets, signals, claims, duels, questions.
+    """Return the headline: gates, stack, layers with weights, facets, signals, claims, contrasts, questions.
 
     Every entry has ``name`` and ``prior_only``; what has dates has ``path``, a list of records by quarter end.
     """
@@ -24,7 +24,7 @@ def headline(run: Run) -> dict[str, Any]:
     return {
         "run": run.name,
         "as_of": manifest["as_of"],
-        "camp": manifest["camp"],
+        "prior_scenario": manifest["prior_scenario"],
         "seed": manifest["seed"],
         "horizons": manifest["horizons"],
         "passed": run.passed,
@@ -48,7 +48,7 @@ def headline(run: Run) -> dict[str, Any]:
         "claims": [
             _claim(str(name), table, manifest["horizons"]["now"]) for name, table in _groups(run.table("claims"))
         ],
-        "duels": [{**row, "prior_only": False} for row in _records(run.table("duels"))],
+        "contrasts": [{**row, "prior_only": False} for row in _records(run.table("contrasts"))],
         "questions": [{"name": row.pop("id"), **row} for row in _records(run.table("questions"))],
     }
 

@@ -7,13 +7,13 @@ import numpy as np
 import xarray as xr
 
 from stackcast.files.atomic import write_netcdf
-from stackcast.forecast.future import World
+from stackcast.forecast.future import Trajectories
 from stackcast.graph.shifts import SHIFTS
 
 KEPT = 1000
 
 
-def write_draws(world: World, holds: Mapping[str, np.ndarray], path: Path) -> None:
+def write_draws(trajectories: Trajectories, holds: Mapping[str, np.ndarray], path: Path) -> None:
     """Write evenly thinned draws: states, expected signal paths (latent scale), noise, shifts, answers, by label.
 
     Parameters
@@ -25,24 +25,24 @@ def write_draws(world: World, holds: Mapping[str, np.ndarray], path: Path) -> No
     path
         The NetCDF file.
     """
-    draws = len(world.noise)
+    draws = len(trajectories.noise)
     keep = np.linspace(0, draws - 1, min(KEPT, draws)).astype(int)
-    d = world.design
-    shared = [shift for shift in SHIFTS.values() if shift.name in world.params]
+    d = trajectories.design
+    shared = [shift for shift in SHIFTS.values() if shift.name in trajectories.params]
     data = xr.Dataset(
         {
-            "facet_state": (("draw", "quarter", "facet"), world.states.eta[keep].astype("float32")),
-            "claim_state": (("draw", "quarter", "strand"), world.states.theta[keep].astype("float32")),
-            "signal_path": (("draw", "quarter", "signal"), world.paths[keep].astype("float32")),
-            "noise": (("draw", "signal"), world.noise[keep].astype("float32")),
+            "facet_state": (("draw", "quarter", "facet"), trajectories.states.eta[keep].astype("float32")),
+            "claim_state": (("draw", "quarter", "factor"), trajectories.states.theta[keep].astype("float32")),
+            "signal_path": (("draw", "quarter", "signal"), trajectories.paths[keep].astype("float32")),
+            "noise": (("draw", "signal"), trajectories.noise[keep].astype("float32")),
             "question_holds": (("question", "draw"), np.array([h[keep] for h in holds.values()], dtype="int8")),
         }
-        | {name: (("draw", dim), world.params[name][keep].astype("float32")) for name, dim in shared},
+        | {name: (("draw", dim), trajectories.params[name][keep].astype("float32")) for name, dim in shared},
         coords={
             "draw": keep,
             "quarter": d.grid.labels,
             "facet": d.facets,
-            "strand": d.strands,
+            "factor": d.factors,
             "signal": d.slugs,
             "question": list(holds),
         }

@@ -11,14 +11,25 @@ import pandas as pd
 
 from stackcast.errors import GateRefused, InputError
 from stackcast.files.documents import did_you_mean
-from stackcast.runs.manifest import Order
+from stackcast.settings import FitSettings
 
 MANIFEST = "manifest.json"
 DIAGNOSTICS = "diagnostics.json"
-TABLES = ("facets", "layers", "claims", "signals", "questions", "duels", "pulls", "houses", "last_figures", "fitted")
+TABLES = (
+    "facets",
+    "layers",
+    "claims",
+    "signals",
+    "questions",
+    "contrasts",
+    "pulls",
+    "houses",
+    "last_figures",
+    "fitted",
+)
 POSTERIOR = "posterior.nc"
 DRAWS = "draws.nc"
-METRIC = "metric.npz"
+PRECONDITIONER = "metric.npz"
 FORMAT = 1
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -31,7 +42,7 @@ class Run:
 
     @property
     def name(self) -> str:
-        """Folder name: ``<as-of>-<camp>-<hash>``."""
+        """Folder name: ``<as-of>-<prior scenario>-<hash>``."""
         return self.path.name
 
     @cached_property
@@ -51,8 +62,8 @@ class Run:
 
     @property
     def declared(self) -> bool:
-        """Whether the run is of the neutral camp, with effects, criterion and weights as they are declared."""
-        return Order.from_json(self.manifest["inputs"]["order"]).declared
+        """Whether the run has the neutral priors, and effects, criterion and weights as they are declared."""
+        return FitSettings.from_json(self.manifest["inputs"]["order"]).declared
 
     def table(self, name: str) -> pd.DataFrame:
         """Return one of :data:`TABLES`."""
@@ -82,7 +93,7 @@ class Run:
 def list_runs(folder: Path) -> list[Run]:
     """Return the finished runs of a folder, the one made first first."""
     found = [Run(p.parent) for p in folder.glob(f"*/{MANIFEST}") if not p.parent.name.startswith(".")]
-    return sorted((r for r in found if "camp" in r.manifest), key=lambda r: (r.manifest["finished"], r.name))
+    return sorted((r for r in found if "prior_scenario" in r.manifest), key=lambda r: (r.manifest["finished"], r.name))
 
 
 def load_run(name: str | Path | None = None, folder: Path | str = "runs") -> Run:

@@ -10,7 +10,20 @@ from stackcast.posterior.summary import rows_of
 from stackcast.runs.folder import Run
 
 FILE = "track-record.csv"
-COLUMNS = ("published", "run", "as_of", "camp", "kind", "name", "date", "mean", "q05", "q95", "probability", "score")
+COLUMNS = (
+    "published",
+    "run",
+    "as_of",
+    "prior_scenario",
+    "kind",
+    "name",
+    "date",
+    "mean",
+    "q05",
+    "q95",
+    "probability",
+    "score",
+)
 
 
 def append_headline(folder: Path, run: Run, today: date) -> None:
@@ -22,7 +35,7 @@ def append_headline(folder: Path, run: Run, today: date) -> None:
             return
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
-        head = (today.isoformat(), run.name, run.manifest["as_of"], run.manifest["camp"])
+        head = (today.isoformat(), run.name, run.manifest["as_of"], run.manifest["prior_scenario"])
         for row in rows_of(run.table("questions")):
             writer.writerow((*head, "question", row.id, row.period_end, "", "", "", row.probability, ""))
         layers = run.table("layers")

@@ -93,7 +93,7 @@ def read_scenarios(source: str, priors: Priors, now: date, horizon: date) -> tup
 
 
 def _checked(document: Document[ScenarioFile], priors: Priors, now: date, horizon: date) -> tuple[Scenario, ...]:
-    claims = list(dict.fromkeys([*priors.claims, *priors.strands]))
+    claims = list(dict.fromkeys([*priors.claims, *priors.factors]))
     problems: list[Problem] = []
 
     def wrong(i: int, j: int, key: str, message: str) -> None:

@@ -14,9 +14,9 @@ from scipy.special import expit, logit
 
 from stackcast.errors import InputError
 from stackcast.explain.quantity import KeptDraws
-from stackcast.forecast.future import World, extend
+from stackcast.forecast.future import Trajectories, extend
 from stackcast.forecast.openness import layer_values
-from stackcast.graph.data import know
+from stackcast.graph.data import observe_as_of
 from stackcast.graph.design import build_design
 from stackcast.graph.dynamics import Facets, State, step
 from stackcast.graph.paths import dynamics, facet_shocks, targets
@@ -29,8 +29,8 @@ from stackcast.project import Project
 from stackcast.quarters import Quarter
 from stackcast.runs.draws import KEPT
 from stackcast.runs.folder import POSTERIOR, Run
-from stackcast.runs.manifest import Order
 from stackcast.scenario.schema import Intervention, Scenario
+from stackcast.settings import FitSettings
 
 SMOOTHING = 0.25
 """Bandwidth in which an intervened value counts as seen, in sds of the baseline."""
@@ -66,7 +66,7 @@ def unchanged(run: Run, project: Project) -> None:
         raise InputError(f"{changed[0]} has changed since {run.name} was fitted; make a new run with `stackcast fit`")
 
 
-def world_of(run: Run, project: Project) -> World:
+def trajectories_of(run: Run, project: Project) -> Trajectories:
     """Return a run's own world again, thinned to as many draws as runs keep.
 
     Raises
@@ -77,82 +77,84 @@ def world_of(run: Run, project: Project) -> World:
         When the run failed a gate.
     """
     unchanged(run.require_passed(), project)
-    order = Order.from_json(run.manifest["inputs"]["order"])
+    settings = FitSettings.from_json(run.manifest["inputs"]["order"])
     rows, signals, priors = project.observations.rows, project.observations.signals, project.priors
-    design = build_design(rows, signals, priors, order.as_of, order.criterion)
-    known = know(design, rows, order.as_of, order.camp, effects_on=order.effects_on)
+    design = build_design(rows, signals, priors, settings.as_of, settings.criterion)
+    observed = observe_as_of(design, rows, settings.as_of, settings.prior_scenario, effects_on=settings.effects_on)
     draws = posterior_draws(read_tree(run.path / POSTERIOR))
     total = len(next(iter(draws.values())))
     keep = np.linspace(0, total - 1, min(KEPT, total)).astype(int)
     thinned = {name: array[keep] for name, array in draws.items()}
-    return extend(design, known, thinned, Quarter.parse(priors.measurement.horizon), order.seed)
+    return extend(design, observed, thinned, Quarter.parse(priors.measurement.horizon), settings.seed)
 
 
-def simulate(world: World, scenario: Scenario) -> Simulated:
+def simulate(trajectories: Trajectories, scenario: Scenario) -> Simulated:
     """Return a scenario's states: those of the baseline up to now, and the future with its interventions."""
-    design, base = world.design, world.states
-    theta, now = _claims(world, scenario.do), world.now_index
+    design, base = trajectories.design, trajectories.states
+    theta, now = _claims(trajectories, scenario.do), trajectories.now_index
     eta, slope = base.eta.copy(), base.slope.copy()
-    d, shock = dynamics(NUMPY, design, world.params), facet_shocks(NUMPY, design, world.params)
-    target = targets(design, world.params, theta)
+    d, shock = dynamics(NUMPY, design, trajectories.params), facet_shocks(NUMPY, design, trajectories.params)
+    target = targets(design, trajectories.params, theta)
     done = [one for one in scenario.do if one.what in design.facets]
     for t in range(now, design.grid.size - 1):
         before = Facets(eta[:, t], slope[:, t])
-        after = step(before, shock[:, t + 1], target[:, t], design.alive[t + 1], d, design.wiring)
+        after = step(before, shock[:, t + 1], target[:, t], design.active[t + 1], d, design.wiring)
         eta[:, t + 1], slope[:, t + 1] = after
         for one in done:
-            _facet(world, one, t + 1, eta)
+            _facet(trajectories, one, t + 1, eta)
     return Simulated(scenario, base._replace(eta=eta, slope=slope, theta=theta))
 
 
-def _claims(world: World, do: Sequence[Intervention]) -> np.ndarray:
-    """Return the claims (draw, quarter, strand); after an intervention ends, its departure fades with memory."""
-    design, theta = world.design, world.states.theta.copy()
-    memory = design.wiring.strand_memory
+def _claims(trajectories: Trajectories, do: Sequence[Intervention]) -> np.ndarray:
+    """Return the claims (draw, quarter, factor); after an intervention ends, its departure fades with memory."""
+    design, theta = trajectories.design, trajectories.states.theta.copy()
+    memory = design.wiring.factor_memory
     for one in do:
-        strands = strands_of(design.priors, one.what)
-        if not strands:
+        factors = factors_of(design.priors, one.what)
+        if not factors:
             continue
-        places = [design.strands.index(s) for s in strands]
-        begin, end = _span(world, one)
+        places = [design.factors.index(s) for s in factors]
+        begin, end = _span(trajectories, one)
         root = np.sqrt(len(places))
         for t in range(begin, end + 1):
             now = theta[:, t, places].sum(axis=-1, keepdims=True) / root
             change = one.shift if one.shift is not None else one.set - now if one.set is not None else 0.0
             theta[:, t, places] += change / root
-        left = theta[:, end, places] - world.states.theta[:, end, places]
+        left = theta[:, end, places] - trajectories.states.theta[:, end, places]
         for t in range(end + 1, design.grid.size):
             left = left * memory[places]
-            theta[:, t, places] = world.states.theta[:, t, places] + left
+            theta[:, t, places] = trajectories.states.theta[:, t, places] + left
     return np.asarray(theta)
 
 
-def _facet(world: World, one: Intervention, t: int, eta: np.ndarray) -> None:
-    begin, end = _span(world, one)
-    f = world.design.facets.index(one.what)
-    share = world.design.is_share[f] == 1
+def _facet(trajectories: Trajectories, one: Intervention, t: int, eta: np.ndarray) -> None:
+    begin, end = _span(trajectories, one)
+    f = trajectories.design.facets.index(one.what)
+    share = trajectories.design.is_share[f] == 1
     if one.set is not None and begin <= t <= end:
         eta[:, t, f] = logit(one.set) if share else one.set / ELO
     elif one.shift is not None and t == begin:
         eta[:, t, f] += one.shift if share else one.shift / ELO
 
 
-def _span(world: World, one: Intervention) -> tuple[int, int]:
-    last = world.design.grid.size - 1
-    end = last if one.until is None else min(last, world.design.grid.index(Quarter.of(one.until)))
-    return world.design.grid.index(Quarter.of(one.begin)), end
+def _span(trajectories: Trajectories, one: Intervention) -> tuple[int, int]:
+    last = trajectories.design.grid.size - 1
+    end = last if one.until is None else min(last, trajectories.design.grid.index(Quarter.of(one.until)))
+    return trajectories.design.grid.index(Quarter.of(one.begin)), end
 
 
-def strands_of(priors: Priors, name: str) -> tuple[str, ...]:
-    """Return the strands of a claim, a half as its own, and none for a facet."""
+def factors_of(priors: Priors, name: str) -> tuple[str, ...]:
+    """Return the factors of a claim, a half as its own, and none for a facet."""
     if name in priors.claims:
-        return tuple(priors.claims[name].strands(name))
-    return (name,) if name in priors.strands else ()
+        return tuple(priors.claims[name].factors(name))
+    return (name,) if name in priors.factors else ()
 
 
-def openness_paths(world: World, states: State, weights: dict[str, dict[str, float]]) -> dict[str, np.ndarray]:
+def openness_paths(
+    trajectories: Trajectories, states: State, weights: dict[str, dict[str, float]]
+) -> dict[str, np.ndarray]:
     """Return layers, stack and facets (draw, quarter): shares as shares, the gap in Elo points."""
-    design = world.design
+    design = trajectories.design
     values = {
         name: expit(states.eta[..., i]) if design.is_share[i] == 1 else states.eta[..., i] * ELO
         for i, name in enumerate(design.facets)
@@ -162,7 +164,7 @@ def openness_paths(world: World, states: State, weights: dict[str, dict[str, flo
 
 
 def compare(
-    world: World, found: Sequence[Simulated], weights: dict[str, dict[str, float]], days: Sequence[str]
+    trajectories: Trajectories, found: Sequence[Simulated], weights: dict[str, dict[str, float]], days: Sequence[str]
 ) -> pd.DataFrame:
     """Return what scenarios change: one row a scenario, quantity and date.
 
@@ -172,16 +174,16 @@ def compare(
         ``scenario, name, date, baseline, mean, change, q05, q95, error, p_open``: means; the change is paired, draw by
         draw, with its own 90 % interval and the Monte Carlo error of its mean.
     """
-    base = openness_paths(world, world.states, weights)
+    base = openness_paths(trajectories, trajectories.states, weights)
     rows = []
     for one in found:
-        paths = openness_paths(world, one.states, weights)
+        paths = openness_paths(trajectories, one.states, weights)
         for name, values in paths.items():
             for day in days:
-                t = world.design.grid.index(Quarter.of(date.fromisoformat(day)))
+                t = trajectories.design.grid.index(Quarter.of(date.fromisoformat(day)))
                 change = values[:, t] - base[name][:, t]
                 low, high = np.quantile(change, [0.05, 0.95])
-                gap = name == world.design.gap
+                gap = name == trajectories.design.gap
                 rows.append(
                     {
                         "scenario": one.scenario.name,

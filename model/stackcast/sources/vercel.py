@@ -44,8 +44,8 @@ def read(payloads: Sequence[Payload], context: Context) -> Reading:
     rows: list[Row] = []
     left_out: set[str] = set()
     unlabelled: dict[str, dict[str, float]] = {}
-    for slug, metric in METRICS.items():
-        for period, part in by_month(days[days[METRIC] == metric]):
+    for slug, preconditioner in METRICS.items():
+        for period, part in by_month(days[days[METRIC] == preconditioner]):
             there = part["day"].nunique()
             if there < period.days:
                 left_out.add(f"{period.start:%Y-%m}: {there} of {period.days} days")
@@ -53,10 +53,12 @@ def read(payloads: Sequence[Payload], context: Context) -> Reading:
             shares = part.groupby(LAB)["share"].sum() / there
             by_label = _by_label(shares, context.labels, period.end)
             if not by_label[OPEN] or not by_label[CLOSED]:
-                left_out.add(f"{period.start:%Y-%m}: {metric}: no lab of one kind is labelled, so there is no share")
+                left_out.add(
+                    f"{period.start:%Y-%m}: {preconditioner}: no lab of one kind is labelled, so there is no share"
+                )
                 continue
-            rows.append(_month(slug, metric, by_label, period, published))
-            unlabelled[metric] = {
+            rows.append(_month(slug, preconditioner, by_label, period, published))
+            unlabelled[preconditioner] = {
                 str(x): float(n) for x, n in shares.items() if not context.labels.of_lab(str(x), period.end)
             }
     most = {x: max(found.get(x, 0.0) for found in unlabelled.values()) for names in unlabelled.values() for x in names}
@@ -69,11 +71,11 @@ def _by_label(shares: "pd.Series", labels: Labels, day: date) -> dict[str, float
     return {label: float(found.get(label, 0.0)) for label in (OPEN, CLOSED, UNKNOWN)}
 
 
-def _month(slug: str, metric: str, shares: dict[str, float], period: Period, published: date) -> Row:
+def _month(slug: str, preconditioner: str, shares: dict[str, float], period: Period, published: date) -> Row:
     """One month; an unlabelled lab could be closed, or open. The gateway prints shares and no amounts."""
     cells = share_of_counts(shares)
     value = cells.pop("numerator") / cells.pop("denominator")
-    note = f"mean of {period.days} daily shares of {metric} by lab"
+    note = f"mean of {period.days} daily shares of {preconditioner} by lab"
     return observed(slug, period, published, ADDRESS, value=value, note=note, **cells)
 
 
@@ -82,15 +84,17 @@ def _daily(payload: Payload) -> pd.DataFrame:
     table = _table(payload)
     named = table[LAB].astype(str).str.strip().str.lower()
     table = table.assign(**{LAB: named, "day": dates(table, DAY, payload), "share": numbers(table, SHARE, payload)})
-    missing = [metric for metric in METRICS.values() if metric not in set(table[METRIC])]
+    missing = [preconditioner for preconditioner in METRICS.values() if preconditioner not in set(table[METRIC])]
     if missing:
         raise InputError(f"{payload.origin}: the publisher has changed the metrics: no {', '.join(missing)}")
     table = table[table[METRIC].isin(list(METRICS.values()))]
     sums = table.groupby(["day", METRIC])["share"].sum()
     wrong = sums[(sums - 100).abs() > WHOLE]
     if len(wrong):
-        (day, metric), total = wrong.index[0], wrong.iloc[0]
-        raise InputError(f"{payload.origin}: the shares of {metric} on {day:%Y-%m-%d} add up to {total:g}, not to 100")
+        (day, preconditioner), total = wrong.index[0], wrong.iloc[0]
+        raise InputError(
+            f"{payload.origin}: the shares of {preconditioner} on {day:%Y-%m-%d} add up to {total:g}, not to 100"
+        )
     return table
 
 

@@ -1,6 +1,6 @@
 """What the sources that are due say: fetched at the same time, read one by one; one that fails stops no other."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Literal
 
 from stackcast.errors import StackcastError
 from stackcast.observations.write import with_rows
+from stackcast.progress import Progress
 from stackcast.project import Project
 from stackcast.sources.base import Context, Payload
 from stackcast.sources.payloads import SINCE, Origin, fetch_or_read
@@ -16,7 +17,6 @@ from stackcast.sources.pull import Pulled, pull_source
 from stackcast.sources.recorded import NotRecorded, record
 from stackcast.update.due import DueSource
 
-Say = Callable[[float, str], None]
 Outcome = Literal["pulled", "not due", "not recorded", "failed"]
 
 
@@ -52,7 +52,7 @@ def gather(
     origin: Origin,
     project: Project,
     context: Context,
-    say: Say,
+    progress: Progress,
     keep: Path | None = None,
 ) -> tuple[Gathered, ...]:
     """Fetch or read every source that is due.
@@ -78,7 +78,7 @@ def gather(
     files = {one.source.name: _begin(one, origin, context) for one in sources if one.due}
     found = []
     for done, one in enumerate(sources):
-        say(done / len(sources), one.source.name)
+        progress(done / len(sources), one.source.name)
         if not one.due:
             found.append(Gathered(one, "not due"))
             continue

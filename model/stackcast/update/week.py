@@ -11,13 +11,15 @@ import pandas as pd
 from stackcast.errors import GateRefused, InputError
 from stackcast.evaluate.record import due_scores, score_record
 from stackcast.observations.write import add_rows
+from stackcast.progress import Progress
 from stackcast.project import Project
 from stackcast.runs.folder import Run
 from stackcast.runs.track_record import FILE
+from stackcast.settings import FitSettings
 from stackcast.sources.base import Source
 from stackcast.sources.unlabelled import keep_unlabelled
 from stackcast.update.attention import attention, standing_debt
-from stackcast.update.gather import Gathered, Say
+from stackcast.update.gather import Gathered
 from stackcast.update.moves import moved
 from stackcast.update.outcome import Outcome, Scored
 from stackcast.update.plan import Plan, make_plan, with_rows
@@ -27,9 +29,11 @@ Publish = Callable[[Run, Project], None]
 
 
 class Fit(Protocol):
-    """How a run of the neutral camp is made, as :func:`stackcast.pipeline.fit` does."""
+    """How a run is made, as :func:`stackcast.pipeline.fit` does."""
 
-    def __call__(self, project: Project, *, as_of: date, today: date, out: Path, say: Say, command: str) -> Run:
+    def __call__(
+        self, project: Project, settings: FitSettings, *, out: Path, progress: Progress, today: date, command: str
+    ) -> Run:
         """Fit, and return the run whether or not its gates hold."""
         ...
 
@@ -135,7 +139,7 @@ def write(week: Week) -> Project:
     return Project.load(root, today=week.clock) if week.plan.fresh else week.project
 
 
-def finish(week: Week, project: Project, fit: Fit, publish: Publish, say: Say, command: str) -> Outcome:
+def finish(week: Week, project: Project, fit: Fit, publish: Publish, progress: Progress, command: str) -> Outcome:
     """Fit, compare with the last published run, score what has resolved, and publish.
 
     A run that a gate refuses ends it: it is compared with nothing, scores nothing and is not published.
@@ -155,7 +159,8 @@ def finish(week: Week, project: Project, fit: Fit, publish: Publish, say: Say, c
     """
     run, last = None, week.plan.last
     if week.plan.why_fit:
-        run = fit(project, as_of=week.today, today=week.today, out=week.runs, say=say, command=command)
+        settings = FitSettings(week.today)
+        run = fit(project, settings, today=week.today, out=week.runs, progress=progress, command=command)
         try:
             run.require_passed()
         except GateRefused as why:

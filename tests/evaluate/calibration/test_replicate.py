@@ -14,11 +14,12 @@ from stackcast.evaluate.calibration.calibrate import Calibration
 from stackcast.evaluate.calibration.quantities import KINDS, quantities
 from stackcast.evaluate.calibration.replicate import KEPT, Task, kept_draws, replicate
 from stackcast.evaluate.cluster import connect
-from stackcast.forecast.prior import prior_world
+from stackcast.forecast.prior import prior_trajectories
 from stackcast.inference.gates import Gate
 from stackcast.inference.sample import Compiled, Sampled
+from stackcast.progress import no_progress
 from stackcast.quarters import Quarter
-from stackcast.runs.manifest import Order
+from stackcast.settings import FitSettings
 from tests.evaluate.test_cluster import separate_cluster
 from tests.support import TODAY
 
@@ -31,19 +32,19 @@ def session(project, design):
     return pipeline.Session(project, Compiled(design, None, 1))
 
 
-def prior_as_posterior(compiled, known, order, say):
+def prior_as_posterior(compiled, observed, settings, progress):
     """A sampler that learns nothing: its ranks are uniform by construction, whatever is simulated."""
     from stackcast.forecast.prior import prior_draws
 
-    drawn = prior_draws(compiled.design, known, 4 * order.draws, order.seed)
-    by_chain = {name: a.reshape(4, order.draws, *a.shape[1:]) for name, a in drawn.items()}
+    drawn = prior_draws(compiled.design, observed, 4 * settings.draws, settings.seed)
+    by_chain = {name: a.reshape(4, settings.draws, *a.shape[1:]) for name, a in drawn.items()}
     return Sampled(by_chain, {}, None, 7), [], [{}]
 
 
-def test_everything_is_ranked(design, known):
+def test_everything_is_ranked(design, observed):
     later = Quarter.of(TODAY) + 4
-    world = prior_world(design, known, later, 20, 1)
-    found = quantities(world, known, np.zeros((20, 3)), later)
+    trajectories = prior_trajectories(design, observed, later, 20, 1)
+    found = quantities(trajectories, observed, np.zeros((20, 3)), later)
     assert tuple(found) == KINDS
     assert {f"{c}, now" for c in design.priors.claims} <= set(found["claims"])
     assert {f"{f}, {later}" for f in design.facets} <= set(found["facets"])
@@ -107,18 +108,18 @@ def test_a_calibration_goes_on_from_what_is_there(project, tmp_path, monkeypatch
             yield name, {"index": task.index, "passed": True, "failed": [], "ranks": {}}
 
     monkeypatch.setattr("stackcast.evaluate.calibration.calibrate.outcomes", fake)
-    found = Calibration(project, Order(TODAY, seed=5), tmp_path)
-    assert len(found.run(None, 3, lambda share, word: None)) == 3
+    found = Calibration(project, FitSettings(TODAY, seed=5), tmp_path)
+    assert len(found.run(None, 3, no_progress)) == 3
     found.path(1).unlink()
-    assert [r["index"] for r in found.run(None, 5, lambda share, word: None)] == [0, 1, 2, 3, 4]
+    assert [r["index"] for r in found.run(None, 5, no_progress)] == [0, 1, 2, 3, 4]
     assert done == [0, 1, 2, 1, 3, 4]
-    assert Calibration(project, Order(TODAY, seed=6), tmp_path).home != found.home
+    assert Calibration(project, FitSettings(TODAY, seed=6), tmp_path).home != found.home
 
 
 @pytest.mark.slow
 def test_one_worker_two_and_a_cluster_that_loses_one_give_the_same_ranks(project, tmp_path):
-    def replications(client, name, say=lambda share, word: None):
-        found = Calibration(project, Order(TODAY, seed=2), tmp_path / name).run(client, REPLICATIONS, say)
+    def replications(client, name, progress=no_progress):
+        found = Calibration(project, FitSettings(TODAY, seed=2), tmp_path / name).run(client, REPLICATIONS, progress)
         assert all(record["ranks"] for record in found)
         return [{k: v for k, v in record.items() if k != "seconds"} for record in found]
 

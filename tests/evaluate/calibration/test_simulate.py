@@ -11,26 +11,28 @@ from tests.support import prior_point
 
 
 @pytest.fixture(scope="module")
-def worlds(design, known):
-    truths = [prior_point(design, known, seed) for seed in range(40)]
-    return [(p, simulate(design, known, p, seed)) for seed, p in enumerate(truths)]
+def worlds(design, observed):
+    truths = [prior_point(design, observed, seed) for seed in range(40)]
+    return [(p, simulate(design, observed, p, seed)) for seed, p in enumerate(truths)]
 
 
-def test_only_figures_and_sides_are_new(known, worlds):
+def test_only_figures_and_sides_are_new(observed, worlds):
     _, simulated = worlds[0]
-    changed = {name for name, array in known.data.items() if not np.array_equal(array, simulated.known.data[name])}
+    changed = {
+        name for name, array in observed.data.items() if not np.array_equal(array, simulated.observed.data[name])
+    }
     assert changed <= {f"{name}_{key}" for name in FAMILIES for key in ("y", "side")}
     assert {f"{name}_y" for name in FAMILIES} <= changed
     for name in FAMILIES:
-        empty = known.data[f"{name}_mask"] == 0
-        assert np.array_equal(known.data[f"{name}_y"][empty], simulated.known.data[f"{name}_y"][empty])
+        empty = observed.data[f"{name}_mask"] == 0
+        assert np.array_equal(observed.data[f"{name}_y"][empty], simulated.observed.data[f"{name}_y"][empty])
 
 
 def test_figures_scatter_as_the_likelihood_says(design, worlds):
     """Points of the normal families, standardised at the truth, are standard normal."""
     found = []
     for truth, simulated in worlds:
-        for name, (rows, mu, noise) in expected_rows(design, simulated.known, truth).items():
+        for name, (rows, mu, noise) in expected_rows(design, simulated.observed, truth).items():
             if name not in ("counts", "gap"):
                 z = (rows["y"] - mu[0]) / np.hypot(noise[0], rows["error"])
                 found.append(z[rows["side"] == POINT])
@@ -42,12 +44,12 @@ def test_figures_scatter_as_the_likelihood_says(design, worlds):
 
 def test_every_world_has_a_finite_likelihood(design, worlds):
     for truth, simulated in worlds:
-        assert np.isfinite(log_likelihood(design, simulated.known, truth)).all()
+        assert np.isfinite(log_likelihood(design, simulated.observed, truth)).all()
 
 
 def test_counts_are_whole_and_within_their_trials(worlds):
     for _, simulated in worlds:
-        data = simulated.known.data
+        data = simulated.observed.data
         filled = data["counts_mask"] > 0
         y = data["counts_y"][filled]
         assert np.array_equal(y, np.rint(y))

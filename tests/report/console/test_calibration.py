@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from stackcast.evaluate.calibration.replicate import KEPT
-from stackcast.evaluate.prior_predictive import prior_check, prior_worlds
+from stackcast.evaluate.prior_predictive import prior_check, prior_replicates
 from stackcast.report.console.calibration import calibration_tables, print_calibration, write_calibration
-from stackcast.runs.manifest import Order
+from stackcast.settings import FitSettings
 from tests.support import TODAY
 
 NAMES = {
@@ -23,7 +23,7 @@ def tables():
     rng = np.random.default_rng(2)
     records = [
         {
-            "index": i, "passed": i > 1, "failed": [] if i > 1 else ["divergences"], "rungs": 1, "gradients": 10,
+            "index": i, "passed": i > 1, "failed": [] if i > 1 else ["divergences"], "attempts": 1, "gradients": 10,
             "clipped": 0, "censored": 1, "seconds": 2.0, "gates": {"divergences": float(i < 2)},
             "ranks": {kind: {n: int(rng.integers(KEPT + 1)) for n in names} for kind, names in NAMES.items()},
         }
@@ -37,7 +37,7 @@ def tables():
 
 @pytest.fixture(scope="module")
 def worlds(project):
-    return prior_worlds(project, Order(TODAY), 50)
+    return prior_replicates(project, FitSettings(TODAY), 50)
 
 
 @pytest.fixture(scope="module")

@@ -44,11 +44,11 @@ SKILL = pd.DataFrame(
 
 @pytest.fixture(scope="session")
 def page_folder(project, tmp_path_factory):
-    """Runs of three camps today and one earlier, with a backtest: every part of the page has something to show."""
+    """Runs of three prior scenarios today and one earlier, with a backtest: every part of the page has content."""
     folder = tmp_path_factory.mktemp("page-runs")
-    for camp in ("neutral", "open", "closed"):
-        run = canned_run(project, folder, TODAY, camp)
-        if camp == "neutral":
+    for prior_scenario in ("neutral", "open", "closed"):
+        run = canned_run(project, folder, TODAY, prior_scenario)
+        if prior_scenario == "neutral":
             add_tree(project, run.path)
     canned_run(project, folder, EARLIER)
     (folder / "backtest").mkdir()

@@ -31,7 +31,7 @@ ORDER = [
     "scenarios",
     "signals",
     "questions",
-    "camps",
+    "prior_scenarios",
     "record",
     "evidence",
     "method",
@@ -59,7 +59,7 @@ def test_a_part_without_a_result_names_the_command(project, tmp_path):
     found = {s.name: s for s in sections_of(lonely, project, tmp_path)}
     commands = {n: [b.command for b in s.blocks if isinstance(b, Missing)] for n, s in found.items()}
     assert commands["changes"] == ["stackcast fit --as-of DATE"]
-    assert commands["camps"] == ["stackcast fit --camp all"]
+    assert commands["prior_scenarios"] == ["stackcast fit --prior-scenario all"]
     assert commands["scenarios"] == ["stackcast fit"]
     assert commands["record"] == ["stackcast backtest", "stackcast calibrate"]
 

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from stackcast.evaluate.calibration.replicate import Record, Task, replicate
 from stackcast.evaluate.cluster import outcomes, time_left
 from stackcast.files.atomic import replace_text
-from stackcast.pipeline import LADDER, Session
+from stackcast.inference.retries import ATTEMPTS
+from stackcast.pipeline import Session
 from stackcast.project import Project
-from stackcast.runs.manifest import Order, inputs
+from stackcast.runs.manifest import inputs
+from stackcast.settings import FitSettings
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -37,19 +39,19 @@ class Calibration:
     """
 
     project: Project
-    order: Order
+    settings: FitSettings
     folder: Path
 
     @property
     def home(self) -> Path:
         """Folder of this calibration: its name holds a hash of all that decides its numbers."""
-        given = inputs(self.project, self.order) | {"ladder": LADDER}
+        given = inputs(self.project, self.settings) | {"attempts": ATTEMPTS}
         digest = hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
-        return self.folder / f"{self.order.as_of}-{digest[:10]}"
+        return self.folder / f"{self.settings.as_of}-{digest[:10]}"
 
     def task(self, index: int) -> Task:
         """Return one replication's task."""
-        return Task(self.order.as_of, self.order.seed, index, self.order.chains, self.order.draws)
+        return Task(self.settings.as_of, self.settings.seed, index, self.settings.chains, self.settings.draws)
 
     def path(self, index: int) -> Path:
         """Return the file of one replication."""
@@ -59,14 +61,14 @@ class Calibration:
         """Return what is finished, in order."""
         return [json.loads(p.read_text(encoding="utf-8")) for p in sorted((self.home / RECORDS).glob("*.json"))]
 
-    def run(self, client: "Client", replications: int, say: Callable[[float, str], None]) -> list[Record]:
+    def run(self, client: "Client", replications: int, progress: Callable[[float, str], None]) -> list[Record]:
         """Do what is missing of so many replications, and return them all."""
         missing = [i for i in range(replications) if not self.path(i).is_file()]
         started, done = time.monotonic(), replications - len(missing)
-        say(done / replications, "starting the workers")
+        progress(done / replications, "starting the workers")
         tasks = {f"{i:04d}": self.task(i) for i in missing}
         make = partial(Session, self.project, cores=1)
         for count, (name, record) in enumerate(outcomes(client, replicate, tasks, make), 1):
             replace_text(self.path(int(name)), json.dumps(record, allow_nan=False) + "\n")
-            say((done + count) / replications, time_left(count, len(missing), started))
+            progress((done + count) / replications, time_left(count, len(missing), started))
         return [r for r in self.records() if r["index"] < replications]

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from stackcast.forecast.claims import claim_values
-from stackcast.forecast.future import BLOCKS, World
+from stackcast.forecast.future import Trajectories
 from stackcast.forecast.openness import declared_weights, facet_values, layer_values
-from stackcast.graph.data import Known
+from stackcast.graph.data import ObservedData
 from stackcast.graph.design import Design
+from stackcast.graph.parameters import INNOVATIONS
 from stackcast.likelihoods import FAMILIES
 from stackcast.quarters import Quarter
 
@@ -17,7 +18,9 @@ JOINT = "log likelihood"
 Quantities = dict[str, dict[str, np.ndarray]]
 
 
-def quantities(world: World, known: Known, log_likelihood: np.ndarray, later: Quarter) -> Quantities:
+def quantities(
+    trajectories: Trajectories, observed: ObservedData, log_likelihood: np.ndarray, later: Quarter
+) -> Quantities:
     """Return everything that is ranked, by kind and label, (draw).
 
     States are looked at in the middle of their own record, at the as-of quarter, and at a later one: so forecasts are
@@ -34,11 +37,11 @@ def quantities(world: World, known: Known, log_likelihood: np.ndarray, later: Qu
     later
         A quarter of the future, up to the horizon.
     """
-    design = world.design
-    facets, claims = facet_values(world), claim_values(world)
+    design = trajectories.design
+    facets, claims = facet_values(trajectories), claim_values(trajectories)
     layers = layer_values({f: facets[f] for f in facets if f != design.gap}, declared_weights(design.priors))
-    middles = middle_of_record(design, known)
-    at = {"now": world.now_index, str(later): design.grid.index(later)}
+    middles = middle_of_record(design, observed)
+    at = {"now": trajectories.now_index, str(later): design.grid.index(later)}
 
     def by_date(paths: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         out: dict[str, np.ndarray] = {}
@@ -51,7 +54,7 @@ def quantities(world: World, known: Known, log_likelihood: np.ndarray, later: Qu
         "claims": by_date(claims),
         "facets": by_date(facets),
         "layers": by_date(layers),
-        "scales": parameters_by_label(design, world.params),
+        "scales": parameters_by_label(design, trajectories.params),
         "likelihood": {JOINT: log_likelihood.sum(axis=1)},
     }
 
@@ -63,7 +66,7 @@ def parameters_by_label(design: Design, p: Mapping[str, np.ndarray]) -> dict[str
     coords = design.coords()
     out: dict[str, np.ndarray] = {}
     for q in parameters(design):
-        if q.name in BLOCKS:
+        if q.name in INNOVATIONS:
             continue
         labels = coords[q.dims[0]] if q.dims else [""]
         columns = p[q.name].reshape(len(p[q.name]), -1).T
@@ -71,12 +74,12 @@ def parameters_by_label(design: Design, p: Mapping[str, np.ndarray]) -> dict[str
     return out
 
 
-def middle_of_record(design: Design, known: Known) -> dict[str, int]:
-    """Return the median quarter (index) of the rows of each facet and strand that has any."""
+def middle_of_record(design: Design, observed: ObservedData) -> dict[str, int]:
+    """Return the median quarter (index) of the rows of each facet and factor that has any."""
     weight: dict[str, np.ndarray] = {}
     for name in FAMILIES:
-        filled = known.data[f"{name}_mask"] > 0
-        for s, w in zip(known.data[f"{name}_signal"][filled], known.data[f"{name}_weight"][filled], strict=True):
+        filled = observed.data[f"{name}_mask"] > 0
+        for s, w in zip(observed.data[f"{name}_signal"][filled], observed.data[f"{name}_weight"][filled], strict=True):
             target = design.signals[design.slugs[s]].measures.target
             weight[target] = weight.get(target, 0.0) + w
     return {name: int(np.searchsorted(np.cumsum(w), w.sum() / 2)) for name, w in weight.items()}

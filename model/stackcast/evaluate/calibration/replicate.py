@@ -11,14 +11,15 @@ from stackcast.evaluate.calibration.quantities import Quantities, quantities
 from stackcast.evaluate.calibration.simulate import simulate
 from stackcast.forecast.future import extend
 from stackcast.forecast.prior import prior_draws
-from stackcast.graph.data import Known
+from stackcast.graph.data import ObservedData
 from stackcast.graph.design import Design
-from stackcast.graph.evaluate import log_likelihood
-from stackcast.inference.sample import Sampled
-from stackcast.pipeline import Session, climb
-from stackcast.posterior.tree import flat
+from stackcast.graph.evaluate import join_chains, log_likelihood
+from stackcast.inference.retries import sample_until_accepted
+from stackcast.inference.sample import Sampled, SamplerSettings
+from stackcast.pipeline import Session
+from stackcast.progress import no_progress
 from stackcast.quarters import Quarter
-from stackcast.runs.manifest import Order
+from stackcast.settings import FitSettings
 
 AHEAD = 4
 """Quarters ahead at which forecasts are ranked."""
@@ -60,25 +61,28 @@ def replicate(session: Session, task: Task) -> Record:
     truth_seed, sample_seed, future_seed = (
         int(s) for s in np.random.SeedSequence([task.seed, task.index]).generate_state(3)
     )
-    order = Order(task.as_of, seed=sample_seed, chains=task.chains, draws=task.draws)
-    compiled, real = session.know(order, lambda share, word: None)
+    settings = FitSettings(task.as_of, seed=sample_seed, chains=task.chains, draws=task.draws)
+    compiled, real = session.observe_as_of(settings, no_progress)
     design, later = compiled.design, Quarter.of(task.as_of) + AHEAD
     truth = prior_draws(design, real, 1, truth_seed)
     simulated = simulate(design, real, truth, truth_seed)
     record: Record = {"index": task.index, "clipped": simulated.clipped, "censored": simulated.censored}
     try:
-        sampled, gates, rungs = climb(compiled, simulated.known, order, lambda share, word: None)
+        sampled, gates, attempts = sample_until_accepted(
+            compiled, simulated.observed, SamplerSettings(task.chains, task.draws, seed=sample_seed), no_progress
+        )
     except (ArithmeticError, ValueError, RuntimeError) as error:  # what nutpie raises when no start is finite
         failed = {"passed": False, "failed": ["broke off"], "error": str(error)}
         return record | failed | {"ranks": {}, "seconds": time.monotonic() - started}
     chosen = kept_draws(sampled)
     found = [
-        _quantities(design, simulated.known, p, later, seed) for p, seed in ((truth, truth_seed), (chosen, future_seed))
+        _quantities(design, simulated.observed, p, later, seed)
+        for p, seed in ((truth, truth_seed), (chosen, future_seed))
     ]
     return record | {
         "passed": all(gate.passed for gate in gates),
         "failed": [gate.name for gate in gates if not gate.passed],
-        "rungs": len(rungs),
+        "attempts": len(attempts),
         "gates": {gate.name: gate.to_json()["value"] for gate in gates},
         "gradients": sampled.gradients,
         "ranks": ranks(*found),
@@ -88,7 +92,7 @@ def replicate(session: Session, task: Task) -> Record:
 
 def kept_draws(sampled: Sampled) -> dict[str, np.ndarray]:
     """Return :data:`KEPT` draws, evenly spaced over the chains laid end to end."""
-    draws = flat(sampled.parameters)
+    draws = join_chains(sampled.parameters)
     total = len(next(iter(draws.values())))
     places = np.linspace(0, total - 1, KEPT).round().astype(int)
     return {name: array[places] for name, array in draws.items()}
@@ -102,6 +106,8 @@ def ranks(truth: Quantities, drawn: Quantities) -> dict[str, dict[str, int]]:
     }
 
 
-def _quantities(design: Design, known: Known, p: dict[str, np.ndarray], later: Quarter, seed: int) -> Quantities:
-    world = extend(design, known, p, later, seed)
-    return quantities(world, known, log_likelihood(design, known, p), later)
+def _quantities(
+    design: Design, observed: ObservedData, p: dict[str, np.ndarray], later: Quarter, seed: int
+) -> Quantities:
+    trajectories = extend(design, observed, p, later, seed)
+    return quantities(trajectories, observed, log_likelihood(design, observed, p), later)

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from stackcast.forecast.future import random_stream
-from stackcast.graph.data import Known
+from stackcast.graph.data import ObservedData
 from stackcast.graph.design import Design
 from stackcast.graph.evaluate import expected_rows
 from stackcast.graph.paths import Params
@@ -38,12 +38,12 @@ class Simulated:
         Figures that are known only by a bound.
     """
 
-    known: Known
+    observed: ObservedData
     clipped: int
     censored: int
 
 
-def simulate(design: Design, known: Known, truth: Params, seed: int) -> Simulated:
+def simulate(design: Design, observed: ObservedData, truth: Params, seed: int) -> Simulated:
     """Observe one world as the real one was.
 
     Parameters
@@ -55,18 +55,18 @@ def simulate(design: Design, known: Known, truth: Params, seed: int) -> Simulate
     seed
         Of the figures' errors.
     """
-    data, clipped, censored = dict(known.data), 0, 0
-    for name, (rows, mu, noise) in expected_rows(design, known, truth).items():
+    data, clipped, censored = dict(observed.data), 0, 0
+    for name, (rows, mu, noise) in expected_rows(design, observed, truth).items():
         rng = np.random.default_rng(random_stream(seed, "simulate", name))
         drawn = FAMILIES[name].draw(rng, mu[0], noise[0], rows["trials"], rows["error"])
         y, moved = latent(FAMILIES[name], drawn, rows["trials"])
         y, side = censor(y, rows["y"], rows["side"])
-        filled = known.data[f"{name}_mask"] > 0
+        filled = observed.data[f"{name}_mask"] > 0
         for key, values in (("y", y), ("side", side)):
             data[f"{name}_{key}"] = data[f"{name}_{key}"].copy()
             data[f"{name}_{key}"][filled] = values
         clipped, censored = clipped + moved, censored + int((side != POINT).sum())
-    return Simulated(replace(known, data=data), clipped, censored)
+    return Simulated(replace(observed, data=data), clipped, censored)
 
 
 def latent(family: Family, drawn: np.ndarray, trials: np.ndarray) -> tuple[np.ndarray, int]:

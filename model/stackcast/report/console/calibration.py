@@ -10,7 +10,7 @@ from rich.table import Table
 
 from stackcast.evaluate.calibration.ranks import kinds, rank_table, verdicts
 from stackcast.evaluate.calibration.replicate import Record
-from stackcast.evaluate.prior_predictive import PriorWorlds, outside
+from stackcast.evaluate.prior_predictive import PriorReplicates, outside
 from stackcast.report.console.forecast import terminal
 
 NOW = ", now"
@@ -35,7 +35,7 @@ def calibration_tables(records: Sequence[Record]) -> dict[str, pd.DataFrame]:
 
 
 def write_calibration(
-    folder: Path, tables: dict[str, pd.DataFrame], checks: dict[str, pd.DataFrame], worlds: PriorWorlds
+    folder: Path, tables: dict[str, pd.DataFrame], checks: dict[str, pd.DataFrame], worlds: PriorReplicates
 ) -> None:
     """Write tables and plots into ``tables/`` of a calibration's folder; those of an earlier call are replaced whole.
 
@@ -48,7 +48,7 @@ def write_calibration(
 
     from stackcast.files.atomic import whole_folder
     from stackcast.report.plots.calibration import rank_histograms, rank_summary
-    from stackcast.report.plots.prior_worlds import prior_worlds_plot
+    from stackcast.report.plots.prior_replicates import prior_worlds_plot
     from stackcast.report.plots.style import save
     from stackcast.runs.folder import write_tables
 
@@ -101,6 +101,6 @@ def _kinds(title: str, table: pd.DataFrame) -> Table:
 
 
 def _replication(record: Record) -> dict[str, Any]:
-    plain = {k: record.get(k) for k in ("index", "passed", "rungs", "gradients", "clipped", "censored", "seconds")}
+    plain = {k: record.get(k) for k in ("index", "passed", "attempts", "gradients", "clipped", "censored", "seconds")}
     gates: dict[str, Any] = record.get("gates", {})
     return plain | {"failed": "; ".join(record["failed"]), "error": record.get("error", "")} | gates

@@ -34,30 +34,32 @@ def print_headline(run: Run) -> None:
     console = terminal()
     horizons = run.manifest["horizons"]
     m = run.manifest
-    console.print(f"\n[bold]How open is the AI stack?[/]  as of {m['as_of']}, camp {m['camp']}, seed {m['seed']}")
+    console.print(
+        f"\n[bold]How open is the AI stack?[/]  as of {m['as_of']}, {m['prior_scenario']} priors, seed {m['seed']}"
+    )
     console.print(f"[dim]{escape(str(run.path))}  median, 50 % interval, (90 % interval)[/]")
     facets, layers = run.table("facets"), run.table("layers")
     console.print(_paths("Facets", facets, horizons, run.table("last_figures")))
     console.print(_paths("Layers, at the declared weights", layers, horizons))
     console.print(_default_open(facets, layers, horizons))
     console.print(_claims(run.table("claims"), horizons["now"]))
-    console.print(_duels(run.table("duels")))
+    console.print(_contrasts(run.table("contrasts")))
     console.print(_questions(run.table("questions")))
     gates = run.diagnostics["gates"]
     console.print(f"[dim]gates: {', '.join(_gate(g) for g in gates)}[/]\n")
 
 
 def print_convergence(runs: Sequence[Run]) -> None:
-    """Print how far the camps have converged: what the evidence has settled, and what it has not."""
+    """Print how far the prior scenarios have converged: what the evidence has settled, and what it has not."""
     from stackcast.explain.prior_scenarios import convergence
 
     table = Table(
-        title="Open camp against closed camp",
+        title="Open prior scenario against closed prior scenario",
         title_justify="left",
         caption="ratio: distance of the posteriors over distance of the priors; 0 settled, 1 not touched",
         caption_justify="left",
     )
-    for column in ("quantity", "date", "open camp", "closed camp", "ratio"):
+    for column in ("quantity", "date", "open prior scenario", "closed prior scenario", "ratio"):
         table.add_column(column, justify="left" if column == "quantity" else "right")
     for row in rows_of(convergence(runs)):
         ratio = "-" if row.ratio != row.ratio else f"{row.ratio:.2f}"
@@ -68,12 +70,12 @@ def print_convergence(runs: Sequence[Run]) -> None:
 def print_runs(runs: Sequence[Run]) -> None:
     """Print one line a run."""
     table = Table()
-    for column in ("run", "as of", "camp", "gates", "finished"):
+    for column in ("run", "as of", "prior_scenario", "gates", "finished"):
         table.add_column(column, overflow="fold")
     for run in runs:
         passed = "passed" if run.passed else "[red]FAILED[/]"
         m = run.manifest
-        table.add_row(escape(run.name), m["as_of"], m["camp"], passed, m["finished"][:16])
+        table.add_row(escape(run.name), m["as_of"], m["prior_scenario"], passed, m["finished"][:16])
     terminal().print(table if runs else "no run yet; make one with `stackcast fit`")
 
 
@@ -222,12 +224,12 @@ def _claims(table: pd.DataFrame, now: str) -> Table:
     return out
 
 
-def _duels(table: pd.DataFrame) -> Table:
+def _contrasts(table: pd.DataFrame) -> Table:
     out = Table(
-        "duel",
+        "contrast",
         "open side less closed side, 90 %",
         "P(open side stronger) prior -> posterior",
-        title="Duels",
+        title="Contrasts",
         title_justify="left",
     )
     for r in rows_of(table):

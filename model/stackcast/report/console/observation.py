@@ -49,11 +49,11 @@ def print_observation(
     )
     table = Table("period", "published", "figure", "", title="Latest rows and the new one", title_justify="left")
     for old in rows_of(rows.sort_values(["period_end", "published"]).tail(LATEST)):
-        span = f"{old.period_start:%Y-%m-%d} to {old.period_end:%Y-%m-%d}"
-        table.add_row(span, f"{old.published:%Y-%m-%d}", f"{old.value:g}", "")
-    span = f"{row.period_start} to {row.period_end}"
+        max_quarters = f"{old.period_start:%Y-%m-%d} to {old.period_end:%Y-%m-%d}"
+        table.add_row(max_quarters, f"{old.published:%Y-%m-%d}", f"{old.value:g}", "")
+    max_quarters = f"{row.period_start} to {row.period_end}"
     word = f"revises {revises.value:g} of {revises.published}; both are kept" if revises else "new"
-    table.add_row(span, str(row.published), f"{row.value:g}", word, style="bold")
+    table.add_row(max_quarters, str(row.published), f"{row.value:g}", word, style="bold")
     console.print(table)
     if not run:
         console.print("[dim]no run yet, so nothing to compare with; `stackcast fit` makes one[/]")
@@ -76,8 +76,10 @@ def print_retraction(row: pd.Series, why: str, run: str, news: "News | None") ->
         Name of the run that was asked (empty when there is none), and what the retraction says to it.
     """
     console = terminal()
-    span = f"{row['period_start']:%Y-%m-%d} to {row['period_end']:%Y-%m-%d}, published {row['published']:%Y-%m-%d}"
-    console.print(f"\n[bold]{escape(str(row['id']))}[/]  {row['value']:g}  [dim]{span}[/]")
+    max_quarters = (
+        f"{row['period_start']:%Y-%m-%d} to {row['period_end']:%Y-%m-%d}, published {row['published']:%Y-%m-%d}"
+    )
+    console.print(f"\n[bold]{escape(str(row['id']))}[/]  {row['value']:g}  [dim]{max_quarters}[/]")
     console.print(f"taken back: {escape(why)}")
     if not run:
         console.print("[dim]no run yet, so nothing to compare with; `stackcast fit` makes one[/]")

@@ -12,7 +12,7 @@ from rich.table import Table
 from stackcast.explain.compare import Comparison
 from stackcast.explain.quantity import KeptDraws, Quantity
 from stackcast.explain.whatif import LEAST_DRAWS
-from stackcast.forecast.future import World
+from stackcast.forecast.future import Trajectories
 from stackcast.project import Project
 from stackcast.report.console.forecast import terminal
 from stackcast.runs.folder import Run
@@ -42,16 +42,18 @@ def seen_table(run: Run, project: Project, asked: Sequence[Scenario], table: pd.
     return pd.DataFrame(rows, columns=["scenario", "name", "date", "change", "effective"])
 
 
-def draw_scenarios(world: World, done: Sequence[Simulated], weights: dict[str, dict[str, float]], folder: Path) -> None:
+def draw_scenarios(
+    trajectories: Trajectories, done: Sequence[Simulated], weights: dict[str, dict[str, float]], folder: Path
+) -> None:
     """Draw layers and the stack under every scenario."""
     from stackcast.report.plots.scenarios import scenarios
     from stackcast.report.plots.style import save
 
     layers = list(weights)
-    base = openness_paths(world, world.states, weights)
-    found = {one.scenario.title: openness_paths(world, one.states, weights) for one in done}
+    base = openness_paths(trajectories, trajectories.states, weights)
+    found = {one.scenario.title: openness_paths(trajectories, one.states, weights) for one in done}
     folder.mkdir(parents=True, exist_ok=True)
-    figure = scenarios({name: base[name] for name in layers}, found, world.design.grid, world.now_index)
+    figure = scenarios({name: base[name] for name in layers}, found, trajectories.design.grid, trajectories.now_index)
     save(figure, folder, NAME)
 
 

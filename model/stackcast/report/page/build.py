@@ -24,7 +24,7 @@ def sections_of(run: Run, project: Project, folder: Path) -> tuple[Section, ...]
     project
         Its project.
     folder
-        Folder of the runs: earlier ones, other camps, backtest and calibration are looked for there.
+        Folder of the runs: earlier ones, other prior scenarios, backtest and calibration are looked for there.
     """
     source = Source(run, project, folder)
     return tuple(part(source) for part in PARTS)
@@ -46,7 +46,7 @@ def write_page(run: Run, project: Project, folder: Path, target: Path) -> None:
 
     sections = sections_of(run.require_passed(), project, folder)
     manifest = run.manifest
-    subtitle = f"As of {manifest['as_of']} · camp {manifest['camp']} · {run.name}"
+    subtitle = f"As of {manifest['as_of']} · prior scenario {manifest['prior_scenario']} · {run.name}"
     text = render(sections, TITLE, subtitle, CREDIT)
     figures = target.parent / FIGURES
     if figures.exists():

@@ -179,16 +179,18 @@ class Source:
         return earlier_runs(self.run, self.folder)
 
     @cached_property
-    def camps(self) -> list[Run]:
-        """Passed runs of the open and the closed camp at the same as-of date, the newest of each."""
-        found = [newest_like(self.run, self.folder, camp=camp) for camp in ("open", "closed")]
+    def prior_scenarios(self) -> list[Run]:
+        """Passed runs of the open and the closed prior scenario at the same as-of date, the newest of each."""
+        found = [
+            newest_like(self.run, self.folder, prior_scenario=prior_scenario) for prior_scenario in ("open", "closed")
+        ]
         both = [run for run in found if run is not None]
         return both if len(both) == len(found) else []
 
     @cached_property
     def convergence(self) -> Any:
-        """Table of the camps' convergence, or None where a camp has no run."""
-        return convergence(self.camps) if self.camps else None
+        """Table of the prior scenarios' convergence, or None where a prior scenario has no run."""
+        return convergence(self.prior_scenarios) if self.prior_scenarios else None
 
     @property
     def horizons(self) -> dict[str, str]:

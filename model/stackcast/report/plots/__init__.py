@@ -16,9 +16,14 @@ if TYPE_CHECKING:
 SIGNAL_PAGE = "signals-"
 
 
-def draw_all(run: Run, project: Project, folder: Path) -> None:
-    """Draw every plot of a run into a folder, as ``<name>.svg`` and (but for the many signals) ``<name>.png``."""
-    folder.mkdir(parents=True, exist_ok=True)
+PLOTS = "plots"
+"""The folder of a run's plots, in its own."""
+
+
+def draw_all(run: Run, project: Project) -> None:
+    """Draw every plot of a run into its folder, as ``<name>.svg`` and (but for the many signals) ``<name>.png``."""
+    folder = run.path / PLOTS
+    folder.mkdir(exist_ok=True)
     for name, draw in plots_of(run, project).items():
         draw_one(run, draw(), folder, name, png=not name.startswith(SIGNAL_PAGE))
 
@@ -27,7 +32,8 @@ def draw_one(run: Run, figure: "Figure", folder: Path, name: str, *, png: bool =
     """Write a plot of a run, with the run's name under it and a warning where its gates failed."""
     from stackcast.report.plots.style import save
 
-    foot = f"stackcast · as of {run.manifest['as_of']} · {run.manifest['camp']} camp · seed {run.manifest['seed']}"
+    asked = run.manifest
+    foot = f"stackcast · as of {asked['as_of']} · {asked['prior_scenario']} priors · seed {asked['seed']}"
     save(figure, folder, name, foot, "" if run.passed else "failed its gates: not a forecast", png=png)
 
 
@@ -37,7 +43,7 @@ def plots_of(run: Run, project: Project) -> "dict[str, Callable[[], Figure]]":
     from stackcast.posterior.tree import read_tree
     from stackcast.report.event_marks import Marks, until
     from stackcast.report.plots.claims import claims
-    from stackcast.report.plots.duels import duels
+    from stackcast.report.plots.contrasts import contrasts
     from stackcast.report.plots.energy import energy
     from stackcast.report.plots.facets import facets
     from stackcast.report.plots.houses import houses
@@ -67,7 +73,7 @@ def plots_of(run: Run, project: Project) -> "dict[str, Callable[[], Figure]]":
         "facets": lambda: facets(run.table("facets"), fitted, signals, priors.facets, now, marks),
         "tug_of_war": lambda: tug_of_war(run.table("pulls"), sided, layer_titles),
         "claims": lambda: claims(run.table("claims"), claim_titles | _halves(project), now),
-        "duels": lambda: duels(run.table("duels"), claim_titles),
+        "contrasts": lambda: contrasts(run.table("contrasts"), claim_titles),
         "houses": lambda: houses(houses_of, signals, priors.facets),
         "questions": lambda: questions(questions_of, partial(_side, project), others),
         **signal_pages(paths, fitted, signals, priors, now, events),
@@ -84,18 +90,18 @@ def _defined(run: Run, project: Project, name: str, column: str) -> "pd.DataFram
 
 
 def _halves(project: Project) -> dict[str, str]:
-    halves = {name: strand for name, strand in project.priors.strands.items() if "." in name}
-    return {name: strand.statement.strip().rstrip(".") for name, strand in halves.items()}
+    subclaims = {name: factor for name, factor in project.priors.factors.items() if "." in name}
+    return {name: factor.statement.strip().rstrip(".") for name, factor in subclaims.items()}
 
 
 def _side(project: Project, slug: str, direction: str) -> str:
     """Return for which side a signal above (or below) a threshold speaks."""
     measures = project.observations.signals[slug].measures
-    tilt = measures.sign * (1 if direction.endswith("above") else -1)
+    openness_sign = measures.sign * (1 if direction.endswith("above") else -1)
     if measures.facet is not None:
-        tilt *= -1 if project.priors.facets[measures.facet].kind == "gap" else 1
-        return "open" if tilt > 0 else "closed"
-    side = project.priors.strands[measures.target].side
+        openness_sign *= -1 if project.priors.facets[measures.facet].kind == "gap" else 1
+        return "open" if openness_sign > 0 else "closed"
+    side = project.priors.factors[measures.target].side
     if side == "neutral":
         return side
-    return side if tilt > 0 else {"open": "closed", "closed": "open"}[side]
+    return side if openness_sign > 0 else {"open": "closed", "closed": "open"}[side]

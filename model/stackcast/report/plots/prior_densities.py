@@ -12,7 +12,7 @@ from scipy.special import expit, logit
 
 from stackcast.likelihoods.gap import ELO
 from stackcast.priors.elicit import Distribution, from_elicited
-from stackcast.priors.latent import resting_point
+from stackcast.priors.latent import equilibrium_prior
 from stackcast.priors.schema import Elicited, Facet, Scales
 from stackcast.report.plots.arviz import borrowed
 from stackcast.report.plots.style import INK, NEUTRAL, OPEN, panel_title, percent, rows_of, sheet, styled
@@ -79,7 +79,7 @@ def resting_points(facets: Mapping[str, Facet], classes: pd.DataFrame) -> Figure
 def _resting_point(ax: Axes, facet: Facet, classes: pd.DataFrame) -> None:
     e, share = facet.equilibrium, facet.kind == "share"
     low, high = (float(logit(x)) for x in (e.low, e.high)) if share else (e.low, e.high)
-    _density(ax, resting_point(facet), low, high, OPEN if share else NEUTRAL)
+    _density(ax, equilibrium_prior(facet), low, high, OPEN if share else NEUTRAL)
     if not share:
         ax.set_xlim(-0.6, 1.2)
         ax.axvline(0, color=INK, linewidth=0.7)

@@ -14,7 +14,7 @@ YEARS = 4
 STACK = "The stack"
 
 
-def draw_priors(project: Project, table: pd.DataFrame, folder: Path, say: Callable[[float, str], None]) -> None:
+def draw_priors(project: Project, table: pd.DataFrame, folder: Path, progress: Callable[[float, str], None]) -> None:
     """Draw every prior into a folder, as ``<name>.svg`` and ``<name>.png``.
 
     Parameters
@@ -35,33 +35,33 @@ def draw_priors(project: Project, table: pd.DataFrame, folder: Path, say: Callab
     folder.mkdir(parents=True, exist_ok=True)
     foot = f"stackcast · priors as of {utc_today()} · {len(table)} in the catalogue"
     priors = project.priors
-    say(0.0, "drawing the elicited scales")
+    progress(0.0, "drawing the elicited scales")
     save(scale_priors(priors.measurement.scales), folder, "prior_scales", foot)
-    say(0.3, "drawing the resting points")
+    progress(0.3, "drawing the resting points")
     save(resting_points(priors.facets, priors.reference_classes), folder, "prior_resting_points", foot)
-    say(0.5, "drawing worlds from the priors")
+    progress(0.5, "drawing worlds from the priors")
     openness, speeds = _worlds(project)
-    say(0.9, "drawing what the priors imply")
+    progress(0.9, "drawing what the priors imply")
     save(prior_predictive(openness, speeds, priors.reference_classes), folder, "prior_predictive", foot)
-    say(1.0, "done")
+    progress(1.0, "done")
 
 
 def _worlds(project: Project) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Return openness now by title, and absolute speeds of share facets in logit a year, from prior worlds."""
     from stackcast.forecast.openness import STACK as WHOLE
     from stackcast.forecast.openness import declared_weights, facet_values, layer_values
-    from stackcast.forecast.prior import prior_world
-    from stackcast.graph.data import know
+    from stackcast.forecast.prior import prior_trajectories
+    from stackcast.graph.data import observe_as_of
     from stackcast.graph.design import build_design
     from stackcast.quarters import Quarter
 
     rows, priors, day = project.observations.rows, project.priors, utc_today()
     design = build_design(rows, project.observations.signals, priors, day)
     horizon = max(Quarter.parse(priors.measurement.horizon), Quarter.of(day) + 4 * YEARS)
-    world = prior_world(design, know(design, rows, day), horizon, DRAWS, SEED)
-    now = world.now_index
-    layers = layer_values(facet_values(world), declared_weights(priors))
+    trajectories = prior_trajectories(design, observe_as_of(design, rows, day), horizon, DRAWS, SEED)
+    now = trajectories.now_index
+    layers = layer_values(facet_values(trajectories), declared_weights(priors))
     titles = {name: layer.title for name, layer in priors.layers.layers.items()} | {WHOLE: STACK}
-    eta = world.states.eta[:, :, design.is_share == 1]
+    eta = trajectories.states.eta[:, :, design.is_share == 1]
     speeds = np.abs(eta[:, now + 4 * YEARS] - eta[:, now]) / YEARS
     return {titles[name]: values[:, now] for name, values in layers.items()}, speeds.ravel()

@@ -45,7 +45,7 @@ def signal_pages(
     known = tuple(events)
     pages: dict[str, list[str]] = {}
     for slug, target in table.drop_duplicates("name").set_index("name")["measures"].items():
-        claim = next((name for name, c in priors.claims.items() if target in c.strands(name)), None)
+        claim = next((name for name, c in priors.claims.items() if target in c.factors(name)), None)
         pages.setdefault(claim or layer_of(str(target)), []).append(str(slug))
     out: dict[str, Callable[[], Figure]] = {}
     for page in [*priors.layers.layers, *priors.claims]:
@@ -74,8 +74,8 @@ def signal_page(
     inside = int(_inside(seen).sum())
     count = f"{len(signals)} signal{'s' if len(signals) > 1 else ''}; {inside} of {len(seen)} figures"
     body = rows_of(len(signals), COLUMNS) * 2.42 - 0.05
-    span = fan.one_year(table["date"].min()) - 0.3, fan.one_year(table["date"].max()) + 0.2
-    marks = marks.since(span[0])
+    max_quarters = fan.one_year(table["date"].min()) - 0.3, fan.one_year(table["date"].max()) + 0.2
+    marks = marks.since(max_quarters[0])
     page = sheet(
         f"{subject}: {count} lie inside their own 90 % interval",
         f"What each source publishes, quarter by quarter. {fan.READING} Solid: fit; dashed: forecast. Dots: published "
@@ -87,7 +87,7 @@ def signal_page(
     for i, (ax, (slug, signal)) in enumerate(zip(places, signals.items(), strict=True)):
         ax.tick_params(axis="x", labelbottom=i + COLUMNS >= len(signals))
         mine = table[(table["name"] == slug) & (table["date"] >= _begin(signal, seen, signals))]
-        _panel(ax, mine, seen[seen["signal"] == slug], signal, _hue(signal, priors), now, span)
+        _panel(ax, mine, seen[seen["signal"] == slug], signal, _hue(signal, priors), now, max_quarters)
         marks.on(ax)
     marks.write_key(page, body)
     return page.figure
@@ -111,18 +111,24 @@ def _begin(signal: Signal, seen: pd.DataFrame, signals: Mapping[str, Signal]) ->
 def _hue(signal: Signal, priors: Priors) -> str:
     target = signal.measures.target
     if signal.measures.claim:
-        return SIDES[priors.strands[target].side]
+        return SIDES[priors.factors[target].side]
     return NEUTRAL if priors.facets[target].kind == "gap" else OPEN
 
 
 def _panel(
-    ax: Axes, table: pd.DataFrame, rows: pd.DataFrame, signal: Signal, colour: str, now: str, span: tuple[float, float]
+    ax: Axes,
+    table: pd.DataFrame,
+    rows: pd.DataFrame,
+    signal: Signal,
+    colour: str,
+    now: str,
+    max_quarters: tuple[float, float],
 ) -> None:
     hollow = bool(table["prior_only"].iloc[0])
     fan.fan(ax, table, now, colour, prior_only=hollow)
     if len(rows):
         fan.dots(ax, rows, rows["value"].to_numpy())
-    fan.time_axis(ax, *span, now)
+    fan.time_axis(ax, *max_quarters, now)
     values = np.concatenate([table[["q05", "q95"]].to_numpy().ravel(), rows["value"].to_numpy()])
     value_axis(ax, signal, values)
     title = named(signal.title, {"prior_only": hollow})

@@ -1,4 +1,4 @@
-"""How forecasts did: skill beside each rival, coverage, and what the camps' forecasts were worth through time."""
+"""How forecasts did: skill beside each baseline, coverage, and scores of the prior scenarios through time."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from stackcast.report.plots.style import CLOSED, HAIR, INK, NEUTRAL, OPEN, QUIET
 ROW = 0.26
 LEFT, ACROSS = 3.0, 6.2
 SHOWN = ("overall", "published", "kind", "horizon", "target")
-VARIANT_HUES = {"full": INK, "without claims": NEUTRAL, "open camp": OPEN, "closed camp": CLOSED}
+VARIANT_HUES = {"full": INK, "without claims": NEUTRAL, "open prior scenario": OPEN, "closed prior scenario": CLOSED}
 BINS = 10
 NORMAL_90 = norm.ppf(0.95)
 

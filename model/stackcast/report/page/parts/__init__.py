@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from stackcast.report.page.parts import (
-    camps,
     changes,
     claims,
     evidence,
     method,
     openness,
+    prior_scenarios,
     questions,
     record,
     scenarios,
@@ -27,7 +27,7 @@ PARTS: tuple[Callable[[Source], Section], ...] = (
     scenarios.section,
     signals.section,
     questions.section,
-    camps.section,
+    prior_scenarios.section,
     record.section,
     evidence.section,
     method.section,

@@ -7,7 +7,7 @@ from stackcast.report.page.words import strength
 
 
 def section(source: Source) -> Section:
-    """Return claims with prior beside posterior, and the essay's two duels."""
+    """Return claims with prior beside posterior, and the essay's two contrasts."""
     run, priors, now = source.run, source.project.priors, source.horizons["now"]
     claims, sides = run.table("claims"), {name: claim.side for name, claim in priors.claims.items()}
     layers = {name: layer.title for name, layer in priors.layers.layers.items()}
@@ -34,14 +34,14 @@ def section(source: Source) -> Section:
         ]
         for name, row in rows.items()
     ]
-    duels = [
+    contrasts = [
         [
             row["title"],
             f"{row['open']} against {row['closed']}",
             f"{row['prior_p_open_side']:.2f}",
             Chance(float(row["p_open_side"])),
         ]
-        for row in run.table("duels").to_dict("records")
+        for row in run.table("contrasts").to_dict("records")
     ]
     columns = ("claim", "side", "prior, 90 %", "posterior, 90 %", "P(operates), prior", "posterior")
     return Section(
@@ -52,9 +52,9 @@ def section(source: Source) -> Section:
             Chart("pulls", alt, charts.pulls(run.table("pulls"), sides, layers).to_dict()),
             Table("Strength of each claim: 0 is neutral, 1 a prior standard deviation", columns, table, frozenset({4})),
             Table(
-                "The essay's two duels: probability that the open side is the stronger",
-                ("duel", "claims", "prior", "posterior"),
-                duels,
+                "The essay's two contrasts: probability that the open side is the stronger",
+                ("contrast", "claims", "prior", "posterior"),
+                contrasts,
                 frozenset({2}),
             ),
         ),

@@ -7,7 +7,7 @@ from stackcast.report.page import charts
 from stackcast.report.page.section import Cell, Chart, Missing, Section, Source, Table
 from stackcast.runs.folder import POSTERIOR
 from stackcast.scenario.schema import read_scenarios
-from stackcast.scenario.simulate import compare, simulate, world_of
+from stackcast.scenario.simulate import compare, simulate, trajectories_of
 
 SHIPPED = "essay"
 TITLE = "What if somebody did it"
@@ -18,13 +18,13 @@ def section(source: Source) -> Section:
     if not (source.run.path / POSTERIOR).is_file():
         return _without("The run's posterior is not beside it. Make the run again with")
     try:
-        world = world_of(source.run, source.project)
+        trajectories = trajectories_of(source.run, source.project)
     except InputError as error:
         return _without(f"{error}:")
     now, end = (date.fromisoformat(source.horizons[key]) for key in ("now", "2030"))
     asked = read_scenarios(SHIPPED, source.project.priors, now, end)
     weights = source.run.manifest["weights"]
-    found = compare(world, [simulate(world, one) for one in asked], weights, [source.horizons["2030"]])
+    found = compare(trajectories, [simulate(trajectories, one) for one in asked], weights, [source.horizons["2030"]])
     titles = {one.name: one.title for one in asked}
     places = {"stack": "Stack"} | {n: layer.title for n, layer in source.project.priors.layers.layers.items()}
     told = found[found["name"].isin(places)]

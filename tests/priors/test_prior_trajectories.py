@@ -5,7 +5,7 @@ import pytest
 from scipy.special import logit
 
 from stackcast.forecast.openness import declared_weights, facet_values, layer_values
-from stackcast.forecast.prior import prior_world
+from stackcast.forecast.prior import prior_trajectories
 from tests.support import HORIZON
 
 CLASSES = {
@@ -22,8 +22,8 @@ FASTEST = 2.5
 
 
 @pytest.fixture(scope="module")
-def wide(design, known):
-    return prior_world(design, known, HORIZON, 2000, 11)
+def wide(design, observed):
+    return prior_trajectories(design, observed, HORIZON, 2000, 11)
 
 
 @pytest.mark.parametrize("facet", CLASSES)
@@ -70,13 +70,15 @@ def test_the_gap_stays_within_what_the_arena_could_show(wide):
     assert (np.abs(elo) < 800).mean() > 0.99
 
 
-def test_camps_pull_openness_apart_before_the_evidence(project, design, rows):
-    from stackcast.graph.data import know
+def test_prior_scenarios_pull_openness_apart_before_the_evidence(project, design, rows):
+    from stackcast.graph.data import observe_as_of
     from tests.support import TODAY
 
     ends = {}
-    for camp in ("closed", "neutral", "open"):
-        world = prior_world(design, know(design, rows, TODAY, camp), HORIZON, 1000, 11)
-        ends[camp] = layer_values(facet_values(world), declared_weights(project.priors))["stack"][:, -1].mean()
+    for prior_scenario in ("closed", "neutral", "open"):
+        trajectories = prior_trajectories(design, observe_as_of(design, rows, TODAY, prior_scenario), HORIZON, 1000, 11)
+        ends[prior_scenario] = layer_values(facet_values(trajectories), declared_weights(project.priors))["stack"][
+            :, -1
+        ].mean()
     assert ends["closed"] < ends["neutral"] - 0.02
     assert ends["open"] > ends["neutral"] + 0.02

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from stackcast.evaluate.prior_predictive import STATISTICS, PriorWorlds, outside
+from stackcast.evaluate.prior_predictive import STATISTICS, PriorReplicates, outside
 from stackcast.report.plots.fan import year_of
 from stackcast.report.plots.style import CLOSED, HAIR, INK, NEUTRAL, panel_title, percent, rows_of, sheet, styled
 
@@ -22,7 +22,7 @@ MASS = 0.9
 
 
 @styled
-def prior_worlds_plot(found: PriorWorlds, checked: pd.DataFrame) -> Figure:
+def prior_worlds_plot(found: PriorReplicates, checked: pd.DataFrame) -> Figure:
     """Draw the references' histories under the prior, then each statistic's place among the worlds.
 
     Parameters
@@ -55,7 +55,7 @@ def prior_worlds_plot(found: PriorWorlds, checked: pd.DataFrame) -> Figure:
     return page.figure
 
 
-def _histories(ax: Axes, found: PriorWorlds, slug: str) -> None:
+def _histories(ax: Axes, found: PriorReplicates, slug: str) -> None:
     signal, where = found.signals[slug], (found.rows["signal"] == slug).to_numpy()
     middle = year_of(found.rows.loc[where, "middle"])
     drawn, real = found.drawn[:SHOWN, where].T, found.rows.loc[where, "value"].to_numpy()

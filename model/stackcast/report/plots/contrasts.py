@@ -1,4 +1,4 @@
-"""The duels: open claims against the closed ones that contradict them."""
+"""The contrasts: open claims against the closed ones that contradict them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,13 +14,13 @@ BLOCK = 1.75
 
 
 @styled
-def duels(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
-    """Draw how much stronger the open side of each duel stands now.
+def contrasts(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
+    """Draw how much stronger the open side of each contrast stands now.
 
     Parameters
     ----------
     table
-        ``duels`` of a run.
+        ``contrasts`` of a run.
     titles
         Title of each claim.
     """

@@ -1,24 +1,25 @@
-"""The two camps: what the evidence has settled between them."""
+"""The two prior scenarios: what the evidence has settled between them."""
 
 from stackcast.report.marks import named
 from stackcast.report.page.section import Missing, Section, Source, Table
 
-TITLE = "The two camps"
+TITLE = "The two prior scenarios"
 
 
 def section(source: Source) -> Section:
-    """Return the camps' distance after the figures over that before."""
+    """Return the prior scenarios' distance after the figures over that before."""
     found = source.convergence
     if found is None:
         missing = Missing(
-            "The open and the closed camp have no run at this date. Make them with", "stackcast fit --camp all"
+            "The open and the closed prior scenario have no run at this date. Make them with",
+            "stackcast fit --prior-scenario all",
         )
-        return Section("camps", TITLE, "Not known yet: only one camp has been fitted.", (missing,))
+        return Section("prior_scenarios", TITLE, "Not known yet: only one prior scenario has been fitted.", (missing,))
     settled = found[found["ratio"].notna()].sort_values("ratio")
     best, worst = settled.iloc[0], settled.iloc[-1]
     finding = (
-        f"The figures brought the camps closest on {best['name']} (distance {best['ratio']:.2f} of the priors'), "
-        "and least on "
+        f"The figures brought the prior scenarios closest on {best['name']} (distance {best['ratio']:.2f} of the "
+        "priors'), and least on "
         f"{worst['name']} ({worst['ratio']:.2f}). 0: settled; 1: as far apart as before."
     )
     facets = source.run.table("facets").drop_duplicates("name")
@@ -36,18 +37,18 @@ def section(source: Source) -> Section:
     ]
     columns = (
         "",
-        "open camp's prior",
-        "closed camp's prior",
-        "open camp now",
-        "closed camp now",
+        "open prior scenario's prior",
+        "closed prior scenario's prior",
+        "open prior scenario now",
+        "closed prior scenario now",
         "distance, after over before",
     )
     table = Table(
-        "Means of each camp, before and after the figures", columns, rows, frozenset(range(1, 6)), folded=True
+        "Means of each prior scenario, before and after the figures", columns, rows, frozenset(range(1, 6)), folded=True
     )
     layers = [r for r, row in zip(rows, found.to_dict("records"), strict=True) if row["name"] in _layers(source)]
     first = Table("Layers and the stack", columns, layers, frozenset(range(1, 6)))
-    return Section("camps", TITLE, finding, (first, table))
+    return Section("prior_scenarios", TITLE, finding, (first, table))
 
 
 def _layers(source: Source) -> tuple[str, ...]:
