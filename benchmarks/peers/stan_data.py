@@ -17,7 +17,7 @@ from stackcast.likelihoods.counts import MEAN_BOUND
 from stackcast.likelihoods.gap import DOF
 
 STANDARD = (
-    "step_z", "start_z", "slope_z", "facet_shock", "claim_shock", "noise_z", "deviation_shock", "family_shock",
+    "innovation_sd_z", "start_z", "slope_z", "facet_shock", "claim_shock", "noise_z", "deviation_shock", "family_shock",
     UNLABELLED,
 )  # fmt: skip
 """Parameters whose prior the program knows without data."""
@@ -64,7 +64,7 @@ def dynamics(case: Case) -> dict[str, Any]:
         "slope_memory": design.wiring.slope_memory,
         "deviation_memory": design.wiring.deviation_memory,
         "factor_memory": design.wiring.factor_memory,
-        "step_spread": scales.step_spread.value,
+        "step_spread": scales.innovation_sd_spread.value,
         "noise_spread": scales.noise_spread.value,
         "house_floor": scales.house_floor.value,
         "claim_mean": case.observed.data["claim_mean"],
@@ -78,7 +78,7 @@ def dynamics(case: Case) -> dict[str, Any]:
 def places(design: Design) -> dict[str, Any]:
     """Return which element of which vector belongs to which signal, facet or quarter."""
     definitions = list(design.signals.values())
-    facets = [str(design.signals[s].measures.facet) for s in design.sources]
+    facets = [str(design.signals[s].measures.facet) for s in design.secondary_signals]
     targets = [*design.facets, *design.factors]
     nodes = {node: i for i, node in enumerate(design.family_nodes, 1)}
     return {
@@ -86,13 +86,13 @@ def places(design: Design) -> dict[str, Any]:
         "edge_factor": _index([e.factor for e in design.edges], design.factors),
         "edge_facet": _index([e.facet for e in design.edges], design.facets),
         "edge_sign": np.array([float(e.sign) for e in design.edges]),
-        "population": _index(facets, design.sourced),
-        "house_sign": np.array([float(design.signals[s].measures.sign) for s in design.sources]),
+        "population": _index(facets, design.secondary_facets),
+        "house_sign": np.array([float(design.signals[s].measures.sign) for s in design.secondary_signals]),
         "measured": _index([d.measures.target for d in definitions], targets),
-        "base_place": _index(design.slugs, [*design.sources, *design.indicators]),
-        "scaled_place": _index(design.slugs, design.scaled),
+        "base_place": _index(design.slugs, [*design.secondary_signals, *design.indicators]),
+        "scaled_place": _index(design.slugs, design.free_loadings),
         "kind": _index([d.likelihood for d in definitions], list(FAMILIES)),
-        "noisy_place": _index(design.slugs, design.noisy),
+        "noisy_place": _index(design.slugs, design.own_noise),
         "deviation_place": _index(design.slugs, design.deviating),
         "lagging_place": _index(design.slugs, design.lagging),
         "bounded_place": _index(design.slugs, design.bounded),

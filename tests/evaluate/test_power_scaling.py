@@ -41,7 +41,7 @@ def run(project, runs_folder, tmp_path):
     now = found.manifest["horizons"]["now"]
     dims = ("chain", "draw")
     tree = xr.DataTree.from_dict({
-        "log_prior": xr.Dataset({"rest": (dims, density(f"models.release, {now}")),
+        "log_prior": xr.Dataset({"equilibrium": (dims, density(f"models.release, {now}")),
                                  "facet_shock": (dims, rng.standard_normal((1, total)))}),
         "log_likelihood": xr.Dataset({"y": ((*dims, "observation"), density(f"models.spend, {now}")[..., None])}),
     })  # fmt: skip

@@ -73,7 +73,7 @@ def test_offsets_are_those_in_the_paths(project, told_run):
     kept = KeptDraws.of(told_run, project.priors)
     found = offsets_of(told_run, project, kept.draws["draw"].values)
     signals = project.observations.signals
-    sources = {slug for slug in found if signals[slug].role == "source"}
+    sources = {slug for slug in found if signals[slug].role == "secondary"}
     assert sources
     assert not any(signals[slug].role == "reference" for slug in found)
     assert all((part.sd > 0).all() and part.value.shape == (kept.draws.sizes["draw"],) for part in found.values())

@@ -142,7 +142,7 @@ def test_a_facet_without_a_figure_yet_is_thin_and_a_forecast(design, rows):
 
 def test_a_source_that_is_newer_than_the_reference_is_named(design, rows):
     one = found(design, first_periods(rows, reference_of(design), 3), TODAY)
-    assert design.signals[one["newer_signal"]].role == "source"
+    assert design.signals[one["newer_signal"]].role == "secondary"
     assert design.signals[one["newer_signal"]].measures.facet == FACET
     assert one["newer_period_end"] > one["period_end"]
     alone = rows[rows["signal"].map(lambda s: s == reference_of(design) or design.signals.get(s) is None

@@ -24,7 +24,7 @@ def evidence(project, design, observed):
     """A posterior that has learnt of one facet only: its shocks and levels hardly vary."""
     p = prior_draws(design, observed, 300, SEED)
     place = design.facets.index(LEARNT)
-    for name in ("start_z", "slope_z", "rest"):
+    for name in ("start_z", "slope_z", "equilibrium"):
         p[name][:, place] = p[name][:, place].mean() + 0.05 * (p[name][:, place] - p[name][:, place].mean())
     mine = [label.startswith(f"{LEARNT}@") for label in design.coords()["facet_node"]]
     p["facet_shock"][:, mine] *= 0.05

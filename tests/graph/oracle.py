@@ -41,11 +41,11 @@ def paths(project, design, p, prior_scenario):
     fade = 0.5 ** (1 / scales.slope_half_life.value)
     eta, slope, theta, sigma, beta = {}, {}, {}, {}, {}
     for f, d in facets.items():
-        typical = v["step_share"] if d.kind == "share" else v["step_gap"]
-        sigma[f] = typical * exp(scales.step_spread.value * v["step_z"][f])
+        typical = v["innovation_sd_share"] if d.kind == "share" else v["innovation_sd_gap"]
+        sigma[f] = typical * exp(scales.innovation_sd_spread.value * v["innovation_sd_z"][f])
         beta[f] = v["slope_response"] if d.kind == "share" else 0.0
         around = scales.start_share.value if d.kind == "share" else scales.start_gap.value
-        eta[f, quarters[0]] = v["rest"][f] + around * v["start_z"][f]
+        eta[f, quarters[0]] = v["equilibrium"][f] + around * v["start_z"][f]
         slope[f, quarters[0]] = beta[f] * sigma[f] / sqrt(1 - fade**2) * v["slope_z"][f]
     for c in factors:
         theta[c, quarters[0]] = prior_scenario.means[c] + v["claim_shock"][quarters[0], c]
@@ -59,7 +59,7 @@ def paths(project, design, p, prior_scenario):
             if shock is None:
                 eta[f, now], slope[f, now] = eta[f, before], slope[f, before]
                 continue
-            target = v["rest"][f]
+            target = v["equilibrium"][f]
             for c, factor in factors.items():
                 for e in factor.effects:
                     if e.facet == f:

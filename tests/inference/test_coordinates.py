@@ -132,7 +132,7 @@ def test_with_a_normal_row_an_offset_is_standard_normal_given_all_else(coordinat
     alone = [
         slug
         for i, slug in enumerate(design.indicators)
-        if coordinates.given["offsets_rows"][len(design.sources) + i] == 1
+        if coordinates.given["offsets_rows"][len(design.secondary_signals) + i] == 1
         and design.signals[slug].likelihood in ("share", "ratio")
         and design.signals[slug].family not in {family for family, _ in design.family_nodes}
     ]
@@ -206,7 +206,8 @@ def test_beyond_a_wall_there_is_as_much_mass_as_in_the_model(coordinates, points
     walls = np.flatnonzero(given["offsets_wall"])
     assert len(walls)
     for i in walls:
-        name, place = ("house", i) if i < len(design.sources) else ("intercept", i - len(design.sources))
+        houses = len(design.secondary_signals)
+        name, place = ("house", i) if i < houses else ("intercept", i - houses)
         row = np.flatnonzero(observed.rows["signal"] == coordinates.offsets.slugs[i])
         prior = next(q for q in layout.table if q.name == name)
 

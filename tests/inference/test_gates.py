@@ -11,7 +11,7 @@ CHAINS, DRAWS = 4, 500
 @pytest.fixture
 def trace():
     rng = np.random.default_rng(1)
-    return {"step_share": rng.normal(size=(CHAINS, DRAWS)), "rest": rng.normal(size=(CHAINS, DRAWS, 3))}
+    return {"innovation_sd_share": rng.normal(size=(CHAINS, DRAWS)), "equilibrium": rng.normal(size=(CHAINS, DRAWS, 3))}
 
 
 @pytest.fixture
@@ -41,27 +41,27 @@ def test_a_truncated_trace_is_incomplete(trace):
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_a_number_that_is_not_finite_is_incomplete(trace, value):
-    trace["rest"][1, 7, 2] = value
+    trace["equilibrium"][1, 7, 2] = value
     gate = completeness(trace, CHAINS, DRAWS)
     assert not gate.passed
     assert gate.to_json()["value"] == 0
 
 
 def test_a_stuck_chain_fails_r_hat_and_names_the_quantity(trace):
-    trace["rest"][2, :, 1] += 3.0
+    trace["equilibrium"][2, :, 1] += 3.0
     gates = mixing_gates(trace, CHAINS)
     assert "r_hat" in failed(gates)
     assert next(g for g in gates if g.name == "r_hat").worst == "rest[1]"
 
 
 def test_a_chain_that_does_not_move_fails(trace):
-    trace["rest"][3, :, 0] = 0.123
+    trace["equilibrium"][3, :, 0] = 0.123
     assert failed(mixing_gates(trace, CHAINS)) >= {"r_hat"}
 
 
 def test_slow_mixing_fails_both_sample_sizes(trace):
     rng = np.random.default_rng(3)
-    trace["step_share"] = np.cumsum(rng.normal(size=(CHAINS, DRAWS)), axis=1)
+    trace["innovation_sd_share"] = np.cumsum(rng.normal(size=(CHAINS, DRAWS)), axis=1)
     assert failed(mixing_gates(trace, CHAINS)) >= {"ess_bulk", "ess_tail"}
 
 

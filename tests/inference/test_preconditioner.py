@@ -45,7 +45,16 @@ def test_with_every_row_masked_the_posterior_is_the_prior(design, observed, comp
     empty = {k: np.zeros_like(v) if k.endswith("_mask") else v for k, v in observed.data.items()}
     found = sample(compiled, replace(observed, data=empty), SamplerSettings(chains=4, draws=500, tune=300, seed=4))
     wanted = prior_draws(design, observed, 20000, 5)
-    for name in ("step_share", "slope_response", "rest", "half_life", "effect", "intercept", "noise", "house"):
+    for name in (
+        "innovation_sd_share",
+        "slope_response",
+        "equilibrium",
+        "half_life",
+        "effect",
+        "intercept",
+        "noise",
+        "house",
+    ):
         drawn = found.parameters[name].reshape(2000, -1)
         if (wanted[name] > 0).all():
             drawn, prior = np.log(drawn), np.log(wanted[name].reshape(20000, -1))
@@ -64,4 +73,4 @@ def test_the_same_seed_gives_the_same_draws(compiled, observed):
     for name, array in first.parameters.items():
         np.testing.assert_array_equal(again.parameters[name], array)
     other = sample(compiled, observed, SamplerSettings(chains=2, draws=20, tune=30, seed=7))
-    assert not np.array_equal(other.parameters["rest"], first.parameters["rest"])
+    assert not np.array_equal(other.parameters["equilibrium"], first.parameters["equilibrium"])

@@ -112,7 +112,7 @@ def test_a_new_signal_works_without_a_change_of_code(quick, capsys):
     again = Project.load(quick)
     rows = again.observations.rows
     design = build_design(rows, again.observations.signals, again.priors, TODAY)
-    assert "acme-open-share" in design.sources
+    assert "acme-open-share" in design.secondary_signals
     assert "acme-open-share" in set(observe_as_of(design, rows, TODAY).rows["signal"])
 
 
@@ -143,7 +143,7 @@ def test_an_indicator_brings_its_neutral_reading(quick, capsys):
     assert "an indicator needs a neutral reading" in capsys.readouterr().err
     more = ["--neutral", "0.3:0.5:0.8", "--reason", "half of such firms do in any case", "--project", str(quick)]
     assert run([*start, *more]) == 0
-    assert Project.load(quick).observations.signals["acme-open-share"].neutral.unit_loading == 0.8
+    assert Project.load(quick).observations.signals["acme-open-share"].neutral.one_unit == 0.8
 
 
 def test_the_shipped_format_is_the_current_one(tmp_path, capsys):

@@ -10,7 +10,7 @@ from stackcast.observations.store import read_rows
 from tests.support import TODAY
 
 SHARE = {
-    "title": "t", "definition": "d", "measures": {"facet": "models.release", "sign": 1}, "role": "source",
+    "title": "t", "definition": "d", "measures": {"facet": "models.release", "sign": 1}, "role": "secondary",
     "population": "p", "family": "f", "likelihood": "share", "unit": "share",
     "publisher": {"name": "n", "interest": "i"}, "licence": "l", "spacing_days": 90,
 }  # fmt: skip

@@ -132,7 +132,7 @@ def test_the_catalogue_states_what_the_graph_uses(project, design):
 
     table = prior_catalogue(project.priors, project.observations.signals).set_index("name")
     priors = {q.name: q.prior for q in parameters(design)}
-    for name in ("step_share", "step_gap", "slope_response", "family_sd"):
+    for name in ("innovation_sd_share", "innovation_sd_gap", "slope_response", "family_sd"):
         low, _, high = priors[name].interval(0.9)
         assert table.loc[name, "low"] == pytest.approx(float(low))
         assert table.loc[name, "high"] == pytest.approx(float(high))

@@ -29,8 +29,8 @@ MASS, TAIL, ERRORS = 0.9, 0.001, 3.5
 MANY = 14
 """Rows from which a facet's course, and so a shift in time, is plain to see."""
 SCALES = (
-    "step_share", "step_gap", "half_life", "slope_response", "gap_pull", "effect", "house_sd",
-    "loading", "noise", "deviation_sd", "family_sd", "lag_shift", "unlabelled", "rest", "intercept", "house",
+    "innovation_sd_share", "innovation_sd_gap", "half_life", "slope_response", "gap_pull", "effect", "house_sd",
+    "loading", "noise", "deviation_sd", "family_sd", "lag_shift", "unlabelled", "equilibrium", "intercept", "house",
 )  # fmt: skip
 
 
@@ -119,11 +119,11 @@ def rows_by_role(design, observed):
 
 def touched_by(sabotage, design, observed):
     """Return the facets on which a sabotage must show, by what it does and by how many rows there are."""
-    every, sourced = rows_by_role(design, observed)
+    every, secondary_facets = rows_by_role(design, observed)
     return {
         flip_references: [f for f in design.facets if f != design.gap],
         shift_a_year: [f for f in design.facets if every[f] > MANY],
-        drop_house_effects: [f for f in design.facets if f != design.gap and 3 * sourced[f] >= every[f]],
+        drop_house_effects: [f for f in design.facets if f != design.gap and 3 * secondary_facets[f] >= every[f]],
     }[sabotage]
 
 
@@ -179,7 +179,7 @@ def drop_house_effects(design, observed):
     data = dict(observed.data)
     reference = {d.measures.facet: s for s, d in design.signals.items() if d.role == "reference"}
     place = np.arange(len(design.slugs))
-    for slug in design.sources:
+    for slug in design.secondary_signals:
         facet = design.signals[slug].measures.facet
         if not design.is_gap(slug):
             place[design.slugs.index(slug)] = design.slugs.index(reference[facet])

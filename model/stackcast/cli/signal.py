@@ -67,7 +67,7 @@ def new(
         "title": texts["title"],
         "definition": texts["definition"],
         "measures": {"facet": facet, "claim": claim, "sign": _sign(sign)},
-        "role": "indicator" if claim else "source",
+        "role": "indicator" if claim else "secondary",
         "population": texts["population"],
         "family": family or name,
         "likelihood": likelihood,

@@ -20,7 +20,7 @@ from stackcast.priors.load import Priors
 from stackcast.runs.folder import DRAWS, POSTERIOR, Run
 
 PARTS = ("priors", "structure", "likelihood")
-STRUCTURE = (*INNOVATIONS, "step_z", "start_z", "slope_z", "house", "noise_z")
+STRUCTURE = (*INNOVATIONS, "innovation_sd_z", "start_z", "slope_z", "house", "noise_z")
 """Parameters that are standard normal by construction."""
 SENSITIVE = 0.05
 """Sensitivity from which the authors call a quantity sensitive."""

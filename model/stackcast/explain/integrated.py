@@ -64,7 +64,7 @@ def offsets_of(run: Run, project: Project, kept: np.ndarray) -> dict[str, Offset
     draws = {name: array[kept] for name, array in posterior_draws(read_tree(run.path / POSTERIOR)).items()}
     table = {q.name: q for q in parameters(design, observed.data["lag_mean"], observed.data["lag_sd"])}
     found: dict[str, Offset] = {}
-    for name, slugs in (("house", design.sources), ("intercept", design.indicators)):
+    for name, slugs in (("house", design.secondary_signals), ("intercept", design.indicators)):
         prior = table[name].at(draws)
         shape = draws[name].shape
         mean, sd = (np.broadcast_to(np.asarray(part, float), shape) for part in (prior.mu, prior.sigma))

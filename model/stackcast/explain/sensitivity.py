@@ -147,7 +147,10 @@ def _priors(quantity: Quantity, kept: KeptDraws, project: Project) -> Iterator[O
     by = {q.name: q for q in parameters(design)}
     open_way = np.array([1.0 if share else -1.0 for share in design.is_share == 1])
     openness_sign = np.array([design.openness_sign(slug) for slug in design.indicators])
-    for choice, name, sign in (("reference class", "rest", open_way), ("neutral readings", "intercept", openness_sign)):
+    for choice, name, sign in (
+        ("reference class", "equilibrium", open_way),
+        ("neutral readings", "intercept", openness_sign),
+    ):
         z = (draws[name] - by[name].prior.mu) / by[name].prior.sigma
         for way, word in ((1.0, "more open"), (-1.0, "more closed")):
 

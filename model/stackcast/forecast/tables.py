@@ -217,9 +217,9 @@ def house_table(e: TableInputs) -> pd.DataFrame:
     """One row a source: its house effect on the latent scale of its signal, positive: reads more of the facet."""
     design = e.posterior.design
     table = quantile_table(e.posterior.params["house"])
-    table.insert(0, "name", design.sources)
-    table.insert(1, "facet", [design.signals[s].measures.target for s in design.sources])
-    table["observations"] = [int((e.observed.rows["signal"] == s).sum()) for s in design.sources]
+    table.insert(0, "name", design.secondary_signals)
+    table.insert(1, "facet", [design.signals[s].measures.target for s in design.secondary_signals])
+    table["observations"] = [int((e.observed.rows["signal"] == s).sum()) for s in design.secondary_signals]
     return table
 
 

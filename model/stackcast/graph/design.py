@@ -78,7 +78,7 @@ class Design:
     grid: Grid
     priors: Priors
     signals: dict[str, Signal]
-    noisy: list[str]
+    own_noise: list[str]
     facet_start: dict[str, int]
     deviation_start: dict[str, int]
     bounded: list[str]
@@ -124,14 +124,14 @@ class Design:
         return [name for name, facet in self.priors.facets.items() if facet.gap_pull]
 
     @cached_property
-    def sources(self) -> list[str]:
+    def secondary_signals(self) -> list[str]:
         """Signals of a facet that are not its reference: they have house effects."""
-        return [s for s, d in self.signals.items() if d.role == "source"]
+        return [s for s, d in self.signals.items() if d.role == "secondary"]
 
     @cached_property
-    def sourced(self) -> list[str]:
+    def secondary_facets(self) -> list[str]:
         """Facets with a source beside their reference."""
-        return [f for f in self.facets if any(self.signals[s].measures.facet == f for s in self.sources)]
+        return [f for f in self.facets if any(self.signals[s].measures.facet == f for s in self.secondary_signals)]
 
     @cached_property
     def indicators(self) -> list[str]:
@@ -139,9 +139,9 @@ class Design:
         return [s for s, d in self.signals.items() if d.role == "indicator"]
 
     @cached_property
-    def scaled(self) -> list[str]:
+    def free_loadings(self) -> list[str]:
         """Signals whose loading is estimated: indicators, and gaps in a unit of their own."""
-        return [s for s in self.slugs if s in self.indicators or (s in self.sources and self.is_gap(s))]
+        return [s for s in self.slugs if s in self.indicators or (s in self.secondary_signals and self.is_gap(s))]
 
     @cached_property
     def lagging(self) -> list[str]:
@@ -216,11 +216,11 @@ class Design:
             "edge": [e.label for e in self.edges],
             "pulled": self.pulled,
             "signal": self.slugs,
-            "source": self.sources,
-            "sourced": self.sourced,
+            "secondary_signal": self.secondary_signals,
+            "secondary_facet": self.secondary_facets,
             "indicator": self.indicators,
-            "scaled": self.scaled,
-            "noisy": self.noisy,
+            "free_loading": self.free_loadings,
+            "own_noise": self.own_noise,
             "likelihood": list(FAMILIES),
             "deviating": self.deviating,
             "lagging": self.lagging,
@@ -254,7 +254,7 @@ def build_design(
     chosen = signals_of_run(rows, signals, grid, criterion)
     used = in_grid(rows[rows["signal"].isin(chosen)], grid)
     dates = used.groupby("signal")[["period_start", "period_end"]].apply(lambda g: len(g.drop_duplicates()))
-    noisy = [slug for slug in chosen if dates[slug] >= MIN_DATES]
+    own_noise = [slug for slug in chosen if dates[slug] >= MIN_DATES]
     first = used.groupby("signal")["period_end"].min()
     begins = used.groupby(used["signal"].map(lambda slug: chosen[slug].measures.target))["period_end"].min()
     bare = next((name for name in priors.facets if name not in begins), None)
@@ -264,7 +264,7 @@ def build_design(
     shared = pd.Series([d.measures.target for d in chosen.values()]).value_counts()
     deviation_start = {
         slug: max(0, grid.index(Quarter.of(first[slug])))
-        for slug in noisy
+        for slug in own_noise
         if chosen[slug].spacing_days <= DENSE_DAYS
         and chosen[slug].role != "reference"
         and shared[chosen[slug].measures.target] > 1
@@ -276,7 +276,9 @@ def build_design(
     row_capacity = {name: (int(sizes.get(name, 0)) // ROW_ROOM + 1) * ROW_ROOM for name in FAMILIES}
     nodes = _family_nodes(used, chosen, grid)
     max_quarters = int((grid.weights(used["period_start"], used["period_end"]) > 0).sum(axis=1).max())
-    return Design(grid, priors, chosen, noisy, facet_start, deviation_start, bounded, nodes, row_capacity, max_quarters)
+    return Design(
+        grid, priors, chosen, own_noise, facet_start, deviation_start, bounded, nodes, row_capacity, max_quarters
+    )
 
 
 def grid_of(rows: pd.DataFrame, priors: Priors, day: date) -> Grid:

@@ -41,11 +41,11 @@ class Facets(NamedTuple):
 class Dynamics(NamedTuple):
     """Parameters of the step, each with the last axis facet.
 
-    ``speed`` is kappa, ``step`` sigma, ``response`` beta (zero for the gap), ``pull`` g.
+    ``speed`` is kappa, ``innovation_sd`` sigma, ``response`` beta (zero for the gap), ``pull`` g.
     """
 
     speed: Any
-    step: Any
+    innovation_sd: Any
     response: Any
     pull: Any
 
@@ -105,7 +105,7 @@ def drift(facets: Facets, target: Any, active: Any, dynamics: Dynamics, wiring: 
     )
 
 
-def step(facets: Facets, shock: Any, target: Any, active: Any, dynamics: Dynamics, wiring: Wiring) -> Facets:
+def transition(facets: Facets, shock: Any, target: Any, active: Any, dynamics: Dynamics, wiring: Wiring) -> Facets:
     """Advance the facets by one quarter; ``shock`` is standard normal, the rest as of :func:`drift`."""
-    still, move = drift(facets, target, active, dynamics, wiring), active * dynamics.step * shock
+    still, move = drift(facets, target, active, dynamics, wiring), active * dynamics.innovation_sd * shock
     return Facets(still.eta + move, still.slope + dynamics.response * move)

@@ -20,7 +20,7 @@ from stackcast.priors.elicit import (
     log_normal,
     normal,
 )
-from stackcast.priors.latent import equilibrium_prior, intercept_prior, unit_loading
+from stackcast.priors.latent import equilibrium_prior, intercept_prior, one_unit
 
 INNOVATIONS = {
     "facet_shock": "facet_node",
@@ -90,15 +90,23 @@ def _facet_parameters(design: Design) -> tuple[Parameter, ...]:
     by_facet, scalar = ("facet",), ()
     return (
         Parameter(
-            "step_share", scalar, from_elicited(s.step_share), "innovation sd of a typical share, logit a root quarter"
+            "innovation_sd_share",
+            scalar,
+            from_elicited(s.innovation_sd_share),
+            "innovation sd of a typical share, logit a root quarter",
         ),
-        Parameter("step_gap", scalar, from_elicited(s.step_gap), "innovation sd of the gap, log-odds a root quarter"),
-        Parameter("step_z", by_facet, STANDARD, "a facet's innovation sd against its kind's, in spreads"),
+        Parameter(
+            "innovation_sd_gap",
+            scalar,
+            from_elicited(s.innovation_sd_gap),
+            "innovation sd of the gap, log-odds a root quarter",
+        ),
+        Parameter("innovation_sd_z", by_facet, STANDARD, "a facet's innovation sd against its kind's, in spreads"),
         Parameter("half_life", by_facet, _joined(speeds), "quarters in which a facet covers half the way to rest"),
         Parameter(
             "slope_response", scalar, from_elicited(s.slope_response), "part of a shock that goes into the slope"
         ),
-        Parameter("rest", by_facet, _joined(rests), "resting point with every claim neutral, latent scale"),
+        Parameter("equilibrium", by_facet, _joined(rests), "resting point with every claim neutral, latent scale"),
         Parameter("start_z", by_facet, STANDARD, "a facet's first quarter against its resting point, in start sds"),
         Parameter("slope_z", by_facet, STANDARD, "slope in a facet's first quarter, in stationary sds (not the gap's)"),
         Parameter("gap_pull", ("pulled",), _pull(design), "how far one log-odds of gap lowers a resting point, logit"),
@@ -118,17 +126,21 @@ def _signal_parameters(design: Design) -> tuple[Parameter, ...]:
     s = design.priors.measurement.scales
     noise = _joined([from_elicited(getattr(s, f"noise_{name}")) for name in FAMILIES])
     readings = _joined([reading(design, slug) for slug in design.indicators])
-    units = log_normal([unit_loading(design.signals[slug]) for slug in design.scaled], s.unit_spread.value)
+    units = log_normal([one_unit(design.signals[slug]) for slug in design.free_loadings], s.unit_spread.value)
     scalar, by_deviation = (), ("deviating",)
     return (
-        Parameter("house_sd", ("sourced",), from_elicited(s.house_sd), "sd of house effects, above the floor"),
+        Parameter("house_sd", ("secondary_facet",), from_elicited(s.house_sd), "sd of house effects, above the floor"),
         Parameter(
-            "house", ("source",), STANDARD, "house effect: offset from the reference signal", house_scale(design)
+            "house",
+            ("secondary_signal",),
+            STANDARD,
+            "house effect: offset from the reference signal",
+            house_scale(design),
         ),
         Parameter("intercept", ("indicator",), readings, "what an indicator reads when its claim is neutral"),
-        Parameter("loading", ("scaled",), units, "move of a signal with one unit of what it measures"),
+        Parameter("loading", ("free_loading",), units, "move of a signal with one unit of what it measures"),
         Parameter("noise", ("likelihood",), noise, "extra noise sd of a typical signal of a likelihood"),
-        Parameter("noise_z", ("noisy",), STANDARD, "a signal's noise against its likelihood's, in spreads"),
+        Parameter("noise_z", ("own_noise",), STANDARD, "a signal's noise against its likelihood's, in spreads"),
         Parameter(
             "deviation_sd", by_deviation, from_elicited(s.deviation_sd), "stationary sd of a signal's own deviation"
         ),
@@ -165,7 +177,9 @@ def _pull(design: Design) -> Distribution:
 
 def house_scale(design: Design) -> Callable[[Mapping[str, Any]], Any]:
     """Return the sd of each source's house effect given the parameters: pooled by population, with a floor."""
-    population = np.array([design.sourced.index(str(design.signals[s].measures.facet)) for s in design.sources])
+    population = np.array(
+        [design.secondary_facets.index(str(design.signals[s].measures.facet)) for s in design.secondary_signals]
+    )
     floor = design.priors.measurement.scales.house_floor.value
     return lambda p: floor + p["house_sd"][..., population]
 
@@ -179,5 +193,5 @@ def reading(design: Design, slug: str) -> Distribution:
     signal = design.signals[slug]
     neutral = intercept_prior(signal)
     validity = design.priors.factors[signal.measures.target].validity
-    own = unit_loading(signal) * np.sqrt(1.0 / validity**2 - 1.0)
+    own = one_unit(signal) * np.sqrt(1.0 / validity**2 - 1.0)
     return normal(neutral.mu, np.hypot(neutral.sigma, own))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from stackcast.graph.design import Design
-from stackcast.graph.dynamics import Dynamics, Facets, State, impulse_responses, innovation_sd, step
+from stackcast.graph.dynamics import Dynamics, Facets, State, impulse_responses, innovation_sd, transition
 from stackcast.likelihoods import FAMILIES
 
 Params = Mapping[str, Any]
@@ -20,11 +20,11 @@ Params = Mapping[str, Any]
 def dynamics(xp: SimpleNamespace, design: Design, p: Params) -> Dynamics:
     """Return the parameters of the step function."""
     share = design.is_share
-    kind = p["step_share"][..., None] * share + p["step_gap"][..., None] * (1.0 - share)
+    kind = p["innovation_sd_share"][..., None] * share + p["innovation_sd_gap"][..., None] * (1.0 - share)
     onto = np.array([[float(f == name) for f in design.facets] for name in design.pulled])
     return Dynamics(
         speed=1.0 - 0.5 ** (1.0 / p["half_life"]),
-        step=kind * xp.exp(design.priors.measurement.scales.step_spread.value * p["step_z"]),
+        innovation_sd=kind * xp.exp(design.priors.measurement.scales.innovation_sd_spread.value * p["innovation_sd_z"]),
         response=p["slope_response"][..., None] * share,
         pull=p["gap_pull"] @ onto,
     )
@@ -49,13 +49,13 @@ def targets(design: Design, p: Params, theta: Any) -> Any:
     """Return where the claims would bring each facet to rest (quarter, facet); ``effect_factor`` is data in ``p``."""
     start, end = design.edge_ends
     effect = start @ ((p["effect"] * p["effect_multiplier"])[..., None] * end)
-    return p["rest"][..., None, :] + theta @ effect
+    return p["equilibrium"][..., None, :] + theta @ effect
 
 
 def facet_start(design: Design, p: Params, d: Dynamics) -> Facets:
     """Return the facets in their first quarter."""
-    spread = d.response * d.step / innovation_sd(design.wiring.slope_memory)
-    return Facets(p["rest"] + start_spread(design) * p["start_z"], spread * p["slope_z"])
+    spread = d.response * d.innovation_sd / innovation_sd(design.wiring.slope_memory)
+    return Facets(p["equilibrium"] + start_spread(design) * p["start_z"], spread * p["slope_z"])
 
 
 def start_spread(design: Design) -> np.ndarray:
@@ -73,7 +73,7 @@ def states(xp: SimpleNamespace, design: Design, p: Params) -> State:
     shock, active = facet_shocks(xp, design, p), design.active
 
     def advance(shock: Any, target: Any, active: Any, eta: Any, slope: Any, *given: Any) -> Facets:
-        return step(Facets(eta, slope), shock, target, active, Dynamics(*given), design.wiring)
+        return transition(Facets(eta, slope), shock, target, active, Dynamics(*given), design.wiring)
 
     start = facet_start(design, p, d)
     sequences = (shock[..., 1:, :], targets(design, p, theta)[..., :-1, :], active[1:])
@@ -114,17 +114,17 @@ def _placed(xp: SimpleNamespace, x: Any, nodes: Sequence[tuple[int, int]], shape
 
 def base(xp: SimpleNamespace, design: Design, p: Params) -> Any:
     """Return what each signal reads when its facet or claim stands at zero: neutral reading or house effect."""
-    signs = np.array([design.signals[slug].measures.sign for slug in design.sources])
-    place = np.full(len(design.slugs), len(design.sources) + len(design.indicators))
-    for i, slug in enumerate((*design.sources, *design.indicators)):
+    signs = np.array([design.signals[slug].measures.sign for slug in design.secondary_signals])
+    place = np.full(len(design.slugs), len(design.secondary_signals) + len(design.indicators))
+    for i, slug in enumerate((*design.secondary_signals, *design.indicators)):
         place[design.slugs.index(slug)] = i
     return _with_zero(xp, xp.concatenate([signs * p["house"], p["intercept"]], axis=-1))[..., place]
 
 
 def loadings(xp: SimpleNamespace, design: Design, p: Params) -> Any:
     """Return how far each signal moves with one unit of what it measures, signed."""
-    place = np.full(len(design.slugs), len(design.scaled))
-    for i, slug in enumerate(design.scaled):
+    place = np.full(len(design.slugs), len(design.free_loadings))
+    for i, slug in enumerate(design.free_loadings):
         place[design.slugs.index(slug)] = i
     signs = np.array([d.measures.sign for d in design.signals.values()])
     ones = xp.ones_like(p["loading"][..., :1])
@@ -135,8 +135,8 @@ def noise(xp: SimpleNamespace, design: Design, p: Params) -> Any:
     """Return the extra noise sd of each signal."""
     s = design.priors.measurement.scales
     kind = np.array([list(FAMILIES).index(d.likelihood) for d in design.signals.values()])
-    place = np.full(len(design.slugs), len(design.noisy))
-    for i, slug in enumerate(design.noisy):
+    place = np.full(len(design.slugs), len(design.own_noise))
+    for i, slug in enumerate(design.own_noise):
         place[design.slugs.index(slug)] = i
     own = _with_zero(xp, p["noise_z"])[..., place]
     return p["noise"][..., kind] * xp.exp(s.noise_spread.value * own)

@@ -31,7 +31,7 @@ from stackcast.inference.offsets import Offsets
 ROOT2 = np.sqrt(2.0)
 BLOCK = 64
 """Draws that :func:`in_blocks` takes at a time."""
-STANDARD = ("rest", "house", "intercept")
+STANDARD = ("equilibrium", "house", "intercept")
 """Parameters whose coordinate is standard normal whatever their prior is, as those of half-normals are."""
 
 
@@ -126,10 +126,10 @@ class Coordinates:
             p[q.name] = part
         p["claim_shock"], log_open = self.claims.natural(xp, p, _of("claims", data))
         anchored = self.anchors.natural(xp, p, _of("anchors", data))
-        p |= {name: getattr(anchored, name) for name in ("rest", "start_z", "facet_shock")}
+        p |= {name: getattr(anchored, name) for name in ("equilibrium", "start_z", "facet_shock")}
         u = xp.concatenate([p["house"], p["intercept"]], axis=-1)
         offset, log_spread = self.offsets.natural(xp, u, p, anchored.states, _of("offsets", data))
-        houses = len(self.design.sources)
+        houses = len(self.design.secondary_signals)
         p |= {"house": offset[..., :houses], "intercept": offset[..., houses:]}
         shock, deviation, log_left = self.deviations.natural(xp, p, anchored.states, _of("deviations", data))
         params = {q.name: p[q.name] for q in self.layout.table} | {"deviation_shock": shock}

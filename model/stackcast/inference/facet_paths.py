@@ -31,7 +31,7 @@ import numpy as np
 
 from stackcast.graph.data import ObservedData
 from stackcast.graph.design import Design
-from stackcast.graph.dynamics import Dynamics, Facets, State, drift, step
+from stackcast.graph.dynamics import Dynamics, Facets, State, drift
 from stackcast.graph.evaluate import with_data
 from stackcast.graph.paths import (
     Params,
@@ -117,7 +117,7 @@ class FacetPaths:
             As of :meth:`given`.
         """
         rest, log_spread = self._rest(xp, p, given)
-        path, shocks, log_shrunk = self._path(xp, {**p, "rest": rest}, given)
+        path, shocks, log_shrunk = self._path(xp, {**p, "equilibrium": rest}, given)
         quarter, facet = np.array(self.design.facet_nodes).T
         return Anchored(
             rest,
@@ -137,7 +137,7 @@ class FacetPaths:
 
         spread = start_spread(design)
         shrunk = 1.0 / (1.0 + spread**2 * ahead[..., 0, :])
-        surprise = figure[..., 0, :] - ahead[..., 0, :] * p["rest"]
+        surprise = figure[..., 0, :] - ahead[..., 0, :] * p["equilibrium"]
         start_z = spread * surprise * shrunk + xp.sqrt(shrunk) * p["start_z"]
         start = facet_start(design, {**p, "start_z": start_z}, d)
 
@@ -146,11 +146,11 @@ class FacetPaths:
         ) -> Any:
             before, fixed = Facets(eta, slope), Dynamics(*rest)
             surprise = figure - ahead * drift(before, target, active, fixed, design.wiring).eta
-            shock = fixed.step * surprise * shrunk + xp.sqrt(shrunk) * own
-            return (*step(before, shock, target, active, fixed, design.wiring), shock)
+            shock = fixed.innovation_sd * surprise * shrunk + xp.sqrt(shrunk) * own
+            return (*transition(before, shock, target, active, fixed, design.wiring), shock)
 
         own = facet_shocks(xp, design, p)[..., 1:, :]
-        left = 1.0 / (1.0 + d.step[..., None, :] ** 2 * ahead[..., 1:, :])
+        left = 1.0 / (1.0 + d.innovation_sd[..., None, :] ** 2 * ahead[..., 1:, :])
         target = targets(design, p, claim_paths(design, p))[..., :-1, :]
         sequences = (own, ahead[..., 1:, :], figure[..., 1:, :], left, target, active[1:])
         *later, shock = xp.unfold(advance, start, sequences, d, more=1)
@@ -171,7 +171,7 @@ class FacetPaths:
 
         start = (precision[..., -1, :], weighted[..., -1, :])
         sequences = (precision[..., -2::-1, :], weighted[..., -2::-1, :], self.design.active[:0:-1])
-        earlier = xp.unfold(gather, start, sequences, (d.step**2,))
+        earlier = xp.unfold(gather, start, sequences, (d.innovation_sd**2,))
         whole = (
             xp.concatenate([e[..., ::-1, :], s[..., None, :]], axis=-2) for s, e in zip(start, earlier, strict=True)
         )
@@ -186,14 +186,14 @@ class FacetPaths:
         """
         design, level = self.design, given["level"]
         d = dynamics(xp, design, p)
-        prior = next(q.prior for q in self.layout.table if q.name == "rest")
+        prior = next(q.prior for q in self.layout.table if q.name == "equilibrium")
         both = given["between"][1:] * given["between"][:-1]
         pulled = d.pull[..., None, :] * level[:, design.wiring.gap]
-        claims = targets(design, {**p, "rest": 0.0 * p["rest"]}, claim_paths(design, p))
+        claims = targets(design, {**p, "equilibrium": 0.0 * p["equilibrium"]}, claim_paths(design, p))
         aim = (level + pulled - claims)[..., :-1, :] + (level[1:] - level[:-1]) / d.speed[..., None, :]
         count = both.sum(axis=0)
         mean = (both * aim).sum(axis=-2) / (count + (count < 1))
-        precision = count * (d.speed / d.step) ** 2
+        precision = count * (d.speed / d.innovation_sd) ** 2
         spread = prior.sigma / xp.sqrt(1.0 + precision * prior.sigma**2)
-        rest = prior.mu + precision * spread**2 * (mean - prior.mu) + spread * p["rest"]
+        rest = prior.mu + precision * spread**2 * (mean - prior.mu) + spread * p["equilibrium"]
         return rest, xp.log(spread).sum(axis=-1)

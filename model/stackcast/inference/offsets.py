@@ -42,7 +42,7 @@ class Offsets:
     @cached_property
     def slugs(self) -> list[str]:
         """Signals in the order of the offsets."""
-        return [*self.design.sources, *self.design.indicators]
+        return [*self.design.secondary_signals, *self.design.indicators]
 
     @cached_property
     def place(self) -> np.ndarray:
@@ -52,7 +52,7 @@ class Offsets:
     @cached_property
     def sign(self) -> np.ndarray:
         """(offset) by what a house effect enters its signal; a neutral reading enters as it is."""
-        houses = [float(self.design.signals[slug].measures.sign) for slug in self.design.sources]
+        houses = [float(self.design.signals[slug].measures.sign) for slug in self.design.secondary_signals]
         return np.array([*houses, *(1.0 for _ in self.design.indicators)])
 
     def given(self, observed: ObservedData) -> dict[str, np.ndarray]:
@@ -124,6 +124,6 @@ class Offsets:
         house, intercept = table["house"].at(p), table["intercept"].prior
         readings = xp.zeros_like(p["intercept"]) + intercept.sigma
         centre = np.concatenate(
-            [np.zeros(len(self.design.sources)), np.broadcast_to(intercept.mu, len(self.design.indicators))]
+            [np.zeros(len(self.design.secondary_signals)), np.broadcast_to(intercept.mu, len(self.design.indicators))]
         )
         return centre, xp.concatenate([house.sigma + xp.zeros_like(p["house"]), readings], axis=-1)

@@ -113,14 +113,14 @@ class NeutralReading(Strict):
     low: float
     high: float
     mass: Annotated[float, Field(gt=0.5, lt=1)]
-    unit_loading: float
+    one_unit: float
     reason: Text
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if not self.low < self.high:
             raise ValueError("low must lie below high")
-        if self.low <= self.unit_loading <= self.high:
+        if self.low <= self.one_unit <= self.high:
             raise ValueError("one_unit must lie outside the neutral interval, on the side of the sign")
         return self
 
@@ -141,7 +141,7 @@ class Signal(Strict):
     title: Text
     definition: Text
     measures: Measures
-    role: Literal["reference", "source", "indicator", "sensitivity", "context"]
+    role: Literal["reference", "secondary", "indicator", "sensitivity", "context"]
     population: Text
     family: Slug
     likelihood: Likelihood
@@ -169,7 +169,7 @@ class Signal(Strict):
         if self.role != "context" and (self.neutral is not None) != (self.role == "indicator"):
             raise ValueError("an indicator needs a neutral reading, and only an indicator has one")
         if self.neutral is not None:
-            side = 1 if self.neutral.unit_loading > self.neutral.high else -1
+            side = 1 if self.neutral.one_unit > self.neutral.high else -1
             if side != self.measures.sign:
                 raise ValueError("one_unit lies on the other side of the neutral interval than the sign says")
         unfit = self.feed and self.feed.unfit(self.likelihood, self.per_unit)

@@ -12,7 +12,7 @@ from stackcast.observations.store import Observations
 
 PATIENCE = 2
 """Usual spacings after which a signal without a new figure is stale."""
-ROLES = ("reference", "source", "sensitivity", "indicator", "context")
+ROLES = ("reference", "secondary", "sensitivity", "indicator", "context")
 """What a signal is for, what matters most first."""
 
 

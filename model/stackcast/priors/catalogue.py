@@ -115,6 +115,6 @@ def _readings(signals: Mapping[str, Signal]) -> list[dict[str, Any]]:
             back, scale = FAMILIES[signal.likelihood].to_value, signal.per_unit
             low, median, high = (scale * back(x) for x in intercept_prior(signal).interval(MASS))
             group, dist = f"neutral readings of {signal.measures.target}", f"{signal.likelihood} scale, Normal"
-            reason = f"{signal.neutral.unit_loading:g} is one unit. {signal.neutral.reason}"
+            reason = f"{signal.neutral.one_unit:g} is one unit. {signal.neutral.reason}"
             rows.append(_row(group, slug, dist, (low, median, high), reason, JUDGEMENT))
     return rows

@@ -28,9 +28,9 @@ def intercept_prior(signal: Signal) -> Distribution:
     return from_interval(low, high, signal.neutral.mass)
 
 
-def unit_loading(signal: Signal) -> float:
+def one_unit(signal: Signal) -> float:
     """Return the median of a loading: the move of the signal, on its latent scale, that counts as one unit."""
     if signal.neutral is None:
         return 1.0
-    one = FAMILIES[signal.likelihood].to_latent(np.array(signal.neutral.unit_loading / signal.per_unit))
+    one = FAMILIES[signal.likelihood].to_latent(np.array(signal.neutral.one_unit / signal.per_unit))
     return float(np.abs(one - intercept_prior(signal).mu))

@@ -199,9 +199,9 @@ class Elicited(Strict):
 class Scales(Strict):
     """Every scale and speed of the model (units in ``measurement.yaml``)."""
 
-    step_share: Elicited
-    step_gap: Elicited
-    step_spread: Constant
+    innovation_sd_share: Elicited
+    innovation_sd_gap: Elicited
+    innovation_sd_spread: Constant
     half_life_share: Elicited
     half_life_gap: Elicited
     slope_half_life: Constant

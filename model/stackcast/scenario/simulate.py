@@ -18,7 +18,7 @@ from stackcast.forecast.future import Trajectories, extend
 from stackcast.forecast.openness import layer_values
 from stackcast.graph.data import observe_as_of
 from stackcast.graph.design import build_design
-from stackcast.graph.dynamics import Facets, State, step
+from stackcast.graph.dynamics import Facets, State
 from stackcast.graph.paths import dynamics, facet_shocks, targets
 from stackcast.likelihoods.base import NUMPY
 from stackcast.likelihoods.gap import ELO
@@ -98,7 +98,7 @@ def simulate(trajectories: Trajectories, scenario: Scenario) -> Simulated:
     done = [one for one in scenario.do if one.what in design.facets]
     for t in range(now, design.grid.size - 1):
         before = Facets(eta[:, t], slope[:, t])
-        after = step(before, shock[:, t + 1], target[:, t], design.active[t + 1], d, design.wiring)
+        after = transition(before, shock[:, t + 1], target[:, t], design.active[t + 1], d, design.wiring)
         eta[:, t + 1], slope[:, t + 1] = after
         for one in done:
             _facet(trajectories, one, t + 1, eta)

@@ -49,7 +49,7 @@ def test_everything_is_ranked(design, observed):
     assert {f"{c}, now" for c in design.priors.claims} <= set(found["claims"])
     assert {f"{f}, {later}" for f in design.facets} <= set(found["facets"])
     assert "stack, now" in found["layers"]
-    assert {"step_share", "half_life[models.release]"} <= set(found["scales"])
+    assert {"innovation_sd_share", "half_life[models.release]"} <= set(found["scales"])
     assert all(values.shape == (20,) for labels in found.values() for values in labels.values())
 
 

@@ -13,7 +13,7 @@ NAMES = {
     "claims": ["O1, now", "O1, middle"],
     "facets": ["models.release, now"],
     "layers": ["stack, now"],
-    "scales": ["step_share"],
+    "scales": ["innovation_sd_share"],
     "likelihood": ["log likelihood"],
 }
 

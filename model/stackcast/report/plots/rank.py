@@ -8,7 +8,16 @@ from matplotlib.figure import Figure
 from stackcast.report.plots.arviz import CHAINS, borrowed, on_sheet
 from stackcast.report.plots.style import styled
 
-NAMES = ("step_share", "step_gap", "slope_response", "lag_shift", "family_sd", "noise", "house_sd", "half_life")
+NAMES = (
+    "innovation_sd_share",
+    "innovation_sd_gap",
+    "slope_response",
+    "lag_shift",
+    "family_sd",
+    "noise",
+    "house_sd",
+    "half_life",
+)
 COLUMNS = 6
 ALPHA = 0.01
 MOST = 400
