@@ -31,7 +31,7 @@ import numpy as np
 
 from stackcast.graph.data import ObservedData
 from stackcast.graph.design import Design
-from stackcast.graph.dynamics import Dynamics, Facets, State, drift
+from stackcast.graph.dynamics import Dynamics, Facets, State, drift, transition
 from stackcast.graph.evaluate import with_data
 from stackcast.graph.paths import (
     Params,

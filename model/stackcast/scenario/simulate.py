@@ -18,7 +18,7 @@ from stackcast.forecast.future import Trajectories, extend
 from stackcast.forecast.openness import layer_values
 from stackcast.graph.data import observe_as_of
 from stackcast.graph.design import build_design
-from stackcast.graph.dynamics import Facets, State
+from stackcast.graph.dynamics import Facets, State, transition
 from stackcast.graph.paths import dynamics, facet_shocks, targets
 from stackcast.likelihoods.base import NUMPY
 from stackcast.likelihoods.gap import ELO

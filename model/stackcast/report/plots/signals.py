@@ -138,7 +138,7 @@ def _panel(
 def _role(signal: Signal) -> str:
     if signal.measures.claim:
         return f"{'high' if signal.measures.sign > 0 else 'low'} = more {signal.measures.claim}"
-    return f"{'source' if signal.role == 'source' else 'reference'} of {signal.measures.facet}"
+    return f"{signal.role} of {signal.measures.facet}"
 
 
 def value_axis(ax: Axes, signal: Signal, values: np.ndarray) -> None:
