@@ -11,19 +11,23 @@ from pathlib import Path
 import numpy as np
 import pymc as pm
 
-from stackcast.forecast.openness import declared_weights
+from stackcast.forecast.future import extend
 from stackcast.forecast.predict import replicate_rows
-from stackcast.forecast.prior import prior_trajectories
+from stackcast.forecast.prior import prior_draws, prior_trajectories
 from stackcast.forecast.tables import TableInputs, all_tables
 from stackcast.graph.build import build_graph
 from stackcast.graph.data import graph_data, observe_as_of
 from stackcast.graph.design import build_design
+from stackcast.graph.evaluate import log_likelihood, log_prior
 from stackcast.inference.layout import Layout
+from stackcast.inference.sample import STATS
 from stackcast.likelihoods import FAMILIES
+from stackcast.posterior.tree import write_tree
 from stackcast.quarters import Quarter
 from stackcast.runs.draws import write_draws
-from stackcast.runs.folder import DIAGNOSTICS, DRAWS, MANIFEST, Run, write_json, write_tables
+from stackcast.runs.folder import DIAGNOSTICS, DRAWS, FORMAT, MANIFEST, POSTERIOR, Run, write_json, write_tables
 from stackcast.runs.manifest import inputs, run_name
+from stackcast.runs.posterior import posterior_tree
 from stackcast.settings import FitSettings
 
 
@@ -44,6 +48,8 @@ TODAY = latest_day(ROOT / "observations")
 EARLIER = date(2026, 5, 31)
 HORIZON = Quarter.parse("2030-Q4")
 SEED = 20230305
+CHAINS = 2
+"""Chains of canned runs."""
 
 
 def copy_project(target):
@@ -109,8 +115,6 @@ class Probe:
 
 def prior_point(design, observed, seed):
     """Draw one point of the prior, natural parameters with a leading axis of one."""
-    from stackcast.forecast.prior import prior_draws
-
     return prior_draws(design, observed, 1, seed)
 
 
@@ -119,8 +123,6 @@ def simulate(design, observed, params, seed):
 
     Sizes, errors, periods and publication stay, so the design is the real one.
     """
-    from stackcast.forecast.future import extend
-
     trajectories = extend(design, observed, params, design.grid.last, seed)
     values = replicate_rows(trajectories, observed, seed)[0]
     data = dict(observed.data)
@@ -161,9 +163,9 @@ def canned_trajectories(project, day, prior_scenario="neutral", draws=200, seed=
 def canned_run(
     project, folder, day, prior_scenario="neutral", gates=GOOD_GATES, seed=SEED, draws=200, finished=str(TODAY)
 ):
-    """Write a run whose posterior is the prior's draws, by the functions that write real ones."""
+    """Write a run whose posterior is the prior's draws, by the functions that write real ones; it has no tree."""
     design, observed, trajectories = canned_trajectories(project, day, prior_scenario, draws, seed)
-    settings = FitSettings(day, prior_scenario, seed, chains=2, draws=draws // 2)
+    settings = FitSettings(day, prior_scenario, seed, chains=CHAINS, draws=draws // CHAINS)
     before = prior_trajectories(design, observed, HORIZON, draws, seed + 1)
     evidence = TableInputs(settings, project.observations, observed, trajectories, before)
     tables = all_tables(evidence)
@@ -171,14 +173,14 @@ def canned_run(
     target = folder / run_name(settings, given)
     target.mkdir(parents=True)
     write_tables(target, tables)
-    write_draws(trajectories, evidence.answers, target / DRAWS)
+    write_draws(trajectories, evidence.answers, CHAINS, target / DRAWS)
     write_json(target / DIAGNOSTICS, {"gates": list(gates), "attempts": []})
     manifest = {
-        "format": 1,
+        "format": FORMAT,
         "name": target.name,
         **{key: given["order"][key] for key in ("as_of", "prior_scenario", "seed")},
         "horizons": {"now": Quarter.of(day).end.isoformat(), "2027": "2027-12-31", "2030": "2030-12-31"},
-        "weights": declared_weights(design.priors),
+        "weights": evidence.weights,
         "inputs": given,
         "command": "canned",
         "started": finished,
@@ -189,24 +191,19 @@ def canned_run(
     return Run(target)
 
 
-def add_tree(project, folder):
-    """Write a tree of the prior's draws into a canned run of today."""
-    import xarray as xr
-
-    from stackcast.forecast.prior import prior_draws
-    from stackcast.graph.parameters import parameters
-    from stackcast.posterior.tree import write_tree
-    from stackcast.runs.folder import POSTERIOR
-
-    design = build_design(project.observations.rows, project.observations.signals, project.priors, TODAY)
-    observed = observe_as_of(design, project.observations.rows, TODAY)
-    draws = prior_draws(design, observed, 200, SEED)
-    dims = {q.name: q.dims for q in parameters(design)}
-    arrays = {n: (("chain", "draw", *dims[n]), a[None]) for n, a in draws.items()}
-    log_prior = {n: (("chain", "draw", *dims[n]), -0.5 * a[None] ** 2) for n, a in draws.items()}
-    likelihood = np.random.default_rng(1).standard_normal((1, 200, 3))
-    tree = xr.DataTree.from_dict({
-        "posterior": xr.Dataset(arrays), "log_prior": xr.Dataset(log_prior),
-        "log_likelihood": xr.Dataset({"y": (("chain", "draw", "observation"), likelihood)}),
-    })  # fmt: skip
-    write_tree(tree, folder / POSTERIOR)
+def add_tree(project, run):
+    """Write the tree of a canned run of today: its draws, those of the prior, each with its own densities."""
+    settings, total = run.settings, run.settings.chains * run.settings.draws
+    design, observed, trajectories = canned_trajectories(project, TODAY, draws=total, seed=settings.seed)
+    drawn, before = (prior_draws(design, observed, total, settings.seed + i) for i in (0, 1))
+    prior = extend(design, observed, before, HORIZON, settings.seed)
+    likelihood = log_likelihood(design, observed, drawn)
+    evidence = TableInputs(settings, project.observations, observed, trajectories, prior, likelihood)
+    by_chain = {name: a.reshape(settings.chains, settings.draws, *a.shape[1:]) for name, a in drawn.items()}
+    rng = np.random.default_rng(settings.seed)
+    stats = {name: rng.random((settings.chains, settings.draws)) for name in STATS} | {
+        "diverging": np.zeros((settings.chains, settings.draws), dtype=bool)
+    }
+    densities = log_prior(design, observed, drawn)
+    tree = posterior_tree(design, evidence, by_chain, stats, before, densities)
+    write_tree(tree, run.path / POSTERIOR, {"inputs": run.manifest["inputs"]})

@@ -15,12 +15,12 @@ class FitSettings:
     ----------
     as_of
         Date up to which knowledge counts.
-    prior scenario
+    prior_scenario
         ``neutral``, ``open`` or ``closed``.
     seed
         The one seed.
     chains, draws
-        Chains, and kept draws of each; a run that climbs the ladder draws more.
+        Chains, and kept draws of each; a run whose first attempts fail draws more.
     effects_on
         False turns all effects of claims on facets off (the ablation).
     criterion
@@ -39,13 +39,14 @@ class FitSettings:
     weights: tuple[tuple[str, float], ...] = ()
 
     @property
+    def choices(self) -> tuple[str, bool, str, tuple[tuple[str, float], ...]]:
+        """What makes another forecast of the same knowledge: all but the date, the seed, chains and draws."""
+        return self.prior_scenario, self.effects_on, self.criterion, self.weights
+
+    @property
     def declared(self) -> bool:
-        """Whether all is as declared but dates, seed and draws: only such a run makes a headline."""
-        asked = FitSettings(self.as_of)
-        return all(
-            getattr(self, name) == getattr(asked, name)
-            for name in ("prior_scenario", "effects_on", "criterion", "weights")
-        )
+        """Whether all choices are as declared: only such a run makes a headline."""
+        return self.choices == FitSettings(self.as_of).choices
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""

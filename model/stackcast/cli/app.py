@@ -5,7 +5,7 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -119,13 +119,15 @@ def fit(
     if prior_scenario not in (*PRIOR_SCENARIOS, "all"):
         allowed = ", ".join((*PRIOR_SCENARIOS, "all"))
         raise InputError(f"--prior-scenario {prior_scenario!r}: must be one of {allowed}")
-    asked: dict[str, Any] = {"seed": seed, "draws": draws, "chains": chains}
-    settings = FitSettings(
-        parse_day(as_of, utc_today()),
+    declared = FitSettings(parse_day(as_of, utc_today()))
+    settings = replace(
+        declared,
+        seed=declared.seed if seed is None else seed,
+        draws=declared.draws if draws is None else draws,
+        chains=declared.chains if chains is None else chains,
         criterion=criterion,
         effects_on=not no_effects,
         weights=parse_weights(weights),
-        **{name: value for name, value in asked.items() if value is not None},
     )
     loaded, runs = Project.load(project), out or project / "runs"
     session, command = Session(loaded), "stackcast " + " ".join(sys.argv[1:])
@@ -185,10 +187,12 @@ def runs(
     [dim]Example: stackcast runs[/dim]
     """
     from stackcast.report.console.forecast import print_runs
-    from stackcast.runs.folder import list_runs
+    from stackcast.runs.folder import list_runs, skipped_runs
 
     folder = out or project / "runs"
-    found = list_runs(folder) if folder.is_dir() else []
+    found = list_runs(folder)
+    for line in skipped_runs(folder):
+        typer.echo(line, err=True)
     if as_json:
         typer.echo(
             json.dumps(

@@ -27,12 +27,8 @@ def convergence(runs: Sequence[Run]) -> pd.DataFrame:
     by_scenario = {run.manifest["prior_scenario"]: run for run in runs}
     a, b = by_scenario["open"], by_scenario["closed"]
     parts = []
-    for table, dates in (
-        ("facets", list(a.manifest["horizons"].values())),
-        ("layers", list(a.manifest["horizons"].values())),
-        ("claims", [a.manifest["horizons"]["now"]]),
-    ):
-        left, right = (run.table(table) for run in (a, b))
+    days, now = list(a.horizons.values()), [a.horizons["now"]]
+    for left, right, dates in ((a.facets, b.facets, days), (a.layers, b.layers, days), (a.claims, b.claims, now)):
         both = left.merge(right, on=["name", "date"], suffixes=("_open", "_closed"), sort=False)
         both = both[both["date"].isin(dates)]
         parts.append(

@@ -1,27 +1,84 @@
-"""From facets to layers and the stack: weighted means of shares, the weights a declared value judgement."""
+"""Openness: facets from their states, layers and the stack as weighted means of shares, and what counts as open.
+
+The weights are a declared value judgement.
+"""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from stackcast.errors import InputError
 from stackcast.files.documents import did_you_mean
 from stackcast.forecast.future import Trajectories, random_stream
+from stackcast.likelihoods.gap import ELO
 from stackcast.priors.load import Priors, layer_of
+from stackcast.priors.schema import Facet
 
 STACK = "stack"
+OPEN = 0.5
+"""Default open: openness above one half."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """The unit in which a facet is told, and the one way between it and the facet's state.
+
+    Attributes
+    ----------
+    name
+        Such as ``open share`` or ``Elo points``.
+    is_share
+        Whether the state is the logit of a share; else it is a gap in log-odds, closed minus open.
+    size
+        Own units in one unit of the run's tables, which hold shares as they are and gaps in log-odds.
+    """
+
+    name: str
+    is_share: bool
+    size: float = 1.0
+
+    def of_state(self, state: np.ndarray) -> np.ndarray:
+        """Return states in the facet's own unit."""
+        return np.asarray(self.in_tables(state) * self.size)
+
+    def in_tables(self, state: np.ndarray) -> np.ndarray:
+        """Return states in the unit of the run's tables."""
+        return np.asarray(expit(state) if self.is_share else state)
+
+    def to_state(self, value: float) -> float:
+        """Return the state at a value in the facet's own unit."""
+        return float(logit(value)) if self.is_share else value / self.size
+
+    def is_open(self, values: np.ndarray) -> np.ndarray:
+        """Return in which draws the facet is open by default: a share above one half, a gap that is not above zero."""
+        return np.asarray(values > OPEN if self.is_share else values <= 0.0)
+
+
+SHARE = Unit("open share", is_share=True)
+"""The unit of share facets, of layers and of the stack."""
+
+
+def unit_of(facet: Facet) -> Unit:
+    """Return the own unit of a facet."""
+    return SHARE if facet.kind == "share" else Unit("Elo points", is_share=False, size=ELO)
+
+
+def units(priors: Priors) -> dict[str, Unit]:
+    """Return the own unit of every facet."""
+    return {name: unit_of(facet) for name, facet in priors.facets.items()}
 
 
 def facet_values(trajectories: Trajectories) -> dict[str, np.ndarray]:
-    """Return each facet (draw, quarter): a share as a probability, the gap in its anchored unit."""
+    """Return each facet (draw, quarter) in the unit of the tables: a share as a probability, a gap in log-odds."""
     eta = trajectories.states.eta
-    return {
-        name: expit(eta[..., i]) if share else eta[..., i]
-        for i, (name, share) in enumerate(
-            zip(trajectories.design.facets, trajectories.design.is_share == 1, strict=True)
-        )
-    }
+    return {name: u.in_tables(eta[..., i]) for i, (name, u) in enumerate(units(trajectories.design.priors).items())}
+
+
+def own_values(eta: np.ndarray, units: Mapping[str, Unit]) -> dict[str, np.ndarray]:
+    """Return each facet (draw, quarter) in its own unit, from states (draw, quarter, facet)."""
+    return {name: unit.of_state(eta[..., i]) for i, (name, unit) in enumerate(units.items())}
 
 
 def declared_weights(priors: Priors, overrides: Mapping[str, float] | None = None) -> dict[str, dict[str, float]]:

@@ -7,16 +7,24 @@ import numpy as np
 import pandas as pd
 
 from stackcast.forecast.age import FIGURE, FORECAST, facet_marks, last_figures
-from stackcast.forecast.claims import claim_values, contrast_values, pulls, support
+from stackcast.forecast.claims import claim_values, contrast_values, operates, pulls, support
 from stackcast.forecast.future import Trajectories
-from stackcast.forecast.openness import STACK, declared_weights, drawn_weights, facet_values, layer_values
+from stackcast.forecast.openness import (
+    SHARE,
+    STACK,
+    declared_weights,
+    drawn_weights,
+    facet_values,
+    layer_values,
+    unit_of,
+)
 from stackcast.forecast.predict import predict_quarters, replicate_rows
 from stackcast.forecast.questions import question_holds, question_probability
 from stackcast.graph.data import ObservedData, sides
 from stackcast.observations.schema import Question
 from stackcast.observations.store import Observations
 from stackcast.posterior.loo import loo_pit
-from stackcast.posterior.summary import path_table, probability_above, quantile_table
+from stackcast.posterior.summary import path_table, quantile_table
 from stackcast.settings import FitSettings
 
 PRIOR_ONLY = 0.8
@@ -36,6 +44,16 @@ class TableInputs:
     posterior: Trajectories
     prior: Trajectories
     log_likelihood: np.ndarray | None = None
+
+    @cached_property
+    def weights(self) -> dict[str, dict[str, float]]:
+        """Weights of facets in layers and of layers in the stack, as the run was asked for."""
+        return declared_weights(self.posterior.design.priors, dict(self.settings.weights))
+
+    @cached_property
+    def replicates(self) -> np.ndarray:
+        """Posterior replicates of the fitted rows, (draw, row), in the unit of the value column."""
+        return replicate_rows(self.posterior, self.observed, self.settings.seed)
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
@@ -74,11 +92,12 @@ def facet_table(e: TableInputs) -> pd.DataFrame:
     marks = facet_marks(last_figures(trajectories.design, e.observed))
     parts = []
     for i, (name, values) in enumerate(facet_values(trajectories).items()):
-        kind = trajectories.design.priors.facets[name].kind
+        facet = trajectories.design.priors.facets[name]
         table = path_table(name, values, trajectories.design.grid)
-        table.insert(1, "kind", kind)
-        table["p_open"] = probability_above(values) if kind == "share" else np.nan
-        table["p_not_behind"] = 1.0 - probability_above(values, 0.0) if kind == "gap" else np.nan
+        table.insert(1, "kind", facet.kind)
+        chance = unit_of(facet).is_open(values).mean(axis=0)
+        table["p_open"] = chance if facet.kind == "share" else np.nan
+        table["p_not_behind"] = np.nan if facet.kind == "share" else chance
         table = pd.concat([table, quantile_table(before[name]).add_prefix("prior_")], axis=1)
         table["sd_ratio"] = ratio[i]
         table["prior_only"] = bool(ratio[i] > PRIOR_ONLY)
@@ -99,8 +118,7 @@ def layer_table(e: TableInputs, facets: pd.DataFrame) -> pd.DataFrame:
     """
     trajectories = e.posterior
     priors = trajectories.design.priors
-    weights = declared_weights(priors, dict(e.settings.weights))
-    values = facet_values(trajectories)
+    weights, values = e.weights, facet_values(trajectories)
     draws = len(next(iter(values.values())))
     declared = drawn_weights(weights, draws, e.settings.seed, priors.layers.concentration)
     anywhere = drawn_weights(weights, draws, e.settings.seed, None)
@@ -116,9 +134,9 @@ def layer_table(e: TableInputs, facets: pd.DataFrame) -> pd.DataFrame:
     parts = []
     for name, path in layer_values(values, weights).items():
         table = path_table(name, path, trajectories.design.grid)
-        table["p_open"] = probability_above(path)
-        table["p_open_weights"] = probability_above(at_declared[name])
-        table["p_open_simplex"] = probability_above(at_any[name])
+        table["p_open"] = SHARE.is_open(path).mean(axis=0)
+        table["p_open_weights"] = SHARE.is_open(at_declared[name]).mean(axis=0)
+        table["p_open_simplex"] = SHARE.is_open(at_any[name]).mean(axis=0)
         table = pd.concat([table, quantile_table(before[name]).add_prefix("prior_")], axis=1)
         table["prior_only"] = hollow[name]
         table["stands_on"] = FORECAST if old & set(members[name]) else FIGURE
@@ -137,10 +155,10 @@ def claim_table(e: TableInputs) -> pd.DataFrame:
     for name, values in claim_values(trajectories).items():
         table = path_table(name, values, trajectories.design.grid)
         table.insert(1, "side", sides[name])
-        table["p_operates"] = probability_above(values, 0.0)
+        table["p_operates"] = operates(values).mean(axis=0)
         before = quantile_table(prior[name]).add_prefix("prior_")
         table = pd.concat([table, before], axis=1)
-        table["prior_p_operates"] = probability_above(prior[name], 0.0)
+        table["prior_p_operates"] = operates(prior[name]).mean(axis=0)
         for column in ("signals", "families", "dates", "thin"):
             table[column] = backing[column].loc[name]
         parts.append(table)
@@ -200,9 +218,8 @@ def contrast_table(e: TableInputs) -> pd.DataFrame:
 def pull_table(e: TableInputs) -> pd.DataFrame:
     """One row a claim and target (facet or layer): its pull on the resting point now, logit, posterior and prior."""
     trajectories, prior, now = e.posterior, e.prior, e.posterior.now_index
-    weights = declared_weights(trajectories.design.priors, dict(e.settings.weights))
-    after = pulls(trajectories.design, trajectories.params, trajectories.states.theta[:, now], weights)
-    before = pulls(prior.design, prior.params, prior.states.theta[:, now], weights)
+    after = pulls(trajectories.design, trajectories.params, trajectories.states.theta[:, now], e.weights)
+    before = pulls(prior.design, prior.params, prior.states.theta[:, now], e.weights)
     rows = []
     for (claim, target), moved in sorted(after.items()):
         rows.append(
@@ -225,8 +242,7 @@ def house_table(e: TableInputs) -> pd.DataFrame:
 
 def fitted_table(e: TableInputs) -> pd.DataFrame:
     """One row a fitted figure, beside the distribution of its replicates, in the unit of the value column."""
-    replicates = replicate_rows(e.posterior, e.observed, e.settings.seed)
-    rows = e.observed.rows
+    rows, replicates = e.observed.rows, e.replicates
     table = rows[["id", "signal", "period_start", "period_end", "published", "value", "source_url"]].copy()
     for column in ("period_start", "period_end", "published"):
         table[column] = table[column].dt.strftime("%Y-%m-%d")

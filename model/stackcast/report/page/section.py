@@ -1,7 +1,7 @@
 """What a page is made of: sections with a finding, and in each charts, tables and prose."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -181,9 +181,8 @@ class Source:
     @cached_property
     def prior_scenarios(self) -> list[Run]:
         """Passed runs of the open and the closed prior scenario at the same as-of date, the newest of each."""
-        found = [
-            newest_like(self.run, self.folder, prior_scenario=prior_scenario) for prior_scenario in ("open", "closed")
-        ]
+        asked = (replace(self.run.settings, prior_scenario=name) for name in ("open", "closed"))
+        found = [newest_like(settings, self.folder) for settings in asked]
         both = [run for run in found if run is not None]
         return both if len(both) == len(found) else []
 
@@ -195,4 +194,4 @@ class Source:
     @property
     def horizons(self) -> dict[str, str]:
         """Dates of the headline by word: now, 2027, 2030."""
-        return dict(self.run.manifest["horizons"])
+        return self.run.horizons

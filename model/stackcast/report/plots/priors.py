@@ -51,14 +51,14 @@ def _worlds(project: Project) -> tuple[dict[str, np.ndarray], np.ndarray]:
     from stackcast.forecast.openness import STACK as WHOLE
     from stackcast.forecast.openness import declared_weights, facet_values, layer_values
     from stackcast.forecast.prior import prior_trajectories
-    from stackcast.graph.data import observe_as_of
-    from stackcast.graph.design import build_design
     from stackcast.quarters import Quarter
+    from stackcast.runs.context import observe
+    from stackcast.settings import FitSettings
 
-    rows, priors, day = project.observations.rows, project.priors, utc_today()
-    design = build_design(rows, project.observations.signals, priors, day)
+    priors, day = project.priors, utc_today()
+    design, observed = observe(project, FitSettings(day))
     horizon = max(Quarter.parse(priors.measurement.horizon), Quarter.of(day) + 4 * YEARS)
-    trajectories = prior_trajectories(design, observe_as_of(design, rows, day), horizon, DRAWS, SEED)
+    trajectories = prior_trajectories(design, observed, horizon, DRAWS, SEED)
     now = trajectories.now_index
     layers = layer_values(facet_values(trajectories), declared_weights(priors))
     titles = {name: layer.title for name, layer in priors.layers.layers.items()} | {WHOLE: STACK}

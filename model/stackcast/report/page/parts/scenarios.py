@@ -7,7 +7,7 @@ from stackcast.report.page import charts
 from stackcast.report.page.section import Cell, Chart, Missing, Section, Source, Table
 from stackcast.runs.folder import POSTERIOR
 from stackcast.scenario.schema import read_scenarios
-from stackcast.scenario.simulate import compare, simulate, trajectories_of
+from stackcast.scenario.simulate import compare, simulate
 
 SHIPPED = "essay"
 TITLE = "What if somebody did it"
@@ -18,7 +18,7 @@ def section(source: Source) -> Section:
     if not (source.run.path / POSTERIOR).is_file():
         return _without("The run's posterior is not beside it. Make the run again with")
     try:
-        trajectories = trajectories_of(source.run, source.project)
+        trajectories = source.run.require_unchanged(source.project).context(source.project).trajectories
     except InputError as error:
         return _without(f"{error}:")
     now, end = (date.fromisoformat(source.horizons[key]) for key in ("now", "2030"))
