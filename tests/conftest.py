@@ -1,3 +1,4 @@
+import shutil
 from datetime import timedelta
 
 import pytest
@@ -6,7 +7,7 @@ from hypothesis import settings
 from stackcast.graph.data import observe_as_of
 from stackcast.graph.design import build_design
 from stackcast.project import Project
-from tests.support import BAD_GATES, EARLIER, HORIZON, ROOT, SEED, TODAY, Probe, canned_run, copy_project
+from tests.support import BAD_GATES, EARLIER, HORIZON, ROOT, SEED, TODAY, Probe, add_tree, canned_run, copy_project
 
 settings.register_profile("suite", max_examples=40, deadline=None, derandomize=True, database=None)
 settings.load_profile("suite")
@@ -86,3 +87,16 @@ def failed_run(runs_folder):
     from stackcast.runs.folder import load_run
 
     return load_run("2026-05-31-neutral", runs_folder)
+
+
+@pytest.fixture(scope="session")
+def told_run(project, passed_run, runs_folder, tmp_path_factory):
+    """The canned neutral run among the others, with the tree of its draws."""
+    from stackcast.runs.folder import Run
+
+    folder = tmp_path_factory.mktemp("told")
+    for source in runs_folder.iterdir():
+        shutil.copytree(source, folder / source.name)
+    found = Run(folder / passed_run.name)
+    add_tree(project, found)
+    return found

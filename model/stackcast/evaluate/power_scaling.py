@@ -43,16 +43,17 @@ def power_scaling(run: Run) -> pd.DataFrame:
     GateRefused
         When the run failed a gate.
     """
-    draws = run.require_passed().draws
+    draws = run.draws
     found = {label: quantity.draws for label, quantity in headline_quantities(draws).items()}
     rng = np.random.default_rng(run.settings.seed)
     shuffled = {f"{name}, shuffled {i}": rng.permutation(a) for name, a in found.items() for i in range(SHUFFLES)}
-    prior = run.posterior["log_prior"].dataset
+    tree = run.groups("log_prior", "log_likelihood")
+    prior = tree["log_prior"].dataset
     structure = [str(name) for name in prior if name in STRUCTURE]
     sums = {
         "priors": summed(prior.drop_vars(structure)),
         "structure": summed(prior[structure]),
-        "y": summed(run.posterior["log_likelihood"].dataset),
+        "y": summed(tree["log_likelihood"].dataset),
     }
     at = {name: values[draws.places] for name, values in sums.items()}
     data = xr.DataTree.from_dict(

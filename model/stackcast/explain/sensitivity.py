@@ -148,11 +148,12 @@ def _priors(quantity: Quantity, run: Run, project: Project) -> Iterator[Otherwis
 
             sizes = {f"{size:g} sd {word}, all at once": size for size in _halved(SHIFT)}
             yield _by_weights(choice, quantity, sizes, moved)
-    log_prior = run.posterior["log_prior"].dataset
+    tree = run.groups("log_prior", "log_likelihood")
+    log_prior = tree["log_prior"].dataset
     own = [str(name) for name in log_prior if name not in INNOVATIONS]
     parts = {
         "priors of parameters": summed(log_prior[own])[keep],
-        "likelihood": summed(run.posterior["log_likelihood"].dataset)[keep],
+        "likelihood": summed(tree["log_likelihood"].dataset)[keep],
     }
     for choice, log_density in parts.items():
         for power in POWERS:

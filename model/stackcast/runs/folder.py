@@ -87,16 +87,27 @@ class Run:
     @cached_property
     def posterior(self) -> "xr.DataTree":
         """Draws of parameters, openness, claims and predictive figures with their chains, in ArviZ's groups."""
+        return self.groups()
+
+    def groups(self, *names: str) -> "xr.DataTree":
+        """Return some groups of :attr:`posterior`, read anew, in less time than all of it takes."""
         from stackcast.posterior.tree import read_tree
 
-        return read_tree(self.path / POSTERIOR)
+        return read_tree(self.file(POSTERIOR), *names)
 
     @cached_property
     def draws(self) -> "Draws":
-        """Thinned draws of every path: facets, layers, claims, answers to questions."""
+        """Thinned draws of every path: facets, layers, claims, answers to questions.
+
+        Raises
+        ------
+        GateRefused
+            When the run failed a gate.
+        """
         from stackcast.runs.draws import Draws, read_draws
 
-        return Draws(read_draws(self.path / DRAWS), self.as_of, self.horizons, self.manifest["weights"])
+        self.require_passed()
+        return Draws(read_draws(self.file(DRAWS)), self.as_of, self.horizons, self.manifest["weights"])
 
     @property
     def facets(self) -> pd.DataFrame:
@@ -132,23 +143,30 @@ class Run:
         """Return one of :data:`TABLES`."""
         if name not in TABLES:
             raise InputError(f"no table {name!r} in a run{did_you_mean(name, TABLES)}")
-        path = self.path / f"{name}.csv"
+        return pd.read_csv(self.file(f"{name}.csv"), keep_default_na=False, na_values=[""])
+
+    def file(self, name: str) -> Path:
+        """Return the path of a file of the run, or refuse where it is missing."""
+        path = self.path / name
         if not path.is_file():
             raise InputError(f"{path}: missing; `stackcast fit` makes the run again")
-        return pd.read_csv(path, keep_default_na=False, na_values=[""])
+        return path
 
     def context(self, project: "Project") -> "Context":
         """Return the graph's design and the data known, built again from a project, and trajectories in them.
 
         Raises
         ------
+        GateRefused
+            When the run failed a gate.
         InputError
             When the project can no longer be fitted with the run's settings.
         """
         from stackcast.runs.context import Context, observe
 
         design, observed = observe(project, self.settings)
-        return Context(design, observed, self.settings, self.posterior["posterior"].dataset, self.draws.places)
+        posterior = self.groups("posterior")["posterior"].dataset
+        return Context(design, observed, self.settings, posterior, self.draws.places)
 
     def require_unchanged(self, project: "Project") -> "Run":
         """Return this run, or refuse a project that is no longer what it was fitted on.

@@ -19,6 +19,8 @@ GRAPH_QUARTER = "graph_quarter"
 """The quarters of the graph's parameters; ``quarter`` runs on to the horizon."""
 PRIOR_DRAWS = 1000
 """At most so many draws of the prior are stored."""
+FINEST = 2.0**-20
+"""Log likelihoods are stored in steps of this size, about a millionth: so they pack to half."""
 
 type Arrays = Mapping[str, np.ndarray]
 
@@ -43,10 +45,11 @@ def posterior_tree(
     """
     chains, draws = stats["diverging"].shape
     few = min(PRIOR_DRAWS, len(e.prior.noise))
-    before = {name: array[None, :few] for name, array in prior.items()}  # (draw, ...) to (chain, draw, ...)
+    before = {n: array[None, :few].astype("float32") for n, array in prior.items()}  # (draw, ...) to (chain, draw, ...)
     prior_figures = replicate_rows(e.prior, e.observed, e.settings.seed)[:few]
     densities = {name: array.reshape(chains, draws, -1).sum(axis=-1) for name, array in log_prior.items()}
     assert e.log_likelihood is not None
+    pointwise = np.round(e.log_likelihood / FINEST) * FINEST
     tree = xr.DataTree.from_dict(
         {
             "posterior": _distribution(design, e, e.posterior, drawn),
@@ -54,7 +57,7 @@ def posterior_tree(
             "prior": _distribution(design, e, e.prior, before),
             "prior_predictive": _rows(design, e, prior_figures[None].astype("float32")),
             "sample_stats": _by_draw(stats),
-            "log_likelihood": _rows(design, e, e.log_likelihood.reshape(chains, draws, -1)),
+            "log_likelihood": _rows(design, e, pointwise.reshape(chains, draws, -1)),
             "log_prior": _by_draw(densities),
             "observed_data": _rows(design, e, e.observed.rows["value"].to_numpy("float32")),
         }

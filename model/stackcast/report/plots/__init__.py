@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from datetime import date
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stackcast.project import Project
-from stackcast.runs.folder import POSTERIOR, Run
+from stackcast.runs.folder import Run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +40,6 @@ def draw_one(run: Run, figure: "Figure", folder: Path, name: str, *, png: bool =
 def plots_of(run: Run, project: Project) -> "dict[str, Callable[[], Figure]]":
     """Return a function for every plot of a run, by its name; a new plot is one file and one line here."""
     from stackcast.evaluate.outside import by_question
-    from stackcast.posterior.tree import read_tree
     from stackcast.report.event_marks import Marks, until
     from stackcast.report.plots.claims import claims
     from stackcast.report.plots.contrasts import contrasts
@@ -67,7 +66,6 @@ def plots_of(run: Run, project: Project) -> "dict[str, Callable[[], Figure]]":
     events = until(project.observations.events, run.manifest["as_of"])
     others = by_question(project.observations.markets, date.fromisoformat(run.manifest["as_of"]))
     marks = Marks.of(events, layers=tuple(layer_titles))
-    tree = cache(lambda: read_tree(run.path / POSTERIOR))
     return {
         "layers": lambda: layers(run.table("layers"), layer_titles, horizons, marks),
         "facets": lambda: facets(run.table("facets"), fitted, signals, priors.facets, now, marks),
@@ -78,8 +76,8 @@ def plots_of(run: Run, project: Project) -> "dict[str, Callable[[], Figure]]":
         "questions": lambda: questions(questions_of, partial(_side, project), others),
         **signal_pages(paths, fitted, signals, priors, now, events),
         "predictive": lambda: predictive(fitted, signals),
-        "rank": lambda: rank(tree()),
-        "energy": lambda: energy(tree()),
+        "rank": lambda: rank(run.groups("posterior")),
+        "energy": lambda: energy(run.groups("sample_stats")),
     }
 
 

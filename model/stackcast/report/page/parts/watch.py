@@ -19,8 +19,7 @@ SHOWN = 10
 
 def section(source: Source) -> Section:
     """Return the path from the prior, the signals that pull most, and the observations that would say most."""
-    draws = source.run.require_passed().draws
-    quantity = quantity_of(draws, QUANTITY)
+    quantity = quantity_of(source.run.draws, QUANTITY)
     way = path(QUANTITY, _steps(source), source.run)
     signals = source.project.observations.signals
     steps: list[list[Cell]] = [
@@ -29,7 +28,7 @@ def section(source: Source) -> Section:
     ]
     start = float(way["before"].iloc[0])
     due = next_due(source.project, pullers(signals), _day(source))
-    worth = value_of(quantity, draws, source.project, due, source.run.settings.seed).head(SHOWN)
+    worth = value_of(quantity, source.run.draws, source.project, due, source.run.settings.seed).head(SHOWN)
     waiting: list[list[Cell]] = [
         [r["title"], r["due"], f"{r['reduction']:.1%} ± {2 * r['error']:.1%}", _how(r["how"])]
         for r in worth.to_dict("records")
