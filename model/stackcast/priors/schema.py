@@ -1,16 +1,82 @@
 """The declared schema of everything under ``priors/``."""
 
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from stackcast.files.documents import Strict
-from stackcast.observations.schema import Sign, Text
+from stackcast.observations.schema import Link, Sign, Slug, Text
 
 Mass = Annotated[float, Field(gt=0.5, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
 QuarterLabel = Annotated[str, StringConstraints(pattern=r"^\d{4}-Q[1-4]$")]
-Side = Literal["open", "closed", "neutral"]
+NEUTRAL = "neutral"
+"""A sub-claim of neither side; and the prior scenario in which every claim has the one mean of ``claims.yaml``."""
+
+
+class Essay(Strict):
+    """The text that asked the question."""
+
+    title: Text
+    author: Text
+    day: date
+    address: Link
+
+
+class Side(Strict):
+    """One side of the debate: the name that other files use, and the name that a reader sees."""
+
+    name: Slug
+    title: Text
+
+
+class Sides(Strict):
+    """The side for which shares near one speak, and the side for which shares near none do."""
+
+    high: Side
+    low: Side
+
+    @model_validator(mode="after")
+    def _two(self) -> Self:
+        if self.high.name == self.low.name or NEUTRAL in (self.high.name, self.low.name):
+            raise ValueError(f"the two sides need two names, and neither may be {NEUTRAL!r}")
+        return self
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """Both names, ``high`` first."""
+        return self.high.name, self.low.name
+
+    def sign(self, name: str) -> int:
+        """Return 1 for the side ``high`` and for neither, -1 for ``low``."""
+        return -1 if name == self.low.name else 1
+
+
+class Horizons(Strict):
+    """The quarters that reports name besides the present; the forecast ends with ``far``."""
+
+    near: QuarterLabel
+    far: QuarterLabel
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.near < self.far:
+            raise ValueError("near must come before far")
+        return self
+
+
+class Debate(Strict):
+    """``debate.yaml``: the question, its sides, and the dates that reports name."""
+
+    format: Literal[1]
+    title: Text
+    question: Text
+    whole: Text
+    sides: Sides
+    horizons: Horizons
+    essay: Essay | None = None
+    criterion: Slug | None = None
 
 
 class Effect(Strict):
