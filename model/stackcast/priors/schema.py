@@ -11,6 +11,7 @@ from stackcast.observations.schema import Link, Sign, Slug, Text
 Mass = Annotated[float, Field(gt=0.5, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
 QuarterLabel = Annotated[str, StringConstraints(pattern=r"^\d{4}-Q[1-4]$")]
+SideName = Literal["open", "closed", "neutral"]
 NEUTRAL = "neutral"
 """A sub-claim of neither side; and the prior scenario in which every claim has the one mean of ``claims.yaml``."""
 
@@ -92,7 +93,7 @@ class Effect(Strict):
 class Factor(Strict):
     """A latent strength of its own: a claim, or one half of a claim."""
 
-    side: Side
+    side: SideName
     statement: Text
     half_life: Positive
     half_life_rationale: Text

@@ -14,9 +14,9 @@ from stackcast.likelihoods.gap import ELO
 from stackcast.observations.schema import Signal
 from stackcast.priors.load import layer_of
 from stackcast.priors.schema import Facet
-from stackcast.report.event_marks import NO_MARKS, Marks
 from stackcast.report.marks import FORECAST_MEANS, THIN_MEANS, is_forecast, named
 from stackcast.report.plots import fan
+from stackcast.report.plots.event_marks import NO_MARKS, Marks
 from stackcast.report.plots.style import CLOSED, INK, NEUTRAL, OPEN, panel_title, percent, rows_of, sheet, styled
 
 MARKERS = ("o", "s", "^", "D")

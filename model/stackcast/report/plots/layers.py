@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from stackcast.forecast.age import FORECAST
-from stackcast.report.event_marks import NO_MARKS, Marks
 from stackcast.report.headline import at
 from stackcast.report.marks import is_forecast, named
 from stackcast.report.plots import fan
+from stackcast.report.plots.event_marks import NO_MARKS, Marks
 from stackcast.report.plots.style import INK, OPEN, QUIET, leaning, percent, sheet, styled
 
 STACK = "stack"

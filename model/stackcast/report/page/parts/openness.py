@@ -7,12 +7,12 @@ import pandas as pd
 from stackcast.forecast.age import FORECAST
 from stackcast.observations.events import Event
 from stackcast.priors.load import layer_of
-from stackcast.report.event_marks import until
 from stackcast.report.headline import at
 from stackcast.report.marks import FORECAST_MEANS, THIN_MEANS, figure, is_forecast, marks, named
 from stackcast.report.page import charts
 from stackcast.report.page.section import Cell, Chance, Chart, Control, Link, Noted, Prose, Section, Source, Table
 from stackcast.report.page.words import elo, interval
+from stackcast.report.plots.event_marks import until
 from stackcast.report.plots.style import percent
 from stackcast.runs.folder import Run
 
