@@ -8,15 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from stackcast.errors import InputError, ProblemsFound
+from stackcast.errors import ProblemsFound
 from stackcast.files.atomic import locked, replace_together
 from stackcast.observations.events import FILE as EVENTS
 from stackcast.observations.events import unknown_targets
 from stackcast.observations.markets import FILE as MARKETS
 from stackcast.observations.store import Observations, load_observations, unasked_questions
 from stackcast.priors.load import Priors, load_priors
+from stackcast.project_folder import INPUTS, require_project
 
-INPUTS = ("observations", "priors")
 SHOWN = tuple(f"{INPUTS[0]}/{name}" for name in (EVENTS, MARKETS))
 """Files that no fit reads: a new event or market changes no run."""
 
@@ -52,9 +52,7 @@ class Project:
             When files are missing or wrong; every problem is named at once.
         """
         root = Path(root)
-        for name in INPUTS:
-            if not (root / name).is_dir():
-                raise InputError(f"{root / name}: no such folder; run stackcast in a project, or give --project DIR")
+        require_project(root)
         today = today or utc_today()
         folder = root / INPUTS[0]
         observations = load_observations(folder, today=today)
@@ -107,9 +105,8 @@ def change_observations(
     InputError
         When the change cannot be, or would leave the project invalid; nothing is written.
     """
+    require_project(root)
     folder = root / INPUTS[0]
-    if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; run stackcast in a project, or give --project DIR")
     with locked(folder):
         texts = change(folder)
         _require_valid(root, {path.relative_to(root): text for path, text in texts.items()}, today)
