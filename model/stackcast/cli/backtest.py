@@ -1,4 +1,4 @@
-"""``stackcast backtest``: how such forecasts did before, beside rivals that knew the same."""
+"""``stackcast backtest``: forecasts as of earlier days, scored beside baselines that knew the same figures."""
 
 from datetime import date
 from pathlib import Path

@@ -27,7 +27,8 @@ SchedulerOption = Annotated[
     typer.Option(metavar="ADDRESS", help="Dask scheduler such as tcp://host:8786; workers on this machine by default."),
 ]
 WorkersOption = Annotated[
-    int | None, typer.Option(min=1, help="Workers on this machine, a core each; as many as it bears by default.")
+    int | None,
+    typer.Option(min=1, help="Workers on this machine, a core each; by default limited by memory."),
 ]
 
 

@@ -19,7 +19,7 @@ def priors_show(
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
     project: ProjectOption = Path(),
 ) -> None:
-    """Print every prior with its interval and its reason; draw them and the worlds they imply.
+    """Print every prior with its interval and its reason; draw them and what they imply.
 
     [dim]Example: stackcast priors show --draw drawn-priors[/dim]
     """
