@@ -11,7 +11,7 @@ import pandas as pd
 from stackcast.observations.events import Event
 from stackcast.observations.schema import Signal
 from stackcast.priors.debate import Sides
-from stackcast.report.event_marks import on_chart
+from stackcast.report.plots.event_marks import on_chart
 from stackcast.report.plots.style import CLOSED, NEUTRAL, OPEN, PRIOR, hues
 
 WIDTH, HEIGHT = 640, 300

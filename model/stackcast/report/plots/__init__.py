@@ -42,10 +42,10 @@ def plots_of(run: Run, project: Project) -> "dict[str, Callable[[], Figure]]":
     """Return a function for every plot that a run has something for, by name; a new one is one file and one line."""
     from stackcast.evaluate.outside import by_question
     from stackcast.posterior.tree import read_tree
-    from stackcast.report.event_marks import Marks, until
     from stackcast.report.plots.claims import claims
     from stackcast.report.plots.contrasts import contrasts
     from stackcast.report.plots.energy import energy
+    from stackcast.report.plots.event_marks import Marks, until
     from stackcast.report.plots.facets import facets
     from stackcast.report.plots.houses import houses
     from stackcast.report.plots.layers import layers

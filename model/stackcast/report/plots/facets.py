@@ -13,9 +13,9 @@ from stackcast.forecast.age import FORECAST, in_facet_terms
 from stackcast.observations.schema import Signal
 from stackcast.priors.debate import Debate
 from stackcast.priors.schema import Facet, layer_of
-from stackcast.report.event_marks import NO_MARKS, Marks
 from stackcast.report.marks import FORECAST_MEANS, THIN_MEANS, is_forecast, named
 from stackcast.report.plots import fan
+from stackcast.report.plots.event_marks import NO_MARKS, Marks
 from stackcast.report.plots.style import CLOSED, INK, NEUTRAL, OPEN, panel_title, percent, rows_of, sheet, styled
 from stackcast.report.wording import in_unit
 

@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 from stackcast.forecast.age import FORECAST
 from stackcast.forecast.openness import STACK
 from stackcast.priors.debate import Debate, Side
-from stackcast.report.event_marks import NO_MARKS, Marks
 from stackcast.report.headline import at
 from stackcast.report.marks import is_forecast, named
 from stackcast.report.plots import fan
+from stackcast.report.plots.event_marks import NO_MARKS, Marks
 from stackcast.report.plots.style import INK, OPEN, QUIET, leaning, percent, sheet, styled
 from stackcast.report.wording import capital, end_of
 

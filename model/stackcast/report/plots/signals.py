@@ -13,9 +13,9 @@ from stackcast.observations.events import Event
 from stackcast.observations.schema import Signal
 from stackcast.priors.load import Priors
 from stackcast.priors.schema import layer_of
-from stackcast.report.event_marks import NO_MARKS, Marks
 from stackcast.report.marks import named
 from stackcast.report.plots import fan
+from stackcast.report.plots.event_marks import NO_MARKS, Marks
 from stackcast.report.plots.style import INK, NEUTRAL, OPEN, hues, panel_title, rows_of, sheet, styled
 
 COLUMNS = 3

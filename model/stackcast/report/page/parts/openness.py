@@ -8,12 +8,12 @@ from stackcast.forecast.age import FORECAST
 from stackcast.forecast.openness import STACK
 from stackcast.observations.events import Event
 from stackcast.priors.schema import layer_of
-from stackcast.report.event_marks import until
 from stackcast.report.headline import at
 from stackcast.report.marks import FORECAST_MEANS, THIN_MEANS, figure, is_forecast, marks, named
 from stackcast.report.page import charts
 from stackcast.report.page.section import Cell, Chance, Chart, Control, Link, Noted, Prose, Section, Source, Table
 from stackcast.report.page.words import gap, interval
+from stackcast.report.plots.event_marks import until
 from stackcast.report.plots.style import percent
 from stackcast.report.wording import capital, difference
 from stackcast.runs.folder import Run
