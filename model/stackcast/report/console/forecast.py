@@ -119,7 +119,7 @@ def print_score(run: Run, card: "ScoreCard") -> None:
     )
     for column in ("", "n", "relative CRPS", "in 50 %", "in 80 %", "in 90 %"):
         table.add_column(column, justify="left" if not column else "right")
-    for s in (card.overall, card.openness, *card.signals):
+    for s in (card.overall, card.facets, *card.signals):
         figures = (s.relative_crps, s.coverage_50, s.coverage_80, s.coverage_90)
         table.add_row(escape(s.name), str(s.n), *("-" if x is None else f"{x:.2f}" for x in figures))
     console = terminal()
