@@ -55,7 +55,7 @@ from stackcast.likelihoods.base import NUMPY
 class Anchored(NamedTuple):
     """What follows from the coordinates: three parameters, the states without deviations, the log Jacobian."""
 
-    rest: Any
+    equilibrium: Any
     start_z: Any
     facet_shock: Any
     states: State

@@ -92,7 +92,7 @@ class Effect(Strict):
 class Factor(Strict):
     """A latent strength of its own: a claim, or one half of a claim."""
 
-    side: Side
+    side: str
     statement: Text
     half_life: Positive
     half_life_rationale: Text
