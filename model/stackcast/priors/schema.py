@@ -192,7 +192,7 @@ class Facet(Strict):
     equilibrium: Equilibrium
     weight: Positive | None = None
     weight_rationale: Text | None = None
-    gap_pull: bool = False
+    gap_pull: str | None = None
 
     @model_validator(mode="after")
     def _weighted_share(self) -> Self:
@@ -200,8 +200,8 @@ class Facet(Strict):
             raise ValueError("a share facet needs a weight, and a gap is never averaged into openness")
         if self.kind == "share" and not 0 < self.equilibrium.low < self.equilibrium.high < 1:
             raise ValueError("the equilibrium of a share lies strictly between 0 and 1")
-        if self.kind == "gap" and self.gap_pull:
-            raise ValueError("the gap does not pull on itself")
+        if self.kind == "gap" and self.gap_pull is not None:
+            raise ValueError("a gap pulls on shares only")
         return self
 
 
