@@ -151,6 +151,8 @@ def _priors(quantity: Quantity, kept: KeptDraws, project: Project) -> Iterator[O
         ("reference class", "equilibrium", open_way),
         ("neutral readings", "intercept", openness_sign),
     ):
+        if name not in by:
+            continue
         z = (draws[name] - by[name].prior.mu) / by[name].prior.sigma
         for way, word in ((1.0, "more open"), (-1.0, "more closed")):
 

@@ -16,16 +16,22 @@ from stackcast.graph.data import ObservedData, sides
 from stackcast.observations.schema import Question
 from stackcast.observations.store import Observations
 from stackcast.posterior.loo import loo_pit
-from stackcast.posterior.summary import path_table, probability_above, quantile_table
+from stackcast.posterior.summary import QUANTILES, path_table, probability_above, quantile_table
 from stackcast.settings import FitSettings
 
 PRIOR_ONLY = 0.8
 """A facet whose posterior sd is above this share of its prior sd is marked prior only."""
+NUMBERS = ("mean", *QUANTILES)
+"""Columns of :func:`stackcast.posterior.summary.quantile_table`."""
+ASKED = [name for name in Question.model_fields if name != "settled"]
+QUESTION_COLUMNS = [*ASKED, "probability", "prior_probability", "prior_only"]
+CONTRAST_COLUMNS = ["name", "title", "open", "closed", *NUMBERS, "p_open_side", "prior_p_open_side"]
+PULL_COLUMNS = ["claim", "target", "level", *NUMBERS, *(f"prior_{name}" for name in NUMBERS)]
 
 
 @dataclass(frozen=True)
 class TableInputs:
-    """What the tables are made from: the posterior's worlds beside the prior's.
+    """What the tables are made from: the posterior's trajectories beside the prior's.
 
     ``log_likelihood`` (draw, row) takes each figure out again for the leave-one-out columns of the fitted table.
     """
@@ -174,7 +180,7 @@ def question_table(e: TableInputs) -> pd.DataFrame:
                 "prior_only": q.signal not in seen,
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=QUESTION_COLUMNS)
 
 
 def contrast_table(e: TableInputs) -> pd.DataFrame:
@@ -194,7 +200,7 @@ def contrast_table(e: TableInputs) -> pd.DataFrame:
             | quantile_table(a[:, None]).iloc[0].to_dict()
             | {"p_open_side": float((a > 0).mean()), "prior_p_open_side": float((b > 0).mean())}
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=CONTRAST_COLUMNS)
 
 
 def pull_table(e: TableInputs) -> pd.DataFrame:
@@ -210,13 +216,13 @@ def pull_table(e: TableInputs) -> pd.DataFrame:
             | quantile_table(moved[:, None]).iloc[0].to_dict()
             | quantile_table(before[claim, target][:, None]).add_prefix("prior_").iloc[0].to_dict()
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=PULL_COLUMNS)
 
 
 def house_table(e: TableInputs) -> pd.DataFrame:
-    """One row a source: its house effect on the latent scale of its signal, positive: reads more of the facet."""
+    """One row a secondary signal: its house effect (latent scale), positive where it reads more of the facet."""
     design = e.posterior.design
-    table = quantile_table(e.posterior.params["house"])
+    table = quantile_table(e.posterior.params.get("house", np.empty((1, 0))))
     table.insert(0, "name", design.secondary_signals)
     table.insert(1, "facet", [design.signals[s].measures.target for s in design.secondary_signals])
     table["observations"] = [int((e.observed.rows["signal"] == s).sum()) for s in design.secondary_signals]

@@ -95,8 +95,8 @@ def _lag(design: Design, rows: pd.DataFrame, slug: str, day: date) -> LagBias:
 def graph_data(design: Design, observed: ObservedData) -> dict[str, np.ndarray]:
     """Return the data as the graph takes them: of each row's weights those of the quarters touched, no empty array.
 
-    A row's ``weight`` (row, quarter) is zero but for the quarters that its period touches, ``max_quarters`` at most: the
-    graph takes their places ``quarter`` and their weights ``share``, both (row, touched).
+    A row's ``weight`` (row, quarter) is zero but for the quarters that its period touches, at most ``max_quarters`` of
+    them: the graph takes their places ``quarter`` and their weights ``share``, both (row, touched).
     """
     data = {name: array for name, array in observed.data.items() if array.size}
     for name in design.row_capacity:

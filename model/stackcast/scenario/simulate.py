@@ -183,7 +183,7 @@ def compare(
                 t = trajectories.design.grid.index(Quarter.of(date.fromisoformat(day)))
                 change = values[:, t] - base[name][:, t]
                 low, high = np.quantile(change, [0.05, 0.95])
-                gap = name == trajectories.design.gap
+                gap = name in trajectories.design.gaps
                 rows.append(
                     {
                         "scenario": one.scenario.name,
