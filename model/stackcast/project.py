@@ -19,6 +19,8 @@ from stackcast.priors.load import Priors, load_priors
 INPUTS = ("observations", "priors")
 SHOWN = tuple(f"{INPUTS[0]}/{name}" for name in (EVENTS, MARKETS))
 """Files that no fit reads: a new event or market changes no run."""
+INTERVENTIONS = f"{INPUTS[1]}/interventions"
+"""Folder of what might be done to the future, which may be missing: no fit reads it either."""
 
 
 def utc_today() -> date:
@@ -68,8 +70,9 @@ class Project:
     def input_hashes(self) -> dict[str, str]:
         """Return the SHA-256 of every file that a fit reads, by path relative to the root."""
         found = (p for name in INPUTS for p in (self.root / name).rglob("*") if p.suffix in (".csv", ".yaml"))
-        files = sorted(p for p in found if p.relative_to(self.root).as_posix() not in SHOWN)
-        return {p.relative_to(self.root).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+        files = {p.relative_to(self.root).as_posix(): p for p in sorted(found)}
+        read = {name: p for name, p in files.items() if name not in SHOWN and not name.startswith(f"{INTERVENTIONS}/")}
+        return {name: hashlib.sha256(p.read_bytes()).hexdigest() for name, p in read.items()}
 
 
 def _entering(observations: Observations, priors: Priors, today: date) -> set[str]:
@@ -80,7 +83,7 @@ def _entering(observations: Observations, priors: Priors, today: date) -> set[st
     if rows.empty or not asked:
         return set()
     grid = grid_of(rows, priors, today)
-    return set(signals_of_run(rows[rows["signal"].isin(asked)], observations.signals, grid))
+    return set(signals_of_run(rows[rows["signal"].isin(asked)], observations.signals, grid, priors.debate.criterion))
 
 
 def change_observations(

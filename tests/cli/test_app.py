@@ -93,7 +93,7 @@ def test_an_interrupt_is_one_line_and_leaves_nothing(tmp_path, capfd, monkeypatc
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("stackcast.pipeline.Session.know", interrupted)
+    monkeypatch.setattr("stackcast.pipeline.Session.observe_as_of", interrupted)
     assert run(["fit", "--project", str(ROOT), "--out", str(tmp_path / "runs")]) == 1
     assert capfd.readouterr().err.strip().splitlines()[-1] == "interrupted; nothing was kept"
     assert not any(tmp_path.rglob("*.csv"))

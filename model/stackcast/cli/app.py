@@ -5,7 +5,7 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,6 +22,9 @@ from stackcast.cli.score import score
 from stackcast.cli.signal import migrate, signal_app
 from stackcast.cli.update import update
 from stackcast.errors import InputError, StackcastError
+
+if TYPE_CHECKING:
+    from stackcast.runs.folder import Run
 
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")  # chains are the parallelism; threads inside one only contend
@@ -73,15 +76,16 @@ AsOf = Annotated[
 @app.command()
 def fit(
     as_of: AsOf = None,
-    prior_scenario: Annotated[str, typer.Option(help="neutral, open, closed, or all.")] = "neutral",
+    prior_scenario: Annotated[str, typer.Option(help="neutral, one of priors/scenarios/, or all.")] = "neutral",
     seed: Annotated[int | None, typer.Option(help="The one seed of the run.")] = None,
     draws: Annotated[
         int | None, typer.Option(min=50, help="Kept draws of each chain; the recipe's by default.")
     ] = None,
     chains: Annotated[int | None, typer.Option(min=2, help="Chains; the recipe's by default.")] = None,
     criterion: Annotated[
-        str, typer.Option(help="What counts as open for releases: any-weights or unrestricted.")
-    ] = "any-weights",
+        str | None,
+        typer.Option(help="By which rule signals count, where they follow several; the debate's own by default."),
+    ] = None,
     no_effects: Annotated[
         bool, typer.Option("--no-effects", help="Turn every effect of a claim on a facet off.")
     ] = False,
@@ -107,18 +111,20 @@ def fit(
     stackcast fit --reuse-preconditioner;  stackcast fit --weights models.spend=2,models.release=0[/dim]
     """
     from stackcast.cli.progress import progress_bar
+    from stackcast.explain.prior_scenarios import opposed
     from stackcast.pipeline import Session
     from stackcast.pipeline import fit as make
-    from stackcast.priors.load import PRIOR_SCENARIOS
+    from stackcast.priors.consistency import EVERY
     from stackcast.project import Project, utc_today
     from stackcast.report.console.forecast import print_convergence, print_headline
     from stackcast.report.page.build import PAGE, write_page
     from stackcast.report.plots import draw_all
     from stackcast.settings import FitSettings
 
-    if prior_scenario not in (*PRIOR_SCENARIOS, "all"):
-        allowed = ", ".join((*PRIOR_SCENARIOS, "all"))
-        raise InputError(f"--prior-scenario {prior_scenario!r}: must be one of {allowed}")
+    loaded, runs = Project.load(project), out or project / "runs"
+    declared = tuple(loaded.priors.prior_scenarios)
+    if prior_scenario not in (*declared, EVERY):
+        raise InputError(f"--prior-scenario {prior_scenario!r}: must be one of {', '.join((*declared, EVERY))}")
     asked: dict[str, Any] = {"seed": seed, "draws": draws, "chains": chains}
     settings = FitSettings(
         parse_day(as_of, utc_today()),
@@ -127,10 +133,9 @@ def fit(
         weights=parse_weights(weights),
         **{name: value for name, value in asked.items() if value is not None},
     )
-    loaded, runs = Project.load(project), out or project / "runs"
     session, command = Session(loaded), "stackcast " + " ".join(sys.argv[1:])
-    found = []
-    for name in PRIOR_SCENARIOS if prior_scenario == "all" else (prior_scenario,):
+    found: dict[str, Run] = {}
+    for name in declared if prior_scenario == EVERY else (prior_scenario,):
         with progress_bar(name) as progress:
             run = make(
                 loaded, replace(settings, prior_scenario=name), out=runs, progress=progress, session=session,
@@ -138,15 +143,16 @@ def fit(
             )  # fmt: skip
             progress(0.95, "drawing")
             draw_all(run, loaded)
-            found.append(run)
-    for run in found:
+            found[name] = run
+    for run in found.values():
         run.require_passed()
-    for run in found:
+    for run in found.values():
         write_page(run, loaded, runs, run.path / PAGE)
-    print_headline(found[0])
-    if len(found) > 1:
-        print_convergence(found)
-    typer.echo(f"page: {found[0].path / PAGE}")
+    first = next(iter(found.values()))
+    print_headline(first)
+    if (two := opposed(tuple(found))) is not None:
+        print_convergence(found[two[0]], found[two[1]])
+    typer.echo(f"page: {first.path / PAGE}")
 
 
 @app.command()

@@ -216,6 +216,6 @@ def _card(figures: pd.DataFrame, left_out: tuple[str, ...]) -> ScoreCard:
 def _summary(name: str, table: pd.DataFrame) -> Summary:
     if table.empty:
         return Summary(name, 0, None, None, None, None, None)
-    relative = float(table["free_loading"].mean() / table["scaled_persistence"].mean())
+    relative = float(table["scaled"].mean() / table["scaled_persistence"].mean())
     coverage = [float(table[f"in_{int(p * 100)}"].mean()) for p in LEVELS]
     return Summary(name, len(table), float(table["crps"].mean()), relative, *coverage)
