@@ -38,11 +38,16 @@ def migrated(folder: Path) -> Texts:
 
 
 def _version(folder: Path) -> int:
-    found = {_format_of(folder / name) for name in (DEFINITIONS, QUESTIONS)}
+    found = {_format_of(path) for path in _formatted(folder)}
     version = min(found)
     if max(found) > FORMAT:
         raise InputError(f"{folder}: format {max(found)} is later than this stackcast's ({FORMAT}); upgrade")
     return version
+
+
+def _formatted(folder: Path) -> list[Path]:
+    """Return the files that state their format; there may be no questions."""
+    return [folder / name for name in (DEFINITIONS, QUESTIONS) if name == DEFINITIONS or (folder / name).exists()]
 
 
 def _format_of(path: Path) -> int:
@@ -55,8 +60,7 @@ def _format_of(path: Path) -> int:
 
 def _to_2(folder: Path, texts: Texts) -> Texts:
     changed: Texts = {}
-    for name in (DEFINITIONS, QUESTIONS):
-        path = folder / name
+    for path in _formatted(folder):
         lines = (texts.get(path) or path.read_text(encoding="utf-8")).splitlines(keepends=True)
         changed[path] = "".join("format: 2\n" if line.startswith("format:") else line for line in lines)
     if not (folder / RETRACTIONS).exists():
