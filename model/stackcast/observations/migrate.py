@@ -80,8 +80,7 @@ def _to_2(folder: Path, texts: Texts) -> Texts:
 
 def _to_3(folder: Path, texts: Texts) -> Texts:
     changed: Texts = {}
-    for name in (DEFINITIONS, QUESTIONS):
-        path = folder / name
+    for path in _formatted(folder):
         edits = Edits(texts.get(path) or path.read_text(encoding="utf-8"))
         for slug, signal in (edits.value("signals") or {}).items():
             if signal.get("role") == "source":
