@@ -30,7 +30,7 @@ CASES = {
         "priors/claims.yaml", "facet: models.release", "facet: models.relaese", "did you mean 'models.release'?",
     ),
     "a misspelt key": ("priors/claims.yaml", "half_life: 12", "halflife: 12", "did you mean 'half_life'?"),
-    "a misspelt scale": ("priors/measurement.yaml", "step_gap:", "step_gapp:", "did you mean 'step_gap'?"),
+    "a misspelt scale": ("priors/measurement.yaml", "innovation_sd_gap:", "innovation_sd_gapp:", "did you mean 'innovation_sd_gap'?"),
     "an unknown layer": (
         "priors/layers.yaml", "  middleware.frameworks:", "  middelware.frameworks:", "did you mean 'middleware'?",
     ),
