@@ -99,7 +99,7 @@ def test_a_new_signal_works_without_a_change_of_code(quick, capsys):
     signal = loaded.observations.signals["acme-open-share"]
     assert (signal.measures.facet, signal.role, signal.publisher.interest) == (
         "models.enterprise",
-        "source",
+        "secondary",
         "sells # hosting",
     )
     assert loaded.observations.of("acme-open-share").empty
