@@ -23,7 +23,7 @@ from stackcast.likelihoods import FAMILIES
 from stackcast.quarters import Quarter
 from stackcast.runs.draws import write_draws
 from stackcast.runs.folder import DIAGNOSTICS, DRAWS, MANIFEST, Run, write_json, write_tables
-from stackcast.runs.manifest import inputs, run_name
+from stackcast.runs.manifest import description, inputs, run_name
 from stackcast.settings import FitSettings
 
 
@@ -163,7 +163,7 @@ def canned_run(
 ):
     """Write a run whose posterior is the prior's draws, by the functions that write real ones."""
     design, observed, trajectories = canned_trajectories(project, day, prior_scenario, draws, seed)
-    settings = FitSettings(day, prior_scenario, seed, chains=2, draws=draws // 2)
+    settings = FitSettings(day, prior_scenario, seed, chains=2, draws=draws // 2).under(project.priors.debate)
     before = prior_trajectories(design, observed, HORIZON, draws, seed + 1)
     evidence = TableInputs(settings, project.observations, observed, trajectories, before)
     tables = all_tables(evidence)
@@ -177,7 +177,7 @@ def canned_run(
         "format": 1,
         "name": target.name,
         **{key: given["order"][key] for key in ("as_of", "prior_scenario", "seed")},
-        "horizons": {"now": Quarter.of(day).end.isoformat(), "2027": "2027-12-31", "2030": "2030-12-31"},
+        **description(design.priors, day),
         "weights": declared_weights(design.priors),
         "inputs": given,
         "command": "canned",

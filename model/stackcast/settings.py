@@ -1,10 +1,10 @@
 """What a run is asked for."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
-from stackcast.priors.load import NEUTRAL
+from stackcast.priors.debate import NEUTRAL, Debate
 
 
 @dataclass(frozen=True)
@@ -15,8 +15,8 @@ class FitSettings:
     ----------
     as_of
         Date up to which knowledge counts.
-    prior scenario
-        ``neutral``, ``open`` or ``closed``.
+    prior_scenario
+        ``neutral``, or one that is declared in ``priors/scenarios/``.
     seed
         The one seed.
     chains, draws
@@ -24,7 +24,7 @@ class FitSettings:
     effects_on
         False turns all effects of claims on facets off (the ablation).
     criterion
-        What counts as open for model releases.
+        Which signals count, where they follow different rules; None is the debate's own.
     weights
         Relative weights in place of the declared ones, sorted by name.
     """
@@ -35,15 +35,18 @@ class FitSettings:
     chains: int = 4
     draws: int = 1000
     effects_on: bool = True
-    criterion: str = "any-weights"
+    criterion: str | None = None
     weights: tuple[tuple[str, float], ...] = ()
 
-    @property
-    def declared(self) -> bool:
+    def under(self, debate: Debate) -> "FitSettings":
+        """Return these settings with the debate's own criterion where none is given."""
+        return replace(self, criterion=self.criterion or debate.criterion)
+
+    def declared(self, debate: Debate) -> bool:
         """Whether all is as declared but dates, seed and draws: only such a run makes a headline."""
-        asked = FitSettings(self.as_of)
+        asked = FitSettings(self.as_of).under(debate)
         return all(
-            getattr(self, name) == getattr(asked, name)
+            getattr(self.under(debate), name) == getattr(asked, name)
             for name in ("prior_scenario", "effects_on", "criterion", "weights")
         )
 

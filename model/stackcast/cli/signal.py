@@ -9,7 +9,7 @@ import typer
 from stackcast.cli.options import ProjectOption
 from stackcast.errors import InputError
 
-signal_app = typer.Typer(help="Define, rename and retire signals.", no_args_is_help=True)
+signal_app = typer.Typer(name="signal", help="Define, rename and retire signals.", no_args_is_help=True)
 
 ASKED = {
     "title": "Title",

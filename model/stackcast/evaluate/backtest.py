@@ -1,7 +1,6 @@
 """Rolling-origin evaluation: fit on what was published by each origin, score on what was first published later.
 
 Each origin is a fit of its own, as of that date; the graph's structure (which signals have a scale of their own) comes
-from stackcast.progress import Progress, no_progress
 from the dates of all rows, their values never do. A fit that fails its gates is counted and shown, never scored.
 """
 
@@ -18,7 +17,8 @@ import pandas as pd
 from stackcast.evaluate.baselines import BASELINES
 from stackcast.evaluate.score import score_run
 from stackcast.observations.revisions import QUARTER_DAYS
-from stackcast.priors.load import NEUTRAL
+from stackcast.priors.debate import NEUTRAL
+from stackcast.priors.load import Priors
 from stackcast.progress import Progress, no_progress
 from stackcast.project import Project
 from stackcast.quarters import Quarter
@@ -31,15 +31,8 @@ if TYPE_CHECKING:
     from stackcast.pipeline import Session
 
 FULL, WITHOUT_CLAIMS = "full", "without claims"
-VARIANTS: dict[str, dict[str, Any]] = {
-    FULL: {"prior_scenario": NEUTRAL},
-    WITHOUT_CLAIMS: {"prior_scenario": NEUTRAL, "effects_on": False},
-    "open prior scenario": {"prior_scenario": "open"},
-    "closed prior scenario": {"prior_scenario": "closed"},
-}
-"""Each by a switch of data on one graph."""
 LEAST_FACETS = 5
-"""Facets with a figure from which an origin has enough data."""
+"""Facets with a figure from which an origin has enough data; all of them where there are fewer."""
 
 
 @dataclass(frozen=True)
@@ -78,12 +71,22 @@ class Scored(NamedTuple):
     revisions: pd.DataFrame
 
 
+def variants_of(priors: Priors) -> dict[str, dict[str, Any]]:
+    """Return the variants of a model by name, each a switch of data on one graph: what it changes of the settings."""
+    argued = [name for name in priors.prior_scenarios if name != NEUTRAL]
+    return {
+        FULL: {"prior_scenario": NEUTRAL},
+        WITHOUT_CLAIMS: {"prior_scenario": NEUTRAL, "effects_on": False},
+        **{f"{name} prior scenario": {"prior_scenario": name} for name in argued},
+    }
+
+
 def choose_origins(project: Project, today: date) -> tuple[date, ...]:
     """Return the ends of quarters, from the first with enough data to the last that is a quarter old."""
     rows, signals = project.observations.rows, project.observations.signals
     facets = rows["signal"].map(lambda slug: signals[slug].measures.facet)
     first = rows["published"].groupby(facets).min().sort_values()
-    quarter = Quarter.of(first.iloc[LEAST_FACETS - 1].date())
+    quarter = Quarter.of(first.iloc[min(LEAST_FACETS, len(first)) - 1].date())
     return tuple((quarter + i).end for i in range(Quarter.of(today) - quarter - 1))
 
 
@@ -105,7 +108,7 @@ def backtest(
     origins
         As-of dates.
     variants
-        Names among :data:`VARIANTS`.
+        Names among :func:`variants_of`.
     out
         Folder of the runs.
     client
@@ -132,9 +135,9 @@ def judge_origin(session: "Session", task: Origin) -> list[Scored]:
     """Fit every variant as of one date, and score those that passed their gates."""
     from stackcast.pipeline import fit
 
-    found = []
+    found, changes = [], variants_of(session.project.priors)
     for variant in task.variants:
-        settings = replace(FitSettings(task.day), **VARIANTS[variant])
+        settings = replace(FitSettings(task.day), **changes[variant])
         run = fit(session.project, settings, session=session, out=task.out, command="stackcast backtest")
         made = {"variant": variant, "run": run.name}
         both = [pd.DataFrame(), pd.DataFrame()]

@@ -98,16 +98,16 @@ def headline_moves(before: Run, after: Run) -> pd.DataFrame:
     ``quantity`` is how one asks the later run for it (:mod:`stackcast.explain.quantity`).
     """
     rows: list[tuple[str, float, float, str]] = []
-    days = list(after.manifest["horizons"].values())
-    now = after.manifest["horizons"]["now"]
+    days = list(after.horizons.values())
+    now = after.horizons["now"]
     for kind, dates, column, word, asked in (
-        ("layers", days, "p_open", "P({} open) at {}", "{}@{}>0.5"),
+        ("layers", days, "p_open", f"P({{}} {after.debate.sides.high.name}) at {{}}", "{}@{}>0.5"),
         ("claims", [now], "p_operates", "P({} operates)", "{}@{}>0"),
     ):
         both = [run.table(kind).set_index(["name", "date"])[column] for run in (before, after)]
         for name in dict.fromkeys(both[1].index.get_level_values(0)):
             for day in dates:
-                first = day if word.endswith("{}") else before.manifest["horizons"]["now"]
+                first = day if word.endswith("{}") else before.horizons["now"]
                 if (name, first) in both[0].index:
                     chances = float(both[0][name, first]), float(both[1][name, day])
                     rows.append((word.format(name, day), *chances, asked.format(name, day)))

@@ -20,7 +20,7 @@ from stackcast.graph.design import choose_signals
 from stackcast.observations.as_of import as_of, known_at
 from stackcast.observations.schema import Signal
 from stackcast.posterior.reweight import Weights, importance_weights
-from stackcast.posterior.summary import OPEN, QUANTILES
+from stackcast.posterior.summary import HALF, QUANTILES
 from stackcast.priors.load import Priors
 from stackcast.project import Project
 from stackcast.quarters import Quarter
@@ -37,7 +37,7 @@ class Move:
     Attributes
     ----------
     kind
-        ``layer`` (P(openness > 0.5)), ``claim`` (P(it operates)) or ``question``.
+        ``layer`` (P(share > 0.5)), ``claim`` (P(it operates)) or ``question``.
     name, date
         Which, and the day it is about.
     before, after
@@ -189,7 +189,7 @@ def _counts_unfitted(known: pd.DataFrame, day: date, signals: Mapping[str, Signa
 
 
 def _moves(run: Run, project: Project, draws: xr.Dataset, weights: Weights) -> tuple[Move, ...]:
-    priors, horizons = project.priors, run.manifest["horizons"]
+    priors, horizons = project.priors, run.horizons
     labels = [str(q) for q in draws["quarter"].values]
     at = {day: labels.index(str(Quarter.of(date.fromisoformat(day)))) for day in horizons.values()}
     found: list[Move] = []
@@ -202,7 +202,7 @@ def _moves(run: Run, project: Project, draws: xr.Dataset, weights: Weights) -> t
     shares = {f: expit(x) for f, x in facets.items() if priors.facets[f].kind == "share"}
     for name, path in layer_values(shares, run.manifest["weights"]).items():
         for day, t in at.items():
-            add("layer", name, day, path[:, t] > OPEN)
+            add("layer", name, day, path[:, t] > HALF)
     now = horizons["now"]
     for name, claim in priors.claims.items():
         strength = draws["claim_state"].sel(factor=list(claim.factors(name))).values[:, at[now]].sum(axis=-1)

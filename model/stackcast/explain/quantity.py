@@ -13,19 +13,16 @@ from functools import cached_property
 
 import numpy as np
 import xarray as xr
-from scipy.special import expit
 
 from stackcast.errors import InputError
 from stackcast.explain.figure_draws import open_draws
 from stackcast.files.documents import did_you_mean
-from stackcast.forecast.openness import layer_values
-from stackcast.likelihoods.gap import ELO
+from stackcast.forecast.openness import STACK, layer_values, printed
 from stackcast.priors.load import Priors
 from stackcast.quarters import Quarter
 from stackcast.runs.folder import DRAWS, Run
 
 FORM = re.compile(r"^(?P<name>[^@<>]+?)(?:@(?P<day>[^<>]+?))?(?:(?P<way>[<>])(?P<limit>.+))?$")
-EXAMPLES = "stack@2030-12-31, models@now, models.spend@2027-12-31>0.1, O1, arena-gap-2026-12-below-40"
 NOW = "now"
 
 
@@ -38,7 +35,7 @@ class Quantity:
     label
         Its name in full, with its date.
     unit
-        ``open share``, ``strength``, ``Elo points`` or ``probability``.
+        Of a share (``open share``, by the side ``high``), of a gap (by its scale), ``strength`` or ``probability``.
     draws
         (draw); zeros and ones for a probability.
     of_states
@@ -95,11 +92,11 @@ class KeptDraws:
 
     @cached_property
     def facets(self) -> dict[str, np.ndarray]:
-        """Facets (draw, quarter): shares as probabilities, the gap in Elo points."""
+        """Facets (draw, quarter): shares as shares, gaps in the unit in which they are printed."""
         states = {
             str(f): self.draws["facet_state"].sel(facet=f).values.astype(float) for f in self.draws["facet"].values
         }
-        return {f: expit(x) if self.priors.facets[f].kind == "share" else x * ELO for f, x in states.items()}
+        return {f: printed(self.priors.facets[f], x) for f, x in states.items()}
 
     @cached_property
     def layers(self) -> dict[str, np.ndarray]:
@@ -133,7 +130,7 @@ class KeptDraws:
         """
         asked = FORM.match(text.strip())
         if asked is None:
-            raise InputError(f"{text!r}: must be like {EXAMPLES}")
+            raise InputError(f"{text!r}: must be like {self._examples()}")
         name = asked["name"].strip()
         if name in self.questions:
             if asked["day"] or asked["way"]:
@@ -154,18 +151,26 @@ class KeptDraws:
 
     def headline(self) -> dict[str, Quantity]:
         """Return every quantity of the headline: layers and facets at the horizons, claims now, all questions."""
-        days = self.run.manifest["horizons"].values()
+        days = self.run.horizons.values()
         asked = [f"{name}@{day}" for name in (*self.layers, *self.facets) for day in days]
         found = [self.quantity(text) for text in (*asked, *self.claims, *self.questions)]
         return {q.label: q for q in found}
 
+    def _examples(self) -> str:
+        far, claim = self.run.horizons["far"], next(iter(self.priors.claims))
+        layer, share = next(iter(self.priors.layers.layers)), self.priors.share_facets()[0]
+        return ", ".join((f"{STACK}@{far}", f"{layer}@{NOW}", f"{share}@{far}>0.1", claim, *list(self.questions)[:1]))
+
     def _paths(self, name: str) -> tuple[np.ndarray, str]:
-        for group, unit in ((self.layers, "open share"), (self.facets, "open share"), (self.claims, "strength")):
+        if name in self.claims:
+            return self.claims[name], "strength"
+        facet = self.priors.facets.get(name)
+        share = self.priors.debate.share
+        for group in (self.layers, self.facets):
             if name in group:
-                gap = group is self.facets and self.priors.facets[name].kind != "share"
-                return group[name], "Elo points" if gap else unit
+                return group[name], share if facet is None or facet.kind == "share" else facet.printed.unit
         names: Mapping[str, object] = {**self.layers, **self.facets, **self.claims, **self.questions}
-        raise InputError(f"unknown quantity {name!r}{did_you_mean(name, list(names))}; ask like {EXAMPLES}")
+        raise InputError(f"unknown quantity {name!r}{did_you_mean(name, list(names))}; ask like {self._examples()}")
 
     def _quarter(self, day: str | None, default: str | None, text: str) -> Quarter:
         day = day.strip() if day else default

@@ -176,7 +176,7 @@ class Refitter:
         kept = SavedPreconditioner.load(self.run.path / PRECONDITIONER)
         sampled, gates, _ = sample_until_accepted(compiled, observed, asked, self.progress, kept)
         design = compiled.design
-        horizon = Quarter.parse(design.priors.measurement.horizon)
+        horizon = Quarter.parse(design.priors.debate.horizons.far)
         trajectories = extend(design, observed, join_chains(sampled.parameters), horizon, settings.seed)
         self.made += 1
         holds = {

@@ -2,8 +2,8 @@
 
 Weights of facets are recomputed exactly. Priors and the likelihood are changed by weighting draws, as far as k-hat lets
 them: a change that is too large is halved, and the table says how large it was. Prior scenarios and effects are read
-from stored runs or refitted, publishers refitted where weights are refused; the criterion of open is another graph,
-and needs a run of its own.
+from stored runs or refitted, publishers refitted where weights are refused; another criterion is another graph, and
+needs a run of its own.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -79,7 +79,7 @@ def sensitivity(
     quantity = kept.quantity(text)
     found = [
         *_weights(text, quantity, kept, project),
-        *_stored(text, quantity, kept, folder, refitter),
+        *_stored(text, quantity, kept, project, folder, refitter),
         *_priors(quantity, kept, project),
         *_publishers(text, quantity, kept, project, refitter, refits),
     ]
@@ -109,20 +109,24 @@ def _shares(project: Project) -> list[str]:
 
 
 def _stored(
-    text: str, quantity: Quantity, kept: KeptDraws, folder: Path, refitter: Refitter | None
+    text: str, quantity: Quantity, kept: KeptDraws, project: Project, folder: Path, refitter: Refitter | None
 ) -> Iterator[Otherwise]:
     """Take the newest passed run that differs in criterion, prior scenario or effects alone, or refit what is data."""
     mine = kept.run.manifest["inputs"]["order"]
-    wanted: dict[tuple[str, str], tuple[dict[str, Any], str]] = {
-        ("criterion of open", "unrestricted licences only"): (
-            {"criterion": "unrestricted"},
-            "--criterion unrestricted",
+    wanted: list[tuple[str, str, dict[str, Any], str]] = [
+        *(
+            ("criterion", name, {"criterion": name}, f"--criterion {name}")
+            for name in sorted({s.criterion for s in project.observations.signals.values() if s.criterion})
+            if name != mine["criterion"]
         ),
-        ("prior_scenario", "open"): ({"prior_scenario": "open"}, "--prior-scenario open"),
-        ("prior_scenario", "closed"): ({"prior_scenario": "closed"}, "--prior-scenario closed"),
-        ("claims", "without their effects"): ({"effects_on": False}, "--no-effects"),
-    }
-    for (choice, alternative), (change, flag) in wanted.items():
+        *(
+            ("prior_scenario", name, {"prior_scenario": name}, f"--prior-scenario {name}")
+            for name in project.priors.prior_scenarios
+            if name != mine["prior_scenario"]
+        ),
+        ("claims", "without their effects", {"effects_on": False}, "--no-effects"),
+    ]
+    for choice, alternative, change, flag in wanted:
         run = newest_like(kept.run, folder, **change)
         if run is None and refitter is not None and "criterion" not in change:
             moved, error = mean_shift(quantity.draws, refitter.under(**change).quantity(text).draws)
@@ -145,14 +149,17 @@ def _priors(quantity: Quantity, kept: KeptDraws, project: Project) -> Iterator[O
     rows, signals = project.observations.rows, project.observations.signals
     design = build_design(rows, signals, project.priors, settings.as_of, settings.criterion)
     by = {q.name: q for q in parameters(design)}
-    open_way = np.array([1.0 if share else -1.0 for share in design.is_share == 1])
+    sides = project.priors.debate.sides
+    toward_high = np.array([1.0 if share else -1.0 for share in design.is_share == 1])
     openness_sign = np.array([design.openness_sign(slug) for slug in design.indicators])
     for choice, name, sign in (
-        ("reference class", "equilibrium", open_way),
+        ("reference class", "equilibrium", toward_high),
         ("neutral readings", "intercept", openness_sign),
     ):
+        if name not in by:
+            continue
         z = (draws[name] - by[name].prior.mu) / by[name].prior.sigma
-        for way, word in ((1.0, "more open"), (-1.0, "more closed")):
+        for way, word in ((1.0, f"more {sides.high.name}"), (-1.0, f"more {sides.low.name}")):
 
             def moved(size: float, z: np.ndarray = z, toward: np.ndarray = way * sign) -> np.ndarray:
                 return np.asarray((-0.5 * (z - size * toward) ** 2 + 0.5 * z**2).sum(axis=-1))

@@ -19,7 +19,6 @@ from stackcast.explain.figure_draws import KeptFigure, kept_figure
 from stackcast.explain.integrated import Offset, marginal_log_likelihood, offsets_of
 from stackcast.explain.quantity import KeptDraws, Quantity
 from stackcast.explain.refit import Refitter, mean_shift
-from stackcast.likelihoods.gap import ELO
 from stackcast.posterior.reweight import importance_weights
 from stackcast.progress import Progress, no_progress
 from stackcast.project import Project
@@ -279,8 +278,8 @@ def path(text: str, steps: Sequence[Step], kept: KeptDraws) -> pd.DataFrame:
 
 def prior_mean(asked: Quantity, kept: KeptDraws) -> float:
     """Return the prior's mean of a quantity, from the run's tables; NaN where they do not hold it."""
-    run, scale = kept.run, ELO if asked.unit == "Elo points" else 1.0
-    name, _, day = asked.label.partition(", ")
+    run, (name, _, day) = kept.run, asked.label.partition(", ")
+    scale = kept.priors.facets[name].printed.per_unit if name in kept.priors.facets else 1.0
     for table in ("layers", "facets", "claims"):
         found = run.table(table)
         found = found[(found["name"] == name) & (found["date"] == day)]

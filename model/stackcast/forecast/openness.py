@@ -1,16 +1,36 @@
-"""From facets to layers and the stack: weighted means of shares, the weights a declared value judgement."""
+"""From facets to layers and the whole: weighted means of shares, the weights a declared value judgement."""
 
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from stackcast.errors import InputError
 from stackcast.files.documents import did_you_mean
 from stackcast.forecast.future import Trajectories, random_stream
-from stackcast.priors.load import Priors, layer_of
+from stackcast.priors.debate import WHOLE
+from stackcast.priors.load import Priors
+from stackcast.priors.schema import Facet, layer_of
 
-STACK = "stack"
+STACK = WHOLE
+
+
+def printed(facet: Facet, state: np.ndarray) -> np.ndarray:
+    """Return states of a facet as they are printed: a share as a share, a gap in the unit of its scale.
+
+    Parameters
+    ----------
+    facet
+        The facet.
+    state
+        Values on its latent scale, of any shape: logit for a share.
+    """
+    return np.asarray(expit(state) if facet.kind == "share" else state * facet.printed.per_unit)
+
+
+def latent(facet: Facet, value: float) -> float:
+    """Return the state of a facet that :func:`printed` would print as a value."""
+    return float(logit(value)) if facet.kind == "share" else value / facet.printed.per_unit
 
 
 def facet_values(trajectories: Trajectories) -> dict[str, np.ndarray]:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from stackcast.forecast.age import FIGURE, FORECAST, facet_marks, last_figures
-from stackcast.forecast.claims import claim_values, contrast_values, pulls, support
+from stackcast.forecast.claims import claim_values, contrast_values, pulls, sides_of, support
 from stackcast.forecast.future import Trajectories
 from stackcast.forecast.openness import STACK, declared_weights, drawn_weights, facet_values, layer_values
 from stackcast.forecast.predict import predict_quarters, replicate_rows
@@ -16,11 +16,21 @@ from stackcast.graph.data import ObservedData, sides
 from stackcast.observations.schema import Question
 from stackcast.observations.store import Observations
 from stackcast.posterior.loo import loo_pit
-from stackcast.posterior.summary import path_table, probability_above, quantile_table
+from stackcast.posterior.summary import QUANTILES, path_table, probability_above, quantile_table
 from stackcast.settings import FitSettings
 
 PRIOR_ONLY = 0.8
 """A facet whose posterior sd is above this share of its prior sd is marked prior only."""
+SPREAD = ("mean", *QUANTILES)
+CONTRASTS = ("name", "title", "high", "low", *SPREAD, "p_open_side", "prior_p_open_side")
+PULLS = ("claim", "target", "level", *SPREAD, *(f"prior_{column}" for column in SPREAD))
+QUESTIONS = (
+    *(name for name in Question.model_fields if name != "settled"),
+    "probability",
+    "prior_probability",
+    "prior_only",
+)
+"""Columns of tables that may have no row."""
 
 
 @dataclass(frozen=True)
@@ -174,27 +184,28 @@ def question_table(e: TableInputs) -> pd.DataFrame:
                 "prior_only": q.signal not in seen,
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(QUESTIONS))
 
 
 def contrast_table(e: TableInputs) -> pd.DataFrame:
-    """One row a contrast: how much stronger the open side stands at the as-of date, posterior beside prior."""
+    """One row a contrast: how much stronger the side ``high`` stands at the as-of date, posterior beside prior."""
     design, now = e.posterior.design, e.posterior.now_index
     after, before = (contrast_values(design, claim_values(w)) for w in (e.posterior, e.prior))
     rows = []
     for contrast in design.priors.contrasts:
         a, b = after[contrast.id][:, now], before[contrast.id][:, now]
+        high, low = sides_of(contrast, design.priors)
         rows.append(
             {
                 "name": contrast.id,
                 "title": contrast.title,
-                "open": " ".join(contrast.open),
-                "closed": " ".join(contrast.closed),
+                "high": " ".join(high),
+                "low": " ".join(low),
             }
             | quantile_table(a[:, None]).iloc[0].to_dict()
             | {"p_open_side": float((a > 0).mean()), "prior_p_open_side": float((b > 0).mean())}
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(CONTRASTS))
 
 
 def pull_table(e: TableInputs) -> pd.DataFrame:
@@ -210,7 +221,7 @@ def pull_table(e: TableInputs) -> pd.DataFrame:
             | quantile_table(moved[:, None]).iloc[0].to_dict()
             | quantile_table(before[claim, target][:, None]).add_prefix("prior_").iloc[0].to_dict()
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(PULLS))
 
 
 def house_table(e: TableInputs) -> pd.DataFrame:

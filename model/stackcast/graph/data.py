@@ -12,7 +12,7 @@ from stackcast.likelihoods.base import POINT, level
 from stackcast.observations.as_of import as_of
 from stackcast.observations.revisions import LagBias, ages, decay, lag_bias
 from stackcast.observations.schema import Signal
-from stackcast.priors.load import NEUTRAL
+from stackcast.priors.debate import NEUTRAL
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,10 @@ from stackcast.errors import InputError
 from stackcast.graph.dynamics import Wiring, memory
 from stackcast.likelihoods import FAMILIES
 from stackcast.observations.schema import Signal
-from stackcast.priors.load import Priors, layer_of
+from stackcast.priors.load import Priors
+from stackcast.priors.schema import layer_of
 from stackcast.quarters import Grid, Quarter
 
-CRITERION = "any-weights"
 COVERED = 0.5
 """Least share of a period that the grid must cover for its row to enter."""
 MIN_DATES = 4
@@ -199,12 +199,11 @@ class Design:
         return self.signals[slug].measures.facet == self.gap
 
     def openness_sign(self, slug: str) -> int:
-        """Direction in which a signal's value speaks for openness: the sign of its family's shared error."""
+        """Direction in which a signal's value speaks for the side ``high``: the sign of its family's shared error."""
         measures = self.signals[slug].measures
         if measures.facet is not None:
-            return -measures.sign if measures.facet == self.gap else measures.sign
-        side = self.priors.factors[measures.target].side
-        return measures.sign * {"open": 1, "closed": -1, "neutral": 1}[side]
+            return -measures.sign if self.priors.facets[measures.facet].kind == "gap" else measures.sign
+        return measures.sign * self.priors.debate.sides.sign(self.priors.factors[measures.target].side)
 
     def coords(self) -> dict[str, list[str]]:
         """Return the labels of every dim of the graph."""
@@ -232,7 +231,7 @@ class Design:
 
 
 def build_design(
-    rows: pd.DataFrame, signals: Mapping[str, Signal], priors: Priors, day: date, criterion: str = CRITERION
+    rows: pd.DataFrame, signals: Mapping[str, Signal], priors: Priors, day: date, criterion: str | None = None
 ) -> Design:
     """Lay out the graph for an as-of date; any earlier date fits in the same graph.
 
@@ -247,11 +246,11 @@ def build_design(
     day
         The latest as-of date that the graph must hold; it reaches to the last publication in the store anyway.
     criterion
-        What counts as open for model releases: signals of another criterion stay out, and a sensitivity signal of
-        this one takes the place of the reference.
+        Which rule of counting is asked for, the debate's by default: signals of another one stay out, and a sensitivity
+        signal of this one takes the place of the reference.
     """
     grid = grid_of(rows, priors, day)
-    chosen = signals_of_run(rows, signals, grid, criterion)
+    chosen = signals_of_run(rows, signals, grid, criterion or priors.debate.criterion)
     used = in_grid(rows[rows["signal"].isin(chosen)], grid)
     dates = used.groupby("signal")[["period_start", "period_end"]].apply(lambda g: len(g.drop_duplicates()))
     own_noise = [slug for slug in chosen if dates[slug] >= MIN_DATES]
@@ -289,19 +288,19 @@ def grid_of(rows: pd.DataFrame, priors: Priors, day: date) -> Grid:
 
 
 def signals_of_run(
-    rows: pd.DataFrame, signals: Mapping[str, Signal], grid: Grid, criterion: str = CRITERION
+    rows: pd.DataFrame, signals: Mapping[str, Signal], grid: Grid, criterion: str | None
 ) -> dict[str, Signal]:
-    """Return the signals that a run under a criterion of open has: chosen by it, and with a row in the grid."""
+    """Return the signals that a run under a criterion has: chosen by it, and with a row in the grid."""
     chosen = choose_signals(signals, criterion)
     used = set(in_grid(rows[rows["signal"].isin(chosen)], grid)["signal"])
     return {slug: signal for slug, signal in chosen.items() if slug in used}
 
 
-def choose_signals(signals: Mapping[str, Signal], criterion: str) -> dict[str, Signal]:
-    """Return the signals that enter a run under a criterion of open."""
+def choose_signals(signals: Mapping[str, Signal], criterion: str | None) -> dict[str, Signal]:
+    """Return the signals that enter a run under a criterion; under none, those that declare none."""
     known = {d.criterion for d in signals.values() if d.criterion}
-    if criterion not in known:
-        raise InputError(f"unknown criterion {criterion!r}; signals.yaml knows {', '.join(sorted(known))}")
+    if criterion is not None and criterion not in known:
+        raise InputError(f"unknown criterion {criterion!r}; signals.yaml knows {', '.join(sorted(known)) or 'none'}")
     chosen: dict[str, Signal] = {}
     for slug, signal in signals.items():
         if signal.role == "context" or signal.criterion not in (None, criterion):
@@ -334,7 +333,6 @@ def _family_nodes(rows: pd.DataFrame, signals: Mapping[str, Signal], grid: Grid)
 
 
 __all__ = [
-    "CRITERION",
     "Design",
     "Edge",
     "build_design",

@@ -10,8 +10,8 @@ from stackcast.quarters import Grid
 
 QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.50, "q75": 0.75, "q95": 0.95}
 """The 50 and 90 % equal-tailed intervals that every table states."""
-OPEN = 0.5
-"""Default open: openness above one half."""
+HALF = 0.5
+"""Above it a share speaks for the side ``high``."""
 
 
 def rows_of(table: pd.DataFrame) -> Iterator[Any]:
@@ -46,6 +46,6 @@ def path_table(name: str, values: np.ndarray, grid: Grid) -> pd.DataFrame:
     return frame
 
 
-def probability_above(values: np.ndarray, threshold: float = OPEN) -> np.ndarray:
+def probability_above(values: np.ndarray, threshold: float = HALF) -> np.ndarray:
     """Return the share of draws above a threshold, elementwise over all but the first axis."""
     return np.asarray((values > threshold).mean(axis=0))

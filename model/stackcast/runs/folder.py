@@ -11,6 +11,8 @@ import pandas as pd
 
 from stackcast.errors import GateRefused, InputError
 from stackcast.files.documents import did_you_mean
+from stackcast.priors.debate import Debate
+from stackcast.priors.schema import Scale
 from stackcast.settings import FitSettings
 
 MANIFEST = "manifest.json"
@@ -63,7 +65,27 @@ class Run:
     @property
     def declared(self) -> bool:
         """Whether the run has the neutral priors, and effects, criterion and weights as they are declared."""
-        return FitSettings.from_json(self.manifest["inputs"]["order"]).declared
+        return FitSettings.from_json(self.manifest["inputs"]["order"]).declared(self.debate)
+
+    @cached_property
+    def debate(self) -> Debate:
+        """The debate as it was declared when the run was made."""
+        return Debate.model_validate(self._described("debate"))
+
+    @cached_property
+    def scales(self) -> dict[str, Scale]:
+        """How the values of each gap are printed, by facet."""
+        return {name: Scale.model_validate(given) for name, given in self._described("scales").items()}
+
+    @property
+    def horizons(self) -> dict[str, str]:
+        """Last days of the quarters that reports name: ``now``, ``near`` while it lies ahead, and ``far``."""
+        return dict(self._described("horizons"))
+
+    def _described(self, key: str) -> dict[str, Any]:
+        if key not in self.manifest:
+            raise InputError(f"{self.path / MANIFEST}: no {key!r}: an earlier stackcast made this run; fit it again")
+        return dict(self.manifest[key])
 
     def table(self, name: str) -> pd.DataFrame:
         """Return one of :data:`TABLES`."""
@@ -93,7 +115,7 @@ class Run:
 def list_runs(folder: Path) -> list[Run]:
     """Return the finished runs of a folder, the one made first first."""
     found = [Run(p.parent) for p in folder.glob(f"*/{MANIFEST}") if not p.parent.name.startswith(".")]
-    return sorted((r for r in found if "prior_scenario" in r.manifest), key=lambda r: (r.manifest["finished"], r.name))
+    return sorted((r for r in found if "debate" in r.manifest), key=lambda r: (r.manifest["finished"], r.name))
 
 
 def load_run(name: str | Path | None = None, folder: Path | str = "runs") -> Run:

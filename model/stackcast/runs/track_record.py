@@ -39,6 +39,6 @@ def append_headline(folder: Path, run: Run, today: date) -> None:
         for row in rows_of(run.table("questions")):
             writer.writerow((*head, "question", row.id, row.period_end, "", "", "", row.probability, ""))
         layers = run.table("layers")
-        for row in rows_of(layers[layers["date"].isin(run.manifest["horizons"].values())]):
+        for row in rows_of(layers[layers["date"].isin(run.horizons.values())]):
             writer.writerow((*head, "layer", row.name, row.date, row.mean, row.q05, row.q95, row.p_open, ""))
         replace_text(path, text + out.getvalue())

@@ -10,18 +10,16 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, logit
 
 from stackcast.errors import InputError
 from stackcast.explain.quantity import KeptDraws
 from stackcast.forecast.future import Trajectories, extend
-from stackcast.forecast.openness import layer_values
+from stackcast.forecast.openness import latent, layer_values, printed
 from stackcast.graph.data import observe_as_of
 from stackcast.graph.design import build_design
 from stackcast.graph.dynamics import Facets, State, transition
 from stackcast.graph.paths import dynamics, facet_shocks, targets
 from stackcast.likelihoods.base import NUMPY
-from stackcast.likelihoods.gap import ELO
 from stackcast.posterior.reweight import Weights, importance_weights
 from stackcast.posterior.tree import posterior_draws, read_tree
 from stackcast.priors.load import Priors
@@ -85,7 +83,7 @@ def trajectories_of(run: Run, project: Project) -> Trajectories:
     total = len(next(iter(draws.values())))
     keep = np.linspace(0, total - 1, min(KEPT, total)).astype(int)
     thinned = {name: array[keep] for name, array in draws.items()}
-    return extend(design, observed, thinned, Quarter.parse(priors.measurement.horizon), settings.seed)
+    return extend(design, observed, thinned, Quarter.parse(priors.debate.horizons.far), settings.seed)
 
 
 def simulate(trajectories: Trajectories, scenario: Scenario) -> Simulated:
@@ -130,11 +128,11 @@ def _claims(trajectories: Trajectories, do: Sequence[Intervention]) -> np.ndarra
 def _facet(trajectories: Trajectories, one: Intervention, t: int, eta: np.ndarray) -> None:
     begin, end = _span(trajectories, one)
     f = trajectories.design.facets.index(one.what)
-    share = trajectories.design.is_share[f] == 1
+    facet = trajectories.design.priors.facets[one.what]
     if one.set is not None and begin <= t <= end:
-        eta[:, t, f] = logit(one.set) if share else one.set / ELO
+        eta[:, t, f] = latent(facet, one.set)
     elif one.shift is not None and t == begin:
-        eta[:, t, f] += one.shift if share else one.shift / ELO
+        eta[:, t, f] += one.shift if facet.kind == "share" else latent(facet, one.shift)
 
 
 def _span(trajectories: Trajectories, one: Intervention) -> tuple[int, int]:
@@ -153,13 +151,10 @@ def factors_of(priors: Priors, name: str) -> tuple[str, ...]:
 def openness_paths(
     trajectories: Trajectories, states: State, weights: dict[str, dict[str, float]]
 ) -> dict[str, np.ndarray]:
-    """Return layers, stack and facets (draw, quarter): shares as shares, the gap in Elo points."""
-    design = trajectories.design
-    values = {
-        name: expit(states.eta[..., i]) if design.is_share[i] == 1 else states.eta[..., i] * ELO
-        for i, name in enumerate(design.facets)
-    }
-    shares = {name: values[name] for i, name in enumerate(design.facets) if design.is_share[i] == 1}
+    """Return layers, the whole and facets (draw, quarter): shares as shares, gaps in the unit of their scale."""
+    facets = trajectories.design.priors.facets
+    values = {name: printed(facet, states.eta[..., i]) for i, (name, facet) in enumerate(facets.items())}
+    shares = {name: values[name] for name, facet in facets.items() if facet.kind == "share"}
     return layer_values(shares, weights) | values
 
 
@@ -175,6 +170,7 @@ def compare(
         draw, with its own 90 % interval and the Monte Carlo error of its mean.
     """
     base = openness_paths(trajectories, trajectories.states, weights)
+    gaps = {name for name, facet in trajectories.design.priors.facets.items() if facet.kind == "gap"}
     rows = []
     for one in found:
         paths = openness_paths(trajectories, one.states, weights)
@@ -183,7 +179,6 @@ def compare(
                 t = trajectories.design.grid.index(Quarter.of(date.fromisoformat(day)))
                 change = values[:, t] - base[name][:, t]
                 low, high = np.quantile(change, [0.05, 0.95])
-                gap = name == trajectories.design.gap
                 rows.append(
                     {
                         "scenario": one.scenario.name,
@@ -195,7 +190,7 @@ def compare(
                         "q05": low,
                         "q95": high,
                         "error": change.std() / np.sqrt(len(change)),
-                        "p_open": float((values[:, t] <= 0).mean() if gap else (values[:, t] > 0.5).mean()),
+                        "p_open": float((values[:, t] <= 0).mean() if name in gaps else (values[:, t] > 0.5).mean()),
                     }
                 )
     return pd.DataFrame(rows)

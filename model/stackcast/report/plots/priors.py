@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from stackcast.project import Project, utc_today
+from stackcast.report.wording import capital
 
 DRAWS = 2000
 SEED = 20230305
 YEARS = 4
-STACK = "The stack"
 
 
 def draw_priors(project: Project, table: pd.DataFrame, folder: Path, progress: Callable[[float, str], None]) -> None:
@@ -42,14 +42,13 @@ def draw_priors(project: Project, table: pd.DataFrame, folder: Path, progress: C
     progress(0.5, "drawing worlds from the priors")
     openness, speeds = _worlds(project)
     progress(0.9, "drawing what the priors imply")
-    save(prior_predictive(openness, speeds, priors.reference_classes), folder, "prior_predictive", foot)
+    save(prior_predictive(openness, speeds, priors.reference_classes, priors.debate), folder, "prior_predictive", foot)
     progress(1.0, "done")
 
 
 def _worlds(project: Project) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Return openness now by title, and absolute speeds of share facets in logit a year, from prior worlds."""
-    from stackcast.forecast.openness import STACK as WHOLE
-    from stackcast.forecast.openness import declared_weights, facet_values, layer_values
+    """Return shares now by title, and absolute speeds of share facets in logit a year, from prior worlds."""
+    from stackcast.forecast.openness import STACK, declared_weights, facet_values, layer_values
     from stackcast.forecast.prior import prior_trajectories
     from stackcast.graph.data import observe_as_of
     from stackcast.graph.design import build_design
@@ -57,11 +56,11 @@ def _worlds(project: Project) -> tuple[dict[str, np.ndarray], np.ndarray]:
 
     rows, priors, day = project.observations.rows, project.priors, utc_today()
     design = build_design(rows, project.observations.signals, priors, day)
-    horizon = max(Quarter.parse(priors.measurement.horizon), Quarter.of(day) + 4 * YEARS)
+    horizon = max(Quarter.parse(priors.debate.horizons.far), Quarter.of(day) + 4 * YEARS)
     trajectories = prior_trajectories(design, observe_as_of(design, rows, day), horizon, DRAWS, SEED)
     now = trajectories.now_index
     layers = layer_values(facet_values(trajectories), declared_weights(priors))
-    titles = {name: layer.title for name, layer in priors.layers.layers.items()} | {WHOLE: STACK}
+    titles = {name: layer.title for name, layer in priors.layers.layers.items()} | {STACK: capital(priors.debate.whole)}
     eta = trajectories.states.eta[:, :, design.is_share == 1]
     speeds = np.abs(eta[:, now + 4 * YEARS] - eta[:, now]) / YEARS
     return {titles[name]: values[:, now] for name, values in layers.items()}, speeds.ravel()

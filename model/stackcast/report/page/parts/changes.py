@@ -7,7 +7,6 @@ from stackcast.explain.compare import compare_runs
 from stackcast.report.page.section import Link, Missing, Section, Source, Table
 
 TITLE = "What changed"
-QUANTITY = "stack@2030-12-31"
 MOST = 8
 HEADS = ("", "before", "after", "move")
 
@@ -18,7 +17,7 @@ def section(source: Source) -> Section:
         missing = Missing("There is no earlier run made in the same way. Make one with", "stackcast fit --as-of DATE")
         return Section("changes", TITLE, "No earlier run to compare with.", (missing,))
     before, run = source.siblings[-2:]
-    found = compare_runs(before, run, source.project, QUANTITY)
+    found = compare_runs(before, run, source.project, source.whole)
     moves = found.moves
     new = run.table("fitted")
     new = new[~new["id"].isin(before.table("fitted")["id"])].sort_values("published", ascending=False)

@@ -9,10 +9,10 @@ from stackcast.explain.why import REFUSED, Step, items, ledger, ledger_table, pa
 from stackcast.observations.staleness import Stale, stale_signals
 from stackcast.report.page import charts
 from stackcast.report.page.section import Block, Cell, Chart, Link, Missing, Noted, Section, Source, Table
+from stackcast.report.wording import end_of
 from stackcast.runs.folder import POSTERIOR
 from stackcast.sources import pullers
 
-QUANTITY = "stack@2030-12-31"
 TITLE = "What pulls it, and what to watch"
 SHOWN = 10
 
@@ -20,8 +20,8 @@ SHOWN = 10
 def section(source: Source) -> Section:
     """Return the path from the prior, the signals that pull most, and the observations that would say most."""
     kept = KeptDraws.of(source.run, source.project.priors)
-    quantity = kept.quantity(QUANTITY)
-    way = path(QUANTITY, _steps(source, kept), kept)
+    quantity = kept.quantity(source.whole)
+    way = path(source.whole, _steps(source, kept), kept)
     signals = source.project.observations.signals
     steps: list[list[Cell]] = [
         [r["step"], str(r["observations"]), f"{r['after']:.3f}", f"{r['change']:+.3f} ± {2 * r['error']:.3f}"]
@@ -40,7 +40,7 @@ def section(source: Source) -> Section:
     )
     blocks: list[Block] = [
         Chart("path", alt, charts.waterfall(way, quantity.unit).to_dict()),
-        *([Missing("For the steps year by year:", f'stackcast why "{QUANTITY}"')] if len(way) == 1 else []),
+        *([Missing("For the steps year by year:", f'stackcast why "{source.whole}"')] if len(way) == 1 else []),
         Table(
             f"From the prior ({start:.3f}) to {quantity.label}: the steps add up",
             ("", "figures", "after", "change"),
@@ -50,22 +50,19 @@ def section(source: Source) -> Section:
         ),
     ]
     blocks.append(_pulls(source, kept) if (source.run.path / POSTERIOR).is_file() else _missing())
-    blocks.append(
-        Table(
-            f"The next observation of each signal: share of the variance of {quantity.label} that it would take away",
-            ("signal", "due", "variance taken away", "where"),
-            waiting,
-            frozenset({2}),
-        )
-    )
+    caption = f"The next observation of each signal: share of the variance of {quantity.label} that it would take away"
+    blocks.append(Table(caption, ("signal", "due", "variance taken away", "where"), waiting, frozenset({2})))
     blocks += _late(source)
-    best = worth.iloc[0]
     finding = (
-        f"The figures moved the stack's openness at the end of 2030 from {start:.2f} to "
-        f"{quantity.draws.mean():.2f}. The "
-        f"next figure of '{signals[best['signal']].title}', due {best['due']}, would narrow it most: by "
-        f"{best['reduction']:.0%} of its variance."
+        f"The figures moved the {source.debate.share} of {source.debate.whole} at {end_of(source.horizons['far'])} "
+        f"from {start:.2f} to {quantity.draws.mean():.2f}."
     )
+    if len(worth):
+        best = worth.iloc[0]
+        finding += (
+            f" The next figure of '{signals[best['signal']].title}', due {best['due']}, would narrow it most: by "
+            f"{best['reduction']:.0%} of its variance."
+        )
     return Section("watch", TITLE, finding, tuple(blocks))
 
 
@@ -76,8 +73,8 @@ def _steps(source: Source, kept: KeptDraws) -> list[Step]:
 
 
 def _pulls(source: Source, kept: KeptDraws) -> Table:
-    quantity, signals = kept.quantity(QUANTITY), source.project.observations.signals
-    table = ledger_table(ledger(quantity, QUANTITY, items(source.run, source.project, kept, "signal"), None, 0))
+    quantity, signals = kept.quantity(source.whole), source.project.observations.signals
+    table = ledger_table(ledger(quantity, source.whole, items(source.run, source.project, kept, "signal"), None, 0))
     told = table[table["method"] != REFUSED].head(SHOWN)
     rows: list[list[Cell]] = [
         [
@@ -89,7 +86,7 @@ def _pulls(source: Source, kept: KeptDraws) -> Table:
         for r in told.to_dict("records")
     ]
     return Table(
-        f"With a signal less without it, in open share; {len(table) - len(told)} more, of which "
+        f"With a signal less without it, in {source.debate.share}; {len(table) - len(told)} more, of which "
         f"{int((table['method'] == REFUSED).sum())} need a refit: stackcast why --refits N",
         ("signal", "figures", "influence", "k-hat"),
         rows,
