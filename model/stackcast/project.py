@@ -13,9 +13,12 @@ from stackcast.files.atomic import locked, replace_together
 from stackcast.observations.events import FILE as EVENTS
 from stackcast.observations.events import unknown_targets
 from stackcast.observations.markets import FILE as MARKETS
+from stackcast.observations.migrate import migrated as migrated_observations
 from stackcast.observations.store import Observations, load_observations, unasked_questions
+from stackcast.priors.debate import UNWRITTEN
 from stackcast.priors.load import Priors, load_priors
-from stackcast.project_folder import INPUTS, require_project
+from stackcast.priors.migrate import migrated as migrated_priors
+from stackcast.project_folder import INPUTS, require_project, shipped_project
 
 SHOWN = tuple(f"{INPUTS[0]}/{name}" for name in (EVENTS, MARKETS))
 """Files that no fit reads: a new event or market changes no run."""
@@ -57,8 +60,9 @@ class Project:
         require_project(root)
         today = today or utc_today()
         folder = root / INPUTS[0]
-        observations = load_observations(folder, today=today)
-        priors = load_priors(root / "priors", observations.signals)
+        with locked(root, shared=True):
+            observations = load_observations(folder, today=today)
+            priors = load_priors(root / "priors", observations.signals)
         problems = unknown_targets(folder, priors.factors, priors.layers.layers)
         problems += unasked_questions(folder, observations, _entering(observations, priors, today))
         if problems:
@@ -115,6 +119,30 @@ def change_observations(
         _require_valid(root, {path.relative_to(root): text for path, text in texts.items()}, today)
         if texts:
             replace_together(folder, texts)
+    return sorted(texts)
+
+
+def migrate(root: Path, *, today: date | None = None) -> list[Path]:
+    """Bring a project from an older format to this one, whole or not at all.
+
+    Returns
+    -------
+    list of Path
+        The files that changed; none where nothing was old.
+
+    Raises
+    ------
+    InputError
+        When a file cannot be read, is of a later format, or the project would not be valid; nothing is written. Words
+        that only a person knows may be missing afterwards: :meth:`Project.load` names their lines.
+    """
+    require_project(root)
+    with locked(root), locked(root / INPUTS[0]):
+        texts = {**migrated_observations(root / INPUTS[0]), **migrated_priors(root, shipped_project())}
+        as_if = {path: text and text.replace(UNWRITTEN, "written") for path, text in texts.items()}
+        _require_valid(root, {path.relative_to(root): text for path, text in as_if.items()}, today)
+        if texts:
+            replace_together(root, texts)
     return sorted(texts)
 
 

@@ -65,6 +65,8 @@ def offsets_of(run: Run, project: Project, kept: np.ndarray) -> dict[str, Offset
     table = {q.name: q for q in parameters(design, observed.data["lag_mean"], observed.data["lag_sd"])}
     found: dict[str, Offset] = {}
     for name, slugs in (("house", design.secondary_signals), ("intercept", design.indicators)):
+        if not slugs:
+            continue
         prior = table[name].at(draws)
         shape = draws[name].shape
         mean, sd = (np.broadcast_to(np.asarray(part, float), shape) for part in (prior.mu, prior.sigma))

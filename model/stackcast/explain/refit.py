@@ -19,7 +19,6 @@ import xarray as xr
 from stackcast.errors import GateRefused
 from stackcast.explain.quantity import KeptDraws
 from stackcast.files.atomic import whole_folder
-from stackcast.likelihoods import FAMILIES
 from stackcast.progress import Progress, no_progress
 from stackcast.project import Project
 from stackcast.runs.draws import write_draws
@@ -194,7 +193,7 @@ def masked(observed: "ObservedData", ids: Sequence[str]) -> "ObservedData":
     """Return what is known with some rows' slots emptied."""
     gone = observed.rows["id"].isin(list(ids))
     data = dict(observed.data)
-    for name in FAMILIES:
+    for name in observed.likelihoods:
         slots = observed.rows.loc[gone & (observed.rows["likelihood"] == name), "slot"].to_numpy(int)
         mask = data[f"{name}_mask"].copy()
         mask[slots] = 0.0

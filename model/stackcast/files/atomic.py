@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -119,13 +119,16 @@ def locked(folder: Path, *, shared: bool = False) -> Iterator[None]:
 
 
 def replace_together(folder: Path, texts: Mapping[Path, str | None]) -> None:
-    """Replace several files of a folder as one step; a text of None removes its file. The caller holds the lock.
+    """Replace several files of a folder as one step. The caller holds the lock.
+
+    A text of None removes its file, and a folder in ``folder`` that has none left.
 
     The journal's appearance decides: before it nothing has changed, after it the next holder of the lock finishes.
     """
-    for stray in folder.rglob(f"{PARTIAL}*"):  # a killed writer's
-        if stray.is_file():
-            stray.unlink()
+    for place in {folder, *(path.parent for path in texts)}:
+        for stray in place.glob(f"{PARTIAL}*"):  # a killed writer's
+            if stray.is_file():
+                stray.unlink()
     journal = {path.relative_to(folder).as_posix(): text for path, text in texts.items()}
     replace_text(folder / JOURNAL, json.dumps(journal))
     _finish(folder)
@@ -140,6 +143,8 @@ def _finish(folder: Path) -> None:
             raise WriteFailed(f"{path}: names a file outside the folder ({name}); remove it by hand")
         if text is None:
             (folder / name).unlink(missing_ok=True)
+            with suppress(OSError):
+                (folder / name).parent.rmdir()
         else:
             replace_text(folder / name, text)
     path.unlink()

@@ -35,7 +35,7 @@ QUESTIONS = (
 
 @dataclass(frozen=True)
 class TableInputs:
-    """What the tables are made from: the posterior's worlds beside the prior's.
+    """What the tables are made from: the posterior's trajectories beside the prior's.
 
     ``log_likelihood`` (draw, row) takes each figure out again for the leave-one-out columns of the fitted table.
     """
@@ -225,9 +225,9 @@ def pull_table(e: TableInputs) -> pd.DataFrame:
 
 
 def house_table(e: TableInputs) -> pd.DataFrame:
-    """One row a source: its house effect on the latent scale of its signal, positive: reads more of the facet."""
+    """One row a secondary signal: its house effect (latent scale), positive where it reads more of the facet."""
     design = e.posterior.design
-    table = quantile_table(e.posterior.params["house"])
+    table = quantile_table(e.posterior.params.get("house", np.empty((1, 0))))
     table.insert(0, "name", design.secondary_signals)
     table.insert(1, "facet", [design.signals[s].measures.target for s in design.secondary_signals])
     table["observations"] = [int((e.observed.rows["signal"] == s).sum()) for s in design.secondary_signals]

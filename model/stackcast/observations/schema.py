@@ -16,7 +16,7 @@ Text = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00-\x08\x0b
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
 Sign = Literal[-1, 1]
 Likelihood = Literal["counts", "share", "gap", "ratio"]
-FORMAT = 2
+FORMAT = 3
 """Version of everything under ``observations/``; `stackcast migrate` brings an older one here."""
 SOURCE = re.compile(r"^(https?://[^\s/]+\.[^\s]+|pkg:[a-z]+/\S+@\S+)$")
 COLUMNS = (

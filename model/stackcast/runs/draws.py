@@ -13,6 +13,11 @@ from stackcast.graph.shifts import SHIFTS
 KEPT = 1000
 
 
+def _answers(holds: Mapping[str, np.ndarray], keep: np.ndarray) -> np.ndarray:
+    """Return the answers of the draws kept, (question, draw); there may be no question."""
+    return np.array([h[keep] for h in holds.values()], dtype="int8").reshape(len(holds), len(keep))
+
+
 def write_draws(trajectories: Trajectories, holds: Mapping[str, np.ndarray], path: Path) -> None:
     """Write evenly thinned draws: states, expected signal paths (latent scale), noise, shifts, answers, by label.
 
@@ -35,7 +40,7 @@ def write_draws(trajectories: Trajectories, holds: Mapping[str, np.ndarray], pat
             "claim_state": (("draw", "quarter", "factor"), trajectories.states.theta[keep].astype("float32")),
             "signal_path": (("draw", "quarter", "signal"), trajectories.paths[keep].astype("float32")),
             "noise": (("draw", "signal"), trajectories.noise[keep].astype("float32")),
-            "question_holds": (("question", "draw"), np.array([h[keep] for h in holds.values()], dtype="int8")),
+            "question_holds": (("question", "draw"), _answers(holds, keep)),
         }
         | {name: (("draw", dim), trajectories.params[name][keep].astype("float32")) for name, dim in shared},
         coords={
