@@ -37,8 +37,8 @@ def draw_priors(project: Project, table: pd.DataFrame, folder: Path, progress: C
     priors = project.priors
     progress(0.0, "drawing the elicited scales")
     save(scale_priors(priors.measurement.scales), folder, "prior_scales", foot)
-    progress(0.3, "drawing the resting points")
-    save(resting_points(priors.facets, priors.reference_classes), folder, "prior_resting_points", foot)
+    progress(0.3, "drawing the equilibria")
+    save(resting_points(priors.facets, priors.reference_classes), folder, "prior_equilibria", foot)
     progress(0.5, "drawing worlds from the priors")
     openness, speeds = _worlds(project)
     progress(0.9, "drawing what the priors imply")
