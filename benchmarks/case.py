@@ -85,7 +85,7 @@ def more_signals(rows: pd.DataFrame, signals: dict[str, Signal], times: int) -> 
     for k in range(2, times + 1):
         tables.append(rows.assign(signal=rows["signal"] + f"-{k}", id=rows["id"] + f"-{k}"))
         for slug, signal in signals.items():
-            role = "source" if signal.role in STAND_IN else signal.role
+            role = "secondary" if signal.role in STAND_IN else signal.role
             definitions[f"{slug}-{k}"] = signal.model_copy(update={"family": f"{signal.family}-{k}", "role": role})
     return pd.concat(tables, ignore_index=True), definitions
 

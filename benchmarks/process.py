@@ -37,7 +37,7 @@ class Order:
         One run for each, after one compile.
     scale
         Size of a simulated design; None for the shipped figures.
-    world
+    world_seed
         Seed of the simulated world.
     """
 
@@ -46,7 +46,7 @@ class Order:
     plan: Plan
     seeds: tuple[int, ...]
     scale: Scale | None = None
-    trajectories: int = 1
+    world_seed: int = 1
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from stackcast.project import Project, utc_today
 from stackcast.runs.folder import Run, list_runs
 from stackcast.settings import FitSettings
 
-STAGES = ("compile", "sample", "equilibrium")
+STAGES = ("compile", "sample", "rest")
 
 
 def main() -> None:

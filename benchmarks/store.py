@@ -82,7 +82,7 @@ def make_store(folder: Path, rows: int) -> None:
     """Write signals, with two vintages of every tenth period."""
     rng = np.random.default_rng(1)
     definition = {
-        "title": "t", "definition": "d", "measures": {"facet": "somewhere", "sign": 1}, "role": "source",
+        "title": "t", "definition": "d", "measures": {"facet": "somewhere", "sign": 1}, "role": "secondary",
         "population": "p", "family": "f", "likelihood": "share", "unit": "u",
         "publisher": {"name": "n", "interest": "i"}, "licence": "l", "spacing_days": 30,
     }  # fmt: skip

@@ -33,7 +33,7 @@ def main() -> None:
 def carry_out(order: dict[str, Any], folder: Path) -> None:
     """Prepare the sampler and draw with each seed."""
     scale = None if order["scale"] is None else Scale(**order["scale"])
-    case = load_case(date.fromisoformat(order["day"]), scale, order["world"])
+    case = load_case(date.fromisoformat(order["day"]), scale, order["world_seed"])
     peer = PEERS[order["sampler"]]
     with Meter() as meter:
         draw = peer.prepare()(case, Plan(**order["plan"]))

@@ -26,7 +26,7 @@ from stackcast.posterior.tree import write_tree
 from stackcast.quarters import Quarter
 from stackcast.runs.draws import write_draws
 from stackcast.runs.folder import DIAGNOSTICS, DRAWS, FORMAT, MANIFEST, POSTERIOR, Run, write_json, write_tables
-from stackcast.runs.manifest import inputs, run_name
+from stackcast.runs.manifest import description, inputs, run_name
 from stackcast.runs.posterior import posterior_tree
 from stackcast.settings import FitSettings
 
@@ -154,10 +154,15 @@ BAD_GATES = (
 
 def canned_trajectories(project, day, prior_scenario="neutral", draws=200, seed=SEED):
     """Return design, known and a world of prior draws: a posterior in every respect but the evidence."""
-    rows = project.observations.rows
-    design = build_design(rows, project.observations.signals, project.priors, TODAY)
+    rows, today = project.observations.rows, latest_day(project.root / "observations")
+    design = build_design(rows, project.observations.signals, project.priors, today)
     observed = observe_as_of(design, rows, day, prior_scenario)
-    return design, observed, prior_trajectories(design, observed, HORIZON, draws, seed)
+    return design, observed, prior_trajectories(design, observed, horizon_of(project), draws, seed)
+
+
+def horizon_of(project):
+    """Return the last quarter of a project's forecast."""
+    return Quarter.parse(project.priors.debate.horizons.far)
 
 
 def canned_run(
@@ -165,8 +170,8 @@ def canned_run(
 ):
     """Write a run whose posterior is the prior's draws, by the functions that write real ones; it has no tree."""
     design, observed, trajectories = canned_trajectories(project, day, prior_scenario, draws, seed)
-    settings = FitSettings(day, prior_scenario, seed, chains=CHAINS, draws=draws // CHAINS)
-    before = prior_trajectories(design, observed, HORIZON, draws, seed + 1)
+    settings = FitSettings(day, prior_scenario, seed, CHAINS, draws // CHAINS).under(project.priors.debate)
+    before = prior_trajectories(design, observed, horizon_of(project), draws, seed + 1)
     evidence = TableInputs(settings, project.observations, observed, trajectories, before)
     tables = all_tables(evidence)
     given = inputs(project, settings)
@@ -179,7 +184,7 @@ def canned_run(
         "format": FORMAT,
         "name": target.name,
         **{key: given["order"][key] for key in ("as_of", "prior_scenario", "seed")},
-        "horizons": {"now": Quarter.of(day).end.isoformat(), "2027": "2027-12-31", "2030": "2030-12-31"},
+        **description(design.priors, day),
         "weights": evidence.weights,
         "inputs": given,
         "command": "canned",
@@ -191,19 +196,21 @@ def canned_run(
     return Run(target)
 
 
-def add_tree(project, run):
-    """Write the tree of a canned run of today: its draws, with a likelihood that hardly tells them apart."""
-    settings, total = run.settings, run.settings.chains * run.settings.draws
-    design, observed, trajectories = canned_trajectories(project, TODAY, draws=total, seed=settings.seed)
-    drawn, before = (prior_draws(design, observed, total, settings.seed + i) for i in (0, 1))
-    prior = extend(design, observed, before, HORIZON, settings.seed)
-    likelihood = 0.1 * np.random.default_rng(1).standard_normal((total, len(observed.rows)))
-    evidence = TableInputs(settings, project.observations, observed, trajectories, prior, likelihood)
-    by_chain = {name: a.reshape(settings.chains, settings.draws, *a.shape[1:]) for name, a in drawn.items()}
-    rng = np.random.default_rng(settings.seed)
-    stats = {name: rng.random((settings.chains, settings.draws)) for name in STATS} | {
-        "diverging": np.zeros((settings.chains, settings.draws), dtype=bool)
-    }
+def add_tree(project, run, likelihood=None):
+    """Write the tree of a canned run of its project's last day: its draws, and what tells them apart.
+
+    Without ``likelihood`` (draw, row) that is chance, and little of it.
+    """
+    chains, draws, seed = run.settings.chains, run.settings.draws, run.settings.seed
+    design, observed, trajectories = canned_trajectories(project, run.as_of, draws=chains * draws, seed=seed)
+    drawn, before = (prior_draws(design, observed, chains * draws, seed + i) for i in (0, 1))
+    prior = extend(design, observed, before, horizon_of(project), seed)
+    rng = np.random.default_rng(seed)
+    if likelihood is None:
+        likelihood = 0.1 * rng.standard_normal((chains * draws, len(observed.rows)))
+    evidence = TableInputs(run.settings, project.observations, observed, trajectories, prior, likelihood)
+    by_chain = {name: a.reshape(chains, draws, *a.shape[1:]) for name, a in drawn.items()}
+    stats = {name: rng.random((chains, draws)) for name in STATS} | {"diverging": np.zeros((chains, draws), bool)}
     densities = log_prior(design, observed, drawn)
     tree = posterior_tree(design, evidence, by_chain, stats, before, densities)
     write_tree(tree, run.path / POSTERIOR, {"inputs": run.manifest["inputs"]})

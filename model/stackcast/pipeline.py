@@ -21,7 +21,7 @@ from stackcast.runs.folder import (
     write_json,
     write_tables,
 )
-from stackcast.runs.manifest import inputs, run_name
+from stackcast.runs.manifest import description, horizons, inputs, run_name
 from stackcast.runs.track_record import append_headline
 from stackcast.settings import FitSettings
 
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from stackcast.inference.sample import Compiled
 
 PRIOR_DRAWS = 2000
-HORIZON_MIDDLE = "2027-Q4"
 
 
 @dataclass
@@ -107,7 +106,8 @@ def fit(
     """
     today = today or utc_today()
     project = project if isinstance(project, Project) else Project.load(project, today=today)
-    settings = settings or FitSettings(today)
+    settings = (settings or FitSettings(today)).under(project.priors.debate)
+    horizons(project.priors, settings.as_of)
     folder = Path(out) if out is not None else project.root / "runs"
     given = inputs(project, settings)
     before = _latest_preconditioner(folder) if reuse_preconditioner else None
@@ -119,7 +119,7 @@ def fit(
         session.project = project
         _make(session, settings, target, given, progress, command, before)
         run = Run(target)
-        if run.passed and settings.declared and settings.as_of == today:
+        if run.passed and run.declared and settings.as_of == today:
             append_headline(folder, run, today)
         progress(1.0, "done")
     return Run(target)
@@ -163,7 +163,7 @@ def _make(
     sampled_at = time.monotonic()
     progress(0.86, "forecasting")
     design, draws = compiled.design, join_chains(sampled.parameters)
-    horizon = Quarter.parse(design.priors.measurement.horizon)
+    horizon = Quarter.parse(design.priors.debate.horizons.far)
     future = extend(design, observed, draws, horizon, settings.seed)
     before_data = prior_draws(design, observed, PRIOR_DRAWS, settings.seed)
     prior = extend(design, observed, before_data, horizon, settings.seed)
@@ -186,11 +186,7 @@ def _make(
             "as_of": settings.as_of.isoformat(),
             "prior_scenario": settings.prior_scenario,
             "seed": settings.seed,
-            "horizons": {
-                "now": Quarter.of(settings.as_of).end.isoformat(),
-                "2027": Quarter.parse(HORIZON_MIDDLE).end.isoformat(),
-                "2030": horizon.end.isoformat(),
-            },
+            **description(design.priors, settings.as_of),
             "weights": forecast.weights,
             "inputs": given,
             "command": command,

@@ -1,10 +1,10 @@
 """What a run is asked for."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any
 
-from stackcast.priors.load import NEUTRAL
+from stackcast.priors.debate import NEUTRAL, Debate
 
 
 @dataclass(frozen=True)
@@ -16,15 +16,15 @@ class FitSettings:
     as_of
         Date up to which knowledge counts.
     prior_scenario
-        ``neutral``, ``open`` or ``closed``.
+        ``neutral``, or one that is declared in ``priors/scenarios/``.
     seed
         The one seed.
     chains, draws
-        Chains, and kept draws of each; a run whose first attempts fail draws more.
+        Chains, and kept draws of each; a run that climbs the ladder draws more.
     effects_on
         False turns all effects of claims on facets off (the ablation).
     criterion
-        What counts as open for model releases.
+        Which signals count, where they follow different rules; None is the debate's own.
     weights
         Relative weights in place of the declared ones, sorted by name.
     """
@@ -35,18 +35,21 @@ class FitSettings:
     chains: int = 4
     draws: int = 1000
     effects_on: bool = True
-    criterion: str = "any-weights"
+    criterion: str | None = None
     weights: tuple[tuple[str, float], ...] = ()
 
+    def under(self, debate: Debate) -> "FitSettings":
+        """Return these settings with the debate's own criterion where none is given."""
+        return replace(self, criterion=self.criterion or debate.criterion)
+
     @property
-    def choices(self) -> tuple[str, bool, str, tuple[tuple[str, float], ...]]:
+    def choices(self) -> tuple[str, bool, str | None, tuple[tuple[str, float], ...]]:
         """What makes another forecast of the same knowledge: all but the date, the seed, chains and draws."""
         return self.prior_scenario, self.effects_on, self.criterion, self.weights
 
-    @property
-    def declared(self) -> bool:
+    def declared(self, debate: Debate) -> bool:
         """Whether all choices are as declared: only such a run makes a headline."""
-        return self.choices == FitSettings(self.as_of).choices
+        return self.under(debate).choices == FitSettings(self.as_of).under(debate).choices
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""

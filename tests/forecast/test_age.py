@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from stackcast.forecast.age import FIGURE, FORECAST, QUARTER_DAYS, facet_marks, in_facet_terms, last_figures, stands_on
 from stackcast.graph.data import observe_as_of
 from stackcast.graph.design import MIN_DATES, build_design
-from stackcast.likelihoods.gap import ELO
 from stackcast.report.marks import NONE_YET, figure
 from tests.support import TODAY
 
@@ -102,8 +102,9 @@ def test_the_gap_is_in_log_odds_and_shown_in_elo(design, rows):
     one = found(design, rows, TODAY, design.gap)
     printed = rows.set_index("id").loc[one["id"], "value"]
     assert design.signals[one["signal"]].unit == "Elo points"
-    assert one["value"] * ELO == pytest.approx(printed, abs=1e-3)
-    assert figure(one) == f"{printed:+.0f} Elo".replace("-", "−")
+    scale = design.priors.facets[design.gap].printed
+    assert one["value"] * 400 / np.log(10) == pytest.approx(printed, abs=1e-3)
+    assert figure(one, {design.gap: scale}) == f"{printed:+.0f} Elo points".replace("-", "−")
 
 
 def test_a_signal_of_the_closed_share_is_turned_round(design):
@@ -121,7 +122,7 @@ def test_a_floor_is_shown_as_one(design, rows):
     )
     one = found(design, floors, TODAY)
     assert one["side"] == -1
-    assert figure(one) == f"≥\u00a0{100 * one['value']:.3g}\u00a0%"
+    assert figure(one, {}) == f"≥\u00a0{100 * one['value']:.3g}\u00a0%"
 
 
 @pytest.mark.parametrize(("dates", "thin"), [(MIN_DATES - 1, True), (MIN_DATES, False)])
@@ -136,7 +137,7 @@ def test_a_facet_without_a_figure_yet_is_thin_and_a_forecast(design, rows):
     first = rows.loc[rows["signal"] == reference_of(design), "published"].min()
     table = last_figures(design, observe_as_of(design, rows, first.date() - timedelta(days=1)))
     one = table.set_index("name").loc[FACET]
-    assert (one["signal"], one["dates"], figure(one)) == (reference_of(design), 0, NONE_YET)
+    assert (one["signal"], one["dates"], figure(one, {})) == (reference_of(design), 0, NONE_YET)
     assert facet_marks(table).loc[FACET].tolist() == [True, FORECAST]
 
 

@@ -51,7 +51,7 @@ def test_a_stuck_chain_fails_r_hat_and_names_the_quantity(trace):
     trace["equilibrium"][2, :, 1] += 3.0
     gates = mixing_gates(trace, CHAINS)
     assert "r_hat" in failed(gates)
-    assert next(g for g in gates if g.name == "r_hat").worst == "rest[1]"
+    assert next(g for g in gates if g.name == "r_hat").worst == "equilibrium[1]"
 
 
 def test_a_chain_that_does_not_move_fails(trace):
@@ -84,6 +84,18 @@ def test_energy_that_crawls_fails(stats):
 def test_coverage_may_be_neither_too_low_nor_too_high(spread, passed):
     pit = norm.cdf(np.random.default_rng(5).normal(size=300) / spread)
     assert coverage_gate(pit, np.zeros(300)).passed is passed
+
+
+@pytest.mark.parametrize(("held", "count", "passed"), [
+    (17, 17, True), (12, 17, True), (10, 17, False), (1, 1, True), (40, 40, True), (60, 60, False), (300, 300, False),
+])  # fmt: skip
+def test_few_figures_may_be_covered_as_chance_has_it(held, count, passed):
+    pit = np.where(np.arange(count) < held, 0.5, 0.99)
+    assert coverage_gate(pit, np.zeros(count)).passed is passed
+
+
+def test_the_limits_of_many_figures_are_the_declared_ones():
+    assert coverage_gate(np.full(270, 0.5), np.zeros(270)).limit.startswith("0.80 to 0.99 of 270 figures")
 
 
 def test_a_bound_is_covered_when_the_interval_reaches_past_it():

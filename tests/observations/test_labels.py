@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from stackcast.errors import ProblemsFound
+from stackcast.errors import InputError, ProblemsFound
 from stackcast.observations.labels import COLUMNS, LAB_COLUMNS, Label, Labels, bare, load_labels
 from tests.support import ROOT
 
@@ -155,6 +155,13 @@ def test_a_folder_without_a_table_of_labs_labels_none(tmp_path):
     lab_table(tmp_path)
     (tmp_path / "labels" / "labs.csv").unlink()
     assert load_labels(tmp_path).labs == ()
+
+
+def test_a_debate_without_labels_has_no_folder_of_them(tmp_path):
+    assert load_labels(tmp_path) == Labels(())
+    (tmp_path / "labels").mkdir()
+    with pytest.raises(InputError, match=r"labels/models.csv: the file is missing"):
+        load_labels(tmp_path)
 
 
 def test_the_shipped_labs_are_of_both_kinds_and_mixed_ones_say_so():

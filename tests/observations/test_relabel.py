@@ -1,5 +1,7 @@
 """New lines of the label table: in their place, all or none."""
 
+import shutil
+
 import pytest
 
 from stackcast.errors import ProblemsFound
@@ -36,6 +38,12 @@ def test_each_line_stands_in_its_place_and_no_other_changes(copy):
     keys = [(x.model, x.from_date) for x in load_labels(copy / "observations").lines]
     assert keys == sorted(keys)
     assert after[1].startswith("aa-1,open,any-weights,2025-01-01,")
+
+
+def test_the_first_label_of_a_debate_makes_the_table(copy):
+    shutil.rmtree(copy / "observations" / PATH.parent)
+    assert write(copy, [label("zz-9"), label("aa-1")]) == [copy / "observations" / PATH]
+    assert [line.model for line in load_labels(copy / "observations").lines] == ["aa-1", "zz-9"]
 
 
 @pytest.mark.parametrize("spoil", [lambda text: text.replace("\n", "\r\n"), lambda text: text.removesuffix("\n")])

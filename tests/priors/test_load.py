@@ -4,7 +4,6 @@ import pytest
 
 from stackcast.errors import InputError, ProblemsFound
 from stackcast.priors.catalogue import prior_catalogue
-from stackcast.priors.load import PRIOR_SCENARIOS
 from stackcast.project import Project
 from tests.support import TODAY
 
@@ -24,13 +23,13 @@ CASES = {
         "priors/scenarios/open.yaml", "{O1: 1.0", "{O7: 1.0", "unknown claim 'O7'; valid are: C1",
     ),
     "an unknown claim in a contrast": (
-        "priors/claims.yaml", "open: [O2]", "open: [O9]", "unknown claim 'O9'; valid are: C1",
+        "priors/claims.yaml", "claims: [O2, C4]", "claims: [O9, C4]", "unknown claim 'O9'; valid are: C1",
     ),
     "an unknown facet of an effect": (
         "priors/claims.yaml", "facet: models.release", "facet: models.relaese", "did you mean 'models.release'?",
     ),
     "a misspelt key": ("priors/claims.yaml", "half_life: 12", "halflife: 12", "did you mean 'half_life'?"),
-    "a misspelt scale": ("priors/measurement.yaml", "step_gap:", "step_gapp:", "did you mean 'step_gap'?"),
+    "a misspelt scale": ("priors/measurement.yaml", "noise_gap:", "noise_gapp:", "did you mean 'noise_gap'?"),
     "an unknown layer": (
         "priors/layers.yaml", "  middleware.frameworks:", "  middelware.frameworks:", "did you mean 'middleware'?",
     ),
@@ -38,7 +37,7 @@ CASES = {
     "no YAML": ("priors/layers.yaml", "layers:\n", "layers: [\n", "not valid YAML"),
     "a share that rests outside of (0, 1)": ("priors/layers.yaml", "high: 0.94", "high: 1.4", "strictly between 0 and 1"),  # noqa: E501
     "an interval upside down": ("priors/layers.yaml", "low: 0.14", "low: 0.98", "low must lie below high"),
-    "a prior scenario that overrides more": ("priors/scenarios/closed.yaml", "format: 1", "format: 1\nscales: {}", "unknown key 'scales'"),  # noqa: E501
+    "a prior scenario that overrides more": ("priors/scenarios/closed.yaml", "format: 2", "format: 2\nscales: {}", "unknown key 'scales'"),  # noqa: E501
     "a number that is not": ("priors/measurement.yaml", "mass: 0.9", "mass: .nan", "mass"),
 }  # fmt: skip
 
@@ -80,7 +79,7 @@ def test_a_signal_of_an_unknown_facet_names_the_nearest(copy):
 
 
 @pytest.mark.parametrize(
-    "name", ["claims.yaml", "layers.yaml", "measurement.yaml", "scenarios/open.yaml", "reference_classes.csv"]
+    "name", ["claims.yaml", "layers.yaml", "measurement.yaml", "debate.yaml", "reference_classes.csv"]
 )
 def test_a_missing_file_is_named(copy, name):
     (copy / "priors" / name).unlink()
@@ -100,12 +99,10 @@ def test_prior_scenarios_override_means_and_factors_only(project, design, rows):
     from stackcast.graph.data import observe_as_of
 
     prior_scenarios = project.priors.prior_scenarios
-    assert tuple(prior_scenarios) == PRIOR_SCENARIOS
+    assert tuple(prior_scenarios) == ("neutral", "open", "closed")
     assert set(prior_scenarios["neutral"].means.values()) == {0.0}
-    told = {
-        prior_scenario: observe_as_of(design, rows, TODAY, prior_scenario).data for prior_scenario in PRIOR_SCENARIOS
-    }
-    for prior_scenario in PRIOR_SCENARIOS[1:]:
+    told = {name: observe_as_of(design, rows, TODAY, name).data for name in prior_scenarios}
+    for prior_scenario in list(prior_scenarios)[1:]:
         changed = {k for k in told[prior_scenario] if (told[prior_scenario][k] != told["neutral"][k]).any()}
         assert changed == {"claim_mean", "effect_multiplier"}
         assert (told[prior_scenario]["effect_multiplier"] > 0).all()

@@ -6,9 +6,9 @@ import pytest
 from matplotlib.figure import Figure
 
 from stackcast.observations.events import Event
-from stackcast.report.event_marks import HUE, NO_MARKS, Marks, on_chart, until, year_of
 from stackcast.report.page.render import HOLD
 from stackcast.report.plots import plots_of
+from stackcast.report.plots.event_marks import HUE, NO_MARKS, Marks, on_chart, until, year_of
 from tests.support import TODAY
 
 

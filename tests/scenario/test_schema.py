@@ -6,7 +6,7 @@ import pytest
 
 from stackcast.cli.app import run as command
 from stackcast.errors import InputError
-from stackcast.scenario.schema import read_scenarios, shipped
+from stackcast.scenario.schema import declared, read_scenarios
 
 NOW, END = date(2026, 12, 31), date(2030, 12, 31)
 TEXT = """format: 1
@@ -19,11 +19,12 @@ scenarios:
 """
 
 
-@pytest.mark.parametrize("name", shipped())
-def test_shipped_files_hold(name, project):
-    found = read_scenarios(name, project.priors, NOW, END)
-    assert len(found) >= 5
-    assert all(one.rationale for one in found)
+def test_the_project_s_own_files_hold(project):
+    assert "essay" in declared(project.root)
+    every = read_scenarios(None, project, NOW, END)
+    assert len(every) >= 5
+    assert all(one.rationale for one in every)
+    assert {one.name for one in read_scenarios("essay", project, NOW, END)} <= {one.name for one in every}
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,7 @@ def test_what_is_wrong_is_named_with_its_place(old, new, words, project, tmp_pat
     path = tmp_path / "mine.yaml"
     path.write_text(TEXT.replace(old, new))
     with pytest.raises(InputError) as caught:
-        read_scenarios(str(path), project.priors, NOW, END)
+        read_scenarios(str(path), project, NOW, END)
     assert words in str(caught.value)
     assert str(path) in str(caught.value)
 
@@ -51,8 +52,8 @@ def test_what_is_wrong_is_named_with_its_place(old, new, words, project, tmp_pat
 def test_two_of_one_name(project, tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text(TEXT + TEXT.partition("scenarios:\n")[2])
-    with pytest.raises(InputError, match="same name"):
-        read_scenarios(str(path), project.priors, NOW, END)
+    with pytest.raises(InputError, match=r":8:5: another scenario has the name 'mine' too"):
+        read_scenarios(str(path), project, NOW, END)
 
 
 def test_an_unknown_file_is_one_error(capsys, runs_folder):

@@ -9,7 +9,6 @@ from scipy.special import expit
 from stackcast.errors import InputError
 from stackcast.explain.quantity import quantity_of
 from stackcast.forecast.openness import declared_weights
-from stackcast.likelihoods.gap import ELO
 from stackcast.scenario.schema import Intervention, Scenario
 from stackcast.scenario.simulate import as_seen, compare, openness_paths, simulate
 
@@ -69,7 +68,7 @@ def test_a_facet_is_pinned_in_its_own_unit(trajectories):
     t = quarter(trajectories, "2029-01-01")
     facets = trajectories.design.facets
     np.testing.assert_allclose(expit(done.states.eta[:, t, facets.index("models.release")]), 0.8)
-    np.testing.assert_allclose(done.states.eta[:, t, facets.index("models.capability")] * ELO, -50.0)
+    np.testing.assert_allclose(done.states.eta[:, t, facets.index("models.capability")], -50.0 * np.log(10) / 400)
 
 
 def test_effects_go_the_way_that_is_declared(trajectories):

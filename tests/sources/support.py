@@ -3,7 +3,8 @@
 from datetime import date
 
 from stackcast.observations.labels import Label, Labels
-from stackcast.sources.base import Context, Payload
+from stackcast.sources.base import Context
+from stackcast.sources.payload import Payload
 
 TODAY = date(2026, 11, 23)
 PUBLISHED = date(2026, 7, 19)

@@ -9,9 +9,9 @@ import pytest
 
 from stackcast.errors import InputError
 from stackcast.sources import package_index, price_map
-from stackcast.sources.base import Payload
 from stackcast.sources.litellm import LITELLM
 from stackcast.sources.package_index import INDEX_KINDS, index_address, unpack
+from stackcast.sources.payload import Payload
 from stackcast.sources.price_map import MAP
 from tests.sources.support import TODAY, by_signal, context, payload
 from tests.sources.wheels import CATALOGUE, KNOWN, METADATA, PADDING, prices, wheel

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from stackcast.errors import InputError
-from stackcast.sources.base import Payload
+from stackcast.sources.payload import Payload
 from stackcast.sources.recorded import NotRecorded, record, recorded
 
 TODAY = date(2026, 11, 20)

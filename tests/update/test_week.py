@@ -102,7 +102,7 @@ def test_sources_are_fetched_at_the_same_time(root):
 
 
 def test_what_is_fetched_is_kept_and_reads_back_the_same(root, offline, tmp_path):
-    from stackcast.sources.base import Payload
+    from stackcast.sources.payload import Payload
 
     served = Payload(table(("a",), ("1",)).encode(), "https://a.b/table.csv")
     row = observed(RANKINGS, Period.month(date(2026, 9, 1)), NOW, LINK, numerator=1, denominator=2)

@@ -1,4 +1,4 @@
-"""``stackcast backtest``: how such forecasts did before, beside rivals that knew the same."""
+"""``stackcast backtest``: forecasts as of earlier days, scored beside baselines that knew the same figures."""
 
 from datetime import date
 from pathlib import Path
@@ -26,7 +26,8 @@ def backtest(
     variants: Annotated[
         str,
         typer.Option(
-            metavar="NAME,...", help="full, without claims, open prior scenario, closed prior scenario; or all."
+            metavar="NAME,...",
+            help="full, without claims, or a declared one such as 'open prior scenario'; or all.",
         ),
     ] = "full",
     seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 1,
@@ -45,7 +46,7 @@ def backtest(
     stackcast backtest --origins 2025-06-30,2025-12-31[/dim]
     """
     from stackcast.cli.progress import progress_bar
-    from stackcast.evaluate.backtest import FULL, VARIANTS, choose_origins
+    from stackcast.evaluate.backtest import FULL, choose_origins, variants_of
     from stackcast.evaluate.backtest import backtest as judge
     from stackcast.evaluate.cluster import connect
     from stackcast.evaluate.skill import evidence, shared, skill_table
@@ -54,10 +55,11 @@ def backtest(
 
     today = utc_today()
     loaded = Project.load(project, today=today)
-    chosen = tuple(VARIANTS) if variants == "all" else tuple(name.strip() for name in variants.split(","))
-    unknown = [name for name in chosen if name not in VARIANTS]
+    known = variants_of(loaded.priors)
+    chosen = tuple(known) if variants == "all" else tuple(name.strip() for name in variants.split(","))
+    unknown = [name for name in chosen if name not in known]
     if unknown:
-        raise InputError(f"--variants {unknown[0]!r}: must be among {', '.join(VARIANTS)}, or all")
+        raise InputError(f"--variants {unknown[0]!r}: must be among {', '.join(known)}, or all")
     days = _days(origins, today) or choose_origins(loaded, today)
     runs = out or project / "runs"
     with progress_bar("backtest") as progress, connect(scheduler, workers) as client:
@@ -71,7 +73,9 @@ def backtest(
     if len(fewer := same[same["variant"] == first]) < len(whole):
         parts[f"{first}, where all passed"] = fewer
     parts |= {name: same[same["variant"] == name] for name in chosen if name != first}
-    skill = {name: skill_table(part, seed) for name, part in parts.items() if len(part)}
+    skill = {
+        name: skill_table(part, seed, loaded.priors.debate.evaluation) for name, part in parts.items() if len(part)
+    }
     gained = evidence(found.figures, first) if len(chosen) > 1 and len(same) else None
     write_backtest(runs / "backtest", found, skill, gained, _fans(runs, found, loaded))
     print_backtest(found, skill, gained)
@@ -84,11 +88,11 @@ def _fans(runs: Path, found: "Backtest", project: "Project") -> "dict[str, Figur
     from stackcast.report.plots.hindsight import hindsight
     from stackcast.runs.folder import Run
 
-    later = found.figures[(found.figures["variant"] == FULL) & found.figures["openness"]]
+    later = found.figures[(found.figures["variant"] == FULL) & found.figures["of_facet"]]
     fans = {}
     for origin, part in list(later.groupby("origin"))[:FANS]:
         run = Run(runs / str(part["run"].iloc[0]))
-        now = run.manifest["horizons"]["now"]
+        now = run.horizons["now"]
         drawn = hindsight(run.table("signals"), run.table("fitted"), part, project.observations.signals, now)
         fans[f"fan-{origin}"] = drawn
     return fans

@@ -83,7 +83,7 @@ def _add(loaded: "Project", slug: str, row: "Observation", today: date, out: Pat
     run = latest_passed(out or loaded.root / "runs")
     news = _news(loaded, slug, row, run) if run else None
     rows = loaded.observations.of(slug)
-    print_observation(slug, signals[slug], rows, row, planned.revises, run.name if run else "", news)
+    print_observation(slug, signals[slug], rows, row, planned.revises, run, news)
     if _agreed(yes):
         added = add_rows(folder, signals, [(slug, row)], today=today)[0]
         typer.echo(f"written: {added.path}:{added.line}  {added.row.id}")
@@ -106,7 +106,7 @@ def _retract(loaded: "Project", row: str | None, why: str, today: date, out: Pat
         raise InputError(f"no row has the id {row!r}{did_you_mean(str(row), rows['id'])}")
     run = latest_passed(out or loaded.root / "runs")
     news = news_of_retraction(run, loaded, str(row)) if run else None
-    print_retraction(found.iloc[0], why, run.name if run else "", news)
+    print_retraction(found.iloc[0], why, run, news)
     if _agreed(yes):
         change_observations(loaded.root, lambda folder: retracted(folder, str(row), why, today), today=today)
         typer.echo(f"retracted from {today} on: {row}")

@@ -1,4 +1,4 @@
-"""``stackcast scenario``, ``decide``, ``sensitivity``, ``compare``: interventions, choices, and what they hang on."""
+"""``stackcast scenario``, ``decide``, ``sensitivity``, ``compare``: interventions and alternative choices."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,12 @@ from stackcast.cli.options import ProjectOption, RunsOption
 
 
 def scenario(
-    source: Annotated[str, typer.Argument(metavar="FILE", help="A scenario file, or a shipped one: essay.")] = "essay",
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="FILE", help="A scenario file, or one of priors/interventions/ by name; all by default."
+        ),
+    ] = None,
     seen: Annotated[
         bool, typer.Option("--seen", help="Show beside it what observing the same values would say.")
     ] = False,
@@ -21,12 +26,13 @@ def scenario(
     out: RunsOption = None,
     project: ProjectOption = Path(),
 ) -> None:
-    """Set claims or facets from a date on, and follow the future by the model's own steps.
+    """Set claims or facets from a date on, and simulate the future under that intervention.
 
     An intervention is not an observation: it says what would happen if somebody did it, and nothing is learned about
     anything else. Differences are paired, draw by draw.
 
-    [dim]Examples: stackcast scenario essay;  stackcast scenario mine.yaml --seen --to figures[/dim]
+    [dim]Examples: stackcast scenario;  stackcast scenario essay;
+    stackcast scenario mine.yaml --seen --to figures[/dim]
     """
     from datetime import date
 
@@ -38,14 +44,14 @@ def scenario(
 
     found, loaded, _ = load(run, out, project)
     horizons = found.horizons
-    now, end = (date.fromisoformat(horizons[key]) for key in ("now", "2030"))
-    asked = read_scenarios(source, loaded.priors, now, end)
+    now, end = (date.fromisoformat(horizons[key]) for key in ("now", "far"))
+    asked = read_scenarios(source, loaded, now, end)
     with progress_bar("scenario") as progress:
-        progress(0.1, "rebuilding the run's world")
+        progress(0.1, "rebuilding the run's trajectories")
         trajectories = found.require_unchanged(loaded).context(loaded).trajectories
         done = [simulate(trajectories, one) for one in asked]
     weights = found.manifest["weights"]
-    table = differences(trajectories, done, weights, [horizons["2027"], horizons["2030"]])
+    table = differences(trajectories, done, weights, list(horizons.values())[1:])
     beside = seen_table(found, asked, table) if seen else None
     if to is not None:
         draw_scenarios(trajectories, done, weights, to)
@@ -53,7 +59,7 @@ def scenario(
         told = {"run": found.name, "rows": records(table), "seen": None if beside is None else records(beside)}
         typer.echo(json.dumps(told, indent=2, allow_nan=False))
     else:
-        print_scenarios(asked, table, beside, found.name)
+        print_scenarios(asked, table, beside, found)
 
 
 def decide(
@@ -100,7 +106,10 @@ def sensitivity(
     out: RunsOption = None,
     project: ProjectOption = Path(),
 ) -> None:
-    """Take every choice that data cannot settle otherwise: weights, criterion, reference class, readings, publishers.
+    """Show how a quantity changes under other choices that no data settle.
+
+    Varied are weights, criterion, reference class, neutral readings, prior scenarios and effects; and publishers are
+    left out.
 
     [dim]Examples: stackcast sensitivity;  stackcast sensitivity models@2027-12-31 --refits 3[/dim]
     """

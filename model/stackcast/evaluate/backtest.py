@@ -17,7 +17,8 @@ import pandas as pd
 from stackcast.evaluate.baselines import BASELINES
 from stackcast.evaluate.score import score_run
 from stackcast.observations.revisions import QUARTER_DAYS
-from stackcast.priors.load import NEUTRAL
+from stackcast.priors.debate import NEUTRAL
+from stackcast.priors.load import Priors
 from stackcast.progress import Progress, no_progress
 from stackcast.project import Project
 from stackcast.quarters import Quarter
@@ -30,24 +31,8 @@ if TYPE_CHECKING:
     from stackcast.pipeline import Session
 
 FULL, WITHOUT_CLAIMS = "full", "without claims"
-
-
-class Variant(TypedDict, total=False):
-    """Settings of a variant that are not as declared."""
-
-    prior_scenario: str
-    effects_on: bool
-
-
-VARIANTS: dict[str, Variant] = {
-    FULL: {"prior_scenario": NEUTRAL},
-    WITHOUT_CLAIMS: {"prior_scenario": NEUTRAL, "effects_on": False},
-    "open prior scenario": {"prior_scenario": "open"},
-    "closed prior scenario": {"prior_scenario": "closed"},
-}
-"""Each by a switch of data on one graph."""
 LEAST_FACETS = 5
-"""Facets with a figure from which an origin has enough data."""
+"""Facets with a figure from which an origin has enough data; all of them where there are fewer."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +55,25 @@ class Backtest:
     revisions: pd.DataFrame
 
 
+class Variant(TypedDict, total=False):
+    """Settings of a variant that are not as declared."""
+
+    prior_scenario: str
+    effects_on: bool
+
+
 type Scored = tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]
 """A row of ``fits``, and its rows of ``figures`` and of ``revisions``."""
+
+
+def variants_of(priors: Priors) -> dict[str, Variant]:
+    """Return the variants of a model by name, each a switch of data on one graph: what it changes of the settings."""
+    argued = [name for name in priors.prior_scenarios if name != NEUTRAL]
+    return {
+        FULL: {"prior_scenario": NEUTRAL},
+        WITHOUT_CLAIMS: {"prior_scenario": NEUTRAL, "effects_on": False},
+        **{f"{name} prior scenario": {"prior_scenario": name} for name in argued},
+    }
 
 
 def choose_origins(project: Project, today: date) -> tuple[date, ...]:
@@ -79,7 +81,7 @@ def choose_origins(project: Project, today: date) -> tuple[date, ...]:
     rows, signals = project.observations.rows, project.observations.signals
     facets = rows["signal"].map(lambda slug: signals[slug].measures.facet)
     first = rows["published"].groupby(facets).min().sort_values()
-    quarter = Quarter.of(first.iloc[LEAST_FACETS - 1].date())
+    quarter = Quarter.of(first.iloc[min(LEAST_FACETS, len(first)) - 1].date())
     return tuple((quarter + i).end for i in range(Quarter.of(today) - quarter - 1))
 
 
@@ -101,7 +103,7 @@ def backtest(
     origins
         As-of dates.
     variants
-        Names among :data:`VARIANTS`.
+        Names among :func:`variants_of`.
     out
         Folder of the runs.
     client
@@ -135,9 +137,9 @@ def judge_origin(session: "Session", day: date, *, variants: Sequence[str], out:
     """
     from stackcast.pipeline import fit
 
-    found: list[Scored] = []
+    found, changes = list[Scored](), variants_of(session.project.priors)
     for variant in variants:
-        settings = FitSettings(day, **VARIANTS[variant])
+        settings = FitSettings(day, **changes[variant])
         run = fit(session.project, settings, session=session, out=out, command="stackcast backtest")
         made = {"variant": variant, "run": run.name}
         figures, revisions = pd.DataFrame(), pd.DataFrame()

@@ -8,7 +8,7 @@ import pandas as pd
 
 from stackcast.evaluate.record import ASKED, outcome
 from stackcast.observations.markets import Market
-from stackcast.priors.load import NEUTRAL
+from stackcast.priors.debate import NEUTRAL
 from stackcast.project import Project
 
 COLUMNS = (

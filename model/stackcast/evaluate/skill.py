@@ -16,6 +16,7 @@ import pandas as pd
 
 from stackcast.evaluate.baselines import BASELINES
 from stackcast.evaluate.score import LEVELS, PERSISTENCE
+from stackcast.priors.debate import Evaluation
 
 HINDSIGHT, ORACLE = "hindsight-best", "oracle"
 RIVALS = (*BASELINES, HINDSIGHT, ORACLE)
@@ -23,8 +24,6 @@ REPLICATES = 2000
 INTERVAL = (0.05, 0.95)
 FAMILIES_NEEDED = 5
 """Families from which on an interval is given."""
-CHOOSING_ENDS, SEEN_ENDS = date(2025, 6, 30), date(2026, 2, 28)
-"""Last day of the figures to choose a structure on, and of those that prototypes had seen (docs/judgement.md)."""
 HORIZONS = {
     "over at the origin": (-np.inf, 0.0),
     "up to 1 quarter": (0.0, 1.5),
@@ -48,7 +47,7 @@ def with_hindsight(figures: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def skill_table(figures: pd.DataFrame, seed: int) -> pd.DataFrame:
+def skill_table(figures: pd.DataFrame, seed: int, evaluation: Evaluation | None = None) -> pd.DataFrame:
     """Return one row a group and rival: n, signals, relative CRPS with its interval, and the model's coverage.
 
     Parameters
@@ -57,10 +56,12 @@ def skill_table(figures: pd.DataFrame, seed: int) -> pd.DataFrame:
         Scored figures of one variant over all origins.
     seed
         Of the bootstrap.
+    evaluation
+        Days that tell the figures apart that the model's structure was chosen on, if any.
     """
     table = with_hindsight(figures)
     rows = []
-    for kind, name, part in groups(table):
+    for kind, name, part in groups(table, evaluation):
         for rival in RIVALS:
             ratio, low, high = relative_crps(part, rival, seed)
             rows.append(
@@ -75,20 +76,16 @@ def skill_table(figures: pd.DataFrame, seed: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def groups(table: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
+def groups(table: pd.DataFrame, evaluation: Evaluation | None = None) -> Iterator[tuple[str, str, pd.DataFrame]]:
     """Give the sets of figures that are reported, by measure, publication, kind, horizon, target and signal."""
-    openness = table["openness"]
+    of_facet = table["of_facet"]
     yield "overall", "overall", table
-    yield "overall", "openness", table[openness]
-    yield "overall", "claims", table[~openness]
-    published = pd.to_datetime(table["published"])
-    for word, after, by in (
-        (f"by {CHOOSING_ENDS}", date.min, CHOOSING_ENDS),
-        (f"after {CHOOSING_ENDS}", CHOOSING_ENDS, date.max),
-        (f"after {SEEN_ENDS}", SEEN_ENDS, date.max),
-    ):
-        those = published.dt.date.between(after, by, inclusive="right")
-        for which, part in (("all", table[those]), ("openness", table[those & openness])):
+    yield "overall", "facets", table[of_facet]
+    yield "overall", "claims", table[~of_facet]
+    published = pd.to_datetime(table["published"]).dt.date
+    for word, after, by in _spans(evaluation):
+        those = published.between(after, by, inclusive="right")
+        for which, part in (("all", table[those]), ("facets", table[those & of_facet])):
             if len(part):
                 yield "published", f"{which}, {word}", part
     for name, part in table.groupby("likelihood"):
@@ -100,6 +97,18 @@ def groups(table: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
     for column, kind in (("measures", "target"), ("signal", "signal")):
         for name, part in table.groupby(column):
             yield kind, str(name), part
+
+
+def _spans(evaluation: Evaluation | None) -> list[tuple[str, date, date]]:
+    """Return spans of publication by their words: after their first day, up to their last."""
+    if evaluation is None:
+        return []
+    chosen, seen = evaluation.choosing_ends, evaluation.seen_ends
+    return [
+        (f"by {chosen}", date.min, chosen),
+        (f"after {chosen}", chosen, date.max),
+        (f"after {seen}", seen, date.max),
+    ]
 
 
 def relative_crps(part: pd.DataFrame, rival: str, seed: int) -> tuple[float, float, float]:

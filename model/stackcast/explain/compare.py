@@ -98,9 +98,10 @@ def headline_moves(before: Run, after: Run) -> pd.DataFrame:
     ``quantity`` is how one asks the later run for it (:mod:`stackcast.explain.quantity`).
     """
     rows: list[tuple[str, float, float, str]] = []
-    days, now = list(after.horizons.values()), after.horizons["now"]
+    days = list(after.horizons.values())
+    now = after.horizons["now"]
     for kind, dates, column, word, asked in (
-        ("layers", days, "p_open", "P({} open) at {}", "{}@{}>0.5"),
+        ("layers", days, "p_open", f"P({{}} {after.debate.sides.high.name}) at {{}}", "{}@{}>0.5"),
         ("claims", [now], "p_operates", "P({} operates)", "{}@{}>0"),
     ):
         both = [run.table(kind).set_index(["name", "date"])[column] for run in (before, after)]
@@ -109,7 +110,7 @@ def headline_moves(before: Run, after: Run) -> pd.DataFrame:
                 first = day if word.endswith("{}") else before.horizons["now"]
                 if (name, first) in both[0].index:
                     chances = float(both[0][name, first]), float(both[1][name, day])
-                    rows.append((word.format(name, day), *chances, asked.format(name, day)))
+                    rows.append((word.format(after.debate.called(name), day), *chances, asked.format(name, day)))
     old, new = (run.questions.set_index("id")["probability"] for run in (before, after))
     rows += [(f"P({q})", float(old[q]), float(new[q]), str(q)) for q in new.index if q in old.index]
     table = pd.DataFrame(rows, columns=["what", "before", "after", "quantity"])

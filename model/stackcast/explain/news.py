@@ -14,7 +14,7 @@ import pandas as pd
 
 from stackcast.explain.figure_draws import KeptFigure, kept_figure
 from stackcast.forecast.claims import operates
-from stackcast.forecast.openness import SHARE
+from stackcast.forecast.openness import is_high
 from stackcast.graph.design import choose_signals
 from stackcast.observations.as_of import as_of, known_at
 from stackcast.observations.schema import Signal
@@ -36,7 +36,7 @@ class Move:
     Attributes
     ----------
     kind
-        ``layer`` (P(openness > 0.5)), ``claim`` (P(it operates)) or ``question``.
+        ``layer`` (P(share > 0.5)), ``claim`` (P(it operates)) or ``question``.
     name, date
         Which, and the day it is about.
     before, after
@@ -197,7 +197,7 @@ def _moves(run: Run, weights: Weights) -> tuple[Move, ...]:
 
     for name, path in draws.layers.items():
         for day in dict.fromkeys(draws.horizons.values()):
-            add("layer", name, day, SHARE.is_open(path[:, draws.place(day)]))
+            add("layer", name, day, is_high(path[:, draws.place(day)]))
     for name in draws.parts:
         add("claim", name, now, operates(draws.claims[name][:, draws.place(now)]))
     ends = run.questions.set_index("id")["period_end"]

@@ -109,7 +109,8 @@ def value_of(
                 "information": information,
             }
         )
-    return pd.DataFrame(rows).sort_values("reduction", ascending=False, ignore_index=True)
+    columns = ["signal", "title", "due", "how", "reduction", "error", "information"]
+    return pd.DataFrame(rows, columns=columns).sort_values("reduction", ascending=False, ignore_index=True)
 
 
 def typical_error(project: Project, slug: str, signal: Signal) -> float:

@@ -14,12 +14,11 @@ import numpy as np
 
 from stackcast.errors import InputError
 from stackcast.files.documents import did_you_mean
-from stackcast.forecast.openness import SHARE
+from stackcast.forecast.openness import STACK
 from stackcast.quarters import Quarter
 from stackcast.runs.draws import Draws
 
 FORM = re.compile(r"^(?P<name>[^@<>]+?)(?:@(?P<day>[^<>]+?))?(?:(?P<way>[<>])(?P<limit>.+))?$")
-EXAMPLES = "stack@2030-12-31, models@now, models.spend@2027-12-31>0.1, O1, arena-gap-2026-12-below-40"
 NOW = "now"
 
 
@@ -32,7 +31,7 @@ class Quantity:
     label
         Its name in full, with its date.
     unit
-        ``open share``, ``strength``, ``Elo points`` or ``probability``.
+        Of a share (``open share``, by the side ``high``), of a gap (by its scale), ``strength`` or ``probability``.
     draws
         (draw); zeros and ones for a probability.
     of_states
@@ -55,7 +54,7 @@ def quantity_of(draws: Draws, text: str) -> Quantity:
     """
     asked = FORM.match(text.strip())
     if asked is None:
-        raise InputError(f"{text!r}: must be like {EXAMPLES}")
+        raise InputError(f"{text!r}: must be like {_examples(draws)}")
     name = asked["name"].strip()
     if name in draws.questions:
         if asked["day"] or asked["way"]:
@@ -82,16 +81,22 @@ def headline_quantities(draws: Draws) -> dict[str, Quantity]:
     return {q.label: q for q in found}
 
 
+def _examples(draws: Draws) -> str:
+    far, layer = draws.horizons["far"], next(name for name in draws.layers if name != STACK)
+    share, claim = next(name for name in draws.facets if name not in draws.scales), next(iter(draws.claims))
+    return ", ".join((f"{STACK}@{far}", f"{layer}@{NOW}", f"{share}@{far}>0.1", claim, *list(draws.questions)[:1]))
+
+
 def _paths(draws: Draws, name: str) -> tuple[np.ndarray, str]:
     """Return the path of a quantity, (draw, quarter), and its unit."""
     if name in draws.layers:
-        return draws.layers[name], SHARE.name
+        return draws.layers[name], draws.debate.share
     if name in draws.facets:
-        return draws.facets[name], draws.units[name].name
+        return draws.facets[name], draws.unit(name)
     if name in draws.claims:
         return draws.claims[name], "strength"
     names: Mapping[str, object] = {**draws.layers, **draws.facets, **draws.claims, **draws.questions}
-    raise InputError(f"unknown quantity {name!r}{did_you_mean(name, list(names))}; ask like {EXAMPLES}")
+    raise InputError(f"unknown quantity {name!r}{did_you_mean(name, list(names))}; ask like {_examples(draws)}")
 
 
 def _quarter(draws: Draws, day: str | None, default: str | None, text: str) -> Quarter:

@@ -17,7 +17,6 @@ import pandas as pd
 
 from stackcast.errors import GateRefused
 from stackcast.files.atomic import whole_folder
-from stackcast.likelihoods import FAMILIES
 from stackcast.progress import Progress, no_progress
 from stackcast.project import Project
 from stackcast.runs.draws import Draws, read_draws, write_draws
@@ -157,7 +156,7 @@ class Refitter:
         kept = SavedPreconditioner.load(self.run.path / PRECONDITIONER)
         sampled, gates, _ = sample_until_accepted(compiled, observed, asked, self.progress, kept)
         design = compiled.design
-        horizon = Quarter.parse(design.priors.measurement.horizon)
+        horizon = Quarter.parse(design.priors.debate.horizons.far)
         trajectories = extend(design, observed, join_chains(sampled.parameters), horizon, settings.seed)
         self.made += 1
         holds = {
@@ -175,7 +174,7 @@ def masked(observed: "ObservedData", ids: Sequence[str]) -> "ObservedData":
     """Return what is known with some rows' slots emptied."""
     gone = observed.rows["id"].isin(list(ids))
     data = dict(observed.data)
-    for name in FAMILIES:
+    for name in observed.likelihoods:
         slots = observed.rows.loc[gone & (observed.rows["likelihood"] == name), "slot"].to_numpy(int)
         mask = data[f"{name}_mask"].copy()
         mask[slots] = 0.0

@@ -2,8 +2,8 @@
 
 Weights of facets are recomputed exactly. Priors and the likelihood are changed by weighting draws, as far as k-hat lets
 them: a change that is too large is halved, and the table says how large it was. Prior scenarios and effects are read
-from stored runs or refitted, publishers refitted where weights are refused; the criterion of open is another graph,
-and needs a run of its own.
+from stored runs or refitted, publishers refitted where weights are refused; another criterion is another graph, and
+needs a run of its own.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -76,7 +76,7 @@ def sensitivity(
     quantity = quantity_of(run.draws, text)
     found = [
         *_weights(text, quantity, run, project),
-        *_stored(text, quantity, run, folder, refitter),
+        *_stored(text, quantity, run, project, folder, refitter),
         *_priors(quantity, run, project),
         *_publishers(text, quantity, run, project, refitter, refits),
     ]
@@ -101,19 +101,19 @@ def _weights(text: str, quantity: Quantity, run: Run, project: Project) -> Itera
         yield Otherwise("weights", name, float(difference.mean()), error, np.nan, EXACT)
 
 
-def _stored(text: str, quantity: Quantity, run: Run, folder: Path, refitter: Refitter | None) -> Iterator[Otherwise]:
+def _stored(
+    text: str, quantity: Quantity, run: Run, project: Project, folder: Path, refitter: Refitter | None
+) -> Iterator[Otherwise]:
     """Take the newest passed run that differs in criterion, prior scenario or effects alone, or refit what is data."""
     mine = run.settings
-    wanted = {
-        ("criterion of open", "unrestricted licences only"): (
-            replace(mine, criterion="unrestricted"),
-            "--criterion unrestricted",
-        ),
-        ("prior_scenario", "open"): (replace(mine, prior_scenario="open"), "--prior-scenario open"),
-        ("prior_scenario", "closed"): (replace(mine, prior_scenario="closed"), "--prior-scenario closed"),
-        ("claims", "without their effects"): (replace(mine, effects_on=False), "--no-effects"),
-    }
-    for (choice, alternative), (settings, flag) in wanted.items():
+    criteria = sorted({s.criterion for s in project.observations.signals.values() if s.criterion})
+    argued = [name for name in project.priors.prior_scenarios if name != mine.prior_scenario]
+    wanted = [
+        *(("criterion", name, replace(mine, criterion=name)) for name in criteria if name != mine.criterion),
+        *(("prior_scenario", name, replace(mine, prior_scenario=name)) for name in argued),
+        ("claims", "without their effects", replace(mine, effects_on=False)),
+    ]
+    for choice, alternative, settings in wanted:
         stored = newest_like(settings, folder)
         if stored is not None:
             moved, error = mean_shift(quantity.draws, quantity_of(stored.draws, text).draws)
@@ -123,6 +123,7 @@ def _stored(text: str, quantity: Quantity, run: Run, folder: Path, refitter: Ref
             moved, error = mean_shift(quantity.draws, quantity_of(again, text).draws)
             yield Otherwise(choice, alternative, moved, error, np.nan, REFIT)
         else:
+            flag = "--no-effects" if choice == "claims" else f"--{choice.replace('_', '-')} {alternative}"
             command = f"{NO_RUN}: stackcast fit --as-of {mine.as_of} {flag}"
             yield Otherwise(choice, alternative, np.nan, np.nan, np.nan, command)
 
@@ -132,16 +133,17 @@ def _priors(quantity: Quantity, run: Run, project: Project) -> Iterator[Otherwis
     context, keep = run.context(project), run.draws.places
     design, draws = context.design, context.parameters("equilibrium", "intercept")
     by = {q.name: q for q in parameters(design)}
-    open_way = np.array([1.0 if share else -1.0 for share in design.is_share == 1])
+    sides = project.priors.debate.sides
+    toward_high = np.array([1.0 if share else -1.0 for share in design.is_share == 1])
     openness_sign = np.array([design.openness_sign(slug) for slug in design.indicators])
     for choice, name, sign in (
-        ("reference class", "equilibrium", open_way),
+        ("reference class", "equilibrium", toward_high),
         ("neutral readings", "intercept", openness_sign),
     ):
         if name not in draws:
             continue
         z = (draws[name] - by[name].prior.mu) / by[name].prior.sigma
-        for way, word in ((1.0, "more open"), (-1.0, "more closed")):
+        for way, word in ((1.0, f"more {sides.high.name}"), (-1.0, f"more {sides.low.name}")):
 
             def moved(size: float, z: np.ndarray = z, toward: np.ndarray = way * sign) -> np.ndarray:
                 return np.asarray((-0.5 * (z - size * toward) ** 2 + 0.5 * z**2).sum(axis=-1))

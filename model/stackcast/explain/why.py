@@ -268,7 +268,7 @@ def path(text: str, steps: Sequence[Step], run: Run) -> pd.DataFrame:
 def prior_mean(asked: Quantity, run: Run) -> float:
     """Return the prior's mean of a quantity, from the run's tables; NaN where they do not hold it."""
     name, _, day = asked.label.partition(", ")
-    scale = run.draws.units[name].size if name in run.draws.units else 1.0
+    scale = run.scales[name].per_unit if name in run.scales else 1.0
     for table in (run.layers, run.facets, run.claims):
         found = table[(table["name"] == name) & (table["date"] == day)]
         if len(found):

@@ -20,6 +20,15 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, allow_inf_nan=False)
 
 
+def current_format(current: int, found: int) -> int:
+    """Return the format of a file, if it is the one that this program reads."""
+    if found < current:
+        raise ValueError(f"this stackcast reads format {current}: run `stackcast migrate`")
+    if found > current:
+        raise ValueError(f"this stackcast reads format {current}: a later one wrote this, so upgrade")
+    return found
+
+
 class Document[Schema: BaseModel]:
     """One parsed and validated YAML file that still knows where each key stands.
 
@@ -50,7 +59,10 @@ class Document[Schema: BaseModel]:
         try:
             self.content = schema.model_validate(raw)
         except ValidationError as error:
-            raise ProblemsFound([self._explain(e, schema) for e in error.errors()]) from None
+            errors = error.errors()
+            # in a file of another format every other error is only a consequence
+            errors = [e for e in errors if e["loc"] == ("format",)] or errors
+            raise ProblemsFound([self._explain(e, schema) for e in errors]) from None
 
     @classmethod
     def parse(cls, path: Path, text: str, schema: type[Schema]) -> "Document[Schema]":
@@ -89,7 +101,7 @@ class Document[Schema: BaseModel]:
         return Problem(self.path, line, str(column), message)
 
     def _explain(self, error: Any, schema: type[BaseModel]) -> Problem:
-        location: Location = error["loc"]
+        location: Location = tuple(part for part in error["loc"] if part != "[key]")
         where = ".".join(map(str, location))
         message = error["msg"].removeprefix("Value error, ")
         if error["type"] == "extra_forbidden":

@@ -9,7 +9,8 @@ from stackcast.forecast.future import Trajectories
 from stackcast.graph.data import ObservedData
 from stackcast.graph.design import Design
 from stackcast.graph.paths import Params
-from stackcast.priors.load import Priors, layer_of
+from stackcast.priors.load import Priors
+from stackcast.priors.schema import Contrast, layer_of
 
 LEAST_FAMILIES, LEAST_DATES = 2, 3
 
@@ -121,9 +122,16 @@ def support(design: Design, observed: ObservedData) -> pd.DataFrame:
 
 
 def contrast_values(design: Design, claims: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return, for each contrast, the mean strength of the open side less that of the closed side, like the claims."""
-    return {
-        contrast.id: np.mean([claims[c] for c in contrast.open], axis=0)
-        - np.mean([claims[c] for c in contrast.closed], axis=0)
-        for contrast in design.priors.contrasts
-    }
+    """Return, for each contrast, the mean strength of the side ``high`` less that of ``low``, like the claims."""
+    out: dict[str, np.ndarray] = {}
+    for contrast in design.priors.contrasts:
+        high, low = (np.mean([claims[name] for name in names], axis=0) for names in sides_of(contrast, design.priors))
+        out[contrast.id] = np.asarray(high - low)
+    return out
+
+
+def sides_of(contrast: Contrast, priors: Priors) -> tuple[list[str], list[str]]:
+    """Return a contrast's claims of the side ``high``, and those of ``low``."""
+    high, low = priors.debate.sides.names
+    mine = [[name for name in contrast.claims if priors.claims[name].side == side] for side in (high, low)]
+    return mine[0], mine[1]

@@ -1,4 +1,4 @@
-"""Extend a design and its draws beyond the grid: fresh innovations, and nothing else.
+"""Extend a design and its draws beyond the grid: further innovations, and nothing else.
 
 The future is the same table of innovations with more rows. Every path, past or future, is then computed by the one
 set of functions of ``stackcast.graph``: so the past cannot move when the horizon does, and at horizon zero the
@@ -67,30 +67,33 @@ class Trajectories:
 
 
 def extend(design: Design, observed: ObservedData, p: Params, horizon: Quarter, seed: int) -> Trajectories:
-    """Return the world of draws up to a horizon.
+    """Return the trajectories of draws up to a horizon.
 
     Parameters
     ----------
-    design, known
-        The graph's layout and what it was told.
+    design, observed
+        The graph's layout and its data.
     p
         Natural draws by name, (draw, own dims).
     horizon
         Last quarter; not before the end of the grid.
     seed
-        Seed of the fresh innovations. Each quarter and block has a stream of its own, so a longer horizon repeats a
+        Seed of the further innovations. Each quarter and block has a stream of its own, so a longer horizon repeats a
         shorter one.
     """
     grid = Grid(design.grid.first, max(design.grid.size, design.grid.index(horizon) + 1))
     nodes = tuple(sorted({*design.family_nodes, *_future_family_nodes(design, grid)}))
     longer = replace(design, grid=grid, family_nodes=nodes)
-    out = with_data(p, observed)
+    out, known, wanted = with_data(p, observed), design.coords(), longer.coords()
     for block, dim in INNOVATIONS.items():
-        out[block] = _with_fresh(out[block], design.coords()[dim], longer.coords()[dim], seed, block)
+        if wanted[dim]:
+            drawn = out.get(block, np.empty((len(p["equilibrium"]), 0)))
+            out[block] = _with_fresh(drawn, known[dim], wanted[dim], seed, block)
     return Trajectories(longer, out, Quarter.of(observed.as_of))
 
 
 def _with_fresh(drawn: np.ndarray, old: list[str], new: list[str], seed: int, block: str) -> np.ndarray:
+    """Return innovations (draw, label, ...) of the new labels: those that were drawn, and others from their streams."""
     place = {label: i for i, label in enumerate(old)}
     out = np.empty((len(drawn), len(new), *drawn.shape[2:]))
     for i, label in enumerate(new):

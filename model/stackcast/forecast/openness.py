@@ -1,10 +1,9 @@
-"""Openness: facets from their states, layers and the stack as weighted means of shares, and what counts as open.
+"""Facets from their states, layers and the whole as weighted means of shares, and which values speak for ``high``.
 
 The weights are a declared value judgement.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy.special import expit, logit
@@ -12,73 +11,58 @@ from scipy.special import expit, logit
 from stackcast.errors import InputError
 from stackcast.files.documents import did_you_mean
 from stackcast.forecast.future import Trajectories, random_stream
-from stackcast.likelihoods.gap import ELO
-from stackcast.priors.load import Priors, layer_of
-from stackcast.priors.schema import Facet
+from stackcast.priors.debate import WHOLE
+from stackcast.priors.load import Priors
+from stackcast.priors.schema import Facet, Scale, layer_of
 
-STACK = "stack"
-OPEN = 0.5
-"""Default open: openness above one half."""
+STACK = WHOLE
+HALF = 0.5
+"""Above it a share speaks for the side ``high``."""
 
 
-@dataclass(frozen=True)
-class Unit:
-    """The unit in which a facet is told, and the one way between it and the facet's state.
+def printed(state: np.ndarray, scale: Scale | None) -> np.ndarray:
+    """Return states of a facet as they are printed: a share as a share, a gap in the unit of its scale.
 
-    Attributes
+    Parameters
     ----------
-    name
-        Such as ``open share`` or ``Elo points``.
-    is_share
-        Whether the state is the logit of a share; else it is a gap in log-odds, closed minus open.
-    size
-        Own units in one unit of the run's tables, which hold shares as they are and gaps in log-odds.
+    state
+        Values on its latent scale, of any shape: logit for a share.
+    scale
+        How a gap is printed; None for a share.
     """
-
-    name: str
-    is_share: bool
-    size: float = 1.0
-
-    def of_state(self, state: np.ndarray) -> np.ndarray:
-        """Return states in the facet's own unit."""
-        return np.asarray(self.in_tables(state) * self.size)
-
-    def in_tables(self, state: np.ndarray) -> np.ndarray:
-        """Return states in the unit of the run's tables."""
-        return np.asarray(expit(state) if self.is_share else state)
-
-    def to_state(self, value: float) -> float:
-        """Return the state at a value in the facet's own unit."""
-        return float(logit(value)) if self.is_share else value / self.size
-
-    def is_open(self, values: np.ndarray) -> np.ndarray:
-        """Return in which draws the facet is open by default: a share above one half, a gap that is not above zero."""
-        return np.asarray(values > OPEN if self.is_share else values <= 0.0)
+    return np.asarray(expit(state) if scale is None else state * scale.per_unit)
 
 
-SHARE = Unit("open share", is_share=True)
-"""The unit of share facets, of layers and of the stack."""
+def latent(value: float, scale: Scale | None) -> float:
+    """Return the state of a facet that :func:`printed` would print as a value."""
+    return float(logit(value)) if scale is None else value / scale.per_unit
 
 
-def unit_of(facet: Facet) -> Unit:
-    """Return the own unit of a facet."""
-    return SHARE if facet.kind == "share" else Unit("Elo points", is_share=False, size=ELO)
+def is_high(values: np.ndarray, *, gap: bool = False) -> np.ndarray:
+    """Return in which draws a facet, a layer or the whole speaks for the side ``high``.
+
+    That is a share above one half, or a gap in which the side ``low`` is not ahead, in whatever unit.
+    """
+    return np.asarray(values <= 0.0 if gap else values > HALF)
 
 
-def units(priors: Priors) -> dict[str, Unit]:
-    """Return the own unit of every facet."""
-    return {name: unit_of(facet) for name, facet in priors.facets.items()}
+def scales(facets: Mapping[str, Facet]) -> dict[str, Scale]:
+    """Return how each gap among facets is printed."""
+    return {name: facet.printed for name, facet in facets.items() if facet.kind == "gap"}
 
 
 def facet_values(trajectories: Trajectories) -> dict[str, np.ndarray]:
-    """Return each facet (draw, quarter) in the unit of the tables: a share as a probability, a gap in log-odds."""
+    """Return each facet (draw, quarter) in the unit of the tables: a share as a share, a gap on its latent scale."""
     eta = trajectories.states.eta
-    return {name: u.in_tables(eta[..., i]) for i, (name, u) in enumerate(units(trajectories.design.priors).items())}
+    kinds = {name: facet.kind for name, facet in trajectories.design.priors.facets.items()}
+    return {
+        name: expit(eta[..., i]) if kind == "share" else eta[..., i] for i, (name, kind) in enumerate(kinds.items())
+    }
 
 
-def own_values(eta: np.ndarray, units: Mapping[str, Unit]) -> dict[str, np.ndarray]:
-    """Return each facet (draw, quarter) in its own unit, from states (draw, quarter, facet)."""
-    return {name: unit.of_state(eta[..., i]) for i, (name, unit) in enumerate(units.items())}
+def printed_values(eta: np.ndarray, facets: Sequence[str], gaps: Mapping[str, Scale]) -> dict[str, np.ndarray]:
+    """Return each facet (draw, quarter) as it is printed, from states (draw, quarter, facet)."""
+    return {name: printed(eta[..., i], gaps.get(name)) for i, name in enumerate(facets)}
 
 
 def declared_weights(priors: Priors, overrides: Mapping[str, float] | None = None) -> dict[str, dict[str, float]]:

@@ -30,7 +30,7 @@ def draw_figures(
 
     Parameters
     ----------
-    world
+    trajectories
         Draws to the horizon.
     slug
         The signal.

@@ -1,4 +1,4 @@
-"""Worlds from the prior alone: the same table of parameters, drawn before any evidence."""
+"""Trajectories from the prior alone: the same table of parameters, drawn before any evidence."""
 
 import numpy as np
 
@@ -20,5 +20,5 @@ def prior_draws(design: Design, observed: ObservedData, draws: int, seed: int) -
 
 
 def prior_trajectories(design: Design, observed: ObservedData, horizon: Quarter, draws: int, seed: int) -> Trajectories:
-    """Return worlds of the prior, for the prior scenario and the as-of date of ``known``."""
+    """Return trajectories of the prior, for the prior scenario and the as-of date of ``observed``."""
     return extend(design, observed, prior_draws(design, observed, draws, seed), horizon, seed)

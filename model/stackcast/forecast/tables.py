@@ -7,33 +7,35 @@ import numpy as np
 import pandas as pd
 
 from stackcast.forecast.age import FIGURE, FORECAST, facet_marks, last_figures
-from stackcast.forecast.claims import claim_values, contrast_values, operates, pulls, support
+from stackcast.forecast.claims import claim_values, contrast_values, operates, pulls, sides_of, support
 from stackcast.forecast.future import Trajectories
-from stackcast.forecast.openness import (
-    SHARE,
-    STACK,
-    declared_weights,
-    drawn_weights,
-    facet_values,
-    layer_values,
-    unit_of,
-)
+from stackcast.forecast.openness import STACK, declared_weights, drawn_weights, facet_values, is_high, layer_values
 from stackcast.forecast.predict import predict_quarters, replicate_rows
 from stackcast.forecast.questions import question_holds, question_probability
 from stackcast.graph.data import ObservedData, sides
 from stackcast.observations.schema import Question
 from stackcast.observations.store import Observations
 from stackcast.posterior.loo import loo_pit
-from stackcast.posterior.summary import path_table, quantile_table
+from stackcast.posterior.summary import QUANTILES, path_table, quantile_table
 from stackcast.settings import FitSettings
 
 PRIOR_ONLY = 0.8
 """A facet whose posterior sd is above this share of its prior sd is marked prior only."""
+SPREAD = ("mean", *QUANTILES)
+CONTRASTS = ("name", "title", "high", "low", *SPREAD, "p_open_side", "prior_p_open_side")
+PULLS = ("claim", "target", "level", *SPREAD, *(f"prior_{column}" for column in SPREAD))
+QUESTIONS = (
+    *(name for name in Question.model_fields if name != "settled"),
+    "probability",
+    "prior_probability",
+    "prior_only",
+)
+"""Columns of tables that may have no row."""
 
 
 @dataclass(frozen=True)
 class TableInputs:
-    """What the tables are made from: the posterior's worlds beside the prior's.
+    """What the tables are made from: the posterior's trajectories beside the prior's.
 
     ``log_likelihood`` (draw, row) takes each figure out again for the leave-one-out columns of the fitted table.
     """
@@ -92,12 +94,11 @@ def facet_table(e: TableInputs) -> pd.DataFrame:
     marks = facet_marks(last_figures(trajectories.design, e.observed))
     parts = []
     for i, (name, values) in enumerate(facet_values(trajectories).items()):
-        facet = trajectories.design.priors.facets[name]
+        gap = trajectories.design.priors.facets[name].kind == "gap"
         table = path_table(name, values, trajectories.design.grid)
-        table.insert(1, "kind", facet.kind)
-        chance = unit_of(facet).is_open(values).mean(axis=0)
-        table["p_open"] = chance if facet.kind == "share" else np.nan
-        table["p_not_behind"] = np.nan if facet.kind == "share" else chance
+        table.insert(1, "kind", "gap" if gap else "share")
+        chance = is_high(values, gap=gap).mean(axis=0)
+        table["p_open"], table["p_not_behind"] = (np.nan, chance) if gap else (chance, np.nan)
         table = pd.concat([table, quantile_table(before[name]).add_prefix("prior_")], axis=1)
         table["sd_ratio"] = ratio[i]
         table["prior_only"] = bool(ratio[i] > PRIOR_ONLY)
@@ -134,9 +135,9 @@ def layer_table(e: TableInputs, facets: pd.DataFrame) -> pd.DataFrame:
     parts = []
     for name, path in layer_values(values, weights).items():
         table = path_table(name, path, trajectories.design.grid)
-        table["p_open"] = SHARE.is_open(path).mean(axis=0)
-        table["p_open_weights"] = SHARE.is_open(at_declared[name]).mean(axis=0)
-        table["p_open_simplex"] = SHARE.is_open(at_any[name]).mean(axis=0)
+        table["p_open"] = is_high(path).mean(axis=0)
+        table["p_open_weights"] = is_high(at_declared[name]).mean(axis=0)
+        table["p_open_simplex"] = is_high(at_any[name]).mean(axis=0)
         table = pd.concat([table, quantile_table(before[name]).add_prefix("prior_")], axis=1)
         table["prior_only"] = hollow[name]
         table["stands_on"] = FORECAST if old & set(members[name]) else FIGURE
@@ -192,27 +193,28 @@ def question_table(e: TableInputs) -> pd.DataFrame:
                 "prior_only": q.signal not in seen,
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(QUESTIONS))
 
 
 def contrast_table(e: TableInputs) -> pd.DataFrame:
-    """One row a contrast: how much stronger the open side stands at the as-of date, posterior beside prior."""
+    """One row a contrast: how much stronger the side ``high`` stands at the as-of date, posterior beside prior."""
     design, now = e.posterior.design, e.posterior.now_index
     after, before = (contrast_values(design, claim_values(w)) for w in (e.posterior, e.prior))
     rows = []
     for contrast in design.priors.contrasts:
         a, b = after[contrast.id][:, now], before[contrast.id][:, now]
+        high, low = sides_of(contrast, design.priors)
         rows.append(
             {
                 "name": contrast.id,
                 "title": contrast.title,
-                "open": " ".join(contrast.open),
-                "closed": " ".join(contrast.closed),
+                "high": " ".join(high),
+                "low": " ".join(low),
             }
             | quantile_table(a[:, None]).iloc[0].to_dict()
             | {"p_open_side": float((a > 0).mean()), "prior_p_open_side": float((b > 0).mean())}
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(CONTRASTS))
 
 
 def pull_table(e: TableInputs) -> pd.DataFrame:
@@ -227,13 +229,13 @@ def pull_table(e: TableInputs) -> pd.DataFrame:
             | quantile_table(moved[:, None]).iloc[0].to_dict()
             | quantile_table(before[claim, target][:, None]).add_prefix("prior_").iloc[0].to_dict()
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(PULLS))
 
 
 def house_table(e: TableInputs) -> pd.DataFrame:
-    """One row a source: its house effect on the latent scale of its signal, positive: reads more of the facet."""
+    """One row a secondary signal: its house effect (latent scale), positive where it reads more of the facet."""
     design = e.posterior.design
-    table = quantile_table(e.posterior.params["house"])
+    table = quantile_table(e.posterior.params.get("house", np.empty((1, 0))))
     table.insert(0, "name", design.secondary_signals)
     table.insert(1, "facet", [design.signals[s].measures.target for s in design.secondary_signals])
     table["observations"] = [int((e.observed.rows["signal"] == s).sum()) for s in design.secondary_signals]

@@ -1,4 +1,4 @@
-"""The PyMC graph of a design: the parameter table, the scanned step, and one observed variable a family."""
+"""The PyMC graph of a design: the table of parameters, the paths, and one observed variable a likelihood."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ import pymc as pm
 from stackcast.graph.data import ObservedData, graph_data
 from stackcast.graph.design import Design
 from stackcast.graph.parameters import Parameter, parameters
-from stackcast.graph.paths import noise, signal_paths, states
+from stackcast.graph.paths import DATA, noise, signal_paths, states
 from stackcast.graph.shifts import LAG_SHIFT, SHIFTS, shift_of, shifts
 from stackcast.likelihoods import FAMILIES, Family
 from stackcast.likelihoods.base import pytensor_arithmetic
@@ -21,11 +21,11 @@ def build_graph(design: Design, observed: ObservedData, paths: Any = None) -> pm
     ----------
     design
         Labels and structure.
-    known
+    observed
         What the data hold at first; those of another :class:`ObservedData` of the same design need no new compile.
     paths
-        Expected paths (quarter, signal) of the signals, for a caller who puts its own in their place; by default the
-        step function's.
+        Expected paths (quarter, signal) of the signals, for a caller who has computed them already; by default those of
+        :func:`stackcast.graph.paths.signal_paths`.
     """
     xp = pytensor_arithmetic()
     with pm.Model(coords=_coords(design)) as model:
@@ -33,12 +33,12 @@ def build_graph(design: Design, observed: ObservedData, paths: Any = None) -> pm
         p: dict[str, Any] = {}
         for q in parameters(design):
             p[q.name] = _variable(q, data, p)
-        p |= {name: data[name] for name in ("claim_mean", "effect_multiplier")}
+        p |= {name: data[name] for name in DATA if name in data}
         if paths is None:
             paths = signal_paths(xp, design, p, states(xp, design, p))
         scale, shared = noise(xp, design, p), shifts(xp, design, p)
-        for family in FAMILIES.values():
-            _observe(family, data, paths, scale, shared)
+        for name in design.likelihoods:
+            _observe(FAMILIES[name], data, paths, scale, shared)
     return model
 
 
@@ -63,6 +63,7 @@ def _data(name: str, array: np.ndarray) -> Any:
 
 
 def _variable(parameter: Parameter, data: dict[str, Any], earlier: dict[str, Any]) -> Any:
+    """Make one parameter; ``earlier`` holds those before it in the table, on which its scale may depend."""
     prior, dims = parameter.prior, parameter.dims
     sigma = prior.sigma if parameter.scale is None else prior.sigma * parameter.scale(earlier)
     if parameter.name == LAG_SHIFT:
@@ -74,15 +75,16 @@ def _variable(parameter: Parameter, data: dict[str, Any], earlier: dict[str, Any
 
 def _observe(family: Family, data: dict[str, Any], paths: Any, scale: Any, shared: dict[str, Any]) -> None:
     keys = ("trials", "error", "side", "signal", *TOUCHED, *SHIFTS, "mask")
-    given = {key: data[f"{family.name}_{key}"] for key in keys}
-    mu = (given["share"] * paths[given["quarter"], given["signal"][:, None]]).sum(axis=-1)
-    mu = mu + shift_of(shared, given["signal"], given)
+    rows = {key: data[f"{family.name}_{key}"] for key in keys}
+    # (row, touched) weights and expected values of the quarters that a row's period touches: mu (row)
+    mu = (rows["share"] * paths[rows["quarter"], rows["signal"][:, None]]).sum(axis=-1)  # sum_t w_it mu_jt
+    mu = mu + shift_of(shared, rows["signal"], rows)
     xp = pytensor_arithmetic()
 
     def logp(y: Any, mu: Any, noise: Any, trials: Any, error: Any, side: Any, mask: Any) -> Any:
-        return xp.where(mask > 0, family.logp(xp, y, trials, error, side, mu, noise), 0.0)
+        return xp.where(mask > 0, family.logp(xp, y, trials, error, side, mu, noise), 0.0)  # an empty slot adds nothing
 
     pm.CustomDist(
-        family.name, mu, scale[given["signal"]], given["trials"], given["error"], given["side"], given["mask"],
+        family.name, mu, scale[rows["signal"]], rows["trials"], rows["error"], rows["side"], rows["mask"],
         logp=logp, observed=data[f"{family.name}_y"], dims=f"{family.name}_row",
     )  # fmt: skip

@@ -12,21 +12,21 @@ from stackcast.likelihoods.base import POINT, level
 from stackcast.observations.as_of import as_of
 from stackcast.observations.revisions import LagBias, ages, decay, lag_bias
 from stackcast.observations.schema import Signal
-from stackcast.priors.load import NEUTRAL
+from stackcast.priors.debate import NEUTRAL
 
 
 @dataclass(frozen=True)
 class ObservedData:
-    """What a graph is told: the observations known at an as-of date, and a camp.
+    """The data of a graph: the observations known at an as-of date, and a prior scenario.
 
     Attributes
     ----------
     rows
-        The rows that enter, each with its likelihood family and its slot in it.
+        The rows that enter, each with its likelihood and its slot among that likelihood's rows.
     data
         Arrays by name of the graph's data; slots that are not filled carry mask 0.
-    as_of, prior scenario, effects_on
-        What they stand for.
+    as_of, prior_scenario, effects_on
+        What was asked for.
     """
 
     rows: pd.DataFrame
@@ -34,6 +34,11 @@ class ObservedData:
     as_of: date
     prior_scenario: str
     effects_on: bool
+
+    @property
+    def likelihoods(self) -> list[str]:
+        """Names of the likelihoods whose rows the data have room for."""
+        return [name for name in FAMILIES if f"{name}_mask" in self.data]
 
 
 def observe_as_of(
@@ -49,12 +54,13 @@ def observe_as_of(
         Every row in the store.
     day
         As-of date: rows published later, and later vintages, do not enter.
-    prior scenario
-        ``neutral``, ``open`` or ``closed``.
+    prior_scenario
+        ``neutral``, or another that the priors declare.
     effects_on
-        False sets every effect of a claim on a facet to nothing (the ablation).
+        False sets every effect of a claim on a facet to zero (the ablation).
     """
     mine = rows[rows["signal"].isin(design.signals)]
+    # one row a signal and period: the latest vintage known at the day
     latest = in_grid(as_of(mine, day, design.signals), design.grid)
     latest = latest.assign(likelihood=[design.signals[s].likelihood for s in latest["signal"]])
     latest = latest.assign(slot=latest.groupby("likelihood").cumcount()).reset_index(drop=True)
@@ -76,7 +82,7 @@ def observe_as_of(
 
 
 def _lag(design: Design, rows: pd.DataFrame, slug: str, day: date) -> LagBias:
-    """Return what a signal's vintages, all in ``rows``, tell at a date of its reporting lag."""
+    """Return what a signal's vintages, all in ``rows``, say at a date of its reporting lag."""
     signal, scales = design.signals[slug], design.priors.measurement.scales
     encoded = encode_figures(rows, signal)
     rows = rows.assign(level=level(FAMILIES[signal.likelihood], encoded.y, encoded.trials))
@@ -87,10 +93,15 @@ def _lag(design: Design, rows: pd.DataFrame, slug: str, day: date) -> LagBias:
 
 
 def graph_data(design: Design, observed: ObservedData) -> dict[str, np.ndarray]:
-    """Return the data as the graph takes them: of each row's weights those of the quarters touched, no empty array."""
+    """Return the data as the graph takes them: of each row's weights those of the quarters touched, no empty array.
+
+    A row's ``weight`` (row, quarter) is zero but for the quarters that its period touches, at most ``max_quarters`` of
+    them: the graph takes their places ``quarter`` and their weights ``share``, both (row, touched).
+    """
     data = {name: array for name, array in observed.data.items() if array.size}
     for name in design.row_capacity:
         weight = data.pop(f"{name}_weight")
+        # a stable sort on "weight is zero" puts the quarters touched first, in their order
         touched = np.argsort(weight == 0, axis=1, kind="stable")[:, : design.max_quarters]
         data |= {f"{name}_quarter": touched, f"{name}_share": np.take_along_axis(weight, touched, axis=1)}
     return data
@@ -106,12 +117,13 @@ def sides(design: Design, observed: ObservedData) -> np.ndarray:
 
 
 def encode(design: Design, name: str, rows: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Return the arrays of one likelihood family's rows: weights, figures, errors, coefficients of shifts, mask."""
+    """Return the arrays of one likelihood's rows: weights, figures, errors, coefficients of shifts, mask."""
     definitions = [design.signals[s] for s in rows["signal"]]
     unit = np.array([d.per_unit for d in definitions])
     hard = np.array([d.bounds == "hard" for d in definitions], dtype=bool)
     value, lower, upper = (rows[c].to_numpy(float) / unit for c in ("value", "lower", "upper"))
     family = FAMILIES[name]
+    # both readings of two bounds for all rows; each row takes that of its signal
     both = [family.encode(rows, value, lower, upper, flag) for flag in (False, True)]
     encoded = {key: np.where(hard, getattr(both[1], key), getattr(both[0], key)) for key in vars(both[0])}
     weights = design.grid.weights(rows["period_start"], rows["period_end"])
@@ -126,11 +138,11 @@ def encode(design: Design, name: str, rows: pd.DataFrame) -> dict[str, np.ndarra
 
 
 def encode_figures(rows: pd.DataFrame, signal: Signal) -> Encoded:
-    """Return figures of one signal on the latent scale of its family."""
+    """Return figures of one signal on the latent scale of its likelihood."""
     value, lower, upper = (rows[c].to_numpy(float) / signal.per_unit for c in ("value", "lower", "upper"))
     return FAMILIES[signal.likelihood].encode(rows, value, lower, upper, signal.bounds == "hard")
 
 
 def _padded(array: np.ndarray, size: int) -> np.ndarray:
-    room = [(0, size - len(array))] + [(0, 0)] * (array.ndim - 1)
+    room = [(0, size - len(array))] + [(0, 0)] * (array.ndim - 1)  # (row, ...) to (size, ...)
     return np.pad(array, room)

@@ -1,8 +1,8 @@
-"""The design: which signals, facets, claims and nodes a graph has, by label.
+"""The design: which signals, facets, factors and innovations a graph has, by label.
 
 The structure depends on definitions, on the dates of the rows in the store and on which have two bounds, never on a
 value; what is known at an as-of date enters as data (:mod:`stackcast.graph.data`). So one compiled graph serves every
-as-of date and camp.
+as-of date and prior scenario. Every list of labels but those of facets, factors, signals and likelihoods may be empty.
 """
 
 from collections.abc import Mapping
@@ -17,18 +17,18 @@ from stackcast.errors import InputError
 from stackcast.graph.dynamics import Wiring, memory
 from stackcast.likelihoods import FAMILIES
 from stackcast.observations.schema import Signal
-from stackcast.priors.load import Priors, layer_of
+from stackcast.priors.load import Priors
+from stackcast.priors.schema import layer_of
 from stackcast.quarters import Grid, Quarter
 
-CRITERION = "any-weights"
 COVERED = 0.5
 """Least share of a period that the grid must cover for its row to enter."""
 MIN_DATES = 4
 """Dates from which a signal has its own noise scale and deviation; a facet whose reference has fewer is thin."""
 DENSE_DAYS = 185
-"""Usual spacing up to which a signal's neighbouring errors can be told from independent ones."""
+"""Usual spacing up to which a deviation of a signal can be told from independent errors."""
 ROW_ROOM = 16
-"""Rows of a likelihood family come in this many: until the room is full, one more changes no shape."""
+"""Room for rows of a likelihood comes in multiples of this: until it is full, one more row changes no shape."""
 
 
 @dataclass(frozen=True)
@@ -59,19 +59,19 @@ class Design:
         The priors behind it.
     signals
         Definitions of the signals in the graph, by slug.
-    noisy
+    own_noise
         Signals with dates enough for a noise scale of their own.
     facet_start
-        First quarter (index) with a row of each facet: its state begins there.
+        First quarter (index) with a row of each facet: it is active after it.
     deviation_start
         First quarter (index) with a row of each signal that has a deviation, which runs on to the grid's end.
     bounded
         Signals that have a row with two hard bounds.
     family_nodes
         (family, year) pairs in which two or more signals of a family have rows.
-    capacity
-        Rows that each likelihood family has room for.
-    span
+    row_capacity
+        Rows that each likelihood has room for; one that no signal uses is not in the graph.
+    max_quarters
         Quarters that the longest period touches.
     """
 
@@ -93,7 +93,7 @@ class Design:
 
     @cached_property
     def factors(self) -> list[str]:
-        """Names of the latent strengths."""
+        """Names of the factors: claims without sub-claims, and sub-claims."""
         return list(self.priors.factors)
 
     @cached_property
@@ -102,13 +102,18 @@ class Design:
         return list(self.signals)
 
     @cached_property
-    def gap(self) -> str:
-        """The capability gap among the facets."""
-        return next(name for name, facet in self.priors.facets.items() if facet.kind == "gap")
+    def likelihoods(self) -> list[str]:
+        """Names of the likelihoods that a signal uses."""
+        return list(self.row_capacity)
+
+    @cached_property
+    def gaps(self) -> list[str]:
+        """Facets that are gaps."""
+        return [name for name, facet in self.priors.facets.items() if facet.kind == "gap"]
 
     @cached_property
     def is_share(self) -> np.ndarray:
-        """(facet) 1 for shares, 0 for the gap."""
+        """(facet) 1 for shares, 0 for gaps."""
         return np.array([float(f.kind == "share") for f in self.priors.facets.values()])
 
     @cached_property
@@ -120,8 +125,18 @@ class Design:
 
     @cached_property
     def pulled(self) -> list[str]:
-        """Facets on which the capability gap pulls."""
+        """Facets on which a gap pulls."""
         return [name for name, facet in self.priors.facets.items() if facet.gap_pull]
+
+    @cached_property
+    def pulling(self) -> dict[str, np.ndarray]:
+        """Gaps that pull, each with its (pulled, facet) ones that lead from the pulled to their place."""
+        by = {f: facet.gap_pull for f, facet in self.priors.facets.items()}
+        return {
+            gap: np.array([[float(f == name and by[f] == gap) for f in self.facets] for name in self.pulled])
+            for gap in self.gaps
+            if gap in by.values()
+        }
 
     @cached_property
     def secondary_signals(self) -> list[str]:
@@ -130,7 +145,7 @@ class Design:
 
     @cached_property
     def secondary_facets(self) -> list[str]:
-        """Facets with a source beside their reference."""
+        """Facets with a secondary signal."""
         return [f for f in self.facets if any(self.signals[s].measures.facet == f for s in self.secondary_signals)]
 
     @cached_property
@@ -161,10 +176,9 @@ class Design:
 
     @cached_property
     def active(self) -> np.ndarray:
-        """(quarter, facet) 1 where a facet takes a step, else 0."""
-        out = np.zeros((self.grid.size, len(self.facets)))
-        out[tuple(np.array(self.facet_nodes).T)] = 1.0
-        return out
+        """(quarter, facet) 1 where a facet has an innovation, else 0."""
+        first = np.array([self.facet_start[name] for name in self.facets])
+        return (np.arange(self.grid.size)[:, None] > first).astype(float)  # (quarter, 1) > (facet)
 
     @cached_property
     def deviation_nodes(self) -> list[tuple[int, int]]:
@@ -183,35 +197,34 @@ class Design:
 
     @cached_property
     def wiring(self) -> Wiring:
-        """The constants of the step function."""
+        """The constants of the transition."""
         scales = self.priors.measurement.scales
-        gap = self.facets.index(self.gap)
         half_lives = np.array([s.half_life for s in self.priors.factors.values()])
         return Wiring(
-            gap=slice(gap, gap + 1),
+            pulling=tuple(slice(i, i + 1) for i in (self.facets.index(gap) for gap in self.pulling)),
             slope_memory=float(memory(scales.slope_half_life.value)),
             factor_memory=np.asarray(memory(half_lives)),
             deviation_memory=float(memory(scales.deviation_half_life.value)),
         )
 
     def is_gap(self, slug: str) -> bool:
-        """Whether a signal measures the capability gap."""
-        return self.signals[slug].measures.facet == self.gap
+        """Whether a signal measures a gap."""
+        return self.signals[slug].measures.facet in self.gaps
 
     def openness_sign(self, slug: str) -> int:
-        """Direction in which a signal's value speaks for openness: the sign of its family's shared error."""
+        """Direction in which a signal's value speaks for the side ``high``: the sign of its family's shared error."""
         measures = self.signals[slug].measures
         if measures.facet is not None:
-            return -measures.sign if measures.facet == self.gap else measures.sign
-        side = self.priors.factors[measures.target].side
-        return measures.sign * {"open": 1, "closed": -1, "neutral": 1}[side]
+            return -measures.sign if measures.facet in self.gaps else measures.sign
+        return measures.sign * self.priors.debate.sides.sign(self.priors.factors[measures.target].side)
 
     def coords(self) -> dict[str, list[str]]:
-        """Return the labels of every dim of the graph."""
+        """Return the labels of every dim of the graph; a parameter of a dim without labels does not exist."""
         grid = self.grid.labels
         return {
             "quarter": grid,
             "facet": self.facets,
+            "gap_facet": self.gaps,
             "factor": self.factors,
             "edge": [e.label for e in self.edges],
             "pulled": self.pulled,
@@ -221,7 +234,7 @@ class Design:
             "indicator": self.indicators,
             "free_loading": self.free_loadings,
             "own_noise": self.own_noise,
-            "likelihood": list(FAMILIES),
+            "likelihood": self.likelihoods,
             "deviating": self.deviating,
             "lagging": self.lagging,
             "bounded": self.bounded,
@@ -232,7 +245,7 @@ class Design:
 
 
 def build_design(
-    rows: pd.DataFrame, signals: Mapping[str, Signal], priors: Priors, day: date, criterion: str = CRITERION
+    rows: pd.DataFrame, signals: Mapping[str, Signal], priors: Priors, day: date, criterion: str | None = None
 ) -> Design:
     """Lay out the graph for an as-of date; any earlier date fits in the same graph.
 
@@ -247,11 +260,11 @@ def build_design(
     day
         The latest as-of date that the graph must hold; it reaches to the last publication in the store anyway.
     criterion
-        What counts as open for model releases: signals of another criterion stay out, and a sensitivity signal of
-        this one takes the place of the reference.
+        Which rule of counting is asked for, the debate's by default: signals of another one stay out, and a sensitivity
+        signal of this one takes the place of the reference.
     """
     grid = grid_of(rows, priors, day)
-    chosen = signals_of_run(rows, signals, grid, criterion)
+    chosen = signals_of_run(rows, signals, grid, criterion or priors.debate.criterion)
     used = in_grid(rows[rows["signal"].isin(chosen)], grid)
     dates = used.groupby("signal")[["period_start", "period_end"]].apply(lambda g: len(g.drop_duplicates()))
     own_noise = [slug for slug in chosen if dates[slug] >= MIN_DATES]
@@ -273,7 +286,7 @@ def build_design(
     bounded = [slug for slug, signal in chosen.items() if slug in within and signal.bounds == "hard"]
     periods = used.drop_duplicates(["signal", "period_start", "period_end"])["signal"]
     sizes = periods.map(lambda slug: chosen[slug].likelihood).value_counts()
-    row_capacity = {name: (int(sizes.get(name, 0)) // ROW_ROOM + 1) * ROW_ROOM for name in FAMILIES}
+    row_capacity = {name: (int(sizes[name]) // ROW_ROOM + 1) * ROW_ROOM for name in FAMILIES if name in sizes}
     nodes = _family_nodes(used, chosen, grid)
     max_quarters = int((grid.weights(used["period_start"], used["period_end"]) > 0).sum(axis=1).max())
     return Design(
@@ -289,19 +302,19 @@ def grid_of(rows: pd.DataFrame, priors: Priors, day: date) -> Grid:
 
 
 def signals_of_run(
-    rows: pd.DataFrame, signals: Mapping[str, Signal], grid: Grid, criterion: str = CRITERION
+    rows: pd.DataFrame, signals: Mapping[str, Signal], grid: Grid, criterion: str | None
 ) -> dict[str, Signal]:
-    """Return the signals that a run under a criterion of open has: chosen by it, and with a row in the grid."""
+    """Return the signals that a run under a criterion has: chosen by it, and with a row in the grid."""
     chosen = choose_signals(signals, criterion)
     used = set(in_grid(rows[rows["signal"].isin(chosen)], grid)["signal"])
     return {slug: signal for slug, signal in chosen.items() if slug in used}
 
 
-def choose_signals(signals: Mapping[str, Signal], criterion: str) -> dict[str, Signal]:
-    """Return the signals that enter a run under a criterion of open."""
+def choose_signals(signals: Mapping[str, Signal], criterion: str | None) -> dict[str, Signal]:
+    """Return the signals that enter a run under a criterion; under none, those that declare none."""
     known = {d.criterion for d in signals.values() if d.criterion}
-    if criterion not in known:
-        raise InputError(f"unknown criterion {criterion!r}; signals.yaml knows {', '.join(sorted(known))}")
+    if criterion is not None and criterion not in known:
+        raise InputError(f"unknown criterion {criterion!r}; signals.yaml knows {', '.join(sorted(known)) or 'none'}")
     chosen: dict[str, Signal] = {}
     for slug, signal in signals.items():
         if signal.role == "context" or signal.criterion not in (None, criterion):
@@ -334,7 +347,6 @@ def _family_nodes(rows: pd.DataFrame, signals: Mapping[str, Signal], grid: Grid)
 
 
 __all__ = [
-    "CRITERION",
     "Design",
     "Edge",
     "build_design",

@@ -1,29 +1,31 @@
-r"""The one step function: what is fitted is what forecasts and what scenarios change.
+r"""One quarter's transition of the states: the same for the fit, for the forecast and for scenarios.
 
-With facets :math:`\eta`, slopes :math:`\delta`, claims :math:`\theta` and signal deviations :math:`u`,
+With facets :math:`\eta`, slopes :math:`\delta`, factors (claims and sub-claims) :math:`\theta` and signal deviations
+:math:`u`,
 
 .. math::
    \eta_{t+1} &= \eta_t + \delta_t + \sigma\varepsilon_t
-     + \kappa\,(\alpha + \Lambda\theta_t - g\,\text{gap}_t - \eta_t) \\
+     + \kappa\,(\alpha + \Lambda\theta_t - \textstyle\sum_k g_k\,\eta_{k,t} - \eta_t) \\
    \delta_{t+1} &= \varphi\,\delta_t + \beta\sigma\varepsilon_t \\
    \theta_{t+1} &= m + \rho\,(\theta_t - m) + \sqrt{1-\rho^2}\,\omega_t \\
    u_{t+1} &= \rho_u u_t + \sqrt{1-\rho_u^2}\,\tau\nu_t
 
-A facet is alive from the first quarter of its rows; until then it waits at its start, and no history is made up for it.
-One shock drives level and slope of a facet: the damped trend of exponential smoothing in innovations form (Hyndman et
-al. 2008, "Forecasting with Exponential Smoothing", ch. 2 and 4). Claims and deviations hang on nothing but their own
-past, so their whole paths are one product with :func:`responses`; facets take a step a quarter. The functions use
-operators only, so they run on PyTensor vectors (inside ``scan``) and on NumPy arrays with leading draw axes alike.
+where :math:`k` runs over the gaps that pull on shares. A facet is active from the first quarter of its rows; until then
+it keeps its starting value, and no history is made up for it. One shock drives level and slope of a facet: the damped
+trend of exponential smoothing in innovations form (Hyndman et al. 2008, "Forecasting with Exponential Smoothing", ch. 2
+and 4). Factors and deviations are AR(1) processes of their own past alone, so a whole path is one product with
+:func:`impulse_responses`; facets depend on the quarter before, one transition a quarter. The functions use operators
+only, so they run on PyTensor vectors (inside ``scan``) and on NumPy arrays with leading draw axes alike.
 """
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
 
 class State(NamedTuple):
-    """The states of one quarter or of all; the last axis is facet, facet, factor, deviation."""
+    """The states of one quarter or of all; the last axis is facet, facet, factor, deviating signal."""
 
     eta: Any
     slope: Any
@@ -39,51 +41,61 @@ class Facets(NamedTuple):
 
 
 class Dynamics(NamedTuple):
-    """Parameters of the step, each with the last axis facet.
+    """Parameters of the transition, each with the last axis facet.
 
-    ``speed`` is kappa, ``innovation_sd`` sigma, ``response`` beta (zero for the gap), ``pull`` g.
+    ``speed`` is kappa, ``innovation_sd`` sigma, ``response`` beta (zero for gaps); ``pulls`` has one g for each gap
+    that pulls, zero for the facets that it does not pull.
     """
 
     speed: Any
     innovation_sd: Any
     response: Any
-    pull: Any
+    pulls: tuple[Any, ...]
+
+    def arrays(self) -> tuple[Any, ...]:
+        """Return all arrays as one flat tuple, as ``unfold`` hands them on."""
+        return (*self[:3], *self.pulls)
+
+    @classmethod
+    def of(cls, speed: Any, innovation_sd: Any, response: Any, *pulls: Any) -> Self:
+        """Return the parameters of such a tuple."""
+        return cls(speed, innovation_sd, response, pulls)
 
 
 @dataclass(frozen=True)
 class Wiring:
-    """The constants of the dynamics: where the gap stands, and how long memory lasts.
+    """The constants of the dynamics.
 
     Attributes
     ----------
-    gap
-        Place of the capability gap among the facets.
+    pulling
+        Place among the facets of each gap that pulls on shares.
     slope_memory, deviation_memory
-        Quarterly persistence of slopes and deviations.
+        Quarterly AR(1) coefficient of slopes (phi) and of deviations (rho_u).
     factor_memory
-        Quarterly persistence of each factor.
+        Quarterly AR(1) coefficient (rho) of each factor, (factor).
     """
 
-    gap: slice
+    pulling: tuple[slice, ...]
     slope_memory: float
     factor_memory: np.ndarray
     deviation_memory: float
 
 
 def memory(half_life: Any) -> Any:
-    """Return the persistence a quarter that halves a departure in ``half_life`` quarters."""
+    """Return the AR(1) coefficient a quarter that halves a departure in ``half_life`` quarters."""
     return 0.5 ** (1.0 / half_life)
 
 
 def innovation_sd(memory: Any) -> Any:
-    """Return the sd of an innovation that keeps a persistent quantity's stationary sd at one."""
-    return np.sqrt(1.0 - np.asarray(memory) ** 2)
+    """Return the sd of the innovations at which an AR(1) process has a stationary sd of one."""
+    return np.sqrt(1.0 - np.asarray(memory) ** 2)  # sqrt(1 - rho^2)
 
 
 def impulse_responses(memory: Any, quarters: int) -> np.ndarray:
-    """Return what an impulse leaves behind: (..., later quarter, quarter of the impulse) for memories (...)."""
-    age = np.arange(quarters)[:, None] - np.arange(quarters)
-    return np.where(age >= 0, np.asarray(memory)[..., None, None] ** np.maximum(age, 0), 0.0)
+    """Return the responses to a unit impulse, (..., later quarter, quarter of the impulse), for memories (...)."""
+    age = np.arange(quarters)[:, None] - np.arange(quarters)  # (later quarter, quarter of the impulse)
+    return np.where(age >= 0, np.asarray(memory)[..., None, None] ** np.maximum(age, 0), 0.0)  # rho^age
 
 
 def drift(facets: Facets, target: Any, active: Any, dynamics: Dynamics, wiring: Wiring) -> Facets:
@@ -94,18 +106,19 @@ def drift(facets: Facets, target: Any, active: Any, dynamics: Dynamics, wiring: 
     facets
         The quarter before.
     target
-        Resting points with the claims' effects in the quarter before, (..., facet).
-    alive
+        Equilibria with the effects of the claims in the quarter before, alpha + Lambda theta, (..., facet).
+    active
         1 for facets that have begun, else 0, (facet).
     """
-    rest = target - dynamics.pull * facets.eta[..., wiring.gap]
+    for pull, gap in zip(dynamics.pulls, wiring.pulling, strict=True):
+        target = target - pull * facets.eta[..., gap]  # - g_k eta_k: (..., facet) times (..., 1)
     return Facets(
-        eta=facets.eta + active * (facets.slope + dynamics.speed * (rest - facets.eta)),
-        slope=facets.slope + active * (wiring.slope_memory - 1.0) * facets.slope,
+        eta=facets.eta + active * (facets.slope + dynamics.speed * (target - facets.eta)),  # delta + kappa (...)
+        slope=facets.slope + active * (wiring.slope_memory - 1.0) * facets.slope,  # phi delta
     )
 
 
 def transition(facets: Facets, shock: Any, target: Any, active: Any, dynamics: Dynamics, wiring: Wiring) -> Facets:
-    """Advance the facets by one quarter; ``shock`` is standard normal, the rest as of :func:`drift`."""
-    still, move = drift(facets, target, active, dynamics, wiring), active * dynamics.innovation_sd * shock
-    return Facets(still.eta + move, still.slope + dynamics.response * move)
+    """Advance the facets by one quarter; ``shock`` is standard normal, the other arguments those of :func:`drift`."""
+    mean, move = drift(facets, target, active, dynamics, wiring), active * dynamics.innovation_sd * shock
+    return Facets(mean.eta + move, mean.slope + dynamics.response * move)  # + sigma eps, + beta sigma eps

@@ -8,6 +8,7 @@ from stackcast.graph import paths
 from stackcast.graph.data import ObservedData
 from stackcast.graph.design import Design
 from stackcast.graph.dynamics import State
+from stackcast.graph.parameters import parameters
 from stackcast.graph.paths import Params, noise, signal_paths
 from stackcast.graph.shifts import SHIFTS, shift_of, shifts
 from stackcast.likelihoods import FAMILIES
@@ -18,7 +19,7 @@ ROW_KEYS = ("y", "trials", "error", "side", "signal", "weight", *SHIFTS)
 
 def with_data(p: Params, observed: ObservedData) -> dict[str, np.ndarray]:
     """Return draws together with the data that the paths read."""
-    return dict(p) | {name: observed.data[name] for name in ("claim_mean", "effect_multiplier")}
+    return dict(p) | {name: observed.data[name] for name in paths.DATA}
 
 
 def join_chains(parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -32,31 +33,31 @@ def states(design: Design, p: Params) -> State:
 
 
 def known_rows(observed: ObservedData, name: str) -> dict[str, np.ndarray]:
-    """Return one family's arrays without the empty slots."""
+    """Return the arrays of one likelihood's rows, without the empty slots."""
     filled = observed.data[f"{name}_mask"] > 0
     return {key: observed.data[f"{name}_{key}"][filled] for key in ROW_KEYS}
 
 
 def weigh(paths: np.ndarray, signal: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Average each row's signal over the quarters of its own period: (draw, row)."""
-    out = np.empty((len(paths), len(signal)))
+    out = np.empty((len(paths), len(signal)))  # from (draw, quarter, signal)
     for i, (s, w) in enumerate(zip(signal, weight, strict=True)):
-        out[:, i] = paths[:, w > 0, s] @ w[w > 0]
+        out[:, i] = paths[:, w > 0, s] @ w[w > 0]  # sum_t w_it mu_jt
     return out
 
 
 def expected_rows(
     design: Design, observed: ObservedData, p: Params, path: State | None = None
 ) -> dict[str, tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]]:
-    """Return, by family, the rows' arrays, their expected latent values and their extra noise, (draw, row).
+    """Return, by likelihood, the rows' arrays, their expected latent values and their extra noise, (draw, row).
 
     ``path`` holds the states (draw, quarter, component), where they are known already.
     """
-    given = with_data(p, observed)
-    expected = signal_paths(NUMPY, design, given, path or states(design, given))
-    scale, shared = noise(NUMPY, design, given), shifts(NUMPY, design, given)
+    p = with_data(p, observed)
+    expected = signal_paths(NUMPY, design, p, path or states(design, p))
+    scale, shared = noise(NUMPY, design, p), shifts(NUMPY, design, p)
     out = {}
-    for name in FAMILIES:
+    for name in design.likelihoods:
         rows = known_rows(observed, name)
         mu = weigh(expected, rows["signal"], rows["weight"]) + shift_of(shared, rows["signal"], rows)
         out[name] = (rows, mu, scale[..., rows["signal"]])
@@ -75,7 +76,7 @@ def observation_moments(
 
 
 def log_likelihood(design: Design, observed: ObservedData, p: Params) -> np.ndarray:
-    """Return the pointwise log likelihood (draw, row), rows in the order of ``known.rows``."""
+    """Return the pointwise log likelihood (draw, row), rows in the order of ``observed.rows``."""
     out = np.empty((len(next(iter(p.values()))), len(observed.rows)))
     for name, (rows, mu, scale) in expected_rows(design, observed, p).items():
         places = np.flatnonzero(observed.rows["likelihood"].to_numpy() == name)
@@ -86,8 +87,6 @@ def log_likelihood(design: Design, observed: ObservedData, p: Params) -> np.ndar
 
 def log_prior(design: Design, observed: ObservedData, p: Params) -> dict[str, np.ndarray]:
     """Return the log prior density of every parameter, (draw, own dims)."""
-    from stackcast.graph.parameters import parameters
-
     out = {}
     for q in parameters(design, observed.data["lag_mean"], observed.data["lag_sd"]):
         out[q.name] = q.logpdf(p)

@@ -33,6 +33,7 @@ from stackcast.graph.data import ObservedData
 from stackcast.graph.design import Design
 from stackcast.graph.dynamics import impulse_responses, innovation_sd
 from stackcast.graph.evaluate import with_data
+from stackcast.graph.gather import gather, places
 from stackcast.graph.paths import Params, loadings, noise, shared_errors
 from stackcast.inference.layout import Layout
 from stackcast.inference.points import known_points
@@ -52,7 +53,7 @@ class Claims:
     @cached_property
     def place(self) -> np.ndarray:
         """(indicator) place of each among all signals."""
-        return np.array([self.design.slugs.index(slug) for slug in self.design.indicators])
+        return places(self.design.indicators, self.design.slugs)
 
     @cached_property
     def factor(self) -> np.ndarray:
@@ -72,8 +73,10 @@ class Claims:
         others leave behind. Of each indicator ``rows``, ``error`` and ``total``: number, mean error variance, sum of
         figures; ``weight`` (indicator, quarter) sums the rows' weights, ``figure`` and ``sum`` (indicator, direction)
         the pulls along a direction with and without the figures, ``square`` (indicator, direction, direction) their
-        outer products, ``pull`` (indicator, quarter, direction) weights times pulls.
+        outer products, ``pull`` (indicator, quarter, direction) weights times pulls. Without indicators nothing.
         """
+        if not self.design.indicators:
+            return {}
         rows = [(self._where[row.signal], row) for row in known_points(observed) if row.signal in self._where]
         rows = [(i, row) for i, row in rows if row.side == 0]
         size, indicators = self.design.grid.size, len(self.place)
@@ -109,6 +112,8 @@ class Claims:
         given
             As of :meth:`given`.
         """
+        if not self.design.indicators:
+            return p["claim_shock"], 0.0
         count, u = self.told, p["claim_shock"].swapaxes(-1, -2)
         loading, single, lost, centre, shared = self._rows(xp, p, given)
         still = p["claim_mean"][..., None] + (given["idle"] * u[..., None, count:]).sum(axis=-1)
@@ -133,9 +138,7 @@ class Claims:
         Its loading, the precision of one row, the precision that all lose to the neutral reading, and the reading's
         prior centre; last the error that they share with others, (..., indicator, quarter).
         """
-        deviation = xp.concatenate([p["deviation_sd"], xp.zeros_like(p["deviation_sd"][..., :1])], axis=-1)[
-            ..., self._deviation
-        ]
+        deviation = gather(xp, p.get("deviation_sd"), places(self.design.indicators, self.design.deviating))
         variance = noise(xp, self.design, p)[..., self.place] ** 2 + given["error"] + deviation**2
         prior = next(q.prior for q in self.layout.table if q.name == "intercept")
         lost = prior.sigma**2 / (variance * (variance + given["rows"] * prior.sigma**2))
@@ -146,12 +149,6 @@ class Claims:
     def _where(self) -> dict[int, int]:
         """Place of each indicator among the indicators, by its place among the signals."""
         return {int(place): i for i, place in enumerate(self.place)}
-
-    @cached_property
-    def _deviation(self) -> np.ndarray:
-        """(indicator) place of each among the deviating; their number where it has no deviation."""
-        places = {slug: k for k, slug in enumerate(self.design.deviating)}
-        return np.array([places.get(slug, len(places)) for slug in self.design.indicators])
 
     @cached_property
     def _left(self) -> np.ndarray:

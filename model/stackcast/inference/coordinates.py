@@ -21,7 +21,8 @@ import numpy as np
 from stackcast.graph.data import ObservedData
 from stackcast.graph.design import Design
 from stackcast.graph.dynamics import State
-from stackcast.graph.paths import Params
+from stackcast.graph.gather import concatenate
+from stackcast.graph.paths import DATA, Params
 from stackcast.inference.claims import Claims
 from stackcast.inference.deviations import Deviations
 from stackcast.inference.facet_paths import FacetPaths
@@ -113,7 +114,7 @@ class Coordinates:
         data
             Data of the graph together with :attr:`given`.
         """
-        p: dict[str, Any] = {name: data[name] for name in ("claim_mean", "effect_multiplier")}
+        p: dict[str, Any] = {name: data[name] for name in DATA if name in data}
         log_jacobian: Any = 0.0
         for q in self.layout.table:
             part = self.layout.part(y, q.name)
@@ -127,12 +128,16 @@ class Coordinates:
         p["claim_shock"], log_open = self.claims.natural(xp, p, _of("claims", data))
         anchored = self.anchors.natural(xp, p, _of("anchors", data))
         p |= {name: getattr(anchored, name) for name in ("equilibrium", "start_z", "facet_shock")}
-        u = xp.concatenate([p["house"], p["intercept"]], axis=-1)
-        offset, log_spread = self.offsets.natural(xp, u, p, anchored.states, _of("offsets", data))
-        houses = len(self.design.secondary_signals)
-        p |= {"house": offset[..., :houses], "intercept": offset[..., houses:]}
+        log_spread: Any = 0.0
+        if self.offsets.slugs:
+            u = concatenate(xp, [p.get("house"), p.get("intercept")])  # (..., offset)
+            offset, log_spread = self.offsets.natural(xp, u, p, anchored.states, _of("offsets", data))
+            houses = len(self.design.secondary_signals)
+            parts = {"house": offset[..., :houses], "intercept": offset[..., houses:]}
+            p |= {name: part for name, part in parts.items() if name in p}
         shock, deviation, log_left = self.deviations.natural(xp, p, anchored.states, _of("deviations", data))
-        params = {q.name: p[q.name] for q in self.layout.table} | {"deviation_shock": shock}
+        p["deviation_shock"] = shock
+        params = {q.name: p[q.name] for q in self.layout.table}
         states = anchored.states._replace(deviation=deviation)
         return Natural(params, states, log_jacobian + log_open + anchored.log_jacobian + log_spread + log_left)
 

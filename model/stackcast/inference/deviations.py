@@ -20,6 +20,7 @@ import numpy as np
 from stackcast.graph.data import ObservedData
 from stackcast.graph.design import Design
 from stackcast.graph.dynamics import State
+from stackcast.graph.gather import places
 from stackcast.graph.paths import Params, deviation_shocks, deviation_spread, noise, signal_paths
 from stackcast.graph.shifts import shift_of, shifts
 from stackcast.inference.points import averaged, known_points, nothing_said
@@ -34,10 +35,12 @@ class Deviations:
     @cached_property
     def place(self) -> np.ndarray:
         """(deviating) place of each among all signals."""
-        return np.array([self.design.slugs.index(slug) for slug in self.design.deviating])
+        return places(self.design.deviating, self.design.slugs)
 
     def given(self, observed: ObservedData) -> dict[str, np.ndarray]:
         """Return what the rows say, (quarter, deviating): number, mean, error variance, coefficients of shifts."""
+        if not self.design.deviating:
+            return {}
         shape = (self.design.grid.size, len(self.place))
         found = nothing_said(shape)
         where = {int(place): i for i, place in enumerate(self.place)}
@@ -63,6 +66,8 @@ class Deviations:
             As of :meth:`given`.
         """
         design = self.design
+        if not design.deviating:
+            return None, still.deviation, 0.0
         spread = deviation_spread(design, p)
         variance = noise(xp, design, p)[..., None, self.place] ** 2 + given["error"]
         precision = given["rows"] / variance

@@ -55,7 +55,7 @@ from stackcast.likelihoods.base import NUMPY
 class Anchored(NamedTuple):
     """What follows from the coordinates: three parameters, the states without deviations, the log Jacobian."""
 
-    rest: Any
+    equilibrium: Any
     start_z: Any
     facet_shock: Any
     states: State
@@ -118,7 +118,7 @@ class FacetPaths:
         """
         rest, log_spread = self._rest(xp, p, given)
         path, shocks, log_shrunk = self._path(xp, {**p, "equilibrium": rest}, given)
-        quarter, facet = np.array(self.design.facet_nodes).T
+        quarter, facet = np.array(self.design.facet_nodes, dtype=int).reshape(-1, 2).T
         return Anchored(
             rest,
             shocks[0],
@@ -144,7 +144,7 @@ class FacetPaths:
         def advance(
             own: Any, ahead: Any, figure: Any, shrunk: Any, target: Any, active: Any, eta: Any, slope: Any, *rest: Any
         ) -> Any:
-            before, fixed = Facets(eta, slope), Dynamics(*rest)
+            before, fixed = Facets(eta, slope), Dynamics.of(*rest)
             surprise = figure - ahead * drift(before, target, active, fixed, design.wiring).eta
             shock = fixed.innovation_sd * surprise * shrunk + xp.sqrt(shrunk) * own
             return (*transition(before, shock, target, active, fixed, design.wiring), shock)
@@ -153,7 +153,7 @@ class FacetPaths:
         left = 1.0 / (1.0 + d.innovation_sd[..., None, :] ** 2 * ahead[..., 1:, :])
         target = targets(design, p, claim_paths(design, p))[..., :-1, :]
         sequences = (own, ahead[..., 1:, :], figure[..., 1:, :], left, target, active[1:])
-        *later, shock = xp.unfold(advance, start, sequences, d, more=1)
+        *later, shock = xp.unfold(advance, start, sequences, d.arrays(), more=1)
         log_shrunk = xp.log(shrunk).sum(axis=-1) + (active[1:] * xp.log(left)).sum(axis=-1).sum(axis=-1)
         return joined(xp, start, later), (start_z, shock), 0.5 * log_shrunk
 
@@ -188,9 +188,11 @@ class FacetPaths:
         d = dynamics(xp, design, p)
         prior = next(q.prior for q in self.layout.table if q.name == "equilibrium")
         both = given["between"][1:] * given["between"][:-1]
-        pulled = d.pull[..., None, :] * level[:, design.wiring.gap]
+        unpulled = level
+        for pull, gap in zip(d.pulls, design.wiring.pulling, strict=True):
+            unpulled = unpulled + pull[..., None, :] * level[:, gap]
         claims = targets(design, {**p, "equilibrium": 0.0 * p["equilibrium"]}, claim_paths(design, p))
-        aim = (level + pulled - claims)[..., :-1, :] + (level[1:] - level[:-1]) / d.speed[..., None, :]
+        aim = (unpulled - claims)[..., :-1, :] + (level[1:] - level[:-1]) / d.speed[..., None, :]
         count = both.sum(axis=0)
         mean = (both * aim).sum(axis=-2) / (count + (count < 1))
         precision = count * (d.speed / d.innovation_sd) ** 2

@@ -24,6 +24,7 @@ import numpy as np
 from stackcast.graph.data import ObservedData
 from stackcast.graph.design import Design
 from stackcast.graph.dynamics import State
+from stackcast.graph.gather import concatenate, gather, places
 from stackcast.graph.parameters import parameters
 from stackcast.graph.paths import Params, movements, noise
 from stackcast.graph.shifts import shift_of, shifts
@@ -47,7 +48,7 @@ class Offsets:
     @cached_property
     def place(self) -> np.ndarray:
         """(offset) place of each among all signals."""
-        return np.array([self.design.slugs.index(slug) for slug in self.slugs])
+        return places(self.slugs, self.design.slugs)
 
     @cached_property
     def sign(self) -> np.ndarray:
@@ -57,6 +58,8 @@ class Offsets:
 
     def given(self, observed: ObservedData) -> dict[str, np.ndarray]:
         """Return what the rows say of each offset: number, mean, error, shifts, bounds, a deviation in the mean."""
+        if not self.slugs:
+            return {}
         size = len(self.slugs)
         found = nothing_said((size,)) | {key: np.zeros(size) for key in ("wall", "bound", "side")}
         weight = np.zeros((size, self.design.grid.size))
@@ -97,9 +100,7 @@ class Offsets:
         moved = movements(xp, self.design, p, states)[..., self.place].swapaxes(-1, -2)
         shown = (given["weight"] * moved).sum(axis=-1) + shift_of(shifts(xp, self.design, p), self.place, given)
         centre, tau = self._prior(xp, p)
-        deviation = xp.concatenate([p["deviation_sd"], xp.zeros_like(p["deviation_sd"][..., :1])], axis=-1)[
-            ..., self._deviation
-        ]
+        deviation = gather(xp, p.get("deviation_sd"), places(self.slugs, self.design.deviating))
         error = noise(xp, self.design, p)[..., self.place] ** 2 + given["error"]
         precision = given["rows"] / (error + given["rows"] * given["deviation"] * deviation**2)
         spread = tau / xp.sqrt(1.0 + precision * tau**2)
@@ -112,18 +113,14 @@ class Offsets:
         log_jacobian = (xp.log(spread) + given["wall"] * xp.log(slope)).sum(axis=-1)
         return self.sign * (given["wall"] * squeezed + (1.0 - given["wall"]) * offset), log_jacobian
 
-    @cached_property
-    def _deviation(self) -> np.ndarray:
-        """(offset) place of each signal among the deviating; their number where it has no deviation."""
-        places = {slug: i for i, slug in enumerate(self.design.deviating)}
-        return np.array([places.get(slug, len(places)) for slug in self.slugs])
-
     def _prior(self, xp: SimpleNamespace, p: Params) -> tuple[np.ndarray, Any]:
         """Return the offsets' prior centres and their sds, which hang on the pooled sd of house effects."""
         table = {q.name: q for q in parameters(self.design)}
-        house, intercept = table["house"].at(p), table["intercept"].prior
-        readings = xp.zeros_like(p["intercept"]) + intercept.sigma
-        centre = np.concatenate(
-            [np.zeros(len(self.design.secondary_signals)), np.broadcast_to(intercept.mu, len(self.design.indicators))]
-        )
-        return centre, xp.concatenate([house.sigma + xp.zeros_like(p["house"]), readings], axis=-1)
+        centres, sds = [np.zeros(len(self.design.secondary_signals))], []
+        if "house" in table:
+            sds.append(table["house"].at(p).sigma + xp.zeros_like(p["house"]))
+        if "intercept" in table:
+            prior = table["intercept"].prior
+            centres.append(np.broadcast_to(prior.mu, len(self.design.indicators)))
+            sds.append(xp.zeros_like(p["intercept"]) + prior.sigma)
+        return np.concatenate(centres), concatenate(xp, sds)

@@ -48,7 +48,8 @@ class Point(NamedTuple):
 
 def known_points(observed: ObservedData) -> Iterator[Point]:
     """Yield every known row."""
-    for name, family in FAMILIES.items():
+    for name in observed.likelihoods:
+        family = FAMILIES[name]
         filled = np.flatnonzero(observed.data[f"{name}_mask"] > 0)
         for row in filled:
             y, trials, error, side, signal, weight = (

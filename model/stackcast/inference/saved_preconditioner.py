@@ -50,14 +50,15 @@ class SavedPreconditioner:
     def onto(self, coordinates: Coordinates) -> Preconditioner:
         """Return the metric of other coordinates: what has the same label keeps its part, the rest its prior's.
 
-        It has :data:`stackcast.inference.preconditioner.RANK` directions whatever it had: compiled code reads so many.
+        It has as many directions as one made anew, whatever it had: compiled code reads so many.
         """
         places = {label: i for i, label in enumerate(self.labels)}
         at = np.array([places.get(label, -1) for label in labels(coordinates)])
         centre, sd = coordinates.prior_moments
-        same, gain = at >= 0, np.zeros(RANK)
-        turn = np.zeros((len(at), RANK))
-        rank = min(RANK, len(self.preconditioner.gain))
+        size = min(RANK, len(at))
+        same, gain = at >= 0, np.zeros(size)
+        turn = np.zeros((len(at), size))
+        rank = min(size, len(self.preconditioner.gain))
         gain[:rank] = self.preconditioner.gain[:rank]
         turn[:, :rank] = np.where(same[:, None], self.preconditioner.turn[at, :rank], 0.0)
         return Preconditioner(

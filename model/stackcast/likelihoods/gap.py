@@ -1,6 +1,5 @@
 """Gaps: a difference that may change its sign, Student-t around a path."""
 
-import math
 from typing import Any
 
 import numpy as np
@@ -8,8 +7,6 @@ import pandas as pd
 
 from stackcast.likelihoods.base import Encoded, Family, encode_continuous, latent_sd
 
-ELO = 400 / math.log(10)
-"""Elo points in the latent unit, the log odds of being preferred (``docs/model.md``)."""
 DOF = 6.0
 """Degrees of freedom: now and then one release jumps the field (``docs/model.md``)."""
 

@@ -9,7 +9,7 @@ import yaml
 from stackcast.errors import InputError
 from stackcast.files.documents import Document, did_you_mean
 from stackcast.observations.schema import COLUMNS, QuestionFile, Signal, SignalFile
-from stackcast.observations.store import DEFINITIONS, QUESTIONS, signal_path
+from stackcast.observations.store import DEFINITIONS, read_questions, signal_path
 
 WIDTH = 110
 Texts = dict[Path, str | None]
@@ -30,12 +30,14 @@ def renamed(folder: Path, old: str, new: str) -> Texts:
     former = [n for n in (*signal.former_names, old) if n != new]
     text = definitions.with_value(("signals", old), "former_names", _flow(former))
     text = Document.parse(definitions.path, text, SignalFile).with_key(("signals", old), new)
-    questions = Document(folder / QUESTIONS, QuestionFile)
+    questions = read_questions(folder)
     asked = questions.text
     for i in reversed(range(len(questions.content.questions))):
         if questions.content.questions[i].signal == old:
             asked = Document.parse(questions.path, asked, QuestionFile).with_value(("questions", i), "signal", new)
-    texts: Texts = {definitions.path: text, questions.path: asked}
+    texts: Texts = {definitions.path: text}
+    if asked != questions.text:
+        texts[questions.path] = asked
     path = signal_path(folder, old, signal)
     return texts | {signal_path(folder, new, signal): path.read_text(encoding="utf-8"), path: None}
 

@@ -111,11 +111,15 @@ def bare(name: str) -> str:
 def load_labels(folder: Path) -> Labels:
     """Read ``observations/labels/``: the table of models, and that of labs where there is one.
 
+    A debate whose sources need no labels has no such folder.
+
     Raises
     ------
     ProblemsFound
         With every wrong line.
     """
+    if not (folder / PATH.parent).is_dir():
+        return Labels(())
     models, problems = _read(folder / PATH, COLUMNS, Label)
     labs: list[LabLabel] = []
     if (folder / LABS_PATH).exists():

@@ -1,6 +1,7 @@
 """Bring ``observations/`` from an older format to this one, in one step.
 
-Format 2 adds ``retractions.csv`` and holds labels under bare names in lower case, where they can be patterns.
+Format 2 adds ``retractions.csv`` and holds labels under bare names in lower case, where they can be patterns. Format 3
+calls a signal beside a facet's reference secondary, and no longer a source.
 """
 
 import csv
@@ -11,6 +12,7 @@ from pathlib import Path
 import yaml
 
 from stackcast.errors import InputError
+from stackcast.files.edits import Edits
 from stackcast.observations.labels import COLUMNS as LABEL_COLUMNS
 from stackcast.observations.labels import PATH as LABELS
 from stackcast.observations.labels import bare
@@ -36,11 +38,16 @@ def migrated(folder: Path) -> Texts:
 
 
 def _version(folder: Path) -> int:
-    found = {_format_of(folder / name) for name in (DEFINITIONS, QUESTIONS)}
+    found = {_format_of(path) for path in _formatted(folder)}
     version = min(found)
     if max(found) > FORMAT:
         raise InputError(f"{folder}: format {max(found)} is later than this stackcast's ({FORMAT}); upgrade")
     return version
+
+
+def _formatted(folder: Path) -> list[Path]:
+    """Return the files that state their format; there may be no questions."""
+    return [folder / name for name in (DEFINITIONS, QUESTIONS) if name == DEFINITIONS or (folder / name).exists()]
 
 
 def _format_of(path: Path) -> int:
@@ -53,14 +60,15 @@ def _format_of(path: Path) -> int:
 
 def _to_2(folder: Path, texts: Texts) -> Texts:
     changed: Texts = {}
-    for name in (DEFINITIONS, QUESTIONS):
-        path = folder / name
+    for path in _formatted(folder):
         lines = (texts.get(path) or path.read_text(encoding="utf-8")).splitlines(keepends=True)
         changed[path] = "".join("format: 2\n" if line.startswith("format:") else line for line in lines)
     if not (folder / RETRACTIONS).exists():
         changed[folder / RETRACTIONS] = ",".join(RETRACTION_COLUMNS) + "\n"
     path = folder / LABELS
-    head, *rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline="")) if path.exists() else [[]]
+    if not path.exists():
+        return changed
+    head, *rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline=""))
     earliest: dict[tuple[str, str], list[str]] = {}
     for row in sorted(rows, key=lambda r: r[LABEL_COLUMNS.index("from_date")]):
         name = bare(row[0])
@@ -70,4 +78,16 @@ def _to_2(folder: Path, texts: Texts) -> Texts:
     return changed | {path: out.getvalue()}
 
 
-STEPS: dict[int, Callable[[Path, Texts], Texts]] = {1: _to_2}
+def _to_3(folder: Path, texts: Texts) -> Texts:
+    changed: Texts = {}
+    for path in _formatted(folder):
+        edits = Edits(texts.get(path) or path.read_text(encoding="utf-8"))
+        for slug, signal in (edits.value("signals") or {}).items():
+            if signal.get("role") == "source":
+                edits.put(("signals", slug, "role"), "secondary")
+        edits.put(("format",), "3")
+        changed[path] = edits.text()
+    return changed
+
+
+STEPS: dict[int, Callable[[Path, Texts], Texts]] = {1: _to_2, 2: _to_3}

@@ -4,18 +4,19 @@ import math
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from stackcast.files.documents import Strict
+from stackcast.files.documents import Strict, current_format
 from stackcast.observations.feeds import Feed
 
 Text = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
 Sign = Literal[-1, 1]
 Likelihood = Literal["counts", "share", "gap", "ratio"]
-FORMAT = 2
+FORMAT = 3
 """Version of everything under ``observations/``; `stackcast migrate` brings an older one here."""
 SOURCE = re.compile(r"^(https?://[^\s/]+\.[^\s]+|pkg:[a-z]+/\S+@\S+)$")
 COLUMNS = (
@@ -39,17 +40,9 @@ def _source(url: str) -> str:
     return url
 
 
-def _current(version: int) -> int:
-    if version < FORMAT:
-        raise ValueError(f"this stackcast reads format {FORMAT}: run `stackcast migrate`")
-    if version > FORMAT:
-        raise ValueError(f"this stackcast reads format {FORMAT}: a later one wrote this, so upgrade")
-    return version
-
-
 OneLine = Annotated[str, AfterValidator(_plain)]
 Link = Annotated[str, AfterValidator(_source)]
-Version = Annotated[int, AfterValidator(_current)]
+Version = Annotated[int, AfterValidator(partial(current_format, FORMAT))]
 
 
 class Observation(Strict):

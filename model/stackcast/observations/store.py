@@ -19,6 +19,7 @@ from stackcast.observations.labels import load_labels
 from stackcast.observations.markets import Market, read_markets
 from stackcast.observations.schema import (
     COLUMNS,
+    FORMAT,
     RETRACTION_COLUMNS,
     Observation,
     Question,
@@ -72,8 +73,8 @@ def load_observations(folder: Path, *, today: date) -> Observations:
     Parameters
     ----------
     folder
-        The folder that holds ``signals.yaml``, ``questions.yaml``, one CSV file a signal, and ``events.csv`` and
-        ``markets.csv`` where there are any.
+        The folder that holds ``signals.yaml`` and one CSV file a signal; and, where there are any, ``questions.yaml``,
+        ``retractions.csv``, ``events.csv``, ``markets.csv`` and ``labels/``.
     today
         The UTC day that counts as today: nothing may be published later.
 
@@ -88,7 +89,7 @@ def load_observations(folder: Path, *, today: date) -> Observations:
 
 def _load(folder: Path, today: date) -> Observations:
     definitions = Document(folder / DEFINITIONS, SignalFile)
-    questions = Document(folder / QUESTIONS, QuestionFile)
+    questions = read_questions(folder)
     load_labels(folder)
     load_unlabelled(folder, today=today)
     signals = dict(sorted(definitions.content.signals.items()))
@@ -134,11 +135,17 @@ def unasked_questions(folder: Path, observations: Observations, entering: Contai
     lost = [i for i, q in enumerate(observations.questions) if q.settled is None and q.signal not in entering]
     if not lost:
         return []
-    document = Document(folder / QUESTIONS, QuestionFile)
+    document = read_questions(folder)
     why = "enters no run (left to sensitivity runs, or without a row in the grid): settle the question, or ask another"
     return [
         document.problem(("questions", i, "signal"), f"signal {observations.questions[i].signal!r} {why}") for i in lost
     ]
+
+
+def read_questions(folder: Path) -> Document[QuestionFile]:
+    """Read ``questions.yaml``; a project without the file asks none."""
+    path = folder / QUESTIONS
+    return Document(path, QuestionFile, None if path.exists() else f"format: {FORMAT}\nquestions: []\n")
 
 
 def signal_path(folder: Path, slug: str, signal: Signal) -> Path:
@@ -173,8 +180,9 @@ def never_counted(row: Observation, retracted: Mapping[str, date]) -> bool:
 
 
 def read_retractions(folder: Path) -> tuple[list[Line[Retraction]], list[Problem]]:
-    """Read ``retractions.csv``."""
-    return read_table(folder / RETRACTIONS, RETRACTION_COLUMNS, Retraction)
+    """Read ``retractions.csv``; a project without the file has taken no row back."""
+    path = folder / RETRACTIONS
+    return read_table(path, RETRACTION_COLUMNS, Retraction) if path.exists() else ([], [])
 
 
 def _bad_retractions(

@@ -49,7 +49,7 @@ class Sheet:
             When it is wrong already.
         """
         path = signal_path(folder, slug, signal)
-        retractions, problems = read_retractions(folder) if (folder / RETRACTIONS).exists() else ([], [])
+        retractions, problems = read_retractions(folder)
         retracted = {line.row.id: line.row.retracted for line in retractions}
         if not path.exists():
             return cls(path, signal, (",".join(COLUMNS) + "\n",), (), retracted)

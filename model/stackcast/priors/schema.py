@@ -1,20 +1,21 @@
-"""The declared schema of everything under ``priors/``."""
+"""The declared schema of the numbers under ``priors/``: claims, layers, measurement, prior scenarios."""
 
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from stackcast.files.documents import Strict
-from stackcast.observations.schema import Sign, Text
+from stackcast.observations.schema import Sign, Slug, Text
+from stackcast.priors.debate import QuarterLabel, Version
 
 Mass = Annotated[float, Field(gt=0.5, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
-QuarterLabel = Annotated[str, StringConstraints(pattern=r"^\d{4}-Q[1-4]$")]
-Side = Literal["open", "closed", "neutral"]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+FacetName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*\.[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 
 
 class Effect(Strict):
-    """How a claim may move a facet's resting point: its sign, and an upper bound of its size."""
+    """How a claim may move a facet's equilibrium: its sign, and an upper bound of its size."""
 
     facet: str
     sign: Sign
@@ -24,9 +25,9 @@ class Effect(Strict):
 
 
 class Factor(Strict):
-    """A latent strength of its own: a claim, or one half of a claim."""
+    """A latent strength of its own: a claim or a sub-claim."""
 
-    side: Side
+    side: str
     statement: Text
     half_life: Positive
     half_life_rationale: Text
@@ -36,31 +37,31 @@ class Factor(Strict):
 
 
 class Claim(Strict):
-    """One argument of the essay; either it is a factor itself or it has halves that are."""
+    """One argument of the debate; either it is a factor itself or it has sub-claims that are."""
 
-    side: Literal["open", "closed"]
+    side: str
     title: Text
     statement: Text
-    essay: Text
+    essay: Text | None = None
     half_life: Positive | None = None
     half_life_rationale: Text | None = None
     validity: Annotated[float, Field(gt=0, lt=1)] | None = None
     validity_rationale: Text | None = None
     effects: tuple[Effect, ...] = ()
-    subclaims: dict[str, Factor] = Field(default_factory=dict)
+    subclaims: dict[Name, Factor] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _whole_or_halves(self) -> Self:
+    def _whole_or_parts(self) -> Self:
         own = (self.half_life, self.half_life_rationale, self.validity, self.validity_rationale)
         whole = all(x is not None for x in own)
         if whole == bool(self.subclaims) or (self.subclaims and self.effects):
-            raise ValueError("give half_life, validity, their rationales and effects, or halves that have them")
+            raise ValueError("give half_life, validity, their rationales and effects, or subclaims that have them")
         return self
 
     def factors(self, name: str) -> dict[str, Factor]:
         """Return the latent strengths behind this claim, by name such as ``C1.hosting``."""
         if self.subclaims:
-            return {f"{name}.{half}": factor for half, factor in self.subclaims.items()}
+            return {f"{name}.{part}": factor for part, factor in self.subclaims.items()}
         return {
             name: Factor(
                 side=self.side,
@@ -75,32 +76,31 @@ class Claim(Strict):
 
 
 class Mean(Strict):
-    """The mean of every claim in the neutral camp."""
+    """The mean of every claim in the neutral prior scenario."""
 
     value: float
     rationale: Text
 
 
 class Contrast(Strict):
-    """Claims of the two sides that contradict each other."""
+    """Claims of the two sides that contradict each other; each stands on the side that it declares."""
 
-    id: str
+    id: Slug
     title: Text
-    open: tuple[str, ...]
-    closed: tuple[str, ...]
+    claims: tuple[str, ...]
 
 
 class ClaimFile(Strict):
     """``claims.yaml``."""
 
-    format: Literal[1]
-    claims: dict[str, Claim]
+    format: Version
+    claims: Annotated[dict[Name, Claim], Field(min_length=1)]
     mean: Mean
-    contrasts: tuple[Contrast, ...]
+    contrasts: tuple[Contrast, ...] = ()
 
 
 class Equilibrium(Strict):
-    """Where a facet rests while every claim is neutral, in the facet's own unit."""
+    """Where a facet rests while every claim is neutral: a share as it is, a gap on the latent scale."""
 
     low: float
     high: float
@@ -115,8 +115,16 @@ class Equilibrium(Strict):
         return self
 
 
+class Scale(Strict):
+    """How a gap is printed: the unit, how much of it one step of the latent scale is, and decimal places."""
+
+    unit: Text
+    per_unit: Positive = 1.0
+    digits: Annotated[int, Field(ge=0, le=6)] = 2
+
+
 class Facet(Strict):
-    """One sense in which a layer is open, for one population and unit."""
+    """One sense of the question in a layer, for one population and unit."""
 
     kind: Literal["share", "gap"]
     title: Text
@@ -126,26 +134,39 @@ class Facet(Strict):
     equilibrium: Equilibrium
     weight: Positive | None = None
     weight_rationale: Text | None = None
-    gap_pull: bool = False
+    gap_pull: str | None = None
+    scale: Scale | None = None
 
     @model_validator(mode="after")
-    def _weighted_share(self) -> Self:
+    def _of_its_kind(self) -> Self:
         if (self.kind == "share") != (self.weight is not None):
-            raise ValueError("a share facet needs a weight, and a gap is never averaged into openness")
+            raise ValueError("a share facet needs a weight, and a gap is in no average of shares")
         if self.kind == "share" and not 0 < self.equilibrium.low < self.equilibrium.high < 1:
             raise ValueError("the equilibrium of a share lies strictly between 0 and 1")
-        if self.kind == "gap" and self.gap_pull:
-            raise ValueError("the gap does not pull on itself")
+        if self.kind == "gap" and self.gap_pull is not None:
+            raise ValueError("a gap pulls on shares only")
+        if self.kind == "share" and self.scale is not None:
+            raise ValueError("a share is printed in per cent and has no scale")
         return self
+
+    @property
+    def printed(self) -> Scale:
+        """How values of a gap are printed."""
+        return self.scale or Scale(unit=self.unit)
 
 
 class Layer(Strict):
-    """A part of the stack."""
+    """A part of the whole."""
 
     title: Text
     holds: Text
     weight: Positive
     weight_rationale: Text
+
+
+def layer_of(facet: str) -> str:
+    """Return the layer in the name of a facet."""
+    return facet.split(".", 1)[0]
 
 
 class ReferenceClass(Strict):
@@ -158,12 +179,12 @@ class ReferenceClass(Strict):
 class LayerFile(Strict):
     """``layers.yaml``."""
 
-    format: Literal[1]
+    format: Version
     concentration: Positive
     concentration_rationale: Text
-    reference_class: ReferenceClass
-    layers: dict[str, Layer]
-    facets: dict[str, Facet]
+    reference_class: ReferenceClass | None = None
+    layers: dict[Name, Layer]
+    facets: dict[FacetName, Facet]
 
 
 class Constant(Strict):
@@ -235,24 +256,16 @@ class GridSpec(Strict):
 class MeasurementFile(Strict):
     """``measurement.yaml``."""
 
-    format: Literal[1]
+    format: Version
     grid: GridSpec
-    horizon: QuarterLabel
     scales: Scales
 
 
-class SideMultipliers(Strict):
-    """Factors on the sizes of the effects of open and closed claims."""
-
-    open: Positive
-    closed: Positive
-
-
 class PriorScenarioFile(Strict):
-    """``scenarios/<name>.yaml``: overrides of claim means and effect sizes, and nothing else."""
+    """``scenarios/<name>.yaml``: overrides of claim means, and factors on the effects of a side's claims."""
 
-    format: Literal[1]
+    format: Version
     title: Text
     rationale: Text
-    means: dict[str, float]
-    effects: SideMultipliers
+    means: dict[str, float] = Field(default_factory=dict)
+    effects: dict[str, Positive] = Field(default_factory=dict)

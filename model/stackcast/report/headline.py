@@ -26,7 +26,7 @@ def headline(run: Run) -> dict[str, Any]:
         "as_of": manifest["as_of"],
         "prior_scenario": manifest["prior_scenario"],
         "seed": manifest["seed"],
-        "horizons": manifest["horizons"],
+        "horizons": run.horizons,
         "passed": run.passed,
         "gates": {g["name"]: {k: g[k] for k in ("value", "limit", "passed")} for g in run.diagnostics["gates"]},
         "stack": {**_openness(STACK, layers[layers["name"] == STACK]), "weights": manifest["weights"][STACK]},
@@ -45,9 +45,7 @@ def headline(run: Run) -> dict[str, Any]:
             }
             for name, table in _groups(run.table("signals"))
         ],
-        "claims": [
-            _claim(str(name), table, manifest["horizons"]["now"]) for name, table in _groups(run.table("claims"))
-        ],
+        "claims": [_claim(str(name), table, run.horizons["now"]) for name, table in _groups(run.table("claims"))],
         "contrasts": [{**row, "prior_only": False} for row in _records(run.table("contrasts"))],
         "questions": [{"name": row.pop("id"), **row} for row in _records(run.table("questions"))],
     }

@@ -8,7 +8,8 @@ import pandas as pd
 from stackcast.forecast.age import FORECAST, QUARTER_DAYS
 from stackcast.forecast.claims import LEAST_DATES, LEAST_FAMILIES
 from stackcast.graph.design import MIN_DATES
-from stackcast.likelihoods.gap import ELO
+from stackcast.priors.schema import Scale
+from stackcast.report.wording import in_unit
 
 type Row = Mapping[Any, Any] | pd.Series
 """A row of a run's table."""
@@ -21,7 +22,7 @@ FORECAST_MEANS = f"forecast: the last figure's period ended more than {QUARTER_D
 
 
 def marks(row: Row) -> tuple[str, ...]:
-    """Return the marks of a facet, a layer or the stack: of its row in a run's table."""
+    """Return the marks of a facet, a layer or the whole: of its row in a run's table."""
     held = {THIN: bool(row.get("thin", False)), PRIOR_ONLY: bool(row.get("prior_only", False))}
     return tuple(mark for mark, holds in held.items() if holds)
 
@@ -36,12 +37,12 @@ def is_forecast(row: Row) -> bool:
     return bool(row["stands_on"] == FORECAST)
 
 
-def figure(row: Row) -> str:
-    """Write the last figure of a facet with three digits, or a gap in Elo points; ``row`` is of ``last_figures``."""
+def figure(row: Row, scales: Mapping[str, Scale]) -> str:
+    """Write the last figure of a facet, a row of ``last_figures``: a share with three digits, a gap in its unit."""
     if row["value"] != row["value"]:
         return NONE_YET
     bound = BOUNDS[int(row["side"])]
     if row["kind"] == "gap":
-        points = f"{row['value'] * ELO:+.0f}"
-        return f"{bound}{points.replace('-', '−') if float(points) else '0'} Elo"
+        scale = scales[str(row["name"])]
+        return f"{bound}{in_unit(row['value'], scale).replace('-', '−')} {scale.unit}"
     return f"{bound}{100 * row['value']:.3g}\u00a0%"

@@ -76,5 +76,5 @@ class Context:
     @cached_property
     def trajectories(self) -> Trajectories:
         """The run's own trajectories to the horizon, (draw, ...), of the thinned draws."""
-        horizon = Quarter.parse(self.design.priors.measurement.horizon)
+        horizon = Quarter.parse(self.design.priors.debate.horizons.far)
         return extend(self.design, self.observed, self.parameters(), horizon, self.settings.seed)

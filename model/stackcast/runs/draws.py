@@ -12,8 +12,10 @@ import xarray as xr
 from stackcast.files.atomic import write_netcdf
 from stackcast.forecast.claims import claim_of, strengths
 from stackcast.forecast.future import Trajectories
-from stackcast.forecast.openness import Unit, layer_values, own_values, units
+from stackcast.forecast.openness import layer_values, printed_values
 from stackcast.graph.shifts import SHIFTS
+from stackcast.priors.debate import Debate
+from stackcast.priors.schema import Scale
 from stackcast.quarters import Quarter
 
 KEPT = 1000
@@ -35,7 +37,11 @@ class Draws:
     as_of
         The run's as-of date.
     horizons
-        The days that its headline names, by ``now``, ``2027`` and ``2030``.
+        The days that its headline names, by ``now``, ``near`` and ``far``.
+    debate
+        The debate as it was declared when the run was made.
+    scales
+        How each gap is printed.
     weights
         Of facets in layers and of layers in the stack.
     """
@@ -43,6 +49,8 @@ class Draws:
     data: xr.Dataset
     as_of: date
     horizons: Mapping[str, str]
+    debate: Debate
+    scales: Mapping[str, Scale]
     weights: Mapping[str, Mapping[str, float]]
 
     @property
@@ -65,19 +73,18 @@ class Draws:
         return self.quarters.index(str(Quarter.of(date.fromisoformat(day))))
 
     @cached_property
-    def units(self) -> dict[str, Unit]:
-        """The own unit of each facet."""
-        columns = (self.data[name].values.tolist() for name in ("facet", "unit", "kind", "unit_size"))
-        return {facet: Unit(unit, kind == "share", size) for facet, unit, kind, size in zip(*columns, strict=True)}
-
-    @cached_property
     def facets(self) -> dict[str, np.ndarray]:
-        """Facets (draw, quarter), each in its own unit: shares as probabilities, the gap in Elo points."""
-        return own_values(self.data["facet_state"].values.astype(float), self.units)
+        """Facets (draw, quarter) as they are printed: shares as shares, gaps in the unit of their scale."""
+        states = self.data["facet_state"].values.astype(float)
+        return printed_values(states, self.data["facet"].values.tolist(), self.scales)
+
+    def unit(self, facet: str) -> str:
+        """Return the unit of a facet, as it is printed."""
+        return self.scales[facet].unit if facet in self.scales else self.debate.share
 
     @cached_property
     def layers(self) -> dict[str, np.ndarray]:
-        """Layers and the stack (draw, quarter), open shares at the weights."""
+        """Layers and the whole (draw, quarter), shares at the weights."""
         return layer_values(self.facets, self.weights)
 
     @cached_property
@@ -102,7 +109,7 @@ class Draws:
 
     @cached_property
     def openness(self) -> xr.DataArray:
-        """The facets by chain, (chain, draw, quarter, facet), each in its own unit: what ArviZ takes.
+        """The facets by chain, (chain, draw, quarter, facet), as they are printed: what ArviZ takes.
 
         Every chain is as long as the shortest one after thinning.
         """
@@ -118,6 +125,11 @@ def read_draws(path: Path) -> xr.Dataset:
     """Read thinned draws into memory."""
     with xr.open_dataset(path, engine="h5netcdf") as handle:
         return handle.load()
+
+
+def _answers(holds: Mapping[str, np.ndarray], keep: np.ndarray) -> np.ndarray:
+    """Return the answers of the draws kept, (question, draw); there may be no question."""
+    return np.array([h[keep] for h in holds.values()], dtype="int8").reshape(len(holds), len(keep))
 
 
 def write_draws(trajectories: Trajectories, holds: Mapping[str, np.ndarray], chains: int, path: Path) -> None:
@@ -136,14 +148,13 @@ def write_draws(trajectories: Trajectories, holds: Mapping[str, np.ndarray], cha
     """
     draws, d = len(trajectories.noise), trajectories.design
     keep, shared = thinned(draws), [shift for shift in SHIFTS.values() if shift.name in trajectories.params]
-    told, kinds = units(d.priors).values(), [facet.kind for facet in d.priors.facets.values()]
     data = xr.Dataset(
         {
             "facet_state": (("draw", "quarter", "facet"), trajectories.states.eta[keep].astype("float32")),
             "claim_state": (("draw", "quarter", "factor"), trajectories.states.theta[keep].astype("float32")),
             "signal_path": (("draw", "quarter", "signal"), trajectories.paths[keep].astype("float32")),
             "noise": (("draw", "signal"), trajectories.noise[keep].astype("float32")),
-            "question_holds": (("question", "draw"), np.array([h[keep] for h in holds.values()], dtype="int8")),
+            "question_holds": (("question", "draw"), _answers(holds, keep)),
         }
         | {name: (("draw", dim), trajectories.params[name][keep].astype("float32")) for name, dim in shared},
         coords={
@@ -151,9 +162,6 @@ def write_draws(trajectories: Trajectories, holds: Mapping[str, np.ndarray], cha
             "chain": ("draw", keep * chains // draws),
             "quarter": d.grid.labels,
             "facet": d.facets,
-            "kind": ("facet", kinds),
-            "unit": ("facet", [unit.name for unit in told]),
-            "unit_size": ("facet", [unit.size for unit in told]),
             "factor": d.factors,
             "claim": ("factor", [claim_of(d.priors, factor) for factor in d.factors]),
             "signal": d.slugs,

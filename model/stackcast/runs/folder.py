@@ -12,6 +12,8 @@ import pandas as pd
 
 from stackcast.errors import GateRefused, InputError
 from stackcast.files.documents import did_you_mean
+from stackcast.priors.debate import Debate
+from stackcast.priors.schema import Scale
 from stackcast.settings import FitSettings
 
 if TYPE_CHECKING:
@@ -75,8 +77,23 @@ class Run:
         return self.settings.as_of
 
     @property
+    def declared(self) -> bool:
+        """Whether the run has the neutral priors, and effects, criterion and weights as they are declared."""
+        return self.settings.declared(self.debate)
+
+    @cached_property
+    def debate(self) -> Debate:
+        """The debate as it was declared when the run was made."""
+        return Debate.model_validate(self.manifest["debate"])
+
+    @cached_property
+    def scales(self) -> dict[str, Scale]:
+        """How the values of each gap are printed, by facet."""
+        return {name: Scale.model_validate(given) for name, given in self.manifest["scales"].items()}
+
+    @property
     def horizons(self) -> dict[str, str]:
-        """The days that the headline names, by ``now``, ``2027`` and ``2030``."""
+        """Last days of the quarters that reports name: ``now``, ``near`` while it lies ahead, and ``far``."""
         return dict(self.manifest["horizons"])
 
     @property
@@ -107,7 +124,8 @@ class Run:
         from stackcast.runs.draws import Draws, read_draws
 
         self.require_passed()
-        return Draws(read_draws(self.file(DRAWS)), self.as_of, self.horizons, self.manifest["weights"])
+        data = read_draws(self.file(DRAWS))
+        return Draws(data, self.as_of, self.horizons, self.debate, self.scales, self.manifest["weights"])
 
     @property
     def facets(self) -> pd.DataFrame:
@@ -136,7 +154,7 @@ class Run:
 
     @property
     def contrasts(self) -> pd.DataFrame:
-        """Contrasts at the as-of date: ``name, title, open, closed``, quantiles, ``p_open_side``, the prior's."""
+        """Contrasts at the as-of date: ``name, title, high, low``, quantiles, ``p_open_side``, the prior's."""
         return self.table("contrasts")
 
     def table(self, name: str) -> pd.DataFrame:
@@ -232,7 +250,7 @@ def load_run(name: str | Path | None = None, folder: Path | str = "runs") -> Run
     """Return a run by its path, its name or the beginning of its name; the latest headline when none is given.
 
     The latest headline is the run with the latest as-of date, of those that passed their gates, if possible with
-    everything as declared (:attr:`stackcast.settings.FitSettings.declared`).
+    everything as declared (:attr:`Run.declared`).
 
     Raises
     ------
@@ -260,7 +278,7 @@ def load_run(name: str | Path | None = None, folder: Path | str = "runs") -> Run
 
 
 def _rank(run: Run) -> tuple[bool, bool, str, str]:
-    return run.passed, run.settings.declared, run.manifest["as_of"], run.manifest["finished"]
+    return run.passed, run.declared, run.manifest["as_of"], run.manifest["finished"]
 
 
 def _readable(path: Path) -> Run:

@@ -1,11 +1,15 @@
-"""What went into a run: hashes of every input, versions, settings; and the name that follows from them."""
+"""What went into a run: hashes of every input, versions, settings; the name that follows; what reports call it."""
 
 import hashlib
 import json
+from datetime import date
 from typing import Any
 
+from stackcast.errors import InputError
+from stackcast.priors.load import Priors
 from stackcast.project import Project
 from stackcast.provenance import code_hash, versions
+from stackcast.quarters import Quarter
 from stackcast.settings import FitSettings
 
 
@@ -24,3 +28,29 @@ def run_name(settings: FitSettings, given: dict[str, Any]) -> str:
     """Return ``<as-of>-<prior scenario>-<hash>``."""
     digest = hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
     return f"{settings.as_of}-{settings.prior_scenario}-{digest[:10]}"
+
+
+def description(priors: Priors, as_of: date) -> dict[str, Any]:
+    """Return what reports need besides the tables: horizons, the debate, and how gaps are printed."""
+    return {
+        "horizons": horizons(priors, as_of),
+        "debate": priors.debate.model_dump(mode="json", exclude={"format"}),
+        "scales": {name: f.printed.model_dump() for name, f in priors.facets.items() if f.kind == "gap"},
+    }
+
+
+def horizons(priors: Priors, as_of: date) -> dict[str, str]:
+    """Return the last days of the quarters that reports name: ``now``, ``near`` while it lies ahead, and ``far``.
+
+    Raises
+    ------
+    InputError
+        When the forecast would end before it begins.
+    """
+    now, declared = Quarter.of(as_of), priors.debate.horizons
+    if Quarter.parse(declared.far) <= now:
+        message = f"horizons.far is {declared.far}, which is not after the as-of date {as_of}: declare a later quarter"
+        raise InputError(f"priors/debate.yaml: {message}")
+    named = {"near": declared.near, "far": declared.far}
+    ahead = {key: Quarter.parse(label) for key, label in named.items() if label is not None}
+    return {key: q.end.isoformat() for key, q in {"now": now, **ahead}.items() if key == "now" or q > now}

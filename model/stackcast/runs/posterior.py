@@ -7,7 +7,7 @@ import xarray as xr
 
 from stackcast.forecast.claims import claim_values
 from stackcast.forecast.future import Trajectories
-from stackcast.forecast.openness import layer_values, own_values, units
+from stackcast.forecast.openness import layer_values, printed_values, scales
 from stackcast.forecast.predict import replicate_rows
 from stackcast.forecast.tables import TableInputs
 from stackcast.graph.data import sides
@@ -73,11 +73,11 @@ def posterior_tree(
 def _distribution(design: Design, e: TableInputs, trajectories: Trajectories, drawn: Arrays) -> xr.Dataset:
     """Return parameters, and beside them facets, layers and claims by quarter to the horizon."""
     chains, draws = next(iter(drawn.values())).shape[:2]
-    graph, table, own_units = design.coords(), parameters(design), units(design.priors)
+    graph, table, gaps = design.coords(), parameters(design), scales(design.priors.facets)
     dims = {q.name: [GRAPH_QUARTER if dim == QUARTER else dim for dim in q.dims] for q in table}
     labels = {GRAPH_QUARTER if dim == QUARTER else dim: graph[dim] for q in table for dim in q.dims}
     variables = {name: ((CHAIN, DRAW, *dims[name]), array) for name, array in drawn.items()}
-    facets = own_values(trajectories.states.eta, own_units)
+    facets = printed_values(trajectories.states.eta, design.facets, gaps)
     paths = {
         ("facets", "facet"): facets,
         ("layers", "layer"): layer_values(facets, e.weights),
@@ -90,7 +90,7 @@ def _distribution(design: Design, e: TableInputs, trajectories: Trajectories, dr
     grid = trajectories.design.grid
     more = {
         "date": (QUARTER, [quarter.end.isoformat() for quarter in grid.quarters]),
-        "unit": ("facet", [unit.name for unit in own_units.values()]),
+        "unit": ("facet", [gaps[name].unit if name in gaps else design.priors.debate.share for name in design.facets]),
     }
     return xr.Dataset(variables, _numbered(chains, draws) | {QUARTER: grid.labels} | labels | more)
 

@@ -1,7 +1,7 @@
 """What a scenario file may say, and how it is read."""
 
+from collections.abc import Iterator
 from datetime import date
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -10,8 +10,8 @@ from pydantic import Field, model_validator
 from stackcast.errors import InputError, Problem, ProblemsFound
 from stackcast.files.documents import Document, Strict, did_you_mean
 from stackcast.priors.load import Priors
+from stackcast.project import INTERVENTIONS, Project
 
-SHIPPED = files("stackcast.scenario") / "shipped"
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 
 
@@ -21,12 +21,12 @@ class Intervention(Strict):
     Attributes
     ----------
     what
-        A claim, a half of one, or a facet.
+        A claim, a sub-claim, or a facet.
     begin, until
         First and last day; without an end it lasts to the horizon. A facet that is shifted is shifted once.
     set, shift
-        One of them: a value, or a change. Claims in prior sds; a share is set as a share and shifted in logit; the gap
-        in Elo points.
+        One of them: a value, or a change. Claims in prior sds; a share is set as a share and shifted in logit; a gap
+        in the unit of its scale.
     """
 
     what: str
@@ -60,20 +60,20 @@ class ScenarioFile(Strict):
     scenarios: Annotated[list[Scenario], Field(min_length=1)]
 
 
-def shipped() -> tuple[str, ...]:
-    """Return the names of the shipped scenario files."""
-    return tuple(sorted(p.name.removesuffix(".yaml") for p in SHIPPED.iterdir() if p.name.endswith(".yaml")))
+def declared(root: Path) -> dict[str, Path]:
+    """Return a project's own scenario files by name; none where the folder is missing."""
+    return {path.stem: path for path in sorted((root / INTERVENTIONS).glob("*.yaml"))}
 
 
-def read_scenarios(source: str, priors: Priors, now: date, horizon: date) -> tuple[Scenario, ...]:
-    """Read a scenario file by its path, or a shipped one by its name.
+def read_scenarios(source: str | None, project: Project, now: date, horizon: date) -> tuple[Scenario, ...]:
+    """Read a scenario file.
 
     Parameters
     ----------
     source
-        Path or name.
-    priors
-        Claims and facets that may be named.
+        Its path, or the name of one in the project's ``priors/interventions/``; None reads all of those.
+    project
+        Whose claims and facets may be named.
     now, horizon
         Interventions act after the quarter of the one, up to the other.
 
@@ -82,44 +82,50 @@ def read_scenarios(source: str, priors: Priors, now: date, horizon: date) -> tup
     InputError
         Naming file, line, column and the fix.
     """
-    if Path(source).is_file():
-        return _checked(Document(Path(source), ScenarioFile), priors, now, horizon)
-    if source not in shipped():
+    own = declared(project.root)
+    if source is None:
+        if not own:
+            raise InputError(f"{project.root / INTERVENTIONS}: no scenario here; name a file of your own")
+        paths = list(own.values())
+    elif Path(source).is_file():
+        paths = [Path(source)]
+    elif source in own:
+        paths = [own[source]]
+    else:
         raise InputError(
-            f"{source}: no such file, and no shipped scenarios of that name{did_you_mean(source, shipped())}"
+            f"{source}: no such file, nor one in {project.root / INTERVENTIONS}{did_you_mean(source, own)}"
         )
-    with as_file(SHIPPED / f"{source}.yaml") as path:
-        return _checked(Document(path, ScenarioFile), priors, now, horizon)
-
-
-def _checked(document: Document[ScenarioFile], priors: Priors, now: date, horizon: date) -> tuple[Scenario, ...]:
-    claims = list(dict.fromkeys([*priors.claims, *priors.factors]))
-    problems: list[Problem] = []
-
-    def wrong(i: int, j: int, key: str, message: str) -> None:
-        problems.append(document.problem(("scenarios", i, "do", j, key), message))
-
-    for i, scenario in enumerate(document.content.scenarios):
-        for j, one in enumerate(scenario.do):
-            known = [*claims, *priors.facets]
-            if one.what not in known:
-                wrong(i, j, "what", f"unknown claim or facet {one.what!r}{did_you_mean(one.what, known)}")
-                continue
-            if one.begin <= now:
-                wrong(
-                    i,
-                    j,
-                    "from",
-                    f"{one.begin} is not after {now}, the run's last quarter: only the future can be changed",
-                )
-            if one.begin > horizon:
-                wrong(i, j, "from", f"{one.begin} lies beyond the horizon {horizon}")
-            share = one.what in priors.facets and priors.facets[one.what].kind == "share"
-            if share and one.set is not None and not 0 < one.set < 1:
-                wrong(i, j, "set", f"{one.set:g} is not a share between 0 and 1")
-    names = [s.name for s in document.content.scenarios]
-    if len(set(names)) < len(names):
-        problems.append(document.problem(("scenarios",), "two scenarios have the same name"))
+    documents = [Document(path, ScenarioFile) for path in paths]
+    problems = [p for document in documents for p in _wrong(document, project.priors, now, horizon)]
+    problems += _twice(documents)
     if problems:
         raise ProblemsFound(problems)
-    return tuple(document.content.scenarios)
+    return tuple(scenario for document in documents for scenario in document.content.scenarios)
+
+
+def _twice(documents: list[Document[ScenarioFile]]) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for document in documents:
+        for i, scenario in enumerate(document.content.scenarios):
+            if scenario.name in seen:
+                yield document.problem(("scenarios", i, "name"), f"another scenario has the name {scenario.name!r} too")
+            seen.add(scenario.name)
+
+
+def _wrong(document: Document[ScenarioFile], priors: Priors, now: date, horizon: date) -> Iterator[Problem]:
+    known = list(dict.fromkeys([*priors.claims, *priors.factors, *priors.facets]))
+    for i, scenario in enumerate(document.content.scenarios):
+        for j, one in enumerate(scenario.do):
+            place = ("scenarios", i, "do", j)
+            if one.what not in known:
+                message = f"unknown claim or facet {one.what!r}{did_you_mean(one.what, known)}"
+                yield document.problem((*place, "what"), message)
+                continue
+            if one.begin <= now:
+                message = f"{one.begin} is not after {now}, the run's last quarter: only the future can be changed"
+                yield document.problem((*place, "from"), message)
+            if one.begin > horizon:
+                yield document.problem((*place, "from"), f"{one.begin} lies beyond the horizon {horizon}")
+            share = one.what in priors.facets and priors.facets[one.what].kind == "share"
+            if share and one.set is not None and not 0 < one.set < 1:
+                yield document.problem((*place, "set"), f"{one.set:g} is not a share between 0 and 1")

@@ -15,7 +15,7 @@ from stackcast.errors import InputError
 from stackcast.explain.quantity import quantity_of
 from stackcast.forecast.claims import strength
 from stackcast.forecast.future import Trajectories
-from stackcast.forecast.openness import SHARE, layer_values, own_values, unit_of, units
+from stackcast.forecast.openness import is_high, latent, layer_values, printed_values, scales
 from stackcast.graph.dynamics import Facets, State, transition
 from stackcast.graph.paths import dynamics, facet_shocks, targets
 from stackcast.likelihoods.base import NUMPY
@@ -86,11 +86,11 @@ def _claims(trajectories: Trajectories, do: Sequence[Intervention]) -> np.ndarra
 
 def _facet(trajectories: Trajectories, one: Intervention, t: int, eta: np.ndarray) -> None:
     begin, end = _span(trajectories, one)
-    f, unit = trajectories.design.facets.index(one.what), unit_of(trajectories.design.priors.facets[one.what])
+    f, scale = trajectories.design.facets.index(one.what), scales(trajectories.design.priors.facets).get(one.what)
     if one.set is not None and begin <= t <= end:
-        eta[:, t, f] = unit.to_state(one.set)
+        eta[:, t, f] = latent(one.set, scale)
     elif one.shift is not None and t == begin:
-        eta[:, t, f] += one.shift / unit.size  # a share is shifted in logit, where its unit's size is one
+        eta[:, t, f] += one.shift if scale is None else latent(one.shift, scale)  # a share is shifted in logit
 
 
 def _span(trajectories: Trajectories, one: Intervention) -> tuple[int, int]:
@@ -109,8 +109,9 @@ def factors_of(priors: Priors, name: str) -> tuple[str, ...]:
 def openness_paths(
     trajectories: Trajectories, states: State, weights: dict[str, dict[str, float]]
 ) -> dict[str, np.ndarray]:
-    """Return layers, stack and facets (draw, quarter), facets in their own units."""
-    facets = own_values(states.eta, units(trajectories.design.priors))
+    """Return layers, the whole and facets (draw, quarter), facets as they are printed."""
+    design = trajectories.design
+    facets = printed_values(states.eta, design.facets, scales(design.priors.facets))
     return layer_values(facets, weights) | facets
 
 
@@ -125,7 +126,7 @@ def compare(
         ``scenario, name, date, baseline, mean, change, q05, q95, error, p_open``: means; the change is paired, draw by
         draw, with its own 90 % interval and the Monte Carlo error of its mean.
     """
-    base, own = openness_paths(trajectories, trajectories.states, weights), units(trajectories.design.priors)
+    base = openness_paths(trajectories, trajectories.states, weights)
     rows = []
     for one in found:
         paths = openness_paths(trajectories, one.states, weights)
@@ -145,7 +146,7 @@ def compare(
                         "q05": low,
                         "q95": high,
                         "error": change.std() / np.sqrt(len(change)),
-                        "p_open": float(own.get(name, SHARE).is_open(values[:, t]).mean()),
+                        "p_open": float(is_high(values[:, t], gap=name in trajectories.design.gaps).mean()),
                     }
                 )
     return pd.DataFrame(rows)

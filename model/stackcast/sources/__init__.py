@@ -6,7 +6,7 @@ A new source is one file and one entry in :data:`SOURCES`.
 from collections.abc import Iterable, Mapping
 
 from stackcast.observations.schema import Signal
-from stackcast.sources.base import Context, Payload, Reading, Source
+from stackcast.sources.base import Context, Reading, Source
 from stackcast.sources.eci import ECI
 from stackcast.sources.epoch import EPOCH
 from stackcast.sources.fred import FRED
@@ -14,6 +14,7 @@ from stackcast.sources.litellm import LITELLM
 from stackcast.sources.lmarena import LMARENA
 from stackcast.sources.openrouter import OPENROUTER
 from stackcast.sources.openrouter_spend import OPENROUTER_SPEND
+from stackcast.sources.payload import Payload
 from stackcast.sources.pypi import PYPI
 from stackcast.sources.vercel import VERCEL
 

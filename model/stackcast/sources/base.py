@@ -12,6 +12,7 @@ from stackcast.errors import InputError
 from stackcast.observations.labels import CLOSED, OPEN, UNKNOWN
 from stackcast.observations.schema import Observation
 from stackcast.observations.write import row_id
+from stackcast.sources.payload import Payload
 
 if TYPE_CHECKING:
     from stackcast.observations.labels import Labels
@@ -43,37 +44,6 @@ class Period(NamedTuple):
     def days(self) -> int:
         """How many days it has."""
         return (self.end - self.start).days + 1
-
-
-@dataclass(frozen=True)
-class Payload:
-    """One file as its source served it.
-
-    Attributes
-    ----------
-    data
-        Its bytes.
-    origin
-        The address it came from, or the path of a saved copy: for messages, and to tell formats apart.
-    published
-        The day that the source gives for it, or None where neither the file nor the server says.
-    """
-
-    data: bytes
-    origin: str
-    published: date | None = None
-
-    def day(self) -> date:
-        """Return the day from which the file could be known.
-
-        Raises
-        ------
-        InputError
-            When neither the server nor the user says.
-        """
-        if self.published is None:
-            raise InputError(f"{self.origin}: the file does not say when it was published; add --published DATE")
-        return self.published
 
 
 @dataclass(frozen=True)

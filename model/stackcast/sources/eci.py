@@ -12,9 +12,10 @@ import pandas as pd
 from stackcast.errors import InputError
 from stackcast.observations.labels import CLOSED, OPEN, UNKNOWN, Labels
 from stackcast.quarters import Quarter
-from stackcast.sources.base import Context, Payload, Period, Reading, Row, Source, Unlabelled, observed
+from stackcast.sources.base import Context, Period, Reading, Row, Source, Unlabelled, observed
 from stackcast.sources.frames import dates, numbers, read_table
 from stackcast.sources.frontier import Frontier
+from stackcast.sources.payload import Payload
 
 if TYPE_CHECKING:
     from stackcast.sources.web import Web

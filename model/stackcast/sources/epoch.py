@@ -12,8 +12,9 @@ import pandas as pd
 
 from stackcast.likelihoods.base import INTERVAL_90
 from stackcast.quarters import Quarter
-from stackcast.sources.base import Context, Payload, Period, Reading, Row, Source, observed, significant
+from stackcast.sources.base import Context, Period, Reading, Row, Source, observed, significant
 from stackcast.sources.frames import dates, numbers, read_table
+from stackcast.sources.payload import Payload
 
 if TYPE_CHECKING:
     from stackcast.sources.web import Web

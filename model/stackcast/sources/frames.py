@@ -10,7 +10,8 @@ import pandas as pd
 
 from stackcast.errors import InputError
 from stackcast.files.documents import did_you_mean
-from stackcast.sources.base import Payload, Period
+from stackcast.sources.base import Period
+from stackcast.sources.payload import Payload
 
 PARQUET = b"PAR1"
 

@@ -12,8 +12,9 @@ from stackcast.errors import InputError
 from stackcast.files.documents import did_you_mean
 from stackcast.observations.feeds import Series
 from stackcast.quarters import Quarter
-from stackcast.sources.base import Context, Payload, Period, Reading, Row, Source, observed
+from stackcast.sources.base import Context, Period, Reading, Row, Source, observed
 from stackcast.sources.frames import dates, numbers, read_table
+from stackcast.sources.payload import Payload
 
 if TYPE_CHECKING:
     from stackcast.sources.web import Web

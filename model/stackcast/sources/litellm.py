@@ -14,7 +14,6 @@ from stackcast.observations.schema import SOURCE
 from stackcast.quarters import Quarter
 from stackcast.sources.base import (
     Context,
-    Payload,
     Period,
     Reading,
     Row,
@@ -26,6 +25,7 @@ from stackcast.sources.base import (
 )
 from stackcast.sources.frames import read_json
 from stackcast.sources.package_index import Wheel, download, newest, releases
+from stackcast.sources.payload import Payload
 from stackcast.sources.price_map import CLOUDS, GATEWAYS, HOSTS, LABS, MAP, PAGE, PROJECT, Offer, offers, opened
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from stackcast.observations.labels import CLOSED, OPEN, UNKNOWN, Labels
-from stackcast.sources.base import Context, Payload, Period, Reading, Row, Source, Unlabelled, observed, share_of_counts
+from stackcast.sources.base import Context, Period, Reading, Row, Source, Unlabelled, observed, share_of_counts
 from stackcast.sources.frames import by_month, dates, numbers, read_table
 from stackcast.sources.frontier import Frontier
+from stackcast.sources.payload import Payload
 
 if TYPE_CHECKING:
     from stackcast.sources.web import Web

@@ -9,9 +9,10 @@ import pandas as pd
 
 from stackcast.errors import InputError
 from stackcast.observations.labels import CLOSED, OPEN, UNKNOWN
-from stackcast.sources.base import Context, Payload, Period, Reading, Row, Source, observed
+from stackcast.sources.base import Context, Period, Reading, Row, Source, observed
 from stackcast.sources.frames import amounts, by_month, dates, read_json, read_records, read_table
 from stackcast.sources.openrouter_models import is_list, list_of_models, listed, unlabelled
+from stackcast.sources.payload import Payload
 
 if TYPE_CHECKING:
     from stackcast.sources.web import Web

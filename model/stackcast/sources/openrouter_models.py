@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from stackcast.errors import StackcastError
-from stackcast.sources.base import Payload, Unlabelled
+from stackcast.sources.base import Unlabelled
 from stackcast.sources.frames import read_json
+from stackcast.sources.payload import Payload
 
 if TYPE_CHECKING:
     from stackcast.sources.web import Web

@@ -12,9 +12,10 @@ import pandas as pd
 from stackcast.errors import InputError
 from stackcast.observations.labels import CLOSED, OPEN, UNKNOWN, Labels
 from stackcast.sources import openrouter
-from stackcast.sources.base import Context, Payload, Period, Reading, Row, Source, observed
+from stackcast.sources.base import Context, Period, Reading, Row, Source, observed
 from stackcast.sources.openrouter_models import Listed, is_list, listed, unlabelled
 from stackcast.sources.package_index import download, newest, releases
+from stackcast.sources.payload import Payload
 from stackcast.sources.price_map import GATEWAYS, MAP, PROJECT, Offer, bare_of_vendor, offers, one_name, opened
 
 if TYPE_CHECKING:

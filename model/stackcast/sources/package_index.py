@@ -20,7 +20,7 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
 from stackcast.errors import InputError
-from stackcast.sources.base import Payload
+from stackcast.sources.payload import Payload
 
 if TYPE_CHECKING:
     from stackcast.sources.web import Web

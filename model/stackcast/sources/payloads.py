@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from stackcast.sources.base import Context, Payload, Source
+from stackcast.sources.base import Context, Source
+from stackcast.sources.payload import Payload
 from stackcast.sources.recorded import read_file, recorded
 
 SINCE = date(2018, 1, 1)

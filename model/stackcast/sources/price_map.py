@@ -8,9 +8,10 @@ from typing import Any, NamedTuple
 from stackcast.errors import InputError
 from stackcast.observations.labels import UNKNOWN, Labels
 from stackcast.observations.schema import SOURCE
-from stackcast.sources.base import Payload, significant
+from stackcast.sources.base import significant
 from stackcast.sources.frames import read_json
 from stackcast.sources.package_index import unpack
+from stackcast.sources.payload import Payload
 
 PROJECT = "litellm"
 PAGE = "https://github.com/BerriAI/litellm/blob/main/model_prices_and_context_window.json"

@@ -7,7 +7,8 @@ from datetime import date
 from stackcast.observations.debt import DebtLine
 from stackcast.observations.incoming import Incoming, compare
 from stackcast.project import Project
-from stackcast.sources.base import Context, Payload, Reading, Row, Source
+from stackcast.sources.base import Context, Reading, Row, Source
+from stackcast.sources.payload import Payload
 from stackcast.sources.unlabelled import debt_lines
 
 

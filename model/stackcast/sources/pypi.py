@@ -10,8 +10,9 @@ from packaging.utils import canonicalize_name
 
 from stackcast.errors import InputError
 from stackcast.observations.feeds import Panel
-from stackcast.sources.base import Context, Payload, Period, Reading, Row, Source, observed
+from stackcast.sources.base import Context, Period, Reading, Row, Source, observed
 from stackcast.sources.frames import amounts, read_json, read_records
+from stackcast.sources.payload import Payload
 
 if TYPE_CHECKING:
     from stackcast.sources.web import Web

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from stackcast.errors import InputError, StackcastError
 from stackcast.files.atomic import replace_bytes
-from stackcast.sources.base import Payload
+from stackcast.sources.payload import Payload
 
 LIMIT = 256 * 2**20
 """Largest file that is read, bytes."""

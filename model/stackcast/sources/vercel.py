@@ -8,8 +8,9 @@ import pandas as pd
 
 from stackcast.errors import InputError
 from stackcast.observations.labels import CLOSED, OPEN, UNKNOWN, Labels
-from stackcast.sources.base import Context, Payload, Period, Reading, Row, Source, Unlabelled, observed, share_of_counts
+from stackcast.sources.base import Context, Period, Reading, Row, Source, Unlabelled, observed, share_of_counts
 from stackcast.sources.frames import by_month, dates, numbers, read_json, read_records, read_table
+from stackcast.sources.payload import Payload
 
 if TYPE_CHECKING:
     from stackcast.sources.web import Web

@@ -14,7 +14,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from stackcast.errors import InputError, StackcastError
-from stackcast.sources.base import Payload
+from stackcast.sources.payload import Payload
 
 if TYPE_CHECKING:
     import httpx

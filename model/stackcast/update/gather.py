@@ -11,7 +11,8 @@ from stackcast.errors import StackcastError
 from stackcast.observations.write import with_rows
 from stackcast.progress import Progress
 from stackcast.project import Project
-from stackcast.sources.base import Context, Payload
+from stackcast.sources.base import Context
+from stackcast.sources.payload import Payload
 from stackcast.sources.payloads import SINCE, Origin, fetch_or_read
 from stackcast.sources.pull import Pulled, pull_source
 from stackcast.sources.recorded import NotRecorded, record

@@ -76,7 +76,7 @@ def make_plan(
 
 def last_published(runs: Path, today: date) -> Run | None:
     """Return the latest run, as of today at the latest, that passed its gates with everything as declared, or None."""
-    published = [run for run in list_runs(runs) if run.as_of <= today and run.settings.declared and run.passed]
+    published = [run for run in list_runs(runs) if run.as_of <= today and run.declared and run.passed]
     return max(published, key=lambda run: (run.as_of, run.manifest["finished"]), default=None)
 
 

@@ -10,7 +10,6 @@ from stackcast.forecast.openness import declared_weights, facet_values, layer_va
 from stackcast.graph.data import ObservedData
 from stackcast.graph.design import Design
 from stackcast.graph.parameters import INNOVATIONS
-from stackcast.likelihoods import FAMILIES
 from stackcast.quarters import Quarter
 
 KINDS = ("claims", "facets", "layers", "scales", "likelihood")
@@ -77,7 +76,7 @@ def parameters_by_label(design: Design, p: Mapping[str, np.ndarray]) -> dict[str
 def middle_of_record(design: Design, observed: ObservedData) -> dict[str, int]:
     """Return the median quarter (index) of the rows of each facet and factor that has any."""
     weight: dict[str, np.ndarray] = {}
-    for name in FAMILIES:
+    for name in observed.likelihoods:
         filled = observed.data[f"{name}_mask"] > 0
         for s, w in zip(observed.data[f"{name}_signal"][filled], observed.data[f"{name}_weight"][filled], strict=True):
             target = design.signals[design.slugs[s]].measures.target

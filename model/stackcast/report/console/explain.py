@@ -70,7 +70,9 @@ def print_whatif(found: WhatIf, run: str) -> None:
     for m in found.moves[:SHOWN]:
         clear = "bold" if abs(m.after - m.before) > 2 * m.error else "dim"
         move = f"{m.after - m.before:+.3f}"
-        table.add_row(escape(m.label), m.unit, f"{m.before:.3f}", f"{m.after:.3f}", move, f"{m.error:.3f}", style=clear)
+        table.add_row(
+            escape(m.label), escape(m.unit), f"{m.before:.3f}", f"{m.after:.3f}", move, f"{m.error:.3f}", style=clear
+        )
     console.print(table)
 
 

@@ -1,6 +1,6 @@
 """Tables for the terminal. Text from data is escaped: nothing in it is ever markup."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -10,8 +10,9 @@ from rich.table import Table
 
 from stackcast.forecast.age import FORECAST
 from stackcast.forecast.openness import STACK
-from stackcast.likelihoods.gap import ELO
-from stackcast.posterior.summary import rows_of
+from stackcast.posterior.summary import QUANTILES, rows_of
+from stackcast.priors.debate import Debate
+from stackcast.priors.schema import Scale
 from stackcast.report.headline import at
 from stackcast.report.marks import (
     CLAIM_THIN_MEANS,
@@ -23,6 +24,7 @@ from stackcast.report.marks import (
     is_forecast,
     marks,
 )
+from stackcast.report.wording import difference, in_unit
 from stackcast.runs.folder import Run
 
 if TYPE_CHECKING:
@@ -32,38 +34,41 @@ if TYPE_CHECKING:
 def print_headline(run: Run) -> None:
     """Print a run's headline, facets before layers."""
     console = terminal()
-    horizons = run.manifest["horizons"]
-    m = run.manifest
-    console.print(
-        f"\n[bold]How open is the AI stack?[/]  as of {m['as_of']}, {m['prior_scenario']} priors, seed {m['seed']}"
-    )
+    horizons, m = run.horizons, run.manifest
+    asked = escape(run.debate.question)
+    console.print(f"\n[bold]{asked}[/]  as of {m['as_of']}, {m['prior_scenario']} priors, seed {m['seed']}")
     console.print(f"[dim]{escape(str(run.path))}  median, 50 % interval, (90 % interval)[/]")
     facets, layers = run.table("facets"), run.table("layers")
-    console.print(_paths("Facets", facets, horizons, run.table("last_figures")))
-    console.print(_paths("Layers, at the declared weights", layers, horizons))
-    console.print(_default_open(facets, layers, horizons))
+    console.print(_paths(run, "Facets", facets, run.table("last_figures")))
+    console.print(_paths(run, "Layers, at the declared weights", layers))
+    console.print(_above_half(run.debate, facets, layers, horizons))
     console.print(_claims(run.table("claims"), horizons["now"]))
-    console.print(_contrasts(run.table("contrasts")))
-    console.print(_questions(run.table("questions")))
+    if len(contrasts := run.table("contrasts")):
+        console.print(_contrasts(contrasts, run.debate))
+    if len(questions := run.table("questions")):
+        console.print(_questions(questions))
     gates = run.diagnostics["gates"]
     console.print(f"[dim]gates: {', '.join(_gate(g) for g in gates)}[/]\n")
 
 
-def print_convergence(runs: Sequence[Run]) -> None:
-    """Print how far the prior scenarios have converged: what the evidence has settled, and what it has not."""
+def print_convergence(first: Run, second: Run) -> None:
+    """Print how far two prior scenarios have converged: what the evidence has settled, and what it has not."""
     from stackcast.explain.prior_scenarios import convergence
 
+    names = [escape(run.manifest["prior_scenario"]) for run in (first, second)]
     table = Table(
-        title="Open prior scenario against closed prior scenario",
+        title=f"The prior scenarios {names[0]} and {names[1]}",
         title_justify="left",
         caption="ratio: distance of the posteriors over distance of the priors; 0 settled, 1 not touched",
         caption_justify="left",
     )
-    for column in ("quantity", "date", "open prior scenario", "closed prior scenario", "ratio"):
+    for column in ("quantity", "date", *names, "ratio"):
         table.add_column(column, justify="left" if column == "quantity" else "right")
-    for row in rows_of(convergence(runs)):
+    for row in rows_of(convergence(first, second)):
         ratio = "-" if row.ratio != row.ratio else f"{row.ratio:.2f}"
-        table.add_row(escape(str(row.name)), str(row.date), f"{row.open:.2f}", f"{row.closed:.2f}", ratio)
+        table.add_row(
+            escape(first.debate.called(str(row.name))), str(row.date), f"{row.first:.2f}", f"{row.second:.2f}", ratio
+        )
     terminal().print(table)
 
 
@@ -116,7 +121,7 @@ def print_score(run: Run, card: "ScoreCard") -> None:
     )
     for column in ("", "n", "relative CRPS", "in 50 %", "in 80 %", "in 90 %"):
         table.add_column(column, justify="left" if not column else "right")
-    for s in (card.overall, card.openness, *card.signals):
+    for s in (card.overall, card.facets, *card.signals):
         figures = (s.relative_crps, s.coverage_50, s.coverage_80, s.coverage_90)
         table.add_row(escape(s.name), str(s.n), *("-" if x is None else f"{x:.2f}" for x in figures))
     console = terminal()
@@ -134,40 +139,40 @@ def terminal() -> Console:
     return console if console.is_terminal or "COLUMNS" in os.environ else Console(file=sys.stdout, width=140)
 
 
-def _paths(title: str, table: pd.DataFrame, horizons: dict[str, str], last: pd.DataFrame | None = None) -> Table:
+def _paths(run: Run, title: str, table: pd.DataFrame, last: pd.DataFrame | None = None) -> Table:
     """Return a table of paths, each in two lines; facets have the last figure of their reference beside them."""
     out = Table(title=title, title_justify="left", caption_justify="left", pad_edge=False)
     out.caption = _explained(table, last)
     out.add_column("", overflow="fold")
-    for date in horizons.values():
-        out.add_column(str(date), justify="right")
+    days = list(run.horizons.values())
+    for day in days:
+        out.add_column(day, justify="right")
     figures = {} if last is None else {row["name"]: row for row in last.to_dict("records")}
     if figures:
         out.add_column("last figure", justify="right")
     for name, rows in table.groupby("name", sort=False):
-        first, elo = rows.iloc[0], name in figures and figures[name]["kind"] == "gap"
-        cells = [_interval(at(rows, d), elo=elo) for d in horizons.values()]
+        first, scale = rows.iloc[0], run.scales.get(str(name))
+        cells = [_interval(at(rows, day), scale) for day in days]
         if is_forecast(first):
             cells[0] = cells[0].replace("\n", f"\n{FORECAST} ")
         if figures:
-            cells.append(_last_figure(figures[name]))
-        notes = ", ".join(("Elo, closed minus open",) * elo + marks(first))
+            cells.append(_last_figure(figures[name], run.scales))
+        said = () if scale is None else (escape(difference(run.debate, scale)),)
+        notes = ", ".join(said + marks(first))
         style = "dim" if first["prior_only"] else ("bold" if name == STACK else "")
-        out.add_row(f"{escape(str(name))}\n{notes}", *cells, style=style)
+        out.add_row(f"{escape(run.debate.called(str(name)))}\n{notes}", *cells, style=style)
     return out
 
 
-def _interval(row: Any, *, elo: bool) -> str:
-    if elo:
-        q = {k: f"{row[k] * ELO:+.0f}" for k in ("q05", "q25", "q50", "q75", "q95")}
-    else:
-        q = {k: f"{100 * row[k]:.0f}" for k in ("q05", "q25", "q50", "q75", "q95")}
-    unit = "" if elo else " %"
+def _interval(row: Any, scale: Scale | None) -> str:
+    q = {k: f"{100 * row[k]:.0f}" if scale is None else in_unit(row[k], scale) for k in QUANTILES}
+    unit = " %" if scale is None else ""
     return f"{q['q50']}{unit}  {q['q25']} to {q['q75']}\n({q['q05']} to {q['q95']})"
 
 
-def _last_figure(row: dict[Any, Any]) -> str:
-    return figure(row) if row["value"] != row["value"] else f"{figure(row)}\n{escape(str(row['period_end']))}"
+def _last_figure(row: dict[Any, Any], scales: Mapping[str, Scale]) -> str:
+    text = escape(figure(row, scales))
+    return text if row["value"] != row["value"] else f"{text}\n{escape(str(row['period_end']))}"
 
 
 def _explained(table: pd.DataFrame, last: pd.DataFrame | None) -> str:
@@ -180,9 +185,9 @@ def _explained(table: pd.DataFrame, last: pd.DataFrame | None) -> str:
     return escape("\n".join(lines))
 
 
-def _default_open(facets: pd.DataFrame, layers: pd.DataFrame, horizons: dict[str, str]) -> Table:
+def _above_half(debate: Debate, facets: pd.DataFrame, layers: pd.DataFrame, horizons: dict[str, str]) -> Table:
     out = Table(
-        title="P(default open) = P(openness > 0.5)",
+        title=escape(f"P({debate.sides.high.title}) = P({debate.share} > 0.5)"),
         title_justify="left",
         caption="in brackets: with weights drawn uniformly from the whole simplex",
         caption_justify="left",
@@ -198,7 +203,9 @@ def _default_open(facets: pd.DataFrame, layers: pd.DataFrame, horizons: dict[str
             text = [f"{c['p_open']:.2f}" + (f" ({c['p_open_simplex']:.2f})" if wide else "") for c in cells]
             first = rows.iloc[0]
             out.add_row(
-                escape(", ".join((str(name), *marks(first)))), *text, style="dim" if first["prior_only"] else ""
+                escape(", ".join((debate.called(str(name)), *marks(first)))),
+                *text,
+                style="dim" if first["prior_only"] else "",
             )
     return out
 
@@ -224,17 +231,18 @@ def _claims(table: pd.DataFrame, now: str) -> Table:
     return out
 
 
-def _contrasts(table: pd.DataFrame) -> Table:
+def _contrasts(table: pd.DataFrame, debate: Debate) -> Table:
+    high, low = debate.sides.names
     out = Table(
         "contrast",
-        "open side less closed side, 90 %",
-        "P(open side stronger) prior -> posterior",
+        f"{high} side less {low} side, 90 %",
+        f"P({high} side stronger) prior -> posterior",
         title="Contrasts",
         title_justify="left",
     )
     for r in rows_of(table):
         out.add_row(
-            escape(f"{r.title} ({r.open} v {r.closed})"),
+            escape(f"{r.title} ({r.high} v {r.low})"),
             f"{r.q50:+.2f}  ({r.q05:+.1f} to {r.q95:+.1f})",
             f"{r.prior_p_open_side:.2f} -> {r.p_open_side:.2f}",
         )

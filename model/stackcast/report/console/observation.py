@@ -12,6 +12,7 @@ from stackcast.report.console.forecast import terminal
 
 if TYPE_CHECKING:
     from stackcast.explain.news import News
+    from stackcast.runs.folder import Run
 
 LATEST = 4
 SEEN = 0.005
@@ -24,7 +25,7 @@ def print_observation(
     rows: pd.DataFrame,
     row: Observation,
     revises: Observation | None,
-    run: str,
+    run: "Run | None",
     news: "News | None",
 ) -> None:
     """Print a row that is about to be written.
@@ -38,7 +39,7 @@ def print_observation(
     row, revises
         The row, and the vintage before it when it revises one.
     run, news
-        Name of the run that was asked (empty when there is none), and what the row says to it.
+        The run that was asked, if there is one, and what the row says to it.
     """
     console = terminal()
     console.print(f"\n[bold]{escape(signal.title)}[/]  [dim]{escape(slug)}[/]")
@@ -49,21 +50,21 @@ def print_observation(
     )
     table = Table("period", "published", "figure", "", title="Latest rows and the new one", title_justify="left")
     for old in rows_of(rows.sort_values(["period_end", "published"]).tail(LATEST)):
-        max_quarters = f"{old.period_start:%Y-%m-%d} to {old.period_end:%Y-%m-%d}"
-        table.add_row(max_quarters, f"{old.published:%Y-%m-%d}", f"{old.value:g}", "")
-    max_quarters = f"{row.period_start} to {row.period_end}"
+        period = f"{old.period_start:%Y-%m-%d} to {old.period_end:%Y-%m-%d}"
+        table.add_row(period, f"{old.published:%Y-%m-%d}", f"{old.value:g}", "")
+    period = f"{row.period_start} to {row.period_end}"
     word = f"revises {revises.value:g} of {revises.published}; both are kept" if revises else "new"
-    table.add_row(max_quarters, str(row.published), f"{row.value:g}", word, style="bold")
+    table.add_row(period, str(row.published), f"{row.value:g}", word, style="bold")
     console.print(table)
-    if not run:
+    if run is None:
         console.print("[dim]no run yet, so nothing to compare with; `stackcast fit` makes one[/]")
     elif news is None:
-        console.print(f"[dim]{escape(run)} does not reach this signal or period, so it expected nothing[/]")
+        console.print(f"[dim]{escape(run.name)} does not reach this signal or period, so it expected nothing[/]")
     else:
         _print_news(run, news)
 
 
-def print_retraction(row: pd.Series, why: str, run: str, news: "News | None") -> None:
+def print_retraction(row: pd.Series, why: str, run: "Run | None", news: "News | None") -> None:
     """Print a row that is about to be taken back.
 
     Parameters
@@ -73,37 +74,37 @@ def print_retraction(row: pd.Series, why: str, run: str, news: "News | None") ->
     why
         What is wrong with it.
     run, news
-        Name of the run that was asked (empty when there is none), and what the retraction says to it.
+        The run that was asked, if there is one, and what the retraction says to it.
     """
     console = terminal()
-    max_quarters = (
-        f"{row['period_start']:%Y-%m-%d} to {row['period_end']:%Y-%m-%d}, published {row['published']:%Y-%m-%d}"
-    )
-    console.print(f"\n[bold]{escape(str(row['id']))}[/]  {row['value']:g}  [dim]{max_quarters}[/]")
+    period = f"{row['period_start']:%Y-%m-%d} to {row['period_end']:%Y-%m-%d}, published {row['published']:%Y-%m-%d}"
+    console.print(f"\n[bold]{escape(str(row['id']))}[/]  {row['value']:g}  [dim]{period}[/]")
     console.print(f"taken back: {escape(why)}")
-    if not run:
+    if run is None:
         console.print("[dim]no run yet, so nothing to compare with; `stackcast fit` makes one[/]")
     elif news is None:
-        console.print(f"[dim]{escape(run)} did not use this row[/]")
+        console.print(f"[dim]{escape(run.name)} did not use this row[/]")
     else:
-        _print_moves(news)
+        _print_moves(run, news)
 
 
-def _print_news(run: str, news: "News") -> None:
+def _print_news(run: "Run", news: "News") -> None:
     console, e = terminal(), news.expected
     if e:
         console.print(
-            f"{escape(run)} expected {e['q50']:.3g}  ({e['q25']:.3g} to {e['q75']:.3g}; 90 %: {e['q05']:.3g} to "
+            f"{escape(run.name)} expected {e['q50']:.3g}  ({e['q25']:.3g} to {e['q75']:.3g}; 90 %: {e['q05']:.3g} to "
             f"{e['q95']:.3g}); it gave {news.pit:.0%} to a smaller figure"
         )
     else:
-        console.print(f"[dim]{escape(run)} hangs too much on the figure that is replaced to say what it expected[/]")
+        console.print(
+            f"[dim]{escape(run.name)} hangs too much on the figure that is replaced to say what it expected[/]"
+        )
     if news.replaces:
         console.print(f"[dim]taken out first, as the new row replaces it: {escape(', '.join(news.replaces))}[/]")
-    _print_moves(news)
+    _print_moves(run, news)
 
 
-def _print_moves(news: "News") -> None:
+def _print_moves(run: "Run", news: "News") -> None:
     console = terminal()
     if not news.trusted:
         console.print(
@@ -116,9 +117,14 @@ def _print_moves(news: "News") -> None:
         console.print("[dim]No probability of the headline would move by more than chance among the kept draws.[/]")
         return
     table = Table("", "date", "before", "after", title="How the headline would move", title_justify="left")
-    words = {"layer": "P({} default open)", "claim": "P({} operates)", "question": "{}"}
+    words = {"layer": f"P({{}} {run.debate.sides.high.name})", "claim": "P({} operates)", "question": "{}"}
     for move in moved:
-        table.add_row(escape(words[move.kind].format(move.name)), move.date, f"{move.before:.2f}", f"{move.after:.2f}")
+        table.add_row(
+            escape(words[move.kind].format(run.debate.called(move.name))),
+            move.date,
+            f"{move.before:.2f}",
+            f"{move.after:.2f}",
+        )
     console.print(table)
     reach = f"Pareto k-hat {news.k_hat:.2f}, limit {news.limit:.2f}"
     console.print(

@@ -43,7 +43,7 @@ def seen_table(run: Run, asked: Sequence[Scenario], table: pd.DataFrame) -> pd.D
 def draw_scenarios(
     trajectories: Trajectories, done: Sequence[Simulated], weights: dict[str, dict[str, float]], folder: Path
 ) -> None:
-    """Draw layers and the stack under every scenario."""
+    """Draw layers and the whole under every scenario."""
     from stackcast.report.plots.scenarios import scenarios
     from stackcast.report.plots.style import save
 
@@ -51,25 +51,27 @@ def draw_scenarios(
     base = openness_paths(trajectories, trajectories.states, weights)
     found = {one.scenario.title: openness_paths(trajectories, one.states, weights) for one in done}
     folder.mkdir(parents=True, exist_ok=True)
-    figure = scenarios({name: base[name] for name in layers}, found, trajectories.design.grid, trajectories.now_index)
+    shown = {name: base[name] for name in layers}
+    debate = trajectories.design.priors.debate
+    figure = scenarios(shown, found, trajectories.design.grid, trajectories.now_index, debate.share)
     save(figure, folder, NAME)
 
 
-def print_scenarios(asked: Sequence[Scenario], table: pd.DataFrame, seen: pd.DataFrame | None, run: str) -> None:
+def print_scenarios(asked: Sequence[Scenario], table: pd.DataFrame, seen: pd.DataFrame | None, run: Run) -> None:
     """Print what each scenario would change."""
     console = terminal()
-    console.print(f"{escape(run)}: interventions, not observations; differences to the baseline are paired")
+    console.print(f"{escape(run.name)}: interventions, not observations; differences to the baseline are paired")
     for one in asked:
         console.print(f"\n[bold]{escape(one.title)}[/]  [dim]{escape(one.name)}[/]\n[dim]{escape(one.rationale)}[/]")
         mine = table[table["scenario"] == one.name]
         moved = mine[(mine["change"].abs() > 2 * mine["error"]) & (mine["change"].abs() > 1e-9)]
-        out = Table("", "", "baseline", "scenario", "change (90 %)", "P(open)")
+        out = Table("", "", "baseline", "scenario", "change (90 %)", f"P({run.debate.sides.high.name})")
         if seen is not None:
             out.add_column("had it been seen")
         for row in moved.to_dict("records"):
             change = f"{row['change']:+.3f} ({row['q05']:+.3f} to {row['q95']:+.3f})"
             cells = [
-                escape(row["name"]),
+                escape(run.debate.called(row["name"])),
                 row["date"],
                 f"{row['baseline']:.3f}",
                 f"{row['mean']:.3f}",

@@ -1,21 +1,19 @@
 """The page of a run, and its figures as files beside it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from stackcast.project import Project
-from stackcast.report import essay
 from stackcast.report.page.parts import PARTS
 from stackcast.report.page.render import png_of, render, svg_of
-from stackcast.report.page.section import Chart, Link, Section, Source
+from stackcast.report.page.section import Chart, Link, Section, Source, Table
 from stackcast.runs.folder import Run
 
 PAGE, FIGURES = "report.html", "figures"
-TITLE = "Will the AI stack be open or closed?"
-CREDIT = Link(essay.ADDRESS, f"{essay.AUTHOR}, “{essay.TITLE}”, {essay.DAY}")
 
 
 def sections_of(run: Run, project: Project, folder: Path) -> tuple[Section, ...]:
-    """Return every part of a run's page.
+    """Return every part of a run's page that the debate has.
 
     Parameters
     ----------
@@ -27,7 +25,13 @@ def sections_of(run: Run, project: Project, folder: Path) -> tuple[Section, ...]
         Folder of the runs: earlier ones, other prior scenarios, backtest and calibration are looked for there.
     """
     source = Source(run, project, folder)
-    return tuple(part(source) for part in PARTS)
+    return tuple(_without_empty(section) for part in PARTS if (section := part(source)) is not None)
+
+
+def _without_empty(section: Section) -> Section:
+    """Leave out tables without a row."""
+    blocks = tuple(b for b in section.blocks if not (isinstance(b, Table) and not b.rows))
+    return replace(section, blocks=blocks)
 
 
 def write_page(run: Run, project: Project, folder: Path, target: Path) -> None:
@@ -45,9 +49,11 @@ def write_page(run: Run, project: Project, folder: Path, target: Path) -> None:
     from stackcast.files.atomic import replace_text, whole_folder
 
     sections = sections_of(run.require_passed(), project, folder)
-    manifest = run.manifest
+    manifest, debate = run.manifest, run.debate
+    essay = debate.essay
+    credit = None if essay is None else Link(essay.address, f"{essay.author}, “{essay.title}”, {essay.day}")
     subtitle = f"As of {manifest['as_of']} · prior scenario {manifest['prior_scenario']} · {run.name}"
-    text = render(sections, TITLE, subtitle, CREDIT)
+    text = render(sections, debate.title, subtitle, credit)
     figures = target.parent / FIGURES
     if figures.exists():
         shutil.rmtree(figures)

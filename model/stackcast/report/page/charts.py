@@ -10,8 +10,9 @@ import pandas as pd
 
 from stackcast.observations.events import Event
 from stackcast.observations.schema import Signal
-from stackcast.report.event_marks import on_chart
-from stackcast.report.plots.style import CLOSED, NEUTRAL, OPEN, PRIOR, SIDES
+from stackcast.priors.debate import Sides
+from stackcast.report.plots.event_marks import on_chart
+from stackcast.report.plots.style import CLOSED, NEUTRAL, OPEN, PRIOR, hues
 
 WIDTH, HEIGHT = 640, 300
 CONFIG: dict[str, Any] = {
@@ -34,8 +35,9 @@ def openness(
     ends: Mapping[str, str],
     events: Sequence[Event] = (),
     layers: Mapping[str, str] = MappingProxyType({}),
+    share: str = "share",
 ) -> alt.LayerChart:
-    """Draw the openness of what is chosen, as of the run that is chosen.
+    """Draw the share of what is chosen, as of the run that is chosen.
 
     Parameters
     ----------
@@ -48,7 +50,9 @@ def openness(
     events
         What happened; those after the run that is chosen are not shown.
     layers
-        Layer of each thing that may be chosen, empty for the stack: its events are marked.
+        Layer of each thing that may be chosen, empty for the whole: its events are marked.
+    share
+        What a share is called.
     """
     what, day = alt.param(name="what", value=next(iter(names))), alt.param(name="as_of", value=list(ends)[-1])
     band = alt.param(name="band", value=BANDS[0][0])
@@ -57,12 +61,12 @@ def openness(
     begins = {str(name): str(first) for name, first in table.groupby("name")["date"].min().items()}
     base = alt.Chart(rows).transform_filter("datum.name == what && datum.as_of == as_of")
     x = alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", grid=False))
-    share = alt.Axis(format=".0%", title="open share")
+    axis = alt.Axis(format=".0%", title=share)
     scale = alt.Scale(domain=[0, 1])
 
     def ribbon(low: str, high: str, opacity: float, hidden: str) -> alt.Chart:
         shown = alt.when(f"band == '{hidden}'").then(alt.value(0)).otherwise(alt.value(opacity))
-        y, y2 = alt.Y(f"{low}:Q", scale=scale, axis=share), alt.Y2(f"{high}:Q")
+        y, y2 = alt.Y(f"{low}:Q", scale=scale, axis=axis), alt.Y2(f"{high}:Q")
         ribbon: alt.Chart = base.mark_area(interpolate="monotone").encode(
             x=x, y=y, y2=y2, opacity=shown, color=GREY_IF_SILENT
         )
@@ -92,22 +96,25 @@ def openness(
     return chart
 
 
-def pulls(table: pd.DataFrame, sides: Mapping[str, str], layers: Mapping[str, str]) -> alt.FacetChart:
+def pulls(table: pd.DataFrame, claims: Mapping[str, str], layers: Mapping[str, str], sides: Sides) -> alt.FacetChart:
     """Draw how far each claim pulls each layer's resting point, prior beside posterior.
 
     Parameters
     ----------
     table
         ``pulls`` of a run.
-    sides
+    claims
         Side of each claim.
     layers
         Titles of the layers.
+    sides
+        The sides of the debate.
     """
     rows = table[(table["level"] == "layer") & table["target"].isin(list(layers))]
-    rows = rows.assign(layer=rows["target"].map(layers), side=rows["claim"].map(sides))
-    hue = alt.Color("side:N", scale=alt.Scale(domain=list(SIDES), range=list(SIDES.values())), legend=None)
-    y = alt.Y("claim:N", sort=list(sides), title=None, axis=alt.Axis(grid=False))
+    hue_of = hues(sides)
+    rows = rows.assign(layer=rows["target"].map(layers), side=rows["claim"].map(claims))
+    hue = alt.Color("side:N", scale=alt.Scale(domain=list(hue_of), range=list(hue_of.values())), legend=None)
+    y = alt.Y("claim:N", sort=list(claims), title=None, axis=alt.Axis(grid=False))
     x = alt.X("q05:Q", title="pull on the resting point, logit", axis=alt.Axis(tickCount=5))
     tips = ["claim:N", *(alt.Tooltip(f"{q}:Q", format="+.2f") for q in (*FAN, "prior_q05", "prior_q95"))]
     base = alt.Chart(rows)

@@ -17,8 +17,8 @@ from stackcast.report.page.section import Chart, Link, Picture, Section
 HOLD = files("stackcast.report.page") / "static"
 
 
-def render(sections: Sequence[Section], title: str, subtitle: str, credit: Link) -> str:
-    """Return the page; ``credit`` names and links whose question it asks.
+def render(sections: Sequence[Section], title: str, subtitle: str, credit: Link | None) -> str:
+    """Return the page; ``credit`` names and links whose question it asks, if somebody's.
 
     Its Content-Security-Policy allows the one script and the one style that it carries, by their hashes, and pictures
     in the file; no request, no ``eval``: Vega runs by its expression interpreter.

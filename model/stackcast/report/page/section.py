@@ -6,8 +6,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from stackcast.explain.prior_scenarios import convergence
+from stackcast.explain.prior_scenarios import convergence, opposed
 from stackcast.explain.related import earlier_runs, newest_like
+from stackcast.forecast.openness import STACK
+from stackcast.priors.debate import Debate
 from stackcast.project import Project
 from stackcast.runs.folder import Run
 
@@ -178,20 +180,30 @@ class Source:
         """Passed runs made as this one was, one an as-of date, up to its own; the last is this run."""
         return earlier_runs(self.run, self.folder)
 
-    @cached_property
-    def prior_scenarios(self) -> list[Run]:
-        """Passed runs of the open and the closed prior scenario at the same as-of date, the newest of each."""
-        asked = (replace(self.run.settings, prior_scenario=name) for name in ("open", "closed"))
-        found = [newest_like(settings, self.folder) for settings in asked]
-        both = [run for run in found if run is not None]
-        return both if len(both) == len(found) else []
+    @property
+    def debate(self) -> Debate:
+        """The debate as it was declared when the run was made."""
+        return self.run.debate
+
+    @property
+    def whole(self) -> str:
+        """The quantity that the page explains: the whole at the last horizon."""
+        return f"{STACK}@{self.horizons['far']}"
+
+    @property
+    def opposed(self) -> tuple[str, str] | None:
+        """The two prior scenarios that are held against each other, if so many are declared."""
+        return opposed(list(self.project.priors.prior_scenarios))
 
     @cached_property
     def convergence(self) -> Any:
-        """Table of the prior scenarios' convergence, or None where a prior scenario has no run."""
-        return convergence(self.prior_scenarios) if self.prior_scenarios else None
+        """Table of their convergence, or None where one has no passed run at the same as-of date."""
+        asked = [replace(self.run.settings, prior_scenario=name) for name in self.opposed or ()]
+        found = [newest_like(settings, self.folder) for settings in asked]
+        runs = [run for run in found if run is not None]
+        return convergence(*runs) if len(runs) == 2 else None
 
     @property
     def horizons(self) -> dict[str, str]:
-        """Dates of the headline by word: now, 2027, 2030."""
+        """Dates of the headline by word: now, near, far."""
         return self.run.horizons

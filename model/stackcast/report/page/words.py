@@ -2,8 +2,9 @@
 
 import pandas as pd
 
-from stackcast.likelihoods.gap import ELO
+from stackcast.priors.schema import Scale
 from stackcast.report.plots.style import percent, signed
+from stackcast.report.wording import in_unit
 
 
 def interval(row: pd.Series) -> str:
@@ -11,9 +12,9 @@ def interval(row: pd.Series) -> str:
     return f"{percent(row['q50'])} ({_bare(row['q05'])} to {_bare(row['q95'])})"
 
 
-def elo(row: pd.Series) -> str:
-    """Write a gap's median and 90 % interval in Elo points."""
-    low, middle, high = (signed(float(row[q]) * ELO, 0) for q in ("q05", "q50", "q95"))
+def gap(row: pd.Series, scale: Scale) -> str:
+    """Write a gap's median and 90 % interval in the unit of its scale."""
+    low, middle, high = (in_unit(float(row[q]), scale).replace("-", "−") for q in ("q05", "q50", "q95"))
     return f"{middle} ({low} to {high})"
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stackcast.priors.debate import NEUTRAL
 from stackcast.project import Project
 from stackcast.runs.folder import Run
 
@@ -38,12 +39,12 @@ def draw_one(run: Run, figure: "Figure", folder: Path, name: str, *, png: bool =
 
 
 def plots_of(run: Run, project: Project) -> "dict[str, Callable[[], Figure]]":
-    """Return a function for every plot of a run, by its name; a new plot is one file and one line here."""
+    """Return a function for every plot that a run has something for, by name; a new one is one file and one line."""
     from stackcast.evaluate.outside import by_question
-    from stackcast.report.event_marks import Marks, until
     from stackcast.report.plots.claims import claims
     from stackcast.report.plots.contrasts import contrasts
     from stackcast.report.plots.energy import energy
+    from stackcast.report.plots.event_marks import Marks, until
     from stackcast.report.plots.facets import facets
     from stackcast.report.plots.houses import houses
     from stackcast.report.plots.layers import layers
@@ -54,7 +55,8 @@ def plots_of(run: Run, project: Project) -> "dict[str, Callable[[], Figure]]":
     from stackcast.report.plots.tug_of_war import tug_of_war
 
     priors, signals = project.priors, project.observations.signals
-    horizons = run.manifest["horizons"]
+    horizons, debate = run.horizons, run.debate
+    sides = debate.sides
     now, fitted = horizons["now"], _defined(run, project, "fitted", "signal")
     layer_titles = {name: layer.title for name, layer in priors.layers.layers.items()}
     claim_titles = {name: claim.title for name, claim in priors.claims.items()}
@@ -66,19 +68,22 @@ def plots_of(run: Run, project: Project) -> "dict[str, Callable[[], Figure]]":
     events = until(project.observations.events, run.manifest["as_of"])
     others = by_question(project.observations.markets, date.fromisoformat(run.manifest["as_of"]))
     marks = Marks.of(events, layers=tuple(layer_titles))
-    return {
-        "layers": lambda: layers(run.table("layers"), layer_titles, horizons, marks),
-        "facets": lambda: facets(run.table("facets"), fitted, signals, priors.facets, now, marks),
-        "tug_of_war": lambda: tug_of_war(run.table("pulls"), sided, layer_titles),
-        "claims": lambda: claims(run.table("claims"), claim_titles | _halves(project), now),
-        "contrasts": lambda: contrasts(run.table("contrasts"), claim_titles),
-        "houses": lambda: houses(houses_of, signals, priors.facets),
-        "questions": lambda: questions(questions_of, partial(_side, project), others),
+    shown = {"contrasts": run.table("contrasts"), "houses": houses_of, "questions": questions_of}
+    shown["tug_of_war"] = run.table("pulls")
+    drawn = {
+        "layers": lambda: layers(run.table("layers"), layer_titles, horizons, debate, marks),
+        "facets": lambda: facets(run.table("facets"), fitted, signals, priors.facets, now, debate, marks),
+        "tug_of_war": lambda: tug_of_war(shown["tug_of_war"], sided, layer_titles, sides),
+        "claims": lambda: claims(run.table("claims"), claim_titles | _subclaims(project), now, sides),
+        "contrasts": lambda: contrasts(shown["contrasts"], claim_titles, sides),
+        "houses": lambda: houses(houses_of, signals, priors.facets, sides.high.name),
+        "questions": lambda: questions(questions_of, partial(_side, project), sides, others),
         **signal_pages(paths, fitted, signals, priors, now, events),
         "predictive": lambda: predictive(fitted, signals),
         "rank": lambda: rank(run.groups("posterior")),
         "energy": lambda: energy(run.groups("sample_stats")),
     }
+    return {name: draw for name, draw in drawn.items() if name not in shown or len(shown[name])}
 
 
 def _defined(run: Run, project: Project, name: str, column: str) -> "pd.DataFrame":
@@ -87,7 +92,7 @@ def _defined(run: Run, project: Project, name: str, column: str) -> "pd.DataFram
     return table[table[column].isin(list(project.observations.signals))].reset_index(drop=True)
 
 
-def _halves(project: Project) -> dict[str, str]:
+def _subclaims(project: Project) -> dict[str, str]:
     subclaims = {name: factor for name, factor in project.priors.factors.items() if "." in name}
     return {name: factor.statement.strip().rstrip(".") for name, factor in subclaims.items()}
 
@@ -95,11 +100,9 @@ def _halves(project: Project) -> dict[str, str]:
 def _side(project: Project, slug: str, direction: str) -> str:
     """Return for which side a signal above (or below) a threshold speaks."""
     measures = project.observations.signals[slug].measures
-    openness_sign = measures.sign * (1 if direction.endswith("above") else -1)
+    sign, sides = measures.sign * (1 if direction.endswith("above") else -1), project.priors.debate.sides
     if measures.facet is not None:
-        openness_sign *= -1 if project.priors.facets[measures.facet].kind == "gap" else 1
-        return "open" if openness_sign > 0 else "closed"
+        gap = project.priors.facets[measures.facet].kind == "gap"
+        return sides.toward(-sign if gap else sign).name
     side = project.priors.factors[measures.target].side
-    if side == "neutral":
-        return side
-    return side if openness_sign > 0 else {"open": "closed", "closed": "open"}[side]
+    return side if side == NEUTRAL else sides.toward(sign * sides.sign(side)).name

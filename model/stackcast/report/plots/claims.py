@@ -8,38 +8,42 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from stackcast.priors.debate import Sides
 from stackcast.report.plots.forest import interval
-from stackcast.report.plots.style import INK, QUIET, SIDES, percent, sheet, styled
+from stackcast.report.plots.style import INK, QUIET, hues, percent, sheet, styled
 
 ROW = 0.5
 LEFT, ACROSS = 2.95, 3.6
 
 
 @styled
-def claims(table: pd.DataFrame, titles: Mapping[str, str], now: str) -> Figure:
-    """Draw the strength of every claim and half now.
+def claims(table: pd.DataFrame, titles: Mapping[str, str], now: str, sides: Sides) -> Figure:
+    """Draw the strength of every claim and sub-claim now.
 
     Parameters
     ----------
     table
         ``claims`` of a run.
     titles
-        Title of each claim and half, by name.
+        Title of each claim and sub-claim, by name.
     now
         Last day of the as-of quarter.
+    sides
+        The sides of the debate.
     """
-    rows = table[table["date"] == now].set_index("name")
+    rows, hue = table[table["date"] == now].set_index("name"), hues(sides)
     page = sheet(
         _headline(rows, titles),
         "Strength of each claim now, in prior standard deviations: above zero the mechanism operates. Dot: median; "
-        "thick and thin line: 50 and 90 % intervals; grey bars behind: the prior's. Open claims blue, closed orange, "
-        "neutral grey. Thin: under two families of signals, or none with three dates.",
+        f"thick and thin line: 50 and 90 % intervals; grey bars behind: the prior's. Blue: for {sides.high.name}; "
+        f"orange: for {sides.low.name}; grey: for neither. Thin: under two families of signals, or none with three "
+        "dates.",
         len(rows) * ROW + 0.75,
     )
     ax = page.axes(LEFT, 0.3, ACROSS, len(rows) * ROW)
     for y, (name, row) in enumerate(rows.iterrows()):
-        interval(ax, row, y, SIDES[row["side"]], height=0.56)
-        _words(ax, y, str(name), row, titles)
+        interval(ax, row, y, hue[row["side"]], height=0.56)
+        _words(ax, y, str(name), row, titles, hue[row["side"]])
     _axis(ax, rows)
     return page.figure
 
@@ -52,14 +56,13 @@ def _headline(rows: pd.DataFrame, titles: Mapping[str, str]) -> str:
     return f"The evidence moved {name}, {titles[name]}, most: P(it operates) from {percent(before)} to {percent(after)}"
 
 
-def _words(ax: Axes, y: float, name: str, row: pd.Series, titles: Mapping[str, str]) -> None:
-    half = "." in name
-    colour = SIDES[row["side"]]
+def _words(ax: Axes, y: float, name: str, row: pd.Series, titles: Mapping[str, str], colour: str) -> None:
+    part = "." in name
     beside: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
-    label = "\n".join(wrap(f"half: {titles[name]}", 42)) if half else f"{name}  {titles[name]}"
+    label = "\n".join(wrap(f"part: {titles[name]}", 42)) if part else f"{name}  {titles[name]}"
     ax.annotate(
-        label, (0, y), (-10, 0), ha="right", fontsize=8 if half else 9, color=colour,
-        fontweight="normal" if half else "bold", **beside,
+        label, (0, y), (-10, 0), ha="right", fontsize=8 if part else 9, color=colour,
+        fontweight="normal" if part else "bold", **beside,
     )  # fmt: skip
     ax.annotate(percent(row["prior_p_operates"]), (1, y), (34, 0), ha="right", color=QUIET, fontsize=9, **beside)
     ax.annotate("→", (1, y), (43, 0), ha="center", color=QUIET, fontsize=9, **beside)

@@ -1,4 +1,4 @@
-"""The contrasts: open claims against the closed ones that contradict them."""
+"""The contrasts: claims of one side against those of the other that contradict them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from stackcast.priors.debate import Sides
 from stackcast.report.plots.forest import interval
 from stackcast.report.plots.style import CLOSED, INK, OPEN, QUIET, Sheet, percent, sheet, styled
 
@@ -14,8 +15,8 @@ BLOCK = 1.75
 
 
 @styled
-def contrasts(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
-    """Draw how much stronger the open side of each contrast stands now.
+def contrasts(table: pd.DataFrame, titles: Mapping[str, str], sides: Sides) -> Figure:
+    """Draw how much stronger the side ``high`` of each contrast stands now.
 
     Parameters
     ----------
@@ -23,30 +24,33 @@ def contrasts(table: pd.DataFrame, titles: Mapping[str, str]) -> Figure:
         ``contrasts`` of a run.
     titles
         Title of each claim.
+    sides
+        The sides of the debate.
     """
+    high, low = sides.names
     page = sheet(
-        _headline(table),
-        "Strength of the open side less that of the closed side, in prior standard deviations. Dot: median; thick and "
-        "thin line: 50 and 90 % intervals. Bar below: probability that either side is the stronger; black tick: what "
-        "it was in the prior.",
+        _headline(table, sides),
+        f"Strength of the {high} side less that of the {low} side, in prior standard deviations. Dot: median; thick "
+        "and thin line: 50 and 90 % intervals. Bar below: probability that either side is the stronger; black tick: "
+        "what it was in the prior.",
         len(table) * BLOCK - 0.05,
     )
     reach = 1.15 * float(table[["q05", "q95"]].abs().max().max())
     for i, row in table.iterrows():
-        _block(page, row, int(str(i)) * BLOCK, titles, reach)
+        _block(page, row, int(str(i)) * BLOCK, titles, reach, sides)
     return page.figure
 
 
-def _headline(table: pd.DataFrame) -> str:
+def _headline(table: pd.DataFrame, sides: Sides) -> str:
     def verdict(p: float) -> str:
         if abs(p - 0.5) < 0.1:
-            return f"undecided, open side {percent(p)}"
-        return f"{'open' if p > 0.5 else 'closed'} side ahead, {percent(max(p, 1 - p))}"
+            return f"undecided, {sides.high.name} side {percent(p)}"
+        return f"{sides.toward(p - 0.5).name} side ahead, {percent(max(p, 1 - p))}"
 
     return "; ".join(f"{row['title']}: {verdict(float(row['p_open_side']))}" for _, row in table.iterrows())
 
 
-def _block(page: Sheet, row: pd.Series, top: float, titles: Mapping[str, str], reach: float) -> None:
+def _block(page: Sheet, row: pd.Series, top: float, titles: Mapping[str, str], reach: float, sides: Sides) -> None:
     left, width = 2.6, 5.1
     page.text(0.35, top, row["title"], fontsize=10, fontweight="bold")
     ax = page.axes(left, top + 0.3, width, 0.5)
@@ -58,13 +62,13 @@ def _block(page: Sheet, row: pd.Series, top: float, titles: Mapping[str, str], r
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
     _sides(page, row, top + 0.55, titles, left, width)
-    _bar(page.axes(left, top + 1.1, width, 0.2), row)
+    _bar(page.axes(left, top + 1.1, width, 0.2), row, sides)
 
 
 def _sides(page: Sheet, row: pd.Series, top: float, titles: Mapping[str, str], left: float, width: float) -> None:
     for names, x, align, colour, arrow in (
-        (row["closed"], left - 0.15, "right", CLOSED, "← "),
-        (row["open"], left + width + 0.15, "left", OPEN, ""),
+        (row["low"], left - 0.15, "right", CLOSED, "← "),
+        (row["high"], left + width + 0.15, "left", OPEN, ""),
     ):
         lines = [f"{name} {titles[name]}" for name in str(names).split()]
         lines[0] = arrow + lines[0]
@@ -72,16 +76,17 @@ def _sides(page: Sheet, row: pd.Series, top: float, titles: Mapping[str, str], l
         page.text(x, top, "\n".join(lines), color=colour, ha=align, va="center", fontsize=8.5, fontweight="bold")
 
 
-def _bar(ax: Axes, row: pd.Series) -> None:
+def _bar(ax: Axes, row: pd.Series, sides: Sides) -> None:
+    high, low = sides.names
     p, before = float(row["p_open_side"]), float(row["prior_p_open_side"])
     ax.barh(0, 1 - p, left=0, height=1, color=CLOSED, linewidth=0)
     ax.barh(0, p, left=1 - p, height=1, color=OPEN, linewidth=0)
     inside: dict[str, Any] = {"va": "center", "color": "white", "fontweight": "bold", "fontsize": 9}
-    ax.text(0.012, 0, f"closed {percent(1 - p)}", ha="left", **inside)
-    ax.text(0.988, 0, f"open {percent(p)}", ha="right", **inside)
+    ax.text(0.012, 0, f"{low} {percent(1 - p)}", ha="left", **inside)
+    ax.text(0.988, 0, f"{high} {percent(p)}", ha="right", **inside)
     ax.plot([1 - before, 1 - before], [-0.75, 0.75], color=INK, linewidth=1.2, clip_on=False)
     ax.annotate(
-        f"prior: open {percent(before)}", (1 - before, -0.75), (0, -2), textcoords="offset points",
+        f"prior: {high} {percent(before)}", (1 - before, -0.75), (0, -2), textcoords="offset points",
         ha="center", va="top", fontsize=7.5, color=QUIET, annotation_clip=False,
     )  # fmt: skip
     ax.set_xlim(0, 1)

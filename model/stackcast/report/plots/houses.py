@@ -18,8 +18,8 @@ LEFT, ACROSS = 5.3, 3.5
 
 
 @styled
-def houses(table: pd.DataFrame, signals: Mapping[str, Signal], facets: Mapping[str, Facet]) -> Figure:
-    """Draw a forest of the house effects, shares above, gaps in their own panel.
+def houses(table: pd.DataFrame, signals: Mapping[str, Signal], facets: Mapping[str, Facet], high: str) -> Figure:
+    """Draw a forest of the house effects, shares above, each gap in its own panel.
 
     Parameters
     ----------
@@ -27,38 +27,49 @@ def houses(table: pd.DataFrame, signals: Mapping[str, Signal], facets: Mapping[s
         ``houses`` of a run.
     signals, facets
         Definitions.
+    high
+        Name of the side for which shares speak.
     """
-    kinds = table["facet"].map(lambda name: facets[name].kind)
     ordered = table.sort_values("facet", kind="stable")
-    groups = [(kind, ordered[kinds[ordered.index] == kind]) for kind in ("share", "gap") if (kinds == kind).any()]
+    panel = ordered["facet"].map(lambda name: "" if facets[name].kind == "share" else name)
+    groups = [(name, rows) for name, rows in ordered.groupby(panel, sort=True)]
     page = sheet(
-        _headline(table, signals, facets),
+        _headline(table, signals, facets, high),
         "Lasting offset of each source from the reference signal of its facet, whose own is zero by definition. "
         "Dot: median; thick and thin line: 50 and 90 % intervals.",
         sum(len(rows) * ROW + GAP for _, rows in groups),
     )
     top = 0.25
-    for kind, rows in groups:
+    for gap, rows in groups:
         ax = page.axes(LEFT, top, ACROSS, len(rows) * ROW)
-        _panel(ax, rows, signals, facets, kind)
+        _panel(ax, rows, signals, facets, facets.get(str(gap)), high)
         top += len(rows) * ROW + GAP
     return page.figure
 
 
-def _headline(table: pd.DataFrame, signals: Mapping[str, Signal], facets: Mapping[str, Facet]) -> str:
+def _headline(table: pd.DataFrame, signals: Mapping[str, Signal], facets: Mapping[str, Facet], high: str) -> str:
     sure = table[(table["q05"] > 0) | (table["q95"] < 0)]
     if sure.empty:
         return "No source differs surely from its reference: every 90 % interval holds zero"
     row = sure.iloc[int(sure["q50"].abs().argmax())]
-    words = ("more open", "less open") if facets[row["facet"]].kind == "share" else ("a larger gap", "a smaller gap")
+    words = (
+        (f"more {high}", f"less {high}") if facets[row["facet"]].kind == "share" else ("a larger gap", "a smaller gap")
+    )
     most = f"“{signals[row['name']].title}” reads {words[0 if row['q50'] > 0 else 1]}"
     return f"{len(sure)} of {len(table)} sources differ from their reference at 90 %; most of all, {most}"
 
 
-def _panel(ax: Axes, rows: pd.DataFrame, signals: Mapping[str, Signal], facets: Mapping[str, Facet], kind: str) -> None:
+def _panel(
+    ax: Axes,
+    rows: pd.DataFrame,
+    signals: Mapping[str, Signal],
+    facets: Mapping[str, Facet],
+    gap: Facet | None,
+    high: str,
+) -> None:
     beside: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
     for y, (_, row) in enumerate(rows.iterrows()):
-        interval(ax, row, y, OPEN if kind == "share" else NEUTRAL, backdrop=False)
+        interval(ax, row, y, OPEN if gap is None else NEUTRAL, backdrop=False)
         signal = signals[row["name"]]
         ax.annotate(signal.title, (0, y), (-10, 4.5), ha="right", fontsize=8.5, **beside)
         count = f"{row['observations']:.0f} figure{'s' if row['observations'] != 1 else ''}"
@@ -74,8 +85,8 @@ def _panel(ax: Axes, rows: pd.DataFrame, signals: Mapping[str, Signal], facets: 
     ax.axvline(0, color=INK, linewidth=0.8, zorder=1)
     ax.spines["left"].set_visible(False)
     ax.grid(axis="x", color="#EDEDED", linewidth=0.6)
-    ax.set_title("Shares" if kind == "share" else "Capability gap")
-    words = "reads less open     logit     reads more open"
-    if kind == "gap":
-        words = "reads a smaller gap     Arena log-odds     a larger one"
+    ax.set_title("Shares" if gap is None else gap.title)
+    words = f"reads less {high}     logit     reads more {high}"
+    if gap is not None:
+        words = f"reads a smaller gap     {gap.unit}     a larger one"
     ax.set_xlabel(f"← {words} →")

@@ -1,4 +1,4 @@
-"""How open each layer and the stack are, from their first quarter to the horizon."""
+"""The share of the side ``high`` in each layer and in the whole, from their first quarter to the horizon."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,21 +8,27 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from stackcast.forecast.age import FORECAST
-from stackcast.report.event_marks import NO_MARKS, Marks
+from stackcast.forecast.openness import STACK
+from stackcast.priors.debate import Debate, Side
 from stackcast.report.headline import at
 from stackcast.report.marks import is_forecast, named
 from stackcast.report.plots import fan
+from stackcast.report.plots.event_marks import NO_MARKS, Marks
 from stackcast.report.plots.style import INK, OPEN, QUIET, leaning, percent, sheet, styled
+from stackcast.report.wording import capital, end_of
 
-STACK = "stack"
 BODY = 8.0
 
 
 @styled
 def layers(
-    table: pd.DataFrame, titles: Mapping[str, str], horizons: Mapping[str, str], marks: Marks = NO_MARKS
+    table: pd.DataFrame,
+    titles: Mapping[str, str],
+    horizons: Mapping[str, str],
+    debate: Debate,
+    marks: Marks = NO_MARKS,
 ) -> Figure:
-    """Draw the openness of the stack and of its layers.
+    """Draw the shares of the whole and of its layers.
 
     Parameters
     ----------
@@ -31,7 +37,9 @@ def layers(
     titles
         Title of each layer.
     horizons
-        ISO dates by name: ``now``, ``2027``, ``2030``.
+        ISO dates by name: ``now``, ``near``, ``far``.
+    debate
+        The names of the whole and of its sides.
     marks
         Events to mark.
     """
@@ -39,38 +47,44 @@ def layers(
     first = float(fan.year_of(table["date"]).min()) - 0.4
     marks = marks.since(first)
     page = sheet(
-        _headline(table, horizons),
-        f"Openness (0 to 100 %) at the declared weights. {fan.READING} Solid: history; dashed: forecast. "
-        "Dotted grey: the prior's 90 % interval. Percentages on top: probability of default open, "
-        f"that is of openness above 50 %. {fan.NO_DATA}{marks.reading}",
+        _headline(table, horizons, debate),
+        f"{capital(debate.share)} (0 to 100 %) at the declared weights. {fan.READING} Solid: history; dashed: "
+        f"forecast. Dotted grey: the prior's 90 % interval. Percentages on top: probability of "
+        f"{debate.sides.high.title}, that is of the {debate.share} above 50 %. {fan.NO_DATA}{marks.reading}",
         BODY + marks.height,
     )
     names = [STACK, *(n for n in dict.fromkeys(table["name"]) if n != STACK)]
     places = [page.axes(0.6, 0.1, 9.6, 2.1), *page.panels(len(names) - 1, 2, 2.0, top=2.95, left=0.6, down=0.85)]
     for ax, name in zip(places, names, strict=True):
-        _panel(ax, table[table["name"] == name], titles.get(name, "The stack"), horizons, first, large=name == STACK)
+        title = capital(debate.whole) if name == STACK else titles[name]
+        _panel(ax, table[table["name"] == name], title, horizons, first, debate.sides.high, large=name == STACK)
         marks.on(ax, "" if name == STACK else name)
-    _explain(places[0], table[table["name"] == STACK], now)
+    _explain(places[0], table[table["name"] == STACK], now, debate)
     marks.write_key(page, BODY)
     return page.figure
 
 
-def _headline(table: pd.DataFrame, horizons: Mapping[str, str]) -> str:
-    rows = table[table["name"] == STACK]
-    now, end = at(rows, horizons["now"]), at(rows, horizons["2030"])
+def _headline(table: pd.DataFrame, horizons: Mapping[str, str], debate: Debate) -> str:
+    rows, (high, low) = table[table["name"] == STACK], (debate.sides.high, debate.sides.low)
+    now, end = at(rows, horizons["now"]), at(rows, horizons["far"])
     p = float(end["p_open"])
     if bool(end["prior_only"]):
-        return f"The figures hardly narrow the stack as a whole: P(default open) = {percent(p)} is prior only"
-    word = "as likely open as not" if abs(p - 0.5) < 0.05 else "likelier open" if p > 0.5 else "likelier proprietary"
+        return f"The figures hardly narrow {debate.whole}: P({high.title}) = {percent(p)} is prior only"
+    word = (
+        f"as likely {high.name} as {low.name}"
+        if abs(p - 0.5) < 0.05
+        else f"likelier {(high if p > 0.5 else low).title}"
+    )
     age = f", {FORECAST}" if is_forecast(now) else ""
     return (
-        f"The stack is {percent(now['q50'])} open now{age} ({percent(now['q05'])} to {percent(now['q95'])}); "
-        f"by the end of 2030 it is {word} by default: P(default open) = {percent(p)}"
+        f"{capital(debate.whole)} is {percent(now['q50'])} {high.name} now{age} "
+        f"({percent(now['q05'])} to {percent(now['q95'])}); "
+        f"by {end_of(horizons['far'])} it is {word}: P({high.title}) = {percent(p)}"
     )
 
 
 def _panel(
-    ax: Axes, table: pd.DataFrame, title: str, horizons: Mapping[str, str], first: float, *, large: bool
+    ax: Axes, table: pd.DataFrame, title: str, horizons: Mapping[str, str], first: float, high: Side, *, large: bool
 ) -> None:
     hollow = bool(table["prior_only"].iloc[0])
     fan.fan(ax, table, horizons["now"], OPEN, prior_only=hollow)
@@ -79,19 +93,19 @@ def _panel(
     fan.percent_axis(ax)
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1])
     ax.axhline(0.5, color=INK, linewidth=0.8)
-    fan.time_axis(ax, first, fan.one_year(horizons["2030"]) + 0.25, horizons["now"], step=1)
+    fan.time_axis(ax, first, fan.one_year(horizons["far"]) + 0.25, horizons["now"], step=1)
     ax.set_title(named(title, table.iloc[0]), pad=19, color=QUIET if hollow else INK)
     for name, day in horizons.items():
         if day in set(table["date"]) and (name == "now" or day > horizons["now"]):
-            _probability(ax, name, fan.mid_quarter(day), at(table, day), hollow=hollow, large=large)
+            _probability(ax, name, day, at(table, day), high, hollow=hollow, large=large)
 
 
-def _probability(ax: Axes, name: str, x: float, row: pd.Series, *, hollow: bool, large: bool) -> None:
-    p = float(row["p_open"])
+def _probability(ax: Axes, name: str, day: str, row: pd.Series, high: Side, *, hollow: bool, large: bool) -> None:
+    p, x = float(row["p_open"]), fan.mid_quarter(day)
     colour = QUIET if hollow else leaning(p)
     ax.plot([x], [row["q50"]], "o", color=colour, markersize=4.5, markeredgecolor="white", zorder=6)
-    when = "now" if name == "now" else f"end of {name}"
-    lead = "P(default open) " if large and name == "now" else "P(open) " if name == "now" else ""
+    when = "now" if name == "now" else end_of(day).removeprefix("the ")
+    lead = f"P({high.title if large else high.name}) " if name == "now" else ""
     last = large and x > ax.get_xlim()[1] - 1
     ax.annotate(
         f"{lead}{when}: {percent(p)}" if large else lead + percent(p), (x, 1), (0, 4),
@@ -101,11 +115,11 @@ def _probability(ax: Axes, name: str, x: float, row: pd.Series, *, hollow: bool,
     )  # fmt: skip
 
 
-def _explain(ax: Axes, table: pd.DataFrame, now: str) -> None:
+def _explain(ax: Axes, table: pd.DataFrame, now: str, debate: Debate) -> None:
     here = fan.mid_quarter(now)
     quiet: dict[str, Any] = {"fontsize": 7.5, "color": QUIET, "va": "bottom"}
-    ax.text(ax.get_xlim()[0] + 0.05, 0.515, "default open above this line", **quiet)
-    ax.text(ax.get_xlim()[0] + 0.05, 0.485, "default proprietary below", **(quiet | {"va": "top"}))
+    ax.text(ax.get_xlim()[0] + 0.05, 0.515, f"{debate.sides.high.title} above this line", **quiet)
+    ax.text(ax.get_xlim()[0] + 0.05, 0.485, f"{debate.sides.low.title} below", **(quiet | {"va": "top"}))
     ax.text(here - 0.06, 0.02, "history", ha="right", **quiet)
     ax.text(here + 0.06, 0.02, "forecast", ha="left", **quiet)
     if "prior_q95" in table and not table["prior_only"].any():

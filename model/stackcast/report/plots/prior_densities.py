@@ -10,12 +10,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 from scipy.special import expit, logit
 
-from stackcast.likelihoods.gap import ELO
 from stackcast.priors.elicit import Distribution, from_elicited
 from stackcast.priors.latent import equilibrium_prior
 from stackcast.priors.schema import Elicited, Facet, Scales
 from stackcast.report.plots.arviz import borrowed
 from stackcast.report.plots.style import INK, NEUTRAL, OPEN, panel_title, percent, rows_of, sheet, styled
+from stackcast.report.wording import in_unit
 
 COLUMNS = 4
 SHARES = (0.01, 0.1, 0.5, 0.9, 0.99)
@@ -37,7 +37,7 @@ def scale_priors(scales: Scales) -> Figure:
     page = sheet(
         f"{len(given)} scales and speeds, each from an elicited interval",
         "Density (PreliZ). Shaded: the interval that was given, with the probability it was given. Scales of shares "
-        "are in logit, of the gap in Arena log-odds (1 is 174 Elo), of ratios in logarithms; half-lives in quarters.",
+        "are in logit, of gaps on their latent scale, of ratios in logarithms; half-lives in quarters.",
         rows_of(len(given), COLUMNS) * 1.95 + 0.05,
     )
     places = page.panels(len(given), COLUMNS, 1.05, top=0.35, left=0.35, down=0.9)
@@ -64,9 +64,13 @@ def resting_points(facets: Mapping[str, Facet], classes: pd.DataFrame) -> Figure
         The reference classes: ``stack, layer_analogue, year, open_share``.
     """
     page = sheet(
-        "Where each facet rests while every claim is neutral, and where earlier stacks ended",
-        "Density on the logit scale (PreliZ). Shaded: the elicited interval, with its probability. Marks below: the "
-        "last known open share of each earlier stack in the class that the prior cites; the gap has no such class.",
+        "Where each facet rests while every claim is neutral"
+        + (", and where earlier cases ended" if len(classes) else ""),
+        "Density on the logit scale (PreliZ). Shaded: the elicited interval, with its probability."
+        + (
+            " Marks below: the last known share of each earlier case in the class that the prior cites."
+            * bool(len(classes))
+        ),
         rows_of(len(facets), 3) * 2.35,
     )
     places = page.panels(len(facets), 3, 1.2, top=0.4, left=0.4, down=1.12)
@@ -81,12 +85,14 @@ def _resting_point(ax: Axes, facet: Facet, classes: pd.DataFrame) -> None:
     low, high = (float(logit(x)) for x in (e.low, e.high)) if share else (e.low, e.high)
     _density(ax, equilibrium_prior(facet), low, high, OPEN if share else NEUTRAL)
     if not share:
-        ax.set_xlim(-0.6, 1.2)
+        scale, room = facet.printed, 0.5 * (high - low)
+        ax.set_xlim(low - room, high + room)
         ax.axvline(0, color=INK, linewidth=0.7)
-        ax.xaxis.set_major_locator(FixedLocator([k * 50 / ELO for k in range(-2, 5)]))
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{ELO * x:.0f}".replace("-", "−")))
-        ends = f"{e.low * ELO:.0f} and {e.high * ELO:.0f} Elo".replace("-", "−")
-        panel_title(ax, facet.title, f"{percent(e.mass)} between {ends}")
+        ticks = MaxNLocator(6).tick_values(scale.per_unit * (low - room), scale.per_unit * (high + room))
+        ax.xaxis.set_major_locator(FixedLocator([tick / scale.per_unit for tick in ticks]))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: in_unit(x, scale, plus=False).replace("-", "−")))
+        ends = " and ".join(in_unit(x, scale, plus=False).replace("-", "−") for x in (low, high))
+        panel_title(ax, facet.title, f"{percent(e.mass)} between {ends} {scale.unit}")
         return
     ax.set_xlim(-5.6, 5.6)
     ax.xaxis.set_major_locator(FixedLocator([float(logit(s)) for s in SHARES]))
@@ -96,7 +102,7 @@ def _resting_point(ax: Axes, facet: Facet, classes: pd.DataFrame) -> None:
 
 
 def last_points(classes: pd.DataFrame, name: str) -> pd.Series:
-    """Return the last open share of each stack of a class: a layer's, one stack's, or ``all``."""
+    """Return the last share of each case of a class: a layer's, one case's, or ``all``."""
     last = classes.sort_values("year", kind="stable").groupby("stack").tail(1)
     chosen = (last["layer_analogue"] == name) | (last["stack"] == name) | (name == "all")
     return last[chosen].set_index("stack")["open_share"].sort_values()

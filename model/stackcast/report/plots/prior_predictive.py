@@ -1,4 +1,4 @@
-"""What the priors imply before any figure: openness now, and how fast shares move."""
+"""What the priors imply before any figure: shares now, and how fast they move."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from scipy.special import logit
 
+from stackcast.priors.debate import Debate
 from stackcast.report.plots.style import CLOSED, INK, NEUTRAL, OPEN, QUIET, panel_title, percent, sheet, styled
 
 BINS = np.linspace(0, 1, 41)
@@ -20,37 +21,43 @@ HATCHED: dict[str, Any] = {"alpha": 0.45, "linewidth": 0, "hatch": "////", "edge
 
 
 @styled
-def prior_predictive(openness: Mapping[str, np.ndarray], speeds: np.ndarray, classes: pd.DataFrame) -> Figure:
+def prior_predictive(
+    openness: Mapping[str, np.ndarray], speeds: np.ndarray, classes: pd.DataFrame, debate: Debate
+) -> Figure:
     """Draw histograms of prior worlds.
 
     Parameters
     ----------
     openness
-        Draws of the openness now of each layer and of the stack, by title.
+        Draws of the share now of each layer and of the whole, by title.
     speeds
         Draws of the speed of share facets, absolute, in logit a year.
     classes
         The reference classes: ``stack, metric, year, open_share``.
+    debate
+        The names of the sides.
     """
-    known = reference_speeds(classes)
+    known, high, low = reference_speeds(classes), debate.sides.high.title, debate.sides.low.title
     inside = int(np.sum((known > np.quantile(speeds, 0.05)) & (known < np.quantile(speeds, 0.95))))
     chances = [float(np.mean(draws > 0.5)) for draws in openness.values()]
     page = sheet(
-        f"Before any figure, P(default open) runs from {percent(min(chances))} to {percent(max(chances))}; {inside} of "
-        f"{len(known)} earlier stacks moved at a speed inside the priors' 90 %",
-        "Prior only: worlds drawn from the priors, neutral camp. Bars: draws of openness now; left of 50 % default "
-        "proprietary, right of it default open. Dot: median; thick and thin line: 50 and 90 % intervals.",
+        f"Before any figure, P({high}) runs from {percent(min(chances))} to {percent(max(chances))}"
+        + (
+            f"; {inside} of {len(known)} reference cases moved at a speed inside the priors' 90 %" if len(known) else ""
+        ),
+        f"Prior only: worlds drawn from the neutral priors. Bars: draws of the {debate.share} now; left of 50 % {low}, "
+        f"right of it {high}. Dot: median; thick and thin line: 50 and 90 % intervals.",
         5.05,
     )
     places = page.panels(len(openness), len(openness), 1.25, top=0.4, left=0.35)
     for ax, (title, draws) in zip(places, openness.items(), strict=True):
-        _openness(ax, title, draws)
+        _openness(ax, title, draws, high)
     _speeds(page.axes(0.35, 2.45, 9.8, 2.1), speeds, known)
     return page.figure
 
 
 def reference_speeds(classes: pd.DataFrame) -> pd.Series:
-    """Return the mean speed of each earlier stack, absolute, in logit a year, by name; series of two years or more."""
+    """Return the mean speed of each reference case, absolute, in logit a year, by name; series of two years or more."""
     found = {}
     for (stack, _), rows in classes.sort_values("year", kind="stable").groupby(["stack", "metric"], sort=False):
         years = int(rows["year"].iloc[-1] - rows["year"].iloc[0])
@@ -58,10 +65,10 @@ def reference_speeds(classes: pd.DataFrame) -> pd.Series:
             ends = logit(rows["open_share"].iloc[[0, -1]].clip(ALMOST, 1 - ALMOST).to_numpy())
             name = stack if stack not in found else f"{stack}, another"
             found[name] = abs(float(ends[1] - ends[0])) / years
-    return pd.Series(found).sort_values()
+    return pd.Series(found, dtype=float).sort_values()
 
 
-def _openness(ax: Axes, title: str, draws: np.ndarray) -> None:
+def _openness(ax: Axes, title: str, draws: np.ndarray, high: str) -> None:
     counts, _ = np.histogram(draws, BINS)
     middle = (BINS[1:] + BINS[:-1]) / 2
     hues = np.where(middle > 0.5, OPEN, CLOSED)
@@ -70,7 +77,7 @@ def _openness(ax: Axes, title: str, draws: np.ndarray) -> None:
     _summary(ax, draws)
     ax.set_xlim(0, 1)
     ax.set_xticks([0, 0.5, 1], ["0 %", "50 %", "100 %"])
-    panel_title(ax, title, f"P(default open) {percent(float(np.mean(draws > 0.5)))}")
+    panel_title(ax, title, f"P({high}) {percent(float(np.mean(draws > 0.5)))}")
 
 
 def _speeds(ax: Axes, speeds: np.ndarray, known: pd.Series) -> None:
@@ -79,7 +86,8 @@ def _speeds(ax: Axes, speeds: np.ndarray, known: pd.Series) -> None:
     ax.tick_params(axis="x", pad=12)
     ax.set_xlim(0, FASTEST)
     ax.set_xlabel("logit a year (0.4 is ten percentage points around 50 %); last bar: and faster", labelpad=2)
-    panel_title(ax, "How fast shares move, mean of four years; lines: how fast earlier stacks did", width=100)
+    lines = "; lines: how fast the reference cases did" if len(known) else ""
+    panel_title(ax, f"How fast shares move, mean of four years{lines}", width=100)
     top = 2.3 * ax.get_ylim()[1]
     ax.set_ylim(0, top)
     for i, (stack, speed) in enumerate(known.items()):

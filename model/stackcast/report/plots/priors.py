@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 
 from stackcast.project import Project, utc_today
+from stackcast.report.wording import capital
 
 DRAWS = 2000
 SEED = 20230305
 YEARS = 4
-STACK = "The stack"
 
 
 def draw_priors(project: Project, table: pd.DataFrame, folder: Path, progress: Callable[[float, str], None]) -> None:
@@ -37,19 +37,18 @@ def draw_priors(project: Project, table: pd.DataFrame, folder: Path, progress: C
     priors = project.priors
     progress(0.0, "drawing the elicited scales")
     save(scale_priors(priors.measurement.scales), folder, "prior_scales", foot)
-    progress(0.3, "drawing the resting points")
-    save(resting_points(priors.facets, priors.reference_classes), folder, "prior_resting_points", foot)
+    progress(0.3, "drawing the equilibria")
+    save(resting_points(priors.facets, priors.reference_classes), folder, "prior_equilibria", foot)
     progress(0.5, "drawing worlds from the priors")
     openness, speeds = _worlds(project)
     progress(0.9, "drawing what the priors imply")
-    save(prior_predictive(openness, speeds, priors.reference_classes), folder, "prior_predictive", foot)
+    save(prior_predictive(openness, speeds, priors.reference_classes, priors.debate), folder, "prior_predictive", foot)
     progress(1.0, "done")
 
 
 def _worlds(project: Project) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Return openness now by title, and absolute speeds of share facets in logit a year, from prior worlds."""
-    from stackcast.forecast.openness import STACK as WHOLE
-    from stackcast.forecast.openness import declared_weights, facet_values, layer_values
+    """Return shares now by title, and absolute speeds of share facets in logit a year, from prior worlds."""
+    from stackcast.forecast.openness import STACK, declared_weights, facet_values, layer_values
     from stackcast.forecast.prior import prior_trajectories
     from stackcast.quarters import Quarter
     from stackcast.runs.context import observe
@@ -57,11 +56,11 @@ def _worlds(project: Project) -> tuple[dict[str, np.ndarray], np.ndarray]:
 
     priors, day = project.priors, utc_today()
     design, observed = observe(project, FitSettings(day))
-    horizon = max(Quarter.parse(priors.measurement.horizon), Quarter.of(day) + 4 * YEARS)
+    horizon = max(Quarter.parse(priors.debate.horizons.far), Quarter.of(day) + 4 * YEARS)
     trajectories = prior_trajectories(design, observed, horizon, DRAWS, SEED)
     now = trajectories.now_index
     layers = layer_values(facet_values(trajectories), declared_weights(priors))
-    titles = {name: layer.title for name, layer in priors.layers.layers.items()} | {WHOLE: STACK}
+    titles = {name: layer.title for name, layer in priors.layers.layers.items()} | {STACK: capital(priors.debate.whole)}
     eta = trajectories.states.eta[:, :, design.is_share == 1]
     speeds = np.abs(eta[:, now + 4 * YEARS] - eta[:, now]) / YEARS
     return {titles[name]: values[:, now] for name, values in layers.items()}, speeds.ravel()

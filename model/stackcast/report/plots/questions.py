@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from stackcast.observations.markets import Market
-from stackcast.report.plots.style import INK, QUIET, SIDES, percent, sheet, styled
+from stackcast.priors.debate import Sides
+from stackcast.report.plots.style import INK, QUIET, hues, percent, sheet, styled
 
 ROW = 0.4
 LEFT, ACROSS = 6.6, 3.0
@@ -21,6 +22,7 @@ DIAMOND = " Diamonds: the latest probability of a public market that asks the sa
 def questions(
     table: pd.DataFrame,
     side: Callable[[str, str], str],
+    sides: Sides,
     others: Mapping[str, Sequence[Market]] = MappingProxyType({}),
 ) -> Figure:
     """Draw the probability of yes for each question, before and after the evidence.
@@ -31,6 +33,8 @@ def questions(
         ``questions`` of a run.
     side
         ``side(signal, direction)``: for which side a yes would speak.
+    sides
+        The sides of the debate.
     others
         What public markets say, by the question's id.
     """
@@ -38,13 +42,13 @@ def questions(
     page = sheet(
         _headline(rows),
         "Probability of yes. Filled dot: now; hollow dot: prior, before any figure; the line between them is what the "
-        "evidence did. Blue: yes would speak for open; orange: for closed; grey: for neither. Sorted by closing date."
-        + (DIAMOND if others else ""),
+        f"evidence did. Blue: yes would speak for {sides.high.name}; orange: for {sides.low.name}; grey: for neither. "
+        "Sorted by closing date." + (DIAMOND if others else ""),
         len(rows) * ROW + 0.55,
     )
     ax = page.axes(LEFT, 0.28, ACROSS, max(len(rows), 1) * ROW)
     for y, row in rows.iterrows():
-        _row(ax, int(str(y)), row, SIDES[side(row["signal"], row["direction"])])
+        _row(ax, int(str(y)), row, hues(sides)[side(row["signal"], row["direction"])])
         _others(ax, int(str(y)), others.get(str(row["id"]), ()))
     _axis(ax, len(rows))
     return page.figure

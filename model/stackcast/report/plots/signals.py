@@ -11,11 +11,12 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 
 from stackcast.observations.events import Event
 from stackcast.observations.schema import Signal
-from stackcast.priors.load import Priors, layer_of
-from stackcast.report.event_marks import NO_MARKS, Marks
+from stackcast.priors.load import Priors
+from stackcast.priors.schema import layer_of
 from stackcast.report.marks import named
 from stackcast.report.plots import fan
-from stackcast.report.plots.style import INK, NEUTRAL, OPEN, SIDES, panel_title, rows_of, sheet, styled
+from stackcast.report.plots.event_marks import NO_MARKS, Marks
+from stackcast.report.plots.style import INK, NEUTRAL, OPEN, hues, panel_title, rows_of, sheet, styled
 
 COLUMNS = 3
 STEPS = (1, 2, 5)
@@ -111,7 +112,7 @@ def _begin(signal: Signal, seen: pd.DataFrame, signals: Mapping[str, Signal]) ->
 def _hue(signal: Signal, priors: Priors) -> str:
     target = signal.measures.target
     if signal.measures.claim:
-        return SIDES[priors.factors[target].side]
+        return hues(priors.debate.sides)[priors.factors[target].side]
     return NEUTRAL if priors.facets[target].kind == "gap" else OPEN
 
 

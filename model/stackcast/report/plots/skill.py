@@ -1,5 +1,6 @@
 """How forecasts did: skill beside each baseline, coverage, and scores of the prior scenarios through time."""
 
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,12 @@ from scipy.stats import norm
 
 from stackcast.evaluate.score import LEVELS
 from stackcast.evaluate.skill import FAMILIES_NEEDED
-from stackcast.report.plots.style import CLOSED, HAIR, INK, NEUTRAL, OPEN, QUIET, Sheet, percent, sheet, styled
+from stackcast.report.plots.style import CLOSED, HAIR, INK, NEUTRAL, OPEN, QUIET, SERIES, Sheet, percent, sheet, styled
 
 ROW = 0.26
 LEFT, ACROSS = 3.0, 6.2
 SHOWN = ("overall", "published", "kind", "horizon", "target")
-VARIANT_HUES = {"full": INK, "without claims": NEUTRAL, "open prior scenario": OPEN, "closed prior scenario": CLOSED}
+VARIANT_HUES = {"full": INK, "without claims": NEUTRAL}
 BINS = 10
 NORMAL_90 = norm.ppf(0.95)
 
@@ -127,10 +128,12 @@ def evidence_through_time(table: pd.DataFrame, against: str) -> Figure:
     )
     ax = page.axes(0.6, 0.1, 8.3, 2.6)
     ax.axhline(0, color=INK, linewidth=0.8)
+    argued = sorted(set(table["variant"]) - set(VARIANT_HUES))
+    hue_of = VARIANT_HUES | dict(zip(argued, cycle(SERIES[2:]), strict=False))
     for name, part in table.groupby("variant"):
         if name == against:
             continue
-        hue = VARIANT_HUES.get(str(name), NEUTRAL)
+        hue = hue_of[str(name)]
         days = pd.to_datetime(part["published"])
         ax.step(days, part["log_score"], where="post", color=hue, linewidth=1.5)
         at = (days.iloc[-1], part["log_score"].iloc[-1])

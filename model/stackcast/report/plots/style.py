@@ -13,9 +13,13 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from stackcast.priors.debate import NEUTRAL as NO_SIDE
+from stackcast.priors.debate import Sides
+
 OPEN, CLOSED, NEUTRAL = "#0072B2", "#D55E00", "#6E6E6E"
-SIDES = {"open": OPEN, "closed": CLOSED, "neutral": NEUTRAL}
-"""The two hues of the debate (Okabe and Ito's blue and vermillion), and grey for what takes no side."""
+"""The hues of the sides ``high`` and ``low`` (Okabe and Ito's blue and vermillion), and grey for neither."""
+SERIES = (OPEN, CLOSED, "#117733", "#AA4499", "#999933", "#332288", "#44AA99", "#882255")
+"""Hues of many lines."""
 INK, QUIET, HAIR = "#222222", "#6B6B6B", "#CFCFCF"
 PRIOR = "#B9B9B9"
 DPI = 130
@@ -58,6 +62,11 @@ RC = {
     "svg.hashsalt": "stackcast",
     "svg.fonttype": "none",
 }
+
+
+def hues(sides: Sides) -> dict[str, str]:
+    """Return the hue of each side by its name, and grey for what takes none."""
+    return {sides.high.name: OPEN, sides.low.name: CLOSED, NO_SIDE: NEUTRAL}
 
 
 @contextmanager
@@ -192,6 +201,6 @@ def percent(value: float) -> str:
     return f"{100 * value:.0f}\u00a0%"
 
 
-def leaning(p_open: float) -> str:
+def leaning(p_high: float) -> str:
     """Return the hue of the likelier side."""
-    return OPEN if p_open > 0.5 else CLOSED if p_open < 0.5 else NEUTRAL
+    return OPEN if p_high > 0.5 else CLOSED if p_high < 0.5 else NEUTRAL

@@ -1,4 +1,7 @@
-"""The page's parts, in the order in which a reader asks. A new part is one module and one line here."""
+"""The page's parts, in the order in which a reader asks. A new part is one module and one line here.
+
+A part that a debate has nothing for returns None.
+"""
 
 from collections.abc import Callable
 
@@ -18,7 +21,7 @@ from stackcast.report.page.parts import (
 )
 from stackcast.report.page.section import Section, Source
 
-PARTS: tuple[Callable[[Source], Section], ...] = (
+PARTS: tuple[Callable[[Source], Section | None], ...] = (
     verdict.section,
     openness.section,
     claims.section,

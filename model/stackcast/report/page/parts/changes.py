@@ -5,9 +5,9 @@ from typing import Any
 
 from stackcast.explain.compare import compare_runs
 from stackcast.report.page.section import Link, Missing, Section, Source, Table
+from stackcast.report.wording import capital, end_of
 
 TITLE = "What changed"
-QUANTITY = "stack@2030-12-31"
 MOST = 8
 HEADS = ("", "before", "after", "move")
 
@@ -18,7 +18,7 @@ def section(source: Source) -> Section:
         missing = Missing("There is no earlier run made in the same way. Make one with", "stackcast fit --as-of DATE")
         return Section("changes", TITLE, "No earlier run to compare with.", (missing,))
     before, run = source.siblings[-2:]
-    found = compare_runs(before, run, source.project, QUANTITY)
+    found = compare_runs(before, run, source.project, source.whole)
     moves = found.moves
     new = run.table("fitted")
     new = new[~new["id"].isin(before.table("fitted")["id"])].sort_values("published", ascending=False)
@@ -49,9 +49,9 @@ def section(source: Source) -> Section:
         [r["id"], r["published"], f"{r['value']:g}", f"{r['alone']:+.4f} ± {2 * r['error']:.4f}"]
         for r in told.to_dict("records")
     ]
+    share, when = f"{capital(source.debate.share)} of {source.debate.whole}", end_of(source.horizons["far"])
     pull = (
-        f"{found.quantity.label} went from {found.before:.3f} to {found.after:.3f}; what each new figure by itself "
-        "would "
+        f"{share} at {when} went from {found.before:.3f} to {found.after:.3f}; what each new figure by itself would "
         f"have done to the earlier run ({len(found.shares) - len(told)} more: stackcast compare)"
     )
     return Section(

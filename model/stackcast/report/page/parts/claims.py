@@ -1,4 +1,4 @@
-"""The tug of war: how far each claim of the essay pulls each layer."""
+"""The tug of war: how far each claim pulls each layer."""
 
 from stackcast.report.headline import at
 from stackcast.report.page import charts
@@ -7,11 +7,11 @@ from stackcast.report.page.words import strength
 
 
 def section(source: Source) -> Section:
-    """Return claims with prior beside posterior, and the essay's two contrasts."""
-    run, priors, now = source.run, source.project.priors, source.horizons["now"]
-    claims, sides = run.table("claims"), {name: claim.side for name, claim in priors.claims.items()}
+    """Return claims with prior beside posterior, and the contrasts."""
+    run, priors, now, sides = source.run, source.project.priors, source.horizons["now"], source.debate.sides
+    claims, side_of = run.table("claims"), {name: claim.side for name, claim in priors.claims.items()}
     layers = {name: layer.title for name, layer in priors.layers.layers.items()}
-    rows = {name: at(claims[claims["name"] == name], now) for name in sides}
+    rows = {name: at(claims[claims["name"] == name], now) for name in side_of}
     moved = max(rows, key=lambda n: abs(rows[n]["p_operates"] - rows[n]["prior_p_operates"]))
     finding = (
         f"The figures moved {moved} most ({priors.claims[moved].title.lower()}): the probability that it operates "
@@ -19,14 +19,14 @@ def section(source: Source) -> Section:
         f"{rows[moved]['prior_p_operates']:.2f} to {rows[moved]['p_operates']:.2f}."
     )
     alt = (
-        f"Pull of each claim on each layer's resting point at {now}: grey, 90 % of the prior; blue and vermillion, "
-        "open and "
-        "closed side, 50 and 90 % of the posterior. To the right is towards open."
+        f"Pull of each claim on each layer's resting point at {now}: grey, 90 % of the prior; blue ({sides.high.name} "
+        f"side) and vermillion ({sides.low.name} side), 50 and 90 % of the posterior. To the right is towards "
+        f"{sides.high.name}."
     )
     table: list[list[Cell]] = [
         [
             f"{name} {priors.claims[name].title}" + (" · thin" if row["thin"] else ""),
-            sides[name],
+            side_of[name],
             strength(row, "prior_"),
             strength(row),
             f"{row['prior_p_operates']:.2f}",
@@ -37,25 +37,23 @@ def section(source: Source) -> Section:
     contrasts = [
         [
             row["title"],
-            f"{row['open']} against {row['closed']}",
+            f"{row['high']} against {row['low']}",
             f"{row['prior_p_open_side']:.2f}",
             Chance(float(row["p_open_side"])),
         ]
         for row in run.table("contrasts").to_dict("records")
     ]
     columns = ("claim", "side", "prior, 90 %", "posterior, 90 %", "P(operates), prior", "posterior")
+    pulls = run.table("pulls")
+    drawn = [Chart("pulls", alt, charts.pulls(pulls, side_of, layers, sides).to_dict())] if len(pulls) else []
+    caption = f"Contrasts: probability that the {sides.high.name} side is the stronger"
     return Section(
         "claims",
         "The tug of war",
         finding,
         (
-            Chart("pulls", alt, charts.pulls(run.table("pulls"), sides, layers).to_dict()),
+            *drawn,
             Table("Strength of each claim: 0 is neutral, 1 a prior standard deviation", columns, table, frozenset({4})),
-            Table(
-                "The essay's two contrasts: probability that the open side is the stronger",
-                ("contrast", "claims", "prior", "posterior"),
-                contrasts,
-                frozenset({2}),
-            ),
+            Table(caption, ("contrast", "claims", "prior", "posterior"), contrasts, frozenset({2})),
         ),
     )

@@ -1,24 +1,20 @@
 """How it is done, what is assumed, and what it cannot say."""
 
 from stackcast.priors.catalogue import prior_catalogue
-from stackcast.report import essay
+from stackcast.priors.debate import Debate
 from stackcast.report.page.section import Prose, Section, Source, Table
 from stackcast.report.plots.style import percent
 
 TEXT = (
-    "A dynamic model of multiple indicators and multiple causes. Each facet of openness moves by quarter towards a "
-    "resting "
-    "point that the essay's claims pull up or down; each claim is a strength of its own, seen through indicators "
-    "with a "
-    "declared neutral reading; each source has a house effect. The past is sampled; the future is simulated by the "
-    "same "
-    f"step function. The essay is {essay.AUTHOR}'s “{essay.TITLE}” of {essay.DAY} ({essay.ADDRESS})."
+    "A dynamic model of multiple indicators and multiple causes. Each facet moves by quarter towards a resting point "
+    "that the claims pull up or down; each claim is a strength of its own, seen through indicators with a declared "
+    "neutral reading; each source has a house effect. The past is sampled; the future is simulated by the same step "
+    "function."
 )
 LIMITS = (
-    "Weights of facets in layers, and the criterion of open (weights that anyone can download), are value judgements. "
-    "Some sources have an interest in the answer. Few signals are long: the claims explain more than they predict. "
-    "What is "
-    "marked prior only rests on judgement, not on figures."
+    "Weights of facets in layers, and what each facet counts, are value judgements. Some sources have an interest in "
+    "the answer. Few signals are long: the claims explain more than they predict. What is marked prior only rests on "
+    "judgement, not on figures."
 )
 
 
@@ -29,7 +25,11 @@ def section(source: Source) -> Section:
         [g["name"], f"{g['value']:.4g}", str(g["limit"]), "holds" if g["passed"] else "FAILED"]
         for g in run.diagnostics["gates"]
     ]
-    weights = [[group, name, percent(w)] for group, ws in run.manifest["weights"].items() for name, w in ws.items()]
+    weights = [
+        [source.debate.called(group), name, percent(w)]
+        for group, ws in run.manifest["weights"].items()
+        for name, w in ws.items()
+    ]
     priors = [
         [
             f"{r['group']}: {r['name']}",
@@ -60,8 +60,9 @@ def section(source: Source) -> Section:
         "Methods, priors, diagnostics, limits",
         finding,
         (
-            Prose(TEXT),
+            Prose(TEXT + _credit(source.debate)),
             Prose(LIMITS),
+            Table("What each facet counts", ("facet", "unit", "criterion"), _criteria(source), folded=True),
             Table("Diagnostics", ("gate", "value", "limit", ""), gates, frozenset({1})),
             Table("Weights, a declared judgement", ("of", "", "weight"), weights, frozenset({2}), folded=True),
             Table(
@@ -73,3 +74,12 @@ def section(source: Source) -> Section:
             Table("This run", ("", ""), made, folded=True),
         ),
     )
+
+
+def _credit(debate: Debate) -> str:
+    essay = debate.essay
+    return f" The essay is {essay.author}'s “{essay.title}” of {essay.day} ({essay.address})." if essay else ""
+
+
+def _criteria(source: Source) -> list[list[str]]:
+    return [[facet.title, facet.unit, facet.criterion] for facet in source.project.priors.facets.values()]

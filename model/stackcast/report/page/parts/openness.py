@@ -1,19 +1,21 @@
-"""How open each layer is, and will be."""
+"""How far the side ``high`` has each layer, and will have it."""
 
 from typing import Any
 
 import pandas as pd
 
 from stackcast.forecast.age import FORECAST
+from stackcast.forecast.openness import STACK
 from stackcast.observations.events import Event
-from stackcast.priors.load import layer_of
-from stackcast.report.event_marks import until
+from stackcast.priors.schema import layer_of
 from stackcast.report.headline import at
 from stackcast.report.marks import FORECAST_MEANS, THIN_MEANS, figure, is_forecast, marks, named
 from stackcast.report.page import charts
 from stackcast.report.page.section import Cell, Chance, Chart, Control, Link, Noted, Prose, Section, Source, Table
-from stackcast.report.page.words import elo, interval
+from stackcast.report.page.words import gap, interval
+from stackcast.report.plots.event_marks import until
 from stackcast.report.plots.style import percent
+from stackcast.report.wording import capital, difference
 from stackcast.runs.folder import Run
 
 EVENTS = " Triangles at the upper edge: events that bear on the layer, the headlines larger; each leads to its source."
@@ -21,57 +23,54 @@ EVENTS = " Triangles at the upper edge: events that bear on the layer, the headl
 
 def section(source: Source) -> Section:
     """Return layers and facets now and at the horizons, with intervals, over stored runs."""
-    run, horizons, priors = source.run, source.horizons, source.project.priors
+    run, horizons, priors, debate = source.run, source.horizons, source.project.priors, source.debate
     layers, facets, last = run.table("layers"), run.table("facets"), run.table("last_figures")
-    titles = {"stack": "The whole stack"} | {n: layer.title for n, layer in priors.layers.layers.items()}
+    titles = {STACK: capital(debate.whole)} | {n: layer.title for n, layer in priors.layers.layers.items()}
     shares = {str(n): str(n) for n in facets.loc[facets["kind"] == "share", "name"].unique()}
     both = pd.concat([_paths(r) for r in source.siblings], ignore_index=True)
-    ends = {r.manifest["as_of"]: r.manifest["horizons"]["now"] for r in source.siblings}
+    ends = {r.manifest["as_of"]: r.horizons["now"] for r in source.siblings}
     names = titles | shares
     happened = until(source.project.observations.events, run.manifest["as_of"])
-    bears = {name: "" if name == "stack" else layer_of(name) for name in names}
-    chart = charts.openness(both[both["name"].isin(list(names))], names, ends, happened, bears)
+    bears = {name: "" if name == STACK else layer_of(name) for name in names}
+    chart = charts.openness(both[both["name"].isin(list(names))], names, ends, happened, bears, debate.share)
     marked = {str(row["name"]): row for t in (layers, facets) for row in t.drop_duplicates("name").to_dict("records")}
     options = tuple((name, named(title, marked[name])) for name, title in names.items())
     controls = [Control("what", "Show", options), Control("band", "Intervals", charts.BANDS)]
     if len(ends) > 1:
         controls.append(Control("as_of", "As it looked on", tuple((d, d) for d in ends), slider=True))
-    stack = layers[layers["name"] == "stack"]
-    word = f", by {FORECAST}" if is_forecast(stack.iloc[0]) else ""
+    whole = layers[layers["name"] == STACK]
+    word = f", by {FORECAST}" if is_forecast(whole.iloc[0]) else ""
+    now, end = at(whole, horizons["now"]), at(whole, horizons["far"])
     alt = (
-        f"The stack is {interval(at(stack, horizons['now']))} open now{word}; by "
-        f"{horizons['2030']} it may be anywhere from "
-        f"{percent(at(stack, horizons['2030'])['q05'])} to {percent(at(stack, horizons['2030'])['q95'])}. Line: "
-        "median; "
-        "bands: 50 and 90 % intervals; dashed: forecast; dotted: 90 % of the prior; broken line: one half; grey: "
+        f"{capital(debate.whole)} is {interval(now)} {debate.sides.high.name} now{word}; by {horizons['far']} it may "
+        f"be anywhere from {percent(end['q05'])} to {percent(end['q95'])}. Line: median; bands: 50 and 90 % intervals; "
+        "dashed: forecast; dotted: 90 % of the prior; broken line: one half; grey: "
         f"prior only.{EVENTS if happened else ''}"
     )
     below = [
-        titles[n]
-        for n in titles
-        if n != "stack" and float(at(layers[layers["name"] == n], horizons["now"])["q95"]) < 0.5
+        titles[n] for n in titles if n != STACK and float(at(layers[layers["name"] == n], horizons["now"])["q95"]) < 0.5
     ]
     finding = (
         f"Below one half now, with 95 % probability each: {', '.join(below)}."
         if below
-        else "No layer is clearly closed."
+        else f"No layer is clearly {debate.sides.low.title}."
     )
-    caption = "Open share, median and 90 % interval, and the probability that it is above one half"
+    caption = f"{capital(debate.share)}, median and 90 % interval, and the probability that it is above one half"
     return Section(
         "openness",
-        "How open, layer by layer",
+        "Layer by layer",
         finding,
         (
             Chart("openness", alt, chart.to_dict(), tuple(controls)),
-            _table(layers, titles, horizons, caption),
+            _table(source, layers, titles, caption),
             _table(
+                source,
                 facets[facets["kind"] == "share"],
                 shares,
-                horizons,
-                "The facets: one sense of open, one population each; beside each the last figure of its reference",
+                "The facets: one sense and one population each; beside each the last figure of its reference",
                 last,
             ),
-            _gap(facets, horizons, last),
+            *_gaps(source, facets, last),
             Prose(f"Marked {FORECAST_MEANS}. Marked {THIN_MEANS}."),
             _figures(source, last),
             *([_events(happened, titles)] if happened else []),
@@ -90,44 +89,51 @@ def _paths(run: Run) -> pd.DataFrame:
 
 
 def _table(
+    source: Source,
     table: pd.DataFrame,
     titles: dict[str, str],
-    horizons: dict[str, str],
     caption: str,
     last: pd.DataFrame | None = None,
 ) -> Table:
     rows: list[list[Cell]] = []
+    now, *ahead = source.horizons.values()
     for name, title in titles.items():
         mine = table[table["name"] == name]
-        cells = [_now(interval(at(mine, horizons["now"])), mine, last)]
-        cells += [interval(at(mine, day)) for key, day in horizons.items() if key != "now"]
-        rows.append([_name(title, mine), *cells, _chance(mine, horizons, "p_open")])
-    columns = ["", *horizons.values(), f"P(open) {horizons['2030'][:4]}"]
-    return Table(caption, columns, rows, frozenset({1, 2, 3}))
+        cells = [_now(source, interval(at(mine, now)), mine, last), *(interval(at(mine, day)) for day in ahead)]
+        rows.append([_name(title, mine), *cells, Chance(float(at(mine, ahead[-1])["p_open"]))])
+    columns = ["", now, *ahead, f"P({source.debate.sides.high.name}) {ahead[-1][:4]}"]
+    return Table(caption, columns, rows, frozenset(range(1, len(columns) - 1)))
 
 
-def _gap(facets: pd.DataFrame, horizons: dict[str, str], last: pd.DataFrame) -> Table:
-    rows: list[list[Cell]] = []
+def _gaps(source: Source, facets: pd.DataFrame, last: pd.DataFrame) -> list[Table]:
+    """Return a table of each gap: how far the side ``low`` is ahead, in the unit of its scale."""
+    now, *ahead = source.horizons.values()
+    columns = ["", now, *ahead, f"P({source.debate.sides.high.name} not behind) {ahead[-1][:4]}"]
+    tables = []
     for name, mine in facets[facets["kind"] == "gap"].groupby("name"):
-        cells = [_now(elo(at(mine, horizons["now"])), mine, last)]
-        cells += [elo(at(mine, day)) for key, day in horizons.items() if key != "now"]
-        rows.append([_name(str(name), mine), *cells, _chance(mine, horizons, "p_not_behind")])
-    columns = ["", *horizons.values(), f"P(not behind) {horizons['2030'][:4]}"]
-    return Table(
-        "How far the best open model trails (Elo points, closed minus open)", columns, rows, frozenset({1, 2, 3})
-    )
+        scale = source.run.scales[str(name)]
+        cells = [_now(source, gap(at(mine, now), scale), mine, last), *(gap(at(mine, day), scale) for day in ahead)]
+        chance = Chance(float(at(mine, ahead[-1])["p_not_behind"]))
+        caption = f"{source.project.priors.facets[str(name)].title} ({difference(source.debate, scale)})"
+        numeric = frozenset(range(1, len(columns) - 1))
+        tables.append(Table(caption, columns, [[_name(str(name), mine), *cells, chance]], numeric))
+    return tables
 
 
 def _name(title: str, table: pd.DataFrame) -> Noted:
     return Noted(title, marks(table.iloc[0]))
 
 
-def _now(text: str, table: pd.DataFrame, last: pd.DataFrame | None) -> Cell:
+def _now(source: Source, text: str, table: pd.DataFrame, last: pd.DataFrame | None) -> Cell:
     """Return the number of the as-of quarter: whether it is a forecast, and the last figure before it."""
     notes = [FORECAST] if is_forecast(table.iloc[0]) else []
     if last is not None:
         row = last[last["name"] == table["name"].iloc[0]].iloc[0]
-        notes += [f"last figure {figure(row)}", f"to {row['period_end']}"] if _holds(row["id"]) else [figure(row)]
+        notes += (
+            [f"last figure {figure(row, source.run.scales)}", f"to {row['period_end']}"]
+            if _holds(row["id"])
+            else [figure(row, source.run.scales)]
+        )
         notes += ["a newer source", f"to {row['newer_period_end']}"] if _holds(row["newer_id"]) else []
     return Noted(text, tuple(notes))
 
@@ -139,7 +145,7 @@ def _figures(source: Source, last: pd.DataFrame) -> Table:
     rows: list[list[Cell]] = []
     for row in last.to_dict("records"):
         reference = titles.get(row["signal"], str(row["signal"]) if _holds(row["signal"]) else "")
-        cells: list[Cell] = [str(row["name"]), reference, figure(row), "", "", str(row["dates"]), ""]
+        cells: list[Cell] = [str(row["name"]), reference, figure(row, source.run.scales), "", "", str(row["dates"]), ""]
         if _holds(row["id"]):
             cells[1] = Link(str(row["source_url"]), reference)
             cells[3:5] = [Noted(str(row["period_end"]), ("published", str(row["published"]))), f"{row['days']:.0f}"]
@@ -163,7 +169,3 @@ def _events(events: tuple[Event, ...], titles: dict[str, str]) -> Table:
     ]
     caption = "Events marked on the chart: chosen by judgement, shown and never fitted"
     return Table(caption, ("event", "date", "layer", "claims", "source"), rows, folded=True)
-
-
-def _chance(table: pd.DataFrame, horizons: dict[str, str], column: str) -> Chance:
-    return Chance(float(at(table, horizons["2030"])[column]))

@@ -1,55 +1,60 @@
-"""The two prior scenarios: what the evidence has settled between them."""
+"""Two prior scenarios: what the evidence has settled between them."""
 
+import pandas as pd
+
+from stackcast.forecast.openness import STACK
+from stackcast.priors.debate import Debate
 from stackcast.report.marks import named
 from stackcast.report.page.section import Missing, Section, Source, Table
 
-TITLE = "The two prior scenarios"
 
-
-def section(source: Source) -> Section:
-    """Return the prior scenarios' distance after the figures over that before."""
+def section(source: Source) -> Section | None:
+    """Return their distance after the figures over that before; nothing where no two are declared."""
+    if source.opposed is None:
+        return None
+    first, second = source.opposed
+    title = f"The prior scenarios {first} and {second}"
     found = source.convergence
     if found is None:
-        missing = Missing(
-            "The open and the closed prior scenario have no run at this date. Make them with",
-            "stackcast fit --prior-scenario all",
-        )
-        return Section("prior_scenarios", TITLE, "Not known yet: only one prior scenario has been fitted.", (missing,))
-    settled = found[found["ratio"].notna()].sort_values("ratio")
-    best, worst = settled.iloc[0], settled.iloc[-1]
-    finding = (
-        f"The figures brought the prior scenarios closest on {best['name']} (distance {best['ratio']:.2f} of the "
-        "priors'), and least on "
-        f"{worst['name']} ({worst['ratio']:.2f}). 0: settled; 1: as far apart as before."
-    )
+        text = f"The prior scenarios {first} and {second} have no run both at this date. Make them with"
+        missing = Missing(text, "stackcast fit --prior-scenario all")
+        return Section("prior_scenarios", title, "Not known yet: not all prior scenarios have been fitted.", (missing,))
     facets = source.run.table("facets").drop_duplicates("name")
     marks: dict[str, dict[str, bool]] = {r["name"]: {"thin": r["thin"]} for r in facets.to_dict("records")}
     rows = [
         [
-            f"{named(r['name'], marks.get(r['name'], {}))}, {r['date']}",
-            f"{r['prior_open']:.2f}",
-            f"{r['prior_closed']:.2f}",
-            f"{r['open']:.2f}",
-            f"{r['closed']:.2f}",
+            f"{named(source.debate.called(r['name']), marks.get(r['name'], {}))}, {r['date']}",
+            f"{r['prior_first']:.2f}",
+            f"{r['prior_second']:.2f}",
+            f"{r['first']:.2f}",
+            f"{r['second']:.2f}",
             "" if r["ratio"] != r["ratio"] else f"{r['ratio']:.2f}",
         ]
         for r in found.to_dict("records")
     ]
     columns = (
         "",
-        "open prior scenario's prior",
-        "closed prior scenario's prior",
-        "open prior scenario now",
-        "closed prior scenario now",
+        f"{first}, prior",
+        f"{second}, prior",
+        f"{first} now",
+        f"{second} now",
         "distance, after over before",
     )
-    table = Table(
-        "Means of each prior scenario, before and after the figures", columns, rows, frozenset(range(1, 6)), folded=True
+    numbers = frozenset(range(1, 6))
+    caption = "Means of each prior scenario, before and after the figures"
+    whole = Table(caption, columns, rows, numbers, folded=True)
+    names = (*source.project.priors.layers.layers, STACK)
+    layers = [r for r, row in zip(rows, found.to_dict("records"), strict=True) if row["name"] in names]
+    lead = Table(f"Layers and {source.debate.whole}", columns, layers, numbers)
+    return Section("prior_scenarios", title, _finding(found, source.debate), (lead, whole))
+
+
+def _finding(found: pd.DataFrame, debate: Debate) -> str:
+    told = found[found["ratio"].notna()].sort_values("ratio")
+    if told.empty:
+        return "The priors of the two do not differ."
+    best, worst = ((debate.called(str(row["name"])), row["ratio"]) for row in (told.iloc[0], told.iloc[-1]))
+    return (
+        f"The figures brought the prior scenarios closest on {best[0]} (distance {best[1]:.2f} of the priors'), and "
+        f"least on {worst[0]} ({worst[1]:.2f}). 0: settled; 1: as far apart as before."
     )
-    layers = [r for r, row in zip(rows, found.to_dict("records"), strict=True) if row["name"] in _layers(source)]
-    first = Table("Layers and the stack", columns, layers, frozenset(range(1, 6)))
-    return Section("prior_scenarios", TITLE, finding, (first, table))
-
-
-def _layers(source: Source) -> tuple[str, ...]:
-    return (*source.project.priors.layers.layers, "stack")

@@ -1,41 +1,41 @@
-"""What would follow if somebody did what the essay's arguments speak of."""
+"""What would follow if somebody did what the debate's arguments speak of."""
 
 from datetime import date
 
+import pandas as pd
+
 from stackcast.errors import InputError
+from stackcast.forecast.openness import STACK
 from stackcast.report.page import charts
 from stackcast.report.page.section import Cell, Chart, Missing, Section, Source, Table
+from stackcast.report.wording import capital, end_of
 from stackcast.runs.folder import POSTERIOR
-from stackcast.scenario.schema import read_scenarios
+from stackcast.scenario.schema import declared, read_scenarios
 from stackcast.scenario.simulate import compare, simulate
 
-SHIPPED = "essay"
 TITLE = "What if somebody did it"
 
 
-def section(source: Source) -> Section:
-    """Return what the shipped scenarios change by the last horizon, paired with the baseline."""
+def section(source: Source) -> Section | None:
+    """Return what the project's scenarios change by the last horizon, paired with the baseline."""
+    if not declared(source.project.root):
+        return None
     if not (source.run.path / POSTERIOR).is_file():
-        return _without("The run's posterior is not beside it. Make the run again with")
+        return _without("The run's posterior is not beside it. Make the run again with", "stackcast fit")
+    now, end = (date.fromisoformat(source.horizons[key]) for key in ("now", "far"))
     try:
         trajectories = source.run.require_unchanged(source.project).context(source.project).trajectories
+        asked = read_scenarios(None, source.project, now, end)
     except InputError as error:
-        return _without(f"{error}:")
-    now, end = (date.fromisoformat(source.horizons[key]) for key in ("now", "2030"))
-    asked = read_scenarios(SHIPPED, source.project.priors, now, end)
-    weights = source.run.manifest["weights"]
-    found = compare(trajectories, [simulate(trajectories, one) for one in asked], weights, [source.horizons["2030"]])
+        return _without(f"{error}:", "stackcast scenario")
+    weights, far, debate = source.run.manifest["weights"], source.horizons["far"], source.debate
+    found = compare(trajectories, [simulate(trajectories, one) for one in asked], weights, [far])
     titles = {one.name: one.title for one in asked}
-    places = {"stack": "Stack"} | {n: layer.title for n, layer in source.project.priors.layers.layers.items()}
+    places = {STACK: capital(debate.whole)} | {
+        n: layer.title for n, layer in source.project.priors.layers.layers.items()
+    }
     told = found[found["name"].isin(places)]
     told = told.assign(scenario=told["scenario"].map(titles), quantity=told["name"].map(places))
-    stack = told[told["name"] == "stack"]
-    most = stack.iloc[int(stack["change"].abs().argmax())]
-    finding = (
-        f"Of the essay's arguments carried out, '{most['scenario']}' would move the stack most: from "
-        f"{most['baseline']:.2f} to {most['mean']:.2f} by the end of 2030. Interventions, not observations: what is "
-        "set is set from outside, and nothing is learned from it."
-    )
     rows: list[list[Cell]] = [
         [
             r["scenario"],
@@ -46,19 +46,23 @@ def section(source: Source) -> Section:
         ]
         for r in told.to_dict("records")
     ]
-    alt = "Paired change of each layer's openness at the end of 2030 under each scenario: mean and 90 % interval."
+    when = end_of(far)
+    alt = f"Paired change of each layer's {debate.share} at {when} under each scenario: mean and 90 % interval."
     chart = charts.scenarios(told, list(titles.values()), list(places.values()))
     columns = ("scenario", "", "baseline", "scenario's mean", "change, 90 %")
-    return Section(
-        "scenarios",
-        TITLE,
-        finding,
-        (
-            Chart("scenarios", alt, chart.to_dict()),
-            Table("Each scenario's change by the end of 2030", columns, rows, frozenset({2, 3, 4}), folded=True),
-        ),
+    table = Table(f"Each scenario's change by {when}", columns, rows, frozenset({2, 3, 4}), folded=True)
+    finding = _finding(told[told["name"] == STACK], debate.whole, when)
+    return Section("scenarios", TITLE, finding, (Chart("scenarios", alt, chart.to_dict()), table))
+
+
+def _finding(whole: pd.DataFrame, name: str, when: str) -> str:
+    most = whole.iloc[int(whole["change"].abs().argmax())]
+    return (
+        f"Of what somebody might do, '{most['scenario']}' would move {name} most: from {most['baseline']:.2f} to "
+        f"{most['mean']:.2f} by {when}. Interventions, not observations: what is set is set from outside, and nothing "
+        "is learned from it."
     )
 
 
-def _without(text: str) -> Section:
-    return Section("scenarios", TITLE, "No scenario for this run.", (Missing(text, "stackcast fit"),))
+def _without(text: str, command: str) -> Section:
+    return Section("scenarios", TITLE, "No scenario for this run.", (Missing(text, command),))

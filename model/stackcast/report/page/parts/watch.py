@@ -9,24 +9,25 @@ from stackcast.explain.why import REFUSED, Step, items, ledger, ledger_table, pa
 from stackcast.observations.staleness import Stale, stale_signals
 from stackcast.report.page import charts
 from stackcast.report.page.section import Block, Cell, Chart, Link, Missing, Noted, Section, Source, Table
+from stackcast.report.wording import end_of
 from stackcast.runs.folder import POSTERIOR
 from stackcast.sources import pullers
 
-QUANTITY = "stack@2030-12-31"
 TITLE = "What pulls it, and what to watch"
 SHOWN = 10
 
 
 def section(source: Source) -> Section:
     """Return the path from the prior, the signals that pull most, and the observations that would say most."""
-    quantity = quantity_of(source.run.draws, QUANTITY)
-    way = path(QUANTITY, _steps(source), source.run)
+    quantity = quantity_of(source.run.draws, source.whole)
+    way = path(source.whole, _steps(source), source.run)
     signals = source.project.observations.signals
     steps: list[list[Cell]] = [
         [r["step"], str(r["observations"]), f"{r['after']:.3f}", f"{r['change']:+.3f} ± {2 * r['error']:.3f}"]
         for r in way.to_dict("records")
     ]
     start = float(way["before"].iloc[0])
+    label = f"the {source.debate.share} of {source.debate.whole} at {end_of(source.horizons['far'])}"
     due = next_due(source.project, pullers(signals), _day(source))
     worth = value_of(quantity, source.run.draws, source.project, due, source.run.settings.seed).head(SHOWN)
     waiting: list[list[Cell]] = [
@@ -34,14 +35,14 @@ def section(source: Source) -> Section:
         for r in worth.to_dict("records")
     ]
     alt = (
-        f"Waterfall of the mean of {quantity.label}: from {start:.3f} before any figure, step by step with what was "
+        f"Waterfall of the mean of {label}: from {start:.3f} before any figure, step by step with what was "
         f"published by each date, to {quantity.draws.mean():.3f}."
     )
     blocks: list[Block] = [
         Chart("path", alt, charts.waterfall(way, quantity.unit).to_dict()),
-        *([Missing("For the steps year by year:", f'stackcast why "{QUANTITY}"')] if len(way) == 1 else []),
+        *([Missing("For the steps year by year:", f'stackcast why "{source.whole}"')] if len(way) == 1 else []),
         Table(
-            f"From the prior ({start:.3f}) to {quantity.label}: the steps add up",
+            f"From the prior ({start:.3f}) to {label}: the steps add up",
             ("", "figures", "after", "change"),
             steps,
             frozenset({1, 2, 3}),
@@ -49,22 +50,16 @@ def section(source: Source) -> Section:
         ),
     ]
     blocks.append(_pulls(source) if (source.run.path / POSTERIOR).is_file() else _missing())
-    blocks.append(
-        Table(
-            f"The next observation of each signal: share of the variance of {quantity.label} that it would take away",
-            ("signal", "due", "variance taken away", "where"),
-            waiting,
-            frozenset({2}),
-        )
-    )
+    caption = f"The next observation of each signal: share of the variance of {label} that it would take away"
+    blocks.append(Table(caption, ("signal", "due", "variance taken away", "where"), waiting, frozenset({2})))
     blocks += _late(source)
-    best = worth.iloc[0]
-    finding = (
-        f"The figures moved the stack's openness at the end of 2030 from {start:.2f} to "
-        f"{quantity.draws.mean():.2f}. The "
-        f"next figure of '{signals[best['signal']].title}', due {best['due']}, would narrow it most: by "
-        f"{best['reduction']:.0%} of its variance."
-    )
+    finding = f"The figures moved {label} from {start:.2f} to {quantity.draws.mean():.2f}."
+    if len(worth):
+        best = worth.iloc[0]
+        finding += (
+            f" The next figure of '{signals[best['signal']].title}', due {best['due']}, would narrow it most: by "
+            f"{best['reduction']:.0%} of its variance."
+        )
     return Section("watch", TITLE, finding, tuple(blocks))
 
 
@@ -75,8 +70,8 @@ def _steps(source: Source) -> list[Step]:
 
 
 def _pulls(source: Source) -> Table:
-    quantity, signals = quantity_of(source.run.draws, QUANTITY), source.project.observations.signals
-    table = ledger_table(ledger(quantity, QUANTITY, items(source.run, source.project, "signal"), None, 0))
+    quantity, signals = quantity_of(source.run.draws, source.whole), source.project.observations.signals
+    table = ledger_table(ledger(quantity, source.whole, items(source.run, source.project, "signal"), None, 0))
     told = table[table["method"] != REFUSED].head(SHOWN)
     rows: list[list[Cell]] = [
         [
@@ -88,7 +83,7 @@ def _pulls(source: Source) -> Table:
         for r in told.to_dict("records")
     ]
     return Table(
-        f"With a signal less without it, in open share; {len(table) - len(told)} more, of which "
+        f"With a signal less without it, in {source.debate.share}; {len(table) - len(told)} more, of which "
         f"{int((table['method'] == REFUSED).sum())} need a refit: stackcast why --refits N",
         ("signal", "figures", "influence", "k-hat"),
         rows,

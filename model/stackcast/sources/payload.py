@@ -1,0 +1,37 @@
+"""One file as its publisher served it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from stackcast.errors import InputError
+
+
+@dataclass(frozen=True)
+class Payload:
+    """One file as its source served it.
+
+    Attributes
+    ----------
+    data
+        Its bytes.
+    origin
+        The address it came from, or the path of a saved copy: for messages, and to tell formats apart.
+    published
+        The day that the source gives for it, or None where neither the file nor the server says.
+    """
+
+    data: bytes
+    origin: str
+    published: date | None = None
+
+    def day(self) -> date:
+        """Return the day from which the file could be known.
+
+        Raises
+        ------
+        InputError
+            When neither the server nor the user says.
+        """
+        if self.published is None:
+            raise InputError(f"{self.origin}: the file does not say when it was published; add --published DATE")
+        return self.published
