@@ -29,7 +29,7 @@ def test_quantities_by_their_names(kept, text, label, unit):
 
 def test_draws_are_those_of_the_runs_tables(kept, passed_run):
     layers, claims = passed_run.table("layers"), passed_run.table("claims")
-    day = passed_run.manifest["horizons"]["2027"]
+    day = passed_run.horizons["near"]
     stated = layers[(layers["name"] == "models") & (layers["date"] == day)].iloc[0]
     assert kept.quantity(f"models@{day}").draws.mean() == pytest.approx(stated["mean"], abs=1e-5)
     assert kept.quantity(f"models@{day}>0.5").draws.mean() == pytest.approx(stated["p_open"], abs=1e-5)
