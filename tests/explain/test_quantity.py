@@ -27,7 +27,7 @@ def test_quantities_by_their_names(draws, text, label, unit):
 
 def test_draws_are_those_of_the_runs_tables(draws, passed_run):
     layers, claims = passed_run.table("layers"), passed_run.table("claims")
-    day = passed_run.manifest["horizons"]["2027"]
+    day = passed_run.horizons["near"]
     stated = layers[(layers["name"] == "models") & (layers["date"] == day)].iloc[0]
     assert quantity_of(draws, f"models@{day}").draws.mean() == pytest.approx(stated["mean"], abs=1e-5)
     assert quantity_of(draws, f"models@{day}>0.5").draws.mean() == pytest.approx(stated["p_open"], abs=1e-5)
