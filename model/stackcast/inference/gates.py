@@ -9,12 +9,15 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import xarray as xr
+from scipy.stats import binom
 
 R_HAT = 1.01
 ESS_A_CHAIN = 100.0
 BFMI = 0.3
 COVERAGE = (0.80, 0.99)
 INTERVAL = 0.9
+CHANCE = 0.99
+"""Probability with which so many figures of a calibrated run are held as the limits allow, where they are few."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,8 @@ def mixing_gates(quantities: Mapping[str, np.ndarray], chains: int) -> list[Gate
 def coverage_gate(pit: np.ndarray, sides: np.ndarray) -> Gate:
     """Leave-one-out 90 % intervals hold the fitted figures; a bound is held when the interval reaches past it.
 
+    Of few figures, all or only some may be held by chance: the limits then are the central 99 % of a binomial count.
+
     Parameters
     ----------
     pit
@@ -98,8 +103,15 @@ def coverage_gate(pit: np.ndarray, sides: np.ndarray) -> Gate:
     above, below = pit > (1 - INTERVAL) / 2, pit < (1 + INTERVAL) / 2
     held = np.where(sides < 0, below, np.where(sides > 0, above, above & below))
     share = float(held.mean()) if len(held) else float("nan")
-    limit = f"{COVERAGE[0]:.2f} to {COVERAGE[1]:.2f} of {len(held)} figures in their leave-one-out 90 % interval"
-    return Gate("coverage", share, limit, bool(COVERAGE[0] <= share <= COVERAGE[1]))
+    low, high = _coverage_limits(len(held))
+    limit = f"{low:.2f} to {high:.2f} of {len(held)} figures in their leave-one-out 90 % interval"
+    return Gate("coverage", share, limit, bool(low <= share <= high))
+
+
+def _coverage_limits(count: int) -> tuple[float, float]:
+    """Return the least and the greatest share of so many figures that the interval may hold."""
+    fewest, most = binom.interval(CHANCE, count, INTERVAL)
+    return min(COVERAGE[0], fewest / max(count, 1)), max(COVERAGE[1], most / max(count, 1))
 
 
 def _elements(quantities: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
