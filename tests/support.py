@@ -22,11 +22,8 @@ from stackcast.graph.evaluate import log_prior
 from stackcast.inference.layout import Layout
 from stackcast.inference.sample import STATS
 from stackcast.likelihoods import FAMILIES
-<<<<<<< ours
 from stackcast.posterior.tree import write_tree
-=======
 from stackcast.project import Project
->>>>>>> theirs
 from stackcast.quarters import Quarter
 from stackcast.runs.draws import write_draws
 from stackcast.runs.folder import DIAGNOSTICS, DRAWS, FORMAT, MANIFEST, POSTERIOR, Run, write_json, write_tables
@@ -209,7 +206,6 @@ def canned_run(
     return Run(target)
 
 
-<<<<<<< ours
 def add_tree(project, run, likelihood=None):
     """Write the tree of a canned run of its project's last day: its draws, and what tells them apart.
 
@@ -228,27 +224,3 @@ def add_tree(project, run, likelihood=None):
     densities = log_prior(design, observed, drawn)
     tree = posterior_tree(design, evidence, by_chain, stats, before, densities)
     write_tree(tree, run.path / POSTERIOR, {"inputs": run.manifest["inputs"]})
-=======
-def add_tree(project, folder):
-    """Write a tree of the prior's draws into a canned run of today."""
-    import xarray as xr
-
-    from stackcast.forecast.prior import prior_draws
-    from stackcast.graph.parameters import parameters
-    from stackcast.posterior.tree import write_tree
-    from stackcast.runs.folder import POSTERIOR
-
-    today = latest_day(project.root / "observations")
-    design = build_design(project.observations.rows, project.observations.signals, project.priors, today)
-    observed = observe_as_of(design, project.observations.rows, today)
-    draws = prior_draws(design, observed, 200, SEED)
-    dims = {q.name: q.dims for q in parameters(design)}
-    arrays = {n: (("chain", "draw", *dims[n]), a[None]) for n, a in draws.items()}
-    log_prior = {n: (("chain", "draw", *dims[n]), -0.5 * a[None] ** 2) for n, a in draws.items()}
-    likelihood = np.random.default_rng(1).standard_normal((1, 200, 3))
-    tree = xr.DataTree.from_dict({
-        "posterior": xr.Dataset(arrays), "log_prior": xr.Dataset(log_prior),
-        "log_likelihood": xr.Dataset({"y": (("chain", "draw", "observation"), likelihood)}),
-    })  # fmt: skip
-    write_tree(tree, folder / POSTERIOR)
->>>>>>> theirs
