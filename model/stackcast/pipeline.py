@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stackcast.progress import Progress, no_progress
 from stackcast.project import Project, utc_today
+from stackcast.readiness import require_ready
 from stackcast.runs.folder import (
     DIAGNOSTICS,
     DRAWS,
@@ -21,7 +22,7 @@ from stackcast.runs.folder import (
     write_json,
     write_tables,
 )
-from stackcast.runs.manifest import description, horizons, inputs, run_name
+from stackcast.runs.manifest import description, inputs, run_name
 from stackcast.runs.track_record import append_headline
 from stackcast.settings import FitSettings
 
@@ -56,6 +57,7 @@ class Session:
 
         rows, signals, priors = self.project.observations.rows, self.project.observations.signals, self.project.priors
         progress(0.0, "building the graph")
+        require_ready(self.project, settings.as_of, settings.criterion)
         design = build_design(rows, signals, priors, settings.as_of, settings.criterion)
         observed = observe_as_of(design, rows, settings.as_of, settings.prior_scenario, effects_on=settings.effects_on)
         if self.compiled is None or code_key(self.compiled.design) != code_key(design):
@@ -110,7 +112,6 @@ def fit(
     today = today or utc_today()
     project = project if isinstance(project, Project) else Project.load(project, today=today)
     settings = (settings or FitSettings(today)).under(project.priors.debate)
-    horizons(project.priors, settings.as_of)
     folder = Path(out) if out is not None else project.root / "runs"
     given = inputs(project, settings)
     before = _latest_preconditioner(folder) if reuse_preconditioner else None

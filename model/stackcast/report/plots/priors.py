@@ -53,8 +53,10 @@ def _worlds(project: Project) -> tuple[dict[str, np.ndarray], np.ndarray]:
     from stackcast.graph.data import observe_as_of
     from stackcast.graph.design import build_design
     from stackcast.quarters import Quarter
+    from stackcast.readiness import require_ready
 
     rows, priors, day = project.observations.rows, project.priors, utc_today()
+    require_ready(project, day, priors.debate.criterion)
     design = build_design(rows, project.observations.signals, priors, day)
     horizon = max(Quarter.parse(priors.debate.horizons.far), Quarter.of(day) + 4 * YEARS)
     trajectories = prior_trajectories(design, observe_as_of(design, rows, day), horizon, DRAWS, SEED)
