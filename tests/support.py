@@ -152,10 +152,15 @@ BAD_GATES = (
 
 def canned_trajectories(project, day, prior_scenario="neutral", draws=200, seed=SEED):
     """Return design, known and a world of prior draws: a posterior in every respect but the evidence."""
-    rows = project.observations.rows
-    design = build_design(rows, project.observations.signals, project.priors, TODAY)
+    rows, today = project.observations.rows, latest_day(project.root / "observations")
+    design = build_design(rows, project.observations.signals, project.priors, today)
     observed = observe_as_of(design, rows, day, prior_scenario)
-    return design, observed, prior_trajectories(design, observed, HORIZON, draws, seed)
+    return design, observed, prior_trajectories(design, observed, horizon_of(project), draws, seed)
+
+
+def horizon_of(project):
+    """Return the last quarter of a project's forecast."""
+    return Quarter.parse(project.priors.debate.horizons.far)
 
 
 def canned_run(
@@ -164,7 +169,7 @@ def canned_run(
     """Write a run whose posterior is the prior's draws, by the functions that write real ones."""
     design, observed, trajectories = canned_trajectories(project, day, prior_scenario, draws, seed)
     settings = FitSettings(day, prior_scenario, seed, chains=2, draws=draws // 2).under(project.priors.debate)
-    before = prior_trajectories(design, observed, HORIZON, draws, seed + 1)
+    before = prior_trajectories(design, observed, horizon_of(project), draws, seed + 1)
     evidence = TableInputs(settings, project.observations, observed, trajectories, before)
     tables = all_tables(evidence)
     given = inputs(project, settings)

@@ -193,7 +193,7 @@ def test_a_real_run_has_its_plots_and_reads_back(twice):
     run = twice[0]
     assert len(list((run.path / "plots").glob("*.svg"))) >= 8
     assert json.dumps(headline(run), allow_nan=False)
-    assert posterior_draws(read_tree(run.path / POSTERIOR))["rest"].shape[0] == 600
+    assert posterior_draws(read_tree(run.path / POSTERIOR))["equilibrium"].shape[0] == 600
 
 
 @pytest.mark.slow

@@ -8,15 +8,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from stackcast.errors import InputError, ProblemsFound
+from stackcast.errors import ProblemsFound
 from stackcast.files.atomic import locked, replace_together
 from stackcast.observations.events import FILE as EVENTS
 from stackcast.observations.events import unknown_targets
 from stackcast.observations.markets import FILE as MARKETS
+from stackcast.observations.migrate import migrated as migrated_observations
 from stackcast.observations.store import Observations, load_observations, unasked_questions
+from stackcast.priors.debate import UNWRITTEN
 from stackcast.priors.load import Priors, load_priors
+from stackcast.priors.migrate import migrated as migrated_priors
+from stackcast.project_folder import INPUTS, require_project, shipped_project
 
-INPUTS = ("observations", "priors")
 SHOWN = tuple(f"{INPUTS[0]}/{name}" for name in (EVENTS, MARKETS))
 """Files that no fit reads: a new event or market changes no run."""
 INTERVENTIONS = f"{INPUTS[1]}/interventions"
@@ -54,13 +57,12 @@ class Project:
             When files are missing or wrong; every problem is named at once.
         """
         root = Path(root)
-        for name in INPUTS:
-            if not (root / name).is_dir():
-                raise InputError(f"{root / name}: no such folder; run stackcast in a project, or give --project DIR")
+        require_project(root)
         today = today or utc_today()
         folder = root / INPUTS[0]
-        observations = load_observations(folder, today=today)
-        priors = load_priors(root / "priors", observations.signals)
+        with locked(root, shared=True):
+            observations = load_observations(folder, today=today)
+            priors = load_priors(root / "priors", observations.signals)
         problems = unknown_targets(folder, priors.factors, priors.layers.layers)
         problems += unasked_questions(folder, observations, _entering(observations, priors, today))
         if problems:
@@ -110,14 +112,37 @@ def change_observations(
     InputError
         When the change cannot be, or would leave the project invalid; nothing is written.
     """
+    require_project(root)
     folder = root / INPUTS[0]
-    if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; run stackcast in a project, or give --project DIR")
     with locked(folder):
         texts = change(folder)
         _require_valid(root, {path.relative_to(root): text for path, text in texts.items()}, today)
         if texts:
             replace_together(folder, texts)
+    return sorted(texts)
+
+
+def migrate(root: Path, *, today: date | None = None) -> list[Path]:
+    """Bring a project from an older format to this one, whole or not at all.
+
+    Returns
+    -------
+    list of Path
+        The files that changed; none where nothing was old.
+
+    Raises
+    ------
+    InputError
+        When a file cannot be read, is of a later format, or the project would not be valid; nothing is written. Words
+        that only a person knows may be missing afterwards: :meth:`Project.load` names their lines.
+    """
+    require_project(root)
+    with locked(root), locked(root / INPUTS[0]):
+        texts = {**migrated_observations(root / INPUTS[0]), **migrated_priors(root, shipped_project())}
+        as_if = {path: text and text.replace(UNWRITTEN, "written") for path, text in texts.items()}
+        _require_valid(root, {path.relative_to(root): text for path, text in as_if.items()}, today)
+        if texts:
+            replace_together(root, texts)
     return sorted(texts)
 
 

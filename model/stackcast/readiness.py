@@ -46,7 +46,7 @@ def _obstacles(project: Project, as_of: date, criterion: str | None) -> Iterator
     start: Location = ("grid", "start")
     if Quarter.of(as_of) < first:
         message = (
-            f"{first} begins after the as-of date {as_of}: let the quarters begin earlier, or ask for a later date"
+            f"{first} begins after the as-of date {as_of}: let it begin earlier, or ask for a later date"
         )
         yield _in(project, "measurement.yaml", MeasurementFile, start, message)
     elif grid.size < 2:
@@ -61,7 +61,7 @@ def _obstacles(project: Project, as_of: date, criterion: str | None) -> Iterator
 
 
 def _references(project: Project, grid: Grid, criterion: str | None) -> Iterator[Problem]:
-    """Give every facet that has not exactly one reference under the criterion, or none with a figure in the quarters."""
+    """Give every facet that has not exactly one reference under the criterion, with a figure in the quarters."""
     rows, signals = project.observations.rows, project.observations.signals
     chosen, used = choose_signals(signals, criterion), signals_of_run(rows, signals, grid, criterion)
     for facet in project.priors.facets:

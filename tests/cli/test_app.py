@@ -1,20 +1,35 @@
+import itertools
 import json
 import os
+import re
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
+import typer
 
-from stackcast.cli.app import run
+from stackcast.cli.app import app, run
 from stackcast.cli.options import parse_weights
 from stackcast.errors import InputError
 from tests.support import ROOT
 
-VERBS = (
-    ["fit"], ["observe"], ["label"], ["show"], ["runs"], ["check"], ["score"], ["priors", "show"], ["backtest"],
-    ["calibrate"], ["report"], ["plot"], ["compare"], ["why"], ["whatif"], ["scenario"], ["next"], ["sensitivity"],
-    ["decide"], ["update"],
-)  # fmt: skip
+GROUPS = {
+    "Forecast": "fit show runs report plot",
+    "Explain": "why whatif next scenario decide sensitivity compare",
+    "Evaluate": "score backtest calibrate priors",
+    "Data": "init check observe pull label update migrate signal",
+}
+
+
+def commands(command=None, path=()):
+    """Return every command and the words that call it, those with commands of their own included."""
+    command = command or typer.main.get_command(app)
+    below = [found for name, c in getattr(command, "commands", {}).items() for found in commands(c, (*path, name))]
+    return [(path, command), *below]
+
+
+VERBS = [path for path, command in commands() if not hasattr(command, "commands")]
 
 
 @pytest.mark.parametrize("verb", VERBS, ids=" ".join)
@@ -25,8 +40,70 @@ def test_every_help_has_an_example(verb, capsys):
     assert "stackcast " + " ".join(verb) in out.replace("\n", " ")
 
 
-def test_help_does_not_wait_for_pymc():
-    code = "import sys; from stackcast.cli.app import run; run(['--help']); print('pymc' in sys.modules)"
+@pytest.mark.parametrize("path", [path for path, _ in commands()], ids=" ".join)
+def test_h_is_help(path, capsys):
+    assert run([*path, "-h"]) == 0
+    short = capsys.readouterr().out
+    assert run([*path, "--help"]) == 0
+    assert short == capsys.readouterr().out
+    assert f"Usage: {' '.join(('stackcast', *path))}" in short
+
+
+def test_help_lists_the_verbs_in_groups_and_fit_first(capsys):
+    assert run(["--help"]) == 0
+    _, *panels = re.split(r"^\W*─ (\w+) ─+\W*$", capsys.readouterr().out, flags=re.MULTILINE)
+    listed = {
+        title: " ".join(re.findall(r"^│ (\w+) ", text, re.MULTILINE)) for title, text in itertools.batched(panels, 2)
+    }
+    assert list(listed.items())[1:] == list(GROUPS.items())
+
+
+def test_the_version_is_that_of_the_package(capsys):
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out == f"stackcast {version('stackcast')}\n"
+
+
+def test_a_shell_completes_verbs(capsys, monkeypatch):
+    for name, value in {
+        "_STACKCAST_COMPLETE": "complete_bash",
+        "COMP_WORDS": "stackcast sc",
+        "COMP_CWORD": "1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    assert run([]) == 0
+    assert capsys.readouterr().out.split() == ["scenario", "score"]
+
+
+ARGUMENTS = {
+    "plot": "all", "whatif": "a=1@2026-12-31", "decide": "mine.yaml", "compare": "a b", "observe": "a", "pull": "epoch",
+    "signal new": "a", "signal rename": "a b", "signal retire": "a --why b",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != ("init",)], ids=" ".join)
+def test_every_verb_outside_a_project_names_init(verb, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run([*verb, *ARGUMENTS.get(" ".join(verb), "").split()]) == 2
+    assert f"observations: no such folder, so {tmp_path} is no project; `stackcast init DIR`" in capsys.readouterr().err
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("verb", ["show", "report", "plot all", "why", "next", "scenario", "sensitivity", "score"])
+def test_a_verb_that_needs_a_run_says_that_there_is_none(verb, tmp_path, capsys):
+    assert run([*verb.split(), "--project", str(ROOT), "--out", str(tmp_path)]) == 2
+    assert capsys.readouterr().err == f"{tmp_path}: no run yet; make one with `stackcast fit`\n"
+
+
+def test_runs_elsewhere_are_shown_outside_a_project(runs_folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run(["show", "--json", "--out", str(runs_folder)]) == 0
+    assert run(["why", "--out", str(runs_folder)]) == 2
+    assert "`stackcast init DIR`" in capsys.readouterr().err
+
+
+def test_help_waits_for_no_library():
+    heavy = "{'pandas', 'pydantic', 'pymc'}"
+    code = f"import sys; from stackcast.cli.app import run; run(['--help']); print(bool({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip().endswith("False")
 
@@ -40,7 +117,7 @@ def test_help_does_not_wait_for_pymc():
         (["fit", "--weights", "models.spend"], "must be a name and a number"),
         (["fit", "--criterion", "vibes", "--as-of", "2026-05-31"], "unknown criterion 'vibes'"),
         (["fit", "--draws", "two"], "draws"),
-        (["show", "--project", "/nowhere"], "no run yet"),
+        (["show", "--project", "/nowhere"], "no such folder"),
         (["check", "--project", "/nowhere"], "no such folder"),
     ],
 )

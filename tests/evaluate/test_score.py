@@ -42,7 +42,7 @@ def test_only_periods_unknown_at_the_date_are_scored(project, earlier_run):
 
 def test_scores_are_plain_and_complete(project, earlier_run):
     found = score_run(earlier_run, project).to_json()
-    for summary in (found["overall"], found["openness"], *found["signals"]):
+    for summary in (found["overall"], found["facets"], *found["signals"]):
         assert {"n", "crps", "relative_crps", "coverage_50", "coverage_80", "coverage_90"} <= set(summary)
         assert summary["coverage_50"] <= summary["coverage_80"] <= summary["coverage_90"]
     assert found["overall"]["n"] == sum(s["n"] for s in found["signals"])

@@ -1,5 +1,7 @@
 """Relative CRPS, its interval, hindsight and evidence, by hand."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,6 +17,7 @@ from stackcast.evaluate.skill import (
     with_hindsight,
     without_one,
 )
+from stackcast.priors.debate import Evaluation
 
 
 def figures(n=60, signals=6, seed=0):
@@ -25,7 +28,7 @@ def figures(n=60, signals=6, seed=0):
             "id": [f"i{i}" for i in range(n)], "signal": slugs, "family": slugs, "origin": "2025-06-30",
             "likelihood": np.where(np.char.endswith(slugs.astype(str), "0"), "gap", "share"),
             "measures": np.where(np.char.endswith(slugs.astype(str), "1"), "C2", "models.release"),
-            "openness": ~np.char.endswith(slugs.astype(str), "1"),
+            "of_facet": ~np.char.endswith(slugs.astype(str), "1"),
             "published": np.where(rng.random(n) < 0.5, "2025-06-30", "2025-07-01"),
             "horizon": rng.uniform(0, 8, n), "crps": rng.uniform(0.5, 1.5, n),
             **{f"in_{p}": rng.random(n) < p / 100 for p in (50, 80, 90)},
@@ -93,12 +96,13 @@ def test_horizons_part_the_figures():
 
 def test_figures_published_later_are_told_apart():
     given = figures()
-    table = skill_table(given, 1)
+    table = skill_table(given, 1, Evaluation(choosing_ends=date(2025, 6, 30), seen_ends=date(2026, 2, 28)))
     n = table[(table["kind"] == "published") & (table["rival"] == "drift")].set_index("name")["n"]
     assert n["all, by 2025-06-30"] == (given["published"] == "2025-06-30").sum()
     assert n["all, by 2025-06-30"] + n["all, after 2025-06-30"] == len(given)
-    openness = table[(table["name"] == "openness") & (table["rival"] == "drift")]["n"].item()
-    assert n["openness, by 2025-06-30"] + n["openness, after 2025-06-30"] == openness
+    facets = table[(table["name"] == "facets") & (table["rival"] == "drift")]["n"].item()
+    assert n["facets, by 2025-06-30"] + n["facets, after 2025-06-30"] == facets
+    assert "published" not in set(skill_table(given, 1)["kind"]), "a debate without such days tells nothing apart"
 
 
 def test_evidence_counts_each_figure_once_at_the_latest_origin_of_all_variants():

@@ -42,7 +42,7 @@ def test_a_more_open_reference_class_opens(table):
 
 
 def test_every_choice_is_there(table):
-    choices = {"weights", "criterion of open", "prior_scenario", "claims", "reference class", "neutral readings",
+    choices = {"weights", "criterion", "prior_scenario", "claims", "reference class", "neutral readings",
                "priors of parameters", "likelihood", "publisher"}  # fmt: skip
     assert set(table[1]["choice"]) == choices
 

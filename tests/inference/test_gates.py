@@ -51,7 +51,7 @@ def test_a_stuck_chain_fails_r_hat_and_names_the_quantity(trace):
     trace["equilibrium"][2, :, 1] += 3.0
     gates = mixing_gates(trace, CHAINS)
     assert "r_hat" in failed(gates)
-    assert next(g for g in gates if g.name == "r_hat").worst == "rest[1]"
+    assert next(g for g in gates if g.name == "r_hat").worst == "equilibrium[1]"
 
 
 def test_a_chain_that_does_not_move_fails(trace):

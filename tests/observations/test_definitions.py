@@ -99,7 +99,7 @@ def test_a_new_signal_works_without_a_change_of_code(quick, capsys):
     signal = loaded.observations.signals["acme-open-share"]
     assert (signal.measures.facet, signal.role, signal.publisher.interest) == (
         "models.enterprise",
-        "source",
+        "secondary",
         "sells # hosting",
     )
     assert loaded.observations.of("acme-open-share").empty
@@ -156,7 +156,7 @@ def test_an_older_format_is_named_and_migrated_by_command(quick, capsys):
     folder = quick / "observations"
     for name in ("signals.yaml", "questions.yaml"):
         path = folder / name
-        path.write_text(path.read_text().replace("format: 2", "format: 1", 1))
+        path.write_text(path.read_text().replace("format: 3", "format: 1", 1))
     (folder / "retractions.csv").unlink()
     labels = folder / "labels" / "models.csv"
     head = labels.read_text().splitlines()[0]
@@ -175,7 +175,7 @@ def test_an_older_format_is_named_and_migrated_by_command(quick, capsys):
 
 def test_a_later_format_asks_for_a_later_program(quick, capsys):
     path = quick / "observations" / "signals.yaml"
-    path.write_text(path.read_text().replace("format: 2", "format: 3", 1))
+    path.write_text(path.read_text().replace("format: 3", "format: 4", 1))
     assert run(["check", "--project", str(quick)]) == 2
     assert "a later one wrote this, so upgrade" in capsys.readouterr().err
     assert run(["migrate", "--project", str(quick)]) == 2

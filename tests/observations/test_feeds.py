@@ -64,7 +64,7 @@ def test_a_feed_must_fit_its_signal(changes, words):
 def test_what_is_wrong_has_its_place_in_the_file(tmp_path):
     path = tmp_path / "signals.yaml"
     path.write_text(
-        "format: 2\nsignals:\n  x:\n    title: t\n    definition: d\n    measures: {facet: models.release, sign: 1}\n"
+        "format: 3\nsignals:\n  x:\n    title: t\n    definition: d\n    measures: {facet: models.release, sign: 1}\n"
         "    role: source\n    population: p\n    family: f\n    likelihood: share\n    unit: share\n"
         "    publisher: {name: n, interest: i}\n    licence: l\n    spacing_days: 182\n"
         "    feed: {pypi: {over: [chromadb], under: [Pinecone]}}\n"

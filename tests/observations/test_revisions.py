@@ -115,9 +115,9 @@ def test_age_and_decay():
     assert decay(np.array([-1.0, 0.0, 2.0, 4.0]), 2.0) == pytest.approx([1, 1, 0.5, 0.25])
 
 
-def test_the_shipped_vintages_inform_the_shift(known, earlier, design):
+def test_the_shipped_vintages_inform_the_shift(observed, earlier, design):
     prior, place = design.priors.measurement.scales.lag_shift.value, design.lagging.index(QUARTERLY)
-    for data in (known.data, earlier.data):
+    for data in (observed.data, earlier.data):
         assert data["lag_sd"].shape == (len(design.lagging),)
         assert 0 < data["lag_sd"][place] < prior
         assert data["lag_mean"][place] > 0, "recent quarters were shown too open"

@@ -30,8 +30,8 @@ def test_every_row_has_a_source_and_an_id_of_its_own(rows):
     assert rows[["value", "period_start", "period_end", "published"]].notna().all().all()
 
 
-def test_every_claim_has_two_families_or_is_marked_thin(design, known):
-    table = support(design, known).set_index("name")
+def test_every_claim_has_two_families_or_is_marked_thin(design, observed):
+    table = support(design, observed).set_index("name")
     assert set(project_claims(design)) <= set(table.index)
     solid = table[~table["thin"]]
     assert (solid["families"] >= 2).all()

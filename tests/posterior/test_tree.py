@@ -39,7 +39,7 @@ def test_every_number_has_its_label(tree, design):
     p, made, _ = tree
     posterior = made["posterior"].dataset
     for i, facet in enumerate(design.facets):
-        np.testing.assert_array_equal(posterior["rest"].sel(facet=facet).values.ravel(), p["rest"][:, i])
+        np.testing.assert_array_equal(posterior["equilibrium"].sel(facet=facet).values.ravel(), p["equilibrium"][:, i])
     edge = design.edges[3].label
     np.testing.assert_array_equal(posterior["effect"].sel(edge=edge).values.ravel(), p["effect"][:, 3])
     assert set(made["log_prior"].dataset.data_vars) == set(p)

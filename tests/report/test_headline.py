@@ -112,7 +112,9 @@ def test_the_terminal_shows_age_within_a_hundred_columns(passed_run, monkeypatch
     facets = text[text.index("Facets") : text.index("Layers")]
     last = real(passed_run, "last_figures")
     assert all(row["name"] in facets for row in last.to_dict("records")), "no name is cut"
-    assert all(figure(row) in facets and row["period_end"] in facets for row in last.to_dict("records"))
+    assert all(
+        figure(row, passed_run.scales) in facets and row["period_end"] in facets for row in last.to_dict("records")
+    )
     first = real(passed_run, "facets").drop_duplicates("name")
     assert facets.count(f"{FORECAST} (") == (first["stands_on"] == FORECAST).sum() > 0
     assert facets.count("thin, ") == 1
@@ -155,7 +157,7 @@ def test_the_terminal_shows_markup_in_data_as_text(passed_run, monkeypatch):
     monkeypatch.setattr(console, "terminal", lambda: Console(file=out, width=200))
     console.print_headline(passed_run)
     assert hostile in out.getvalue()
-    assert "P(default open)" in out.getvalue()
+    assert "P(open by default)" in out.getvalue()
 
 
 def test_prior_only_is_said_wherever_it_is_the_truth(passed_run, monkeypatch):
@@ -168,10 +170,13 @@ def test_prior_only_is_said_wherever_it_is_the_truth(passed_run, monkeypatch):
 
 
 def test_convergence_compares_the_prior_scenarios(runs_folder):
-    from stackcast.explain.prior_scenarios import convergence
+    from stackcast.explain.prior_scenarios import convergence, opposed
     from stackcast.runs.folder import list_runs
 
-    table = convergence([r for r in list_runs(runs_folder) if r.passed])
+    runs = {r.manifest["prior_scenario"]: r for r in list_runs(runs_folder) if r.passed}
+    assert opposed(list(runs)) == ("open", "closed")
+    assert opposed(["neutral", "open"]) is None
+    table = convergence(runs["open"], runs["closed"])
     assert isinstance(table, pd.DataFrame)
     claims = table[table["name"].isin(["O1", "C4"])]
     # the canned posterior is the prior drawn with another seed, so nothing has converged
@@ -182,6 +187,6 @@ def test_the_title_of_the_layers_says_which_way_and_what_it_stands_on(passed_run
     from stackcast.report.plots.layers import _headline
 
     table = passed_run.table("layers").assign(prior_only=False, stands_on="forecast", p_open=0.2)
-    title = _headline(table, passed_run.manifest["horizons"])
+    title = _headline(table, passed_run.horizons, passed_run.debate)
     assert "open now, forecast (" in title
-    assert "by the end of 2030 it is likelier proprietary by default: P(default open) = 20" in title
+    assert "by the end of 2030 it is likelier closed by default: P(open by default) = 20" in title

@@ -3,6 +3,7 @@ import shutil
 import pytest
 
 from stackcast.project import Project
+from stackcast.settings import FitSettings
 from tests.support import copy_project
 from tests.update.support import NOW, THEN, CannedFit, record_all, rewind
 
@@ -11,7 +12,8 @@ from tests.update.support import NOW, THEN, CannedFit, record_all, rewind
 def pristine(tmp_path_factory):
     """The shipped project as it stood on :data:`THEN`, with a run as of that day, published and kept in its record."""
     root = rewind(copy_project(tmp_path_factory.mktemp("rewound")), THEN)
-    CannedFit()(Project.load(root, today=NOW), as_of=THEN, today=THEN, out=root / "runs", progress=None, command="")
+    before = Project.load(root, today=NOW)
+    CannedFit()(before, FitSettings(THEN), today=THEN, out=root / "runs", progress=None, command="")
     return root
 
 

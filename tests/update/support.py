@@ -80,9 +80,10 @@ class CannedFit:
     gates: tuple = GOOD_GATES
     calls: int = 0
 
-    def __call__(self, project, *, as_of, today, out, progress, command):
+    def __call__(self, project, settings, *, today, out, progress, command):
         self.calls += 1
-        run = canned_run(project, out, as_of, gates=self.gates, draws=60, finished=f"{as_of}T12:00:00+00:00")
+        day = settings.as_of
+        run = canned_run(project, out, day, gates=self.gates, draws=60, finished=f"{day}T12:00:00+00:00")
         if run.passed:
             append_headline(out, run, today)
         return run

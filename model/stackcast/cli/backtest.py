@@ -1,4 +1,4 @@
-"""``stackcast backtest``: how such forecasts did before, beside rivals that knew the same."""
+"""``stackcast backtest``: forecasts as of earlier days, scored beside baselines that knew the same figures."""
 
 from datetime import date
 from pathlib import Path
@@ -88,7 +88,7 @@ def _fans(runs: Path, found: "Backtest", project: "Project") -> "dict[str, Figur
     from stackcast.report.plots.hindsight import hindsight
     from stackcast.runs.folder import Run
 
-    later = found.figures[(found.figures["variant"] == FULL) & found.figures["openness"]]
+    later = found.figures[(found.figures["variant"] == FULL) & found.figures["of_facet"]]
     fans = {}
     for origin, part in list(later.groupby("origin"))[:FANS]:
         run = Run(runs / str(part["run"].iloc[0]))

@@ -1,4 +1,4 @@
-"""``stackcast calibrate``: whether the recipe finds what it should in worlds where the truth is known."""
+"""``stackcast calibrate``: simulation-based calibration of the sampler and the forecast."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -12,9 +12,9 @@ MOST = 1000
 
 
 def calibrate(
-    replications: Annotated[int, typer.Option(min=1, max=MOST, help="Worlds to simulate and refit.")] = 200,
+    replications: Annotated[int, typer.Option(min=1, max=MOST, help="Data sets to simulate and refit.")] = 200,
     as_of: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Whose observations are simulated; today's by default.")
+        str | None, typer.Option(metavar="DATE", help="Day whose observation design is simulated; today by default.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the whole calibration.")] = 1,
     draws: Annotated[
@@ -25,13 +25,13 @@ def calibrate(
     out: RunsOption = None,
     project: ProjectOption = Path(),
 ) -> None:
-    """Simulate worlds from the prior, observe them as the real one was, refit each, and rank the truths.
+    """Simulate data sets from the prior, refit each, and rank the true values among the draws.
 
-    Simulation-based calibration of the recipe that makes the forecasts: its coordinates, metric, ladder and gates, on
-    the shipped observation design. Fits that fail a gate are counted, and ranked apart. Each finished replication is
-    kept as a file, so an interrupted calibration goes on, and a larger number adds to a smaller one. Checked as well:
-    whether the real series look like those of the prior's worlds, and how far the latest run's headline hangs on the
-    strength of priors and data.
+    Simulation-based calibration of all that makes a forecast: reparameterisation, preconditioner, retries and gates,
+    with the project's own periods, sample sizes and publication days. Fits that fail a gate are counted, and ranked
+    apart. Each finished replication is kept as a file, so an interrupted calibration goes on, and a larger number adds
+    to a smaller one. Checked as well: whether the real series look like those that the prior predicts, and how far the
+    latest run's headline depends on the strength of priors and data (power scaling).
 
     [dim]Examples: stackcast calibrate;  stackcast calibrate --replications 1000 --scheduler tcp://host:8786[/dim]
     """

@@ -31,7 +31,8 @@ def why(
     refits: Annotated[
         int,
         typer.Option(
-            min=0, help="Refit without an item where k-hat refuses weights, at most so many; 0 makes no refit at all."
+            min=0,
+            help="Refit without an item where its weights are unreliable, at most so many; 0 makes none.",
         ),
     ] = 3,
     to: Annotated[Path | None, typer.Option("--to", metavar="DIR", help="Draw both views into a folder.")] = None,
@@ -43,8 +44,9 @@ def why(
     """Show what pulls a quantity: the path from the prior, and each item's influence.
 
     The path goes over the posteriors at the ends of earlier years (with --refits 0: over stored runs). Influences are
-    found by weighting draws. Where k-hat refuses the weights, the run is fitted again without the item: the first few
-    that seem to matter. Refits take half a minute each and are kept, so the next question is quick.
+    found by importance weights on the draws. Where those are unreliable (k-hat above its limit), the run is fitted
+    again without the item: the first few that seem to matter. Refits take half a minute each and are kept, so the next
+    question is quick.
 
     [dim]Examples: stackcast why;  stackcast why models.release@now --by observation --refits 0;
     stackcast why O1 --by publisher --refits 3;  stackcast why "stack@2030-12-31>0.5"[/dim]
@@ -90,7 +92,7 @@ def why(
 
 def whatif(
     news: Annotated[list[str], typer.Argument(metavar="SIGNAL=VALUE@DATE ...", help="Figures, or QUESTION=yes or no.")],
-    refit: Annotated[bool, typer.Option(help="Fit again where weights cannot be trusted; else refuse.")] = True,
+    refit: Annotated[bool, typer.Option(help="Fit again where importance weights are unreliable; else refuse.")] = True,
     as_json: JsonOption = False,
     run: RunOption = None,
     out: RunsOption = None,

@@ -7,17 +7,34 @@ from typing import Annotated
 import typer
 
 from stackcast.errors import InputError
+from stackcast.project_folder import require_project
+
+
+def _in_project(context: typer.Context, project: Path) -> Path:
+    """Refuse a folder that is no project before a verb does or asks anything; runs of --out are shown anywhere."""
+    if context.params.get("out") is None and not context.resilient_parsing:
+        require_project(project)
+    return project
+
 
 ProjectOption = Annotated[
-    Path, typer.Option("--project", help="Folder with observations/ and priors/.", show_default=".")
+    Path,
+    typer.Option("--project", help="Folder with observations/ and priors/.", show_default=".", callback=_in_project),
 ]
 RunsOption = Annotated[Path | None, typer.Option("--out", help="Folder of the runs; runs/ in the project by default.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", metavar="DATE", help="Date up to which knowledge counts, such as 2026-05-31; today by default."
+    ),
+]
 SchedulerOption = Annotated[
     str | None,
     typer.Option(metavar="ADDRESS", help="Dask scheduler such as tcp://host:8786; workers on this machine by default."),
 ]
 WorkersOption = Annotated[
-    int | None, typer.Option(min=1, help="Workers on this machine, a core each; as many as it bears by default.")
+    int | None,
+    typer.Option(min=1, help="Workers on this machine, a core each; by default limited by memory."),
 ]
 
 

@@ -1,4 +1,4 @@
-"""``stackcast scenario``, ``decide``, ``sensitivity``, ``compare``: interventions, choices, and what they hang on."""
+"""``stackcast scenario``, ``decide``, ``sensitivity``, ``compare``: interventions and alternative choices."""
 
 import json
 from pathlib import Path
@@ -26,7 +26,7 @@ def scenario(
     out: RunsOption = None,
     project: ProjectOption = Path(),
 ) -> None:
-    """Set claims or facets from a date on, and follow the future by the model's own steps.
+    """Set claims or facets from a date on, and simulate the future under that intervention.
 
     An intervention is not an observation: it says what would happen if somebody did it, and nothing is learned about
     anything else. Differences are paired, draw by draw.
@@ -47,7 +47,7 @@ def scenario(
     now, end = (date.fromisoformat(horizons[key]) for key in ("now", "far"))
     asked = read_scenarios(source, loaded, now, end)
     with progress_bar("scenario") as progress:
-        progress(0.1, "rebuilding the run's world")
+        progress(0.1, "rebuilding the run's trajectories")
         trajectories = trajectories_of(found, loaded)
         done = [simulate(trajectories, one) for one in asked]
     weights = found.manifest["weights"]
@@ -107,7 +107,10 @@ def sensitivity(
     out: RunsOption = None,
     project: ProjectOption = Path(),
 ) -> None:
-    """Take every choice that data cannot settle otherwise: weights, criterion, reference class, readings, publishers.
+    """Show how a quantity changes under other choices that no data settle.
+
+    Varied are weights, criterion, reference class, neutral readings, prior scenarios and effects; and publishers are
+    left out.
 
     [dim]Examples: stackcast sensitivity;  stackcast sensitivity models@2027-12-31 --refits 3[/dim]
     """

@@ -1,4 +1,4 @@
-"""``stackcast score``: a run, or the track record, held to account."""
+"""``stackcast score``: a run, or the track record, against what was published later."""
 
 import json
 from collections.abc import Mapping

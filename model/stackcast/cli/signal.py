@@ -9,7 +9,7 @@ import typer
 from stackcast.cli.options import ProjectOption
 from stackcast.errors import InputError
 
-signal_app = typer.Typer(help="Define, rename and retire signals.", no_args_is_help=True)
+signal_app = typer.Typer(name="signal", help="Define, rename and retire signals.", no_args_is_help=True)
 
 ASKED = {
     "title": "Title",
@@ -120,16 +120,17 @@ def retire(
 
 
 def migrate(project: ProjectOption = Path()) -> None:
-    """Bring observations/ from an older format to this one, whole or not at all.
+    """Bring a project from an older format to this one, whole or not at all.
 
     [dim]Example: stackcast migrate[/dim]
     """
-    from stackcast.observations.migrate import migrated
-    from stackcast.observations.schema import FORMAT
-    from stackcast.project import change_observations
+    from stackcast.priors.debate import UNWRITTEN
+    from stackcast.project import migrate as bring
 
-    changed = change_observations(project, migrated)
-    typer.echo("\n".join(f"changed: {path}" for path in changed) or f"nothing to do: format {FORMAT} already")
+    changed = bring(project)
+    typer.echo("\n".join(f"changed: {path}" for path in changed) or "nothing to do: the format is the current one")
+    if any(path.is_file() and UNWRITTEN in path.read_text(encoding="utf-8") for path in changed):
+        typer.echo(f"next: write what is {UNWRITTEN}; stackcast check names the lines")
 
 
 def _ask(given: dict[str, str]) -> dict[str, str]:

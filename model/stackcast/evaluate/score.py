@@ -49,7 +49,7 @@ class ScoreCard:
 
     figures: pd.DataFrame
     overall: Summary
-    openness: Summary
+    facets: Summary
     signals: tuple[Summary, ...]
     left_out: tuple[str, ...]
 
@@ -57,7 +57,7 @@ class ScoreCard:
         """Return plain data."""
         return {
             "overall": asdict(self.overall),
-            "openness": asdict(self.openness),
+            "facets": asdict(self.facets),
             "signals": [asdict(s) for s in self.signals],
             "left_out": list(self.left_out),
         }
@@ -160,7 +160,7 @@ def _score_figure(
         "family": signal.family,
         "likelihood": signal.likelihood,
         "measures": signal.measures.target,
-        "openness": signal.measures.facet is not None,
+        "of_facet": signal.measures.facet is not None,
         "period_start": row.period_start.date().isoformat(),
         "period_end": row.period_end.date().isoformat(),
         "published": row.published.date().isoformat(),
@@ -208,9 +208,9 @@ def _card(figures: pd.DataFrame, left_out: tuple[str, ...]) -> ScoreCard:
         return ScoreCard(figures, none, none, (), left_out)
     scale = figures.groupby("likelihood")["crps_persistence"].transform("mean")
     figures = figures.assign(scaled=figures["crps"] / scale, scaled_persistence=figures["crps_persistence"] / scale)
-    open_ones = figures[figures["openness"]]
+    of_facets = figures[figures["of_facet"]]
     by_signal = tuple(_summary(str(name), table) for name, table in figures.groupby("signal"))
-    return ScoreCard(figures, _summary("overall", figures), _summary("openness", open_ones), by_signal, left_out)
+    return ScoreCard(figures, _summary("overall", figures), _summary("facets", of_facets), by_signal, left_out)
 
 
 def _summary(name: str, table: pd.DataFrame) -> Summary:

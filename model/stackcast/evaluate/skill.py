@@ -78,14 +78,14 @@ def skill_table(figures: pd.DataFrame, seed: int, evaluation: Evaluation | None 
 
 def groups(table: pd.DataFrame, evaluation: Evaluation | None = None) -> Iterator[tuple[str, str, pd.DataFrame]]:
     """Give the sets of figures that are reported, by measure, publication, kind, horizon, target and signal."""
-    openness = table["openness"]
+    of_facet = table["of_facet"]
     yield "overall", "overall", table
-    yield "overall", "openness", table[openness]
-    yield "overall", "claims", table[~openness]
+    yield "overall", "facets", table[of_facet]
+    yield "overall", "claims", table[~of_facet]
     published = pd.to_datetime(table["published"]).dt.date
     for word, after, by in _spans(evaluation):
         those = published.between(after, by, inclusive="right")
-        for which, part in (("all", table[those]), ("openness", table[those & openness])):
+        for which, part in (("all", table[those]), ("facets", table[those & of_facet])):
             if len(part):
                 yield "published", f"{which}, {word}", part
     for name, part in table.groupby("likelihood"):

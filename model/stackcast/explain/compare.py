@@ -110,7 +110,7 @@ def headline_moves(before: Run, after: Run) -> pd.DataFrame:
                 first = day if word.endswith("{}") else before.horizons["now"]
                 if (name, first) in both[0].index:
                     chances = float(both[0][name, first]), float(both[1][name, day])
-                    rows.append((word.format(name, day), *chances, asked.format(name, day)))
+                    rows.append((word.format(after.debate.called(name), day), *chances, asked.format(name, day)))
     old, new = (run.table("questions").set_index("id")["probability"] for run in (before, after))
     rows += [(f"P({q})", float(old[q]), float(new[q]), str(q)) for q in new.index if q in old.index]
     table = pd.DataFrame(rows, columns=["what", "before", "after", "quantity"])

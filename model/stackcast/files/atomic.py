@@ -4,8 +4,8 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,8 +22,7 @@ class WriteFailed(StackcastError, OSError):
     """The disk would not take what was to be written; nothing was left behind."""
 
 
-@contextmanager
-def whole_folder(target: Path) -> Iterator[Path]:
+def whole_folder(target: Path) -> AbstractContextManager[Path]:
     """Give a folder to fill that becomes ``target`` at the end, or vanishes on any error.
 
     Raises
@@ -31,20 +30,48 @@ def whole_folder(target: Path) -> Iterator[Path]:
     WriteFailed
         When the disk is full, or may not be written.
     """
-    partial = target.parent / f"{PARTIAL}{target.name}-{os.getpid()}"
+    return _filled(target, target.parent, lambda partial: partial.rename(target))
+
+
+def whole_entries(folder: Path) -> AbstractContextManager[Path]:
+    """Give a folder to fill whose entries move into an existing ``folder`` at the end, all or, on any error, none.
+
+    Raises
+    ------
+    WriteFailed
+        When the disk is full, may not be written, or ``folder`` has an entry of that name that is not empty.
+    """
+    return _filled(folder, folder, lambda partial: _move_entries(partial, folder))
+
+
+@contextmanager
+def _filled(target: Path, place: Path, finish: Callable[[Path], object]) -> Iterator[Path]:
+    partial = place / f"{PARTIAL}{target.name}-{os.getpid()}"
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        place.mkdir(parents=True, exist_ok=True)
         partial.mkdir()
         yield partial
         for path in sorted(partial.rglob("*")):
             if path.is_file():
                 sync(path)
-        partial.rename(target)
-        sync(target.parent)
+        finish(partial)
+        sync(place)
     except OSError as error:
         raise WriteFailed(f"{target}: cannot be written ({error.strerror or error}); nothing was kept") from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _move_entries(source: Path, target: Path) -> None:
+    names = [path.name for path in source.iterdir()]
+    try:
+        for name in names:
+            (source / name).rename(target / name)
+    except BaseException:
+        for name in names:
+            if not (source / name).exists():
+                (target / name).rename(source / name)
+        raise
 
 
 def replace_text(path: Path, text: str) -> None:
@@ -92,13 +119,16 @@ def locked(folder: Path, *, shared: bool = False) -> Iterator[None]:
 
 
 def replace_together(folder: Path, texts: Mapping[Path, str | None]) -> None:
-    """Replace several files of a folder as one step; a text of None removes its file. The caller holds the lock.
+    """Replace several files of a folder as one step. The caller holds the lock.
+
+    A text of None removes its file, and a folder in ``folder`` that has none left.
 
     The journal's appearance decides: before it nothing has changed, after it the next holder of the lock finishes.
     """
-    for stray in folder.rglob(f"{PARTIAL}*"):  # a killed writer's
-        if stray.is_file():
-            stray.unlink()
+    for place in {folder, *(path.parent for path in texts)}:
+        for stray in place.glob(f"{PARTIAL}*"):  # a killed writer's
+            if stray.is_file():
+                stray.unlink()
     journal = {path.relative_to(folder).as_posix(): text for path, text in texts.items()}
     replace_text(folder / JOURNAL, json.dumps(journal))
     _finish(folder)
@@ -113,6 +143,8 @@ def _finish(folder: Path) -> None:
             raise WriteFailed(f"{path}: names a file outside the folder ({name}); remove it by hand")
         if text is None:
             (folder / name).unlink(missing_ok=True)
+            with suppress(OSError):
+                (folder / name).parent.rmdir()
         else:
             replace_text(folder / name, text)
     path.unlink()

@@ -35,7 +35,9 @@ def renamed(folder: Path, old: str, new: str) -> Texts:
     for i in reversed(range(len(questions.content.questions))):
         if questions.content.questions[i].signal == old:
             asked = Document.parse(questions.path, asked, QuestionFile).with_value(("questions", i), "signal", new)
-    texts: Texts = {definitions.path: text} | ({questions.path: asked} if asked != questions.text else {})
+    texts: Texts = {definitions.path: text}
+    if asked != questions.text:
+        texts[questions.path] = asked
     path = signal_path(folder, old, signal)
     return texts | {signal_path(folder, new, signal): path.read_text(encoding="utf-8"), path: None}
 

@@ -1,6 +1,7 @@
 """Bring ``observations/`` from an older format to this one, in one step.
 
-Format 2 adds ``retractions.csv`` and holds labels under bare names in lower case, where they can be patterns.
+Format 2 adds ``retractions.csv`` and holds labels under bare names in lower case, where they can be patterns. Format 3
+calls a signal beside a facet's reference secondary, and no longer a source.
 """
 
 import csv
@@ -11,6 +12,7 @@ from pathlib import Path
 import yaml
 
 from stackcast.errors import InputError
+from stackcast.files.edits import Edits
 from stackcast.observations.labels import COLUMNS as LABEL_COLUMNS
 from stackcast.observations.labels import PATH as LABELS
 from stackcast.observations.labels import bare
@@ -64,7 +66,9 @@ def _to_2(folder: Path, texts: Texts) -> Texts:
     if not (folder / RETRACTIONS).exists():
         changed[folder / RETRACTIONS] = ",".join(RETRACTION_COLUMNS) + "\n"
     path = folder / LABELS
-    head, *rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline="")) if path.exists() else [[]]
+    if not path.exists():
+        return changed
+    head, *rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline=""))
     earliest: dict[tuple[str, str], list[str]] = {}
     for row in sorted(rows, key=lambda r: r[LABEL_COLUMNS.index("from_date")]):
         name = bare(row[0])
@@ -74,4 +78,16 @@ def _to_2(folder: Path, texts: Texts) -> Texts:
     return changed | {path: out.getvalue()}
 
 
-STEPS: dict[int, Callable[[Path, Texts], Texts]] = {1: _to_2}
+def _to_3(folder: Path, texts: Texts) -> Texts:
+    changed: Texts = {}
+    for path in _formatted(folder):
+        edits = Edits(texts.get(path) or path.read_text(encoding="utf-8"))
+        for slug, signal in (edits.value("signals") or {}).items():
+            if signal.get("role") == "source":
+                edits.put(("signals", slug, "role"), "secondary")
+        edits.put(("format",), "3")
+        changed[path] = edits.text()
+    return changed
+
+
+STEPS: dict[int, Callable[[Path, Texts], Texts]] = {1: _to_2, 2: _to_3}

@@ -16,7 +16,7 @@ Text = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00-\x08\x0b
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
 Sign = Literal[-1, 1]
 Likelihood = Literal["counts", "share", "gap", "ratio"]
-FORMAT = 2
+FORMAT = 3
 """Version of everything under ``observations/``; `stackcast migrate` brings an older one here."""
 SOURCE = re.compile(r"^(https?://[^\s/]+\.[^\s]+|pkg:[a-z]+/\S+@\S+)$")
 COLUMNS = (
@@ -168,9 +168,7 @@ class Signal(Strict):
             least, most = min(self.neutral.low, self.neutral.one_unit), max(self.neutral.high, self.neutral.one_unit)
             if (self.is_share and most >= self.per_unit) or (self.likelihood != "gap" and least <= 0):
                 room = f"between 0 and {self.per_unit:g}" if self.is_share else "above 0"
-                raise ValueError(
-                    f"the neutral interval and one_unit must lie {room}, or they are infinite in the model"
-                )
+                raise ValueError(f"neutral: low, high and one_unit must lie {room}, or they have no finite place")
         unfit = self.feed and self.feed.unfit(self.likelihood, self.per_unit)
         if unfit:
             raise ValueError(f"feed: {unfit}")

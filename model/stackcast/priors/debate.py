@@ -110,6 +110,10 @@ class Debate(Strict):
     criterion: Slug | None = None
     evaluation: Evaluation | None = None
 
+    def called(self, name: str) -> str:
+        """Return what a reader sees for a name: the whole by its words, all else by its name."""
+        return self.whole if name == WHOLE else name
+
     @property
     def share(self) -> str:
         """What a share is called."""

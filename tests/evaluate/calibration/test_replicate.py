@@ -54,7 +54,7 @@ def test_everything_is_ranked(design, observed):
 
 
 def test_a_record_is_a_function_of_its_task(session, monkeypatch):
-    monkeypatch.setattr(module, "climb", prior_as_posterior)
+    monkeypatch.setattr(module, "sample_until_accepted", prior_as_posterior)
     first, again, other = (replicate(session, task) for task in (TASK, TASK, replace(TASK, index=1)))
     drop = {"seconds"}
     assert {k: v for k, v in first.items() if k not in drop} == {k: v for k, v in again.items() if k not in drop}
@@ -65,7 +65,7 @@ def test_a_record_is_a_function_of_its_task(session, monkeypatch):
 
 def test_ranks_of_the_prior_are_uniform(session, monkeypatch):
     """Truth and draws of one distribution: neither simulation nor ranking leans."""
-    monkeypatch.setattr(module, "climb", prior_as_posterior)
+    monkeypatch.setattr(module, "sample_until_accepted", prior_as_posterior)
     records = [replicate(session, replace(TASK, index=i)) for i in range(60)]
     of = [[r for kind in ("claims", "facets") for r in x["ranks"][kind].values()] for x in records]
     means = np.array(of).mean(axis=0) / KEPT
@@ -74,7 +74,7 @@ def test_ranks_of_the_prior_are_uniform(session, monkeypatch):
 
 def test_a_gate_that_is_no_number_does_not_stop_the_rest(session, monkeypatch):
     stuck = Gate("bfmi", float("nan"), ">= 0.3", False)
-    monkeypatch.setattr(module, "climb", lambda *given: (prior_as_posterior(*given)[0], [stuck], [{}]))
+    monkeypatch.setattr(module, "sample_until_accepted", lambda *given: (prior_as_posterior(*given)[0], [stuck], [{}]))
     record = replicate(session, TASK)
     assert json.loads(json.dumps(record, allow_nan=False))["gates"] == {"bfmi": None}
     assert record["failed"] == ["bfmi"]
@@ -84,7 +84,7 @@ def test_a_fit_that_breaks_off_is_counted(session, monkeypatch):
     def breaks(*_):
         raise RuntimeError("no finite start")
 
-    monkeypatch.setattr(module, "climb", breaks)
+    monkeypatch.setattr(module, "sample_until_accepted", breaks)
     record = replicate(session, TASK)
     assert not record["passed"]
     assert (record["failed"], record["error"], record["ranks"]) == (["broke off"], "no finite start", {})

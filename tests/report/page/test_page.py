@@ -42,7 +42,7 @@ def test_the_answer_leads_and_the_evidence_ends(page_run, project, page_folder):
     sections = sections_of(page_run, project, page_folder)
     assert [s.name for s in sections] == ORDER
     assert len(PARTS) == len(ORDER)
-    assert re.search(r"P\(openness above one half\) = .*%", sections[0].finding)
+    assert re.search(r"P\(open share above one half\) = .*%", sections[0].finding)
     assert "2030" in sections[0].finding
     assert all(s.finding for s in sections)
 
@@ -130,12 +130,12 @@ def test_the_last_figure_stands_beside_the_number_of_every_facet(page_run, proje
     facets = page_run.table("facets").drop_duplicates("name").set_index("name")
     for row in page_run.table("last_figures").to_dict("records"):
         name, now = cells[row["name"]][:2]
-        assert f"last figure {figure(row)}" in now.notes
+        assert f"last figure {figure(row, page_run.scales)}" in now.notes
         assert f"to {row['period_end']}" in now.notes
         assert ("forecast" in now.notes) == (row["days"] > QUARTER_DAYS)
         assert ("thin" in name.notes) == bool(facets.loc[row["name"], "thin"])
     stack = page_run.table("layers").set_index("name").loc["stack"].iloc[0]
-    assert ("forecast" in cells["The whole stack"][1].notes) == (stack["stands_on"] == "forecast")
+    assert ("forecast" in cells["The stack"][1].notes) == (stack["stands_on"] == "forecast")
     options = dict(section.blocks[0].controls[0].options)
     assert all(("thin" in options[n]) == thin for n, thin in facets["thin"].items() if n in options)
 
@@ -195,7 +195,7 @@ def test_the_waterfall_ends_where_the_quantity_stands(page_run, page_folder, pro
 def test_scenarios_are_those_of_the_command(page_run, page_folder, project):
     section = {s.name: s for s in sections_of(page_run, project, page_folder)}["scenarios"]
     rows = section.blocks[1].rows
-    titles = [s.title for s in read_scenarios("essay", project.priors, TODAY, dt.date(2030, 12, 31))]
+    titles = [s.title for s in read_scenarios("essay", project, TODAY, dt.date(2030, 12, 31))]
     assert [row[0] for row in rows[:: len(rows) // len(titles)]] == titles
     assert all(title in str(section.blocks[0].spec) for title in titles)
 

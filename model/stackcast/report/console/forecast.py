@@ -66,7 +66,9 @@ def print_convergence(first: Run, second: Run) -> None:
         table.add_column(column, justify="left" if column == "quantity" else "right")
     for row in rows_of(convergence(first, second)):
         ratio = "-" if row.ratio != row.ratio else f"{row.ratio:.2f}"
-        table.add_row(escape(str(row.name)), str(row.date), f"{row.first:.2f}", f"{row.second:.2f}", ratio)
+        table.add_row(
+            escape(first.debate.called(str(row.name))), str(row.date), f"{row.first:.2f}", f"{row.second:.2f}", ratio
+        )
     terminal().print(table)
 
 
@@ -119,7 +121,7 @@ def print_score(run: Run, card: "ScoreCard") -> None:
     )
     for column in ("", "n", "relative CRPS", "in 50 %", "in 80 %", "in 90 %"):
         table.add_column(column, justify="left" if not column else "right")
-    for s in (card.overall, card.openness, *card.signals):
+    for s in (card.overall, card.facets, *card.signals):
         figures = (s.relative_crps, s.coverage_50, s.coverage_80, s.coverage_90)
         table.add_row(escape(s.name), str(s.n), *("-" if x is None else f"{x:.2f}" for x in figures))
     console = terminal()
@@ -158,7 +160,7 @@ def _paths(run: Run, title: str, table: pd.DataFrame, last: pd.DataFrame | None 
         said = () if scale is None else (escape(difference(run.debate, scale)),)
         notes = ", ".join(said + marks(first))
         style = "dim" if first["prior_only"] else ("bold" if name == STACK else "")
-        out.add_row(f"{escape(str(name))}\n{notes}", *cells, style=style)
+        out.add_row(f"{escape(run.debate.called(str(name)))}\n{notes}", *cells, style=style)
     return out
 
 
@@ -201,7 +203,9 @@ def _above_half(debate: Debate, facets: pd.DataFrame, layers: pd.DataFrame, hori
             text = [f"{c['p_open']:.2f}" + (f" ({c['p_open_simplex']:.2f})" if wide else "") for c in cells]
             first = rows.iloc[0]
             out.add_row(
-                escape(", ".join((str(name), *marks(first)))), *text, style="dim" if first["prior_only"] else ""
+                escape(", ".join((debate.called(str(name)), *marks(first)))),
+                *text,
+                style="dim" if first["prior_only"] else "",
             )
     return out
 

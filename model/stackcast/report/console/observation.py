@@ -119,7 +119,12 @@ def _print_moves(run: "Run", news: "News") -> None:
     table = Table("", "date", "before", "after", title="How the headline would move", title_justify="left")
     words = {"layer": f"P({{}} {run.debate.sides.high.name})", "claim": "P({} operates)", "question": "{}"}
     for move in moved:
-        table.add_row(escape(words[move.kind].format(move.name)), move.date, f"{move.before:.2f}", f"{move.after:.2f}")
+        table.add_row(
+            escape(words[move.kind].format(run.debate.called(move.name))),
+            move.date,
+            f"{move.before:.2f}",
+            f"{move.after:.2f}",
+        )
     console.print(table)
     reach = f"Pareto k-hat {news.k_hat:.2f}, limit {news.limit:.2f}"
     console.print(

@@ -73,7 +73,7 @@ def print_scenarios(asked: Sequence[Scenario], table: pd.DataFrame, seen: pd.Dat
         for row in moved.to_dict("records"):
             change = f"{row['change']:+.3f} ({row['q05']:+.3f} to {row['q95']:+.3f})"
             cells = [
-                escape(row["name"]),
+                escape(run.debate.called(row["name"])),
                 row["date"],
                 f"{row['baseline']:.3f}",
                 f"{row['mean']:.3f}",

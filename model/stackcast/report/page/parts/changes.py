@@ -5,6 +5,7 @@ from typing import Any
 
 from stackcast.explain.compare import compare_runs
 from stackcast.report.page.section import Link, Missing, Section, Source, Table
+from stackcast.report.wording import capital, end_of
 
 TITLE = "What changed"
 MOST = 8
@@ -48,9 +49,9 @@ def section(source: Source) -> Section:
         [r["id"], r["published"], f"{r['value']:g}", f"{r['alone']:+.4f} ± {2 * r['error']:.4f}"]
         for r in told.to_dict("records")
     ]
+    share, when = f"{capital(source.debate.share)} of {source.debate.whole}", end_of(source.horizons["far"])
     pull = (
-        f"{found.quantity.label} went from {found.before:.3f} to {found.after:.3f}; what each new figure by itself "
-        "would "
+        f"{share} at {when} went from {found.before:.3f} to {found.after:.3f}; what each new figure by itself would "
         f"have done to the earlier run ({len(found.shares) - len(told)} more: stackcast compare)"
     )
     return Section(

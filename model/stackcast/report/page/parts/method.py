@@ -25,7 +25,11 @@ def section(source: Source) -> Section:
         [g["name"], f"{g['value']:.4g}", str(g["limit"]), "holds" if g["passed"] else "FAILED"]
         for g in run.diagnostics["gates"]
     ]
-    weights = [[group, name, percent(w)] for group, ws in run.manifest["weights"].items() for name, w in ws.items()]
+    weights = [
+        [source.debate.called(group), name, percent(w)]
+        for group, ws in run.manifest["weights"].items()
+        for name, w in ws.items()
+    ]
     priors = [
         [
             f"{r['group']}: {r['name']}",

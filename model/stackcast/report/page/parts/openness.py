@@ -53,7 +53,7 @@ def section(source: Source) -> Section:
     finding = (
         f"Below one half now, with 95 % probability each: {', '.join(below)}."
         if below
-        else f"No layer is clearly {debate.sides.low.name}."
+        else f"No layer is clearly {debate.sides.low.title}."
     )
     caption = f"{capital(debate.share)}, median and 90 % interval, and the probability that it is above one half"
     return Section(

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from stackcast.forecast.openness import STACK
+from stackcast.priors.debate import Debate
 from stackcast.report.marks import named
 from stackcast.report.page.section import Missing, Section, Source, Table
 
@@ -22,7 +23,7 @@ def section(source: Source) -> Section | None:
     marks: dict[str, dict[str, bool]] = {r["name"]: {"thin": r["thin"]} for r in facets.to_dict("records")}
     rows = [
         [
-            f"{named(r['name'], marks.get(r['name'], {}))}, {r['date']}",
+            f"{named(source.debate.called(r['name']), marks.get(r['name'], {}))}, {r['date']}",
             f"{r['prior_first']:.2f}",
             f"{r['prior_second']:.2f}",
             f"{r['first']:.2f}",
@@ -45,15 +46,15 @@ def section(source: Source) -> Section | None:
     names = (*source.project.priors.layers.layers, STACK)
     layers = [r for r, row in zip(rows, found.to_dict("records"), strict=True) if row["name"] in names]
     lead = Table(f"Layers and {source.debate.whole}", columns, layers, numbers)
-    return Section("prior_scenarios", title, _finding(found), (lead, whole))
+    return Section("prior_scenarios", title, _finding(found, source.debate), (lead, whole))
 
 
-def _finding(found: pd.DataFrame) -> str:
+def _finding(found: pd.DataFrame, debate: Debate) -> str:
     told = found[found["ratio"].notna()].sort_values("ratio")
     if told.empty:
         return "The priors of the two do not differ."
-    best, worst = told.iloc[0], told.iloc[-1]
+    best, worst = ((debate.called(str(row["name"])), row["ratio"]) for row in (told.iloc[0], told.iloc[-1]))
     return (
-        f"The figures brought the prior scenarios closest on {best['name']} (distance {best['ratio']:.2f} of the "
-        f"priors'), and least on {worst['name']} ({worst['ratio']:.2f}). 0: settled; 1: as far apart as before."
+        f"The figures brought the prior scenarios closest on {best[0]} (distance {best[1]:.2f} of the priors'), and "
+        f"least on {worst[0]} ({worst[1]:.2f}). 0: settled; 1: as far apart as before."
     )

@@ -13,7 +13,7 @@ from stackcast.report.page import charts
 from stackcast.report.page.section import Block, Cell, Chart, Link, Missing, Picture, Section, Source, Table
 from stackcast.runs.track_record import COLUMNS, FILE
 
-SETS = ("overall", "openness", "claims", *HORIZONS)
+SETS = ("overall", "facets", "claims", *HORIZONS)
 
 
 def section(source: Source) -> Section:
@@ -23,7 +23,7 @@ def section(source: Source) -> Section:
     if (folder / "skill.csv").is_file():
         table = pd.read_csv(folder / "skill.csv")
         table = table[table["variant"] == (FULL if FULL in set(table["variant"]) else table["variant"].iloc[0])]
-        one = table[(table["name"] == "openness") & (table["rival"] == "persistence")]
+        one = table[(table["name"] == "facets") & (table["rival"] == "persistence")]
         finding = _verdict(one.iloc[0] if len(one) else table.iloc[0])
         sets = [s for s in SETS if s in set(table["name"])]
         alt = f"{finding} Dot: ratio of mean scaled CRPS; line: 90 % bootstrap interval; blue better, vermillion worse."

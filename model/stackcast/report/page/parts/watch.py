@@ -28,6 +28,7 @@ def section(source: Source) -> Section:
         for r in way.to_dict("records")
     ]
     start = float(way["before"].iloc[0])
+    label = f"the {source.debate.share} of {source.debate.whole} at {end_of(source.horizons['far'])}"
     due = next_due(source.project, pullers(signals), _day(source))
     worth = value_of(quantity, kept, source.project, due, int(source.run.manifest["seed"])).head(SHOWN)
     waiting: list[list[Cell]] = [
@@ -35,14 +36,14 @@ def section(source: Source) -> Section:
         for r in worth.to_dict("records")
     ]
     alt = (
-        f"Waterfall of the mean of {quantity.label}: from {start:.3f} before any figure, step by step with what was "
+        f"Waterfall of the mean of {label}: from {start:.3f} before any figure, step by step with what was "
         f"published by each date, to {quantity.draws.mean():.3f}."
     )
     blocks: list[Block] = [
         Chart("path", alt, charts.waterfall(way, quantity.unit).to_dict()),
         *([Missing("For the steps year by year:", f'stackcast why "{source.whole}"')] if len(way) == 1 else []),
         Table(
-            f"From the prior ({start:.3f}) to {quantity.label}: the steps add up",
+            f"From the prior ({start:.3f}) to {label}: the steps add up",
             ("", "figures", "after", "change"),
             steps,
             frozenset({1, 2, 3}),
@@ -50,13 +51,10 @@ def section(source: Source) -> Section:
         ),
     ]
     blocks.append(_pulls(source, kept) if (source.run.path / POSTERIOR).is_file() else _missing())
-    caption = f"The next observation of each signal: share of the variance of {quantity.label} that it would take away"
+    caption = f"The next observation of each signal: share of the variance of {label} that it would take away"
     blocks.append(Table(caption, ("signal", "due", "variance taken away", "where"), waiting, frozenset({2})))
     blocks += _late(source)
-    finding = (
-        f"The figures moved the {source.debate.share} of {source.debate.whole} at {end_of(source.horizons['far'])} "
-        f"from {start:.2f} to {quantity.draws.mean():.2f}."
-    )
+    finding = f"The figures moved {label} from {start:.2f} to {quantity.draws.mean():.2f}."
     if len(worth):
         best = worth.iloc[0]
         finding += (
