@@ -6,7 +6,20 @@ from hypothesis import settings
 from stackcast.graph.data import observe_as_of
 from stackcast.graph.design import build_design
 from stackcast.project import Project
-from tests.support import BAD_GATES, EARLIER, HORIZON, ROOT, SEED, TODAY, Probe, canned_run, copy_project
+from tests.support import (
+    BAD_GATES,
+    EARLIER,
+    HORIZON,
+    MINIMAL,
+    ROOT,
+    SEED,
+    TODAY,
+    TOY,
+    Probe,
+    canned_run,
+    copy_project,
+    load_project,
+)
 
 settings.register_profile("suite", max_examples=40, deadline=None, derandomize=True, database=None)
 settings.load_profile("suite")
@@ -15,6 +28,18 @@ settings.load_profile("suite")
 @pytest.fixture(scope="session")
 def project():
     return Project.load(ROOT, today=TODAY)
+
+
+@pytest.fixture(scope="session")
+def toy():
+    """An invented debate with every optional part."""
+    return load_project(TOY)
+
+
+@pytest.fixture(scope="session")
+def minimal():
+    """An invented debate without any optional part."""
+    return load_project(MINIMAL)
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from stackcast.graph.data import graph_data, observe_as_of
 from stackcast.graph.design import build_design
 from stackcast.inference.layout import Layout
 from stackcast.likelihoods import FAMILIES
+from stackcast.project import Project
 from stackcast.quarters import Quarter
 from stackcast.runs.draws import write_draws
 from stackcast.runs.folder import DIAGNOSTICS, DRAWS, MANIFEST, Run, write_json, write_tables
@@ -46,10 +47,19 @@ HORIZON = Quarter.parse("2030-Q4")
 SEED = 20230305
 
 
-def copy_project(target):
+TOY, MINIMAL = (ROOT / "tests" / "data" / name for name in ("toy", "minimal"))
+"""Invented debates that never change: one with every optional part, one with none."""
+
+
+def load_project(root):
+    """Load a project with the clock of its own data."""
+    return Project.load(root, today=latest_day(root / "observations"))
+
+
+def copy_project(target, root=ROOT):
     """Copy what a person edits: observations and priors."""
     for name in ("observations", "priors"):
-        shutil.copytree(ROOT / name, target / name)
+        shutil.copytree(root / name, target / name)
     return target
 
 
@@ -203,8 +213,9 @@ def add_tree(project, folder):
     from stackcast.posterior.tree import write_tree
     from stackcast.runs.folder import POSTERIOR
 
-    design = build_design(project.observations.rows, project.observations.signals, project.priors, TODAY)
-    observed = observe_as_of(design, project.observations.rows, TODAY)
+    today = latest_day(project.root / "observations")
+    design = build_design(project.observations.rows, project.observations.signals, project.priors, today)
+    observed = observe_as_of(design, project.observations.rows, today)
     draws = prior_draws(design, observed, 200, SEED)
     dims = {q.name: q.dims for q in parameters(design)}
     arrays = {n: (("chain", "draw", *dims[n]), a[None]) for n, a in draws.items()}

@@ -45,9 +45,7 @@ def _obstacles(project: Project, as_of: date, criterion: str | None) -> Iterator
     grid = grid_of(rows, priors, as_of)
     start: Location = ("grid", "start")
     if Quarter.of(as_of) < first:
-        message = (
-            f"{first} begins after the as-of date {as_of}: let it begin earlier, or ask for a later date"
-        )
+        message = f"{first} begins after the as-of date {as_of}: let it begin earlier, or ask for a later date"
         yield _in(project, "measurement.yaml", MeasurementFile, start, message)
     elif grid.size < 2:
         message = f"the quarters begin and end with {first}, and a path has two at least: let them begin earlier"

@@ -13,6 +13,7 @@ from stackcast.errors import InputError
 if TYPE_CHECKING:
     from stackcast.runs.folder import Run
 
+
 def fit(
     as_of: AsOf = None,
     prior_scenario: Annotated[str, typer.Option(help="neutral, one of priors/scenarios/, or all.")] = "neutral",
