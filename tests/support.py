@@ -86,7 +86,7 @@ class Probe:
         self.design = design
         self.layout = Layout.of(design, observed)
         self.model = build_graph(design, observed)
-        families = [self.model[name] for name in FAMILIES]
+        families = [self.model[name] for name in design.likelihoods]
         expected = [rv.owner.op.dist_params(rv.owner)[0] for rv in families]
         # summed here: one addition of so many terms is more than this mode of PyTensor takes
         outputs = [
@@ -107,10 +107,10 @@ class Probe:
             name = q.name if q.prior.name == "Normal" else f"{q.name}_log__"
             point[name] = x[self.layout.slices[q.name]].reshape(self.layout.shapes[q.name])
         gradient, *rest = self.function(point)
-        count = len(FAMILIES)
+        count = len(self.design.likelihoods)
         rows, expected, prior = rest[:count], rest[count : 2 * count], rest[2 * count :]
         logp = float(sum(part.sum() for part in (*rows, *prior)))
-        pointwise, mu = (dict(zip(FAMILIES, parts, strict=True)) for parts in (rows, expected))
+        pointwise, mu = (dict(zip(self.design.likelihoods, parts, strict=True)) for parts in (rows, expected))
         return Evaluated(logp, gradient, pointwise, mu)
 
     @cached_property
