@@ -109,7 +109,7 @@ def last_points(classes: pd.DataFrame, name: str) -> pd.Series:
 
 
 def _rug(ax: Axes, points: pd.Series) -> None:
-    at = logit(np.clip(points.to_numpy(), ALMOST, 1 - ALMOST))
+    at = logit(np.clip(points.to_numpy(float), ALMOST, 1 - ALMOST))
     style: dict[str, Any] = {"color": INK, "markersize": 9, "clip_on": False}
     ax.plot(at, np.full(len(at), -0.22), "|", transform=ax.get_xaxis_transform(), **style)
     ends = dict.fromkeys(range(len(at)), "center")
