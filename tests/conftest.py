@@ -1,3 +1,4 @@
+import shutil
 from datetime import timedelta
 
 import pytest
@@ -6,7 +7,21 @@ from hypothesis import settings
 from stackcast.graph.data import observe_as_of
 from stackcast.graph.design import build_design
 from stackcast.project import Project
-from tests.support import BAD_GATES, EARLIER, HORIZON, ROOT, SEED, TODAY, Probe, canned_run, copy_project
+from tests.support import (
+    BAD_GATES,
+    EARLIER,
+    HORIZON,
+    MINIMAL,
+    ROOT,
+    SEED,
+    TODAY,
+    TOY,
+    Probe,
+    add_tree,
+    canned_run,
+    copy_project,
+    load_project,
+)
 
 settings.register_profile("suite", max_examples=40, deadline=None, derandomize=True, database=None)
 settings.load_profile("suite")
@@ -15,6 +30,18 @@ settings.load_profile("suite")
 @pytest.fixture(scope="session")
 def project():
     return Project.load(ROOT, today=TODAY)
+
+
+@pytest.fixture(scope="session")
+def toy():
+    """An invented debate with every optional part."""
+    return load_project(TOY)
+
+
+@pytest.fixture(scope="session")
+def minimal():
+    """An invented debate without any optional part."""
+    return load_project(MINIMAL)
 
 
 @pytest.fixture(scope="session")
@@ -86,3 +113,16 @@ def failed_run(runs_folder):
     from stackcast.runs.folder import load_run
 
     return load_run("2026-05-31-neutral", runs_folder)
+
+
+@pytest.fixture(scope="session")
+def told_run(project, passed_run, runs_folder, tmp_path_factory):
+    """The canned neutral run among the others, with the tree of its draws."""
+    from stackcast.runs.folder import Run
+
+    folder = tmp_path_factory.mktemp("told")
+    for source in runs_folder.iterdir():
+        shutil.copytree(source, folder / source.name)
+    found = Run(folder / passed_run.name)
+    add_tree(project, found)
+    return found

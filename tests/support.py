@@ -11,19 +11,24 @@ from pathlib import Path
 import numpy as np
 import pymc as pm
 
-from stackcast.forecast.openness import declared_weights
+from stackcast.forecast.future import extend
 from stackcast.forecast.predict import replicate_rows
-from stackcast.forecast.prior import prior_trajectories
+from stackcast.forecast.prior import prior_draws, prior_trajectories
 from stackcast.forecast.tables import TableInputs, all_tables
 from stackcast.graph.build import build_graph
 from stackcast.graph.data import graph_data, observe_as_of
 from stackcast.graph.design import build_design
+from stackcast.graph.evaluate import log_prior
 from stackcast.inference.layout import Layout
+from stackcast.inference.sample import STATS
 from stackcast.likelihoods import FAMILIES
+from stackcast.posterior.tree import write_tree
+from stackcast.project import Project
 from stackcast.quarters import Quarter
 from stackcast.runs.draws import write_draws
-from stackcast.runs.folder import DIAGNOSTICS, DRAWS, MANIFEST, Run, write_json, write_tables
+from stackcast.runs.folder import DIAGNOSTICS, DRAWS, FORMAT, MANIFEST, POSTERIOR, Run, write_json, write_tables
 from stackcast.runs.manifest import description, inputs, run_name
+from stackcast.runs.posterior import posterior_tree
 from stackcast.settings import FitSettings
 
 
@@ -44,12 +49,23 @@ TODAY = latest_day(ROOT / "observations")
 EARLIER = date(2026, 5, 31)
 HORIZON = Quarter.parse("2030-Q4")
 SEED = 20230305
+CHAINS = 2
+"""Chains of canned runs."""
 
 
-def copy_project(target):
+TOY, MINIMAL = (ROOT / "tests" / "data" / name for name in ("toy", "minimal"))
+"""Invented debates that never change: one with every optional part, one with none."""
+
+
+def load_project(root):
+    """Load a project with the clock of its own data."""
+    return Project.load(root, today=latest_day(root / "observations"))
+
+
+def copy_project(target, root=ROOT):
     """Copy what a person edits: observations and priors."""
     for name in ("observations", "priors"):
-        shutil.copytree(ROOT / name, target / name)
+        shutil.copytree(root / name, target / name)
     return target
 
 
@@ -70,7 +86,7 @@ class Probe:
         self.design = design
         self.layout = Layout.of(design, observed)
         self.model = build_graph(design, observed)
-        families = [self.model[name] for name in FAMILIES]
+        families = [self.model[name] for name in design.likelihoods]
         expected = [rv.owner.op.dist_params(rv.owner)[0] for rv in families]
         # summed here: one addition of so many terms is more than this mode of PyTensor takes
         outputs = [
@@ -91,10 +107,10 @@ class Probe:
             name = q.name if q.prior.name == "Normal" else f"{q.name}_log__"
             point[name] = x[self.layout.slices[q.name]].reshape(self.layout.shapes[q.name])
         gradient, *rest = self.function(point)
-        count = len(FAMILIES)
+        count = len(self.design.likelihoods)
         rows, expected, prior = rest[:count], rest[count : 2 * count], rest[2 * count :]
         logp = float(sum(part.sum() for part in (*rows, *prior)))
-        pointwise, mu = (dict(zip(FAMILIES, parts, strict=True)) for parts in (rows, expected))
+        pointwise, mu = (dict(zip(self.design.likelihoods, parts, strict=True)) for parts in (rows, expected))
         return Evaluated(logp, gradient, pointwise, mu)
 
     @cached_property
@@ -109,8 +125,6 @@ class Probe:
 
 def prior_point(design, observed, seed):
     """Draw one point of the prior, natural parameters with a leading axis of one."""
-    from stackcast.forecast.prior import prior_draws
-
     return prior_draws(design, observed, 1, seed)
 
 
@@ -119,8 +133,6 @@ def simulate(design, observed, params, seed):
 
     Sizes, errors, periods and publication stay, so the design is the real one.
     """
-    from stackcast.forecast.future import extend
-
     trajectories = extend(design, observed, params, design.grid.last, seed)
     values = replicate_rows(trajectories, observed, seed)[0]
     data = dict(observed.data)
@@ -166,9 +178,9 @@ def horizon_of(project):
 def canned_run(
     project, folder, day, prior_scenario="neutral", gates=GOOD_GATES, seed=SEED, draws=200, finished=str(TODAY)
 ):
-    """Write a run whose posterior is the prior's draws, by the functions that write real ones."""
+    """Write a run whose posterior is the prior's draws, by the functions that write real ones; it has no tree."""
     design, observed, trajectories = canned_trajectories(project, day, prior_scenario, draws, seed)
-    settings = FitSettings(day, prior_scenario, seed, chains=2, draws=draws // 2).under(project.priors.debate)
+    settings = FitSettings(day, prior_scenario, seed, CHAINS, draws // CHAINS).under(project.priors.debate)
     before = prior_trajectories(design, observed, horizon_of(project), draws, seed + 1)
     evidence = TableInputs(settings, project.observations, observed, trajectories, before)
     tables = all_tables(evidence)
@@ -176,14 +188,14 @@ def canned_run(
     target = folder / run_name(settings, given)
     target.mkdir(parents=True)
     write_tables(target, tables)
-    write_draws(trajectories, evidence.answers, target / DRAWS)
+    write_draws(trajectories, evidence.answers, CHAINS, target / DRAWS)
     write_json(target / DIAGNOSTICS, {"gates": list(gates), "attempts": []})
     manifest = {
-        "format": 1,
+        "format": FORMAT,
         "name": target.name,
         **{key: given["order"][key] for key in ("as_of", "prior_scenario", "seed")},
         **description(design.priors, day),
-        "weights": declared_weights(design.priors),
+        "weights": evidence.weights,
         "inputs": given,
         "command": "canned",
         "started": finished,
@@ -194,24 +206,21 @@ def canned_run(
     return Run(target)
 
 
-def add_tree(project, folder):
-    """Write a tree of the prior's draws into a canned run of today."""
-    import xarray as xr
+def add_tree(project, run, likelihood=None):
+    """Write the tree of a canned run of its project's last day: its draws, and what tells them apart.
 
-    from stackcast.forecast.prior import prior_draws
-    from stackcast.graph.parameters import parameters
-    from stackcast.posterior.tree import write_tree
-    from stackcast.runs.folder import POSTERIOR
-
-    design = build_design(project.observations.rows, project.observations.signals, project.priors, TODAY)
-    observed = observe_as_of(design, project.observations.rows, TODAY)
-    draws = prior_draws(design, observed, 200, SEED)
-    dims = {q.name: q.dims for q in parameters(design)}
-    arrays = {n: (("chain", "draw", *dims[n]), a[None]) for n, a in draws.items()}
-    log_prior = {n: (("chain", "draw", *dims[n]), -0.5 * a[None] ** 2) for n, a in draws.items()}
-    likelihood = np.random.default_rng(1).standard_normal((1, 200, 3))
-    tree = xr.DataTree.from_dict({
-        "posterior": xr.Dataset(arrays), "log_prior": xr.Dataset(log_prior),
-        "log_likelihood": xr.Dataset({"y": (("chain", "draw", "observation"), likelihood)}),
-    })  # fmt: skip
-    write_tree(tree, folder / POSTERIOR)
+    Without ``likelihood`` (draw, row) that is chance, and little of it.
+    """
+    chains, draws, seed = run.settings.chains, run.settings.draws, run.settings.seed
+    design, observed, trajectories = canned_trajectories(project, run.as_of, draws=chains * draws, seed=seed)
+    drawn, before = (prior_draws(design, observed, chains * draws, seed + i) for i in (0, 1))
+    prior = extend(design, observed, before, horizon_of(project), seed)
+    rng = np.random.default_rng(seed)
+    if likelihood is None:
+        likelihood = 0.1 * rng.standard_normal((chains * draws, len(observed.rows)))
+    evidence = TableInputs(run.settings, project.observations, observed, trajectories, prior, likelihood)
+    by_chain = {name: a.reshape(chains, draws, *a.shape[1:]) for name, a in drawn.items()}
+    stats = {name: rng.random((chains, draws)) for name in STATS} | {"diverging": np.zeros((chains, draws), bool)}
+    densities = log_prior(design, observed, drawn)
+    tree = posterior_tree(design, evidence, by_chain, stats, before, densities)
+    write_tree(tree, run.path / POSTERIOR, {"inputs": run.manifest["inputs"]})

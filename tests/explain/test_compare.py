@@ -6,7 +6,7 @@ import pytest
 
 from stackcast.cli.app import run as command
 from stackcast.explain.compare import compare_runs, headline_moves
-from stackcast.explain.quantity import KeptDraws
+from stackcast.explain.quantity import quantity_of
 from stackcast.runs.folder import load_run
 from tests.support import EARLIER, ROOT, TODAY, canned_run
 
@@ -44,11 +44,12 @@ def test_a_run_beside_itself_moves_nothing(project, folder):
 
 def test_each_move_says_how_to_ask_for_it(project, folder):
     run = load_run(f"{TODAY}-neutral", folder)
-    kept = KeptDraws.of(run, project.priors)
     moves = headline_moves(run, run)
     assert len(moves) > 20
     for row in moves.to_dict("records"):
-        assert kept.quantity(row["quantity"]).draws.mean() == pytest.approx(row["after"], abs=0.01), row["what"]
+        assert quantity_of(run.draws, row["quantity"]).draws.mean() == pytest.approx(row["after"], abs=0.01), row[
+            "what"
+        ]
 
 
 def test_the_command(folder, capsys):

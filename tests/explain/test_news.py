@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stackcast.explain.figure_draws import kept_figure, open_draws
+from stackcast.explain.figure_draws import kept_figure
 from stackcast.explain.news import news_of, news_of_retraction
 from stackcast.observations.store import as_frame
-from stackcast.runs.folder import DRAWS
 from tests.support import TODAY
 
 ENTERPRISE = "menlo-enterprise-open-source-share"
@@ -55,9 +54,9 @@ def test_before_is_what_the_run_states(project, passed_run):
 def test_the_density_of_a_figure_is_its_familys(project, passed_run):
     from scipy.stats import norm
 
-    draws = open_draws(passed_run.path / DRAWS)
+    draws = passed_run.draws
     figure = kept_figure(draws, later(0.25), project.observations.signals, project.priors)
-    assert figure.mu.shape == figure.noise.shape == (draws.sizes["draw"],)
+    assert figure.mu.shape == figure.noise.shape == (len(draws.places),)
     wanted = norm.logpdf(np.log(0.25 / 0.75), figure.mu, np.hypot(figure.noise, figure.encoded.error))
     np.testing.assert_allclose(figure.log_likelihood(), wanted)
 
@@ -113,13 +112,13 @@ def test_taking_a_row_back_undoes_adding_it(project, passed_run):
     old = old_row(project, ENTERPRISE, project.observations.of(ENTERPRISE)["period_end"].max())
     news = news_of_retraction(passed_run, project, old["id"])
     assert news.replaces == (old["id"],)
-    draws = open_draws(passed_run.path / DRAWS)
+    draws = passed_run.draws
     figure = kept_figure(draws, old, project.observations.signals, project.priors)
     weights = importance_weights(-figure.log_likelihood())
     assert news.k_hat == pytest.approx(weights.k_hat)
     for move in news.moves:
         if move.kind == "question":
-            held = draws["question_holds"].sel(question=move.name).values > 0
+            held = draws.questions[move.name] > 0
             assert move.after == pytest.approx(float(weights.mean(held)))
 
 
@@ -127,7 +126,7 @@ def test_when_a_later_vintage_goes_the_earlier_counts_again(project, passed_run)
     rows = project.observations.of(RELEASE)
     period = rows[rows["period_end"] == pd.Timestamp("2025-06-30")].sort_values("published")
     assert len(period) >= 2
-    draws, priors = open_draws(passed_run.path / DRAWS), project.priors
+    draws, priors = passed_run.draws, project.priors
     last, before = (kept_figure(draws, period.iloc[i], project.observations.signals, priors) for i in (-1, -2))
     from stackcast.posterior.reweight import importance_weights
 

@@ -10,6 +10,7 @@ import pytest
 from stackcast.cli.app import run as command
 from stackcast.explain.figure_draws import KeptFigure
 from stackcast.explain.next import expected_gain, next_due, value_of
+from stackcast.explain.quantity import quantity_of
 from stackcast.likelihoods import Encoded
 from tests.support import ROOT, TODAY
 
@@ -54,10 +55,10 @@ def test_what_is_due_is_still_to_come(project):
     assert all(one.row["period_end"] > observed[one.signal] for one in due)
 
 
-def test_the_table_is_ranked_and_repeats(project, kept):
+def test_the_table_is_ranked_and_repeats(project, draws):
     due = next_due(project, {}, date(2026, 11, 30))[:12]
-    quantity = kept.quantity("models@2027-12-31")
-    first, again = (value_of(quantity, kept, project, due, 3) for _ in range(2))
+    quantity = quantity_of(draws, "models@2027-12-31")
+    first, again = (value_of(quantity, draws, project, due, 3) for _ in range(2))
     pd.testing.assert_frame_equal(first, again)
     assert first["reduction"].is_monotonic_decreasing
     assert (first["error"] >= 0).all()

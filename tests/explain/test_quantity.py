@@ -3,9 +3,7 @@
 import pytest
 
 from stackcast.errors import GateRefused, InputError
-from stackcast.explain.quantity import KeptDraws
-from stackcast.runs.folder import load_run
-from tests.support import EARLIER
+from stackcast.explain.quantity import headline_quantities, quantity_of
 
 
 @pytest.mark.parametrize(
@@ -21,22 +19,22 @@ from tests.support import EARLIER
         ("arena-gap-2026-12-below-40", "arena-gap-2026-12-below-40", "probability"),
     ],
 )
-def test_quantities_by_their_names(kept, text, label, unit):
-    found = kept.quantity(text)
+def test_quantities_by_their_names(draws, text, label, unit):
+    found = quantity_of(draws, text)
     assert (found.label, found.unit) == (label, unit)
-    assert found.draws.shape == (kept.draws.sizes["draw"],)
+    assert found.draws.shape == (len(draws.places),)
 
 
-def test_draws_are_those_of_the_runs_tables(kept, passed_run):
+def test_draws_are_those_of_the_runs_tables(draws, passed_run):
     layers, claims = passed_run.table("layers"), passed_run.table("claims")
-    day = passed_run.manifest["horizons"]["2027"]
+    day = passed_run.horizons["near"]
     stated = layers[(layers["name"] == "models") & (layers["date"] == day)].iloc[0]
-    assert kept.quantity(f"models@{day}").draws.mean() == pytest.approx(stated["mean"], abs=1e-5)
-    assert kept.quantity(f"models@{day}>0.5").draws.mean() == pytest.approx(stated["p_open"], abs=1e-5)
+    assert quantity_of(draws, f"models@{day}").draws.mean() == pytest.approx(stated["mean"], abs=1e-5)
+    assert quantity_of(draws, f"models@{day}>0.5").draws.mean() == pytest.approx(stated["p_open"], abs=1e-5)
     now = passed_run.manifest["horizons"]["now"]
     stated = claims[(claims["name"] == "C1") & (claims["date"] == now)].iloc[0]
-    assert kept.quantity("C1").draws.mean() == pytest.approx(stated["mean"], abs=1e-5)
-    assert (kept.quantity("C1>0").draws.mean()) == pytest.approx(stated["p_operates"], abs=1e-5)
+    assert quantity_of(draws, "C1").draws.mean() == pytest.approx(stated["mean"], abs=1e-5)
+    assert (quantity_of(draws, "C1>0").draws.mean()) == pytest.approx(stated["p_operates"], abs=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -50,17 +48,17 @@ def test_draws_are_those_of_the_runs_tables(kept, passed_run):
         ("@now", "must be like"),
     ],
 )
-def test_a_wrong_question_gets_one_answer(kept, text, words):
+def test_a_wrong_question_gets_one_answer(draws, text, words):
     with pytest.raises(InputError, match=words.replace("?", r"\?")):
-        kept.quantity(text)
+        quantity_of(draws, text)
 
 
-def test_the_headline_is_whole(kept, project):
-    found = kept.headline()
+def test_the_headline_is_whole(draws, project):
+    found = headline_quantities(draws)
     assert {f"{n}, 2030-12-31" for n in ("stack", *project.priors.layers.layers, *project.priors.facets)} <= set(found)
     assert {q.id for q in project.observations.questions if q.settled is None} <= set(found)
 
 
-def test_a_failed_run_answers_nothing(runs_folder, project):
+def test_a_failed_run_answers_nothing(failed_run):
     with pytest.raises(GateRefused):
-        KeptDraws.of(load_run(f"{EARLIER}-neutral", runs_folder), project.priors)
+        quantity_of(failed_run.draws, "stack")

@@ -9,6 +9,7 @@ import pytest
 
 from stackcast.cli.app import run as command
 from stackcast.errors import GateRefused, InputError
+from stackcast.explain.quantity import quantity_of
 from stackcast.explain.whatif import read_news, what_if
 from tests.support import ROOT, TODAY
 
@@ -22,13 +23,13 @@ def few(monkeypatch):
     monkeypatch.setattr("stackcast.explain.whatif.LEAST_DRAWS", 20.0)
 
 
-def after(project, kept, *texts, refitter=None):
+def after(project, draws, *texts, refitter=None):
     rows, answers = read_news(texts, project, TODAY)
-    return what_if(kept, project, rows, answers, refitter)
+    return what_if(draws, project, rows, answers, refitter)
 
 
-def test_more_open_news_mean_more_openness(project, kept):
-    low, high = (after(project, kept, f"{MENLO}={v}@2026-12-31") for v in (0.25, 0.45))
+def test_more_open_news_mean_more_openness(project, draws):
+    low, high = (after(project, draws, f"{MENLO}={v}@2026-12-31") for v in (0.25, 0.45))
     label = "models.enterprise, 2026-12-31"
     moved = {name: {m.label: m for m in found.moves} for name, found in (("low", low), ("high", high))}
     assert moved["low"][label].before == moved["high"][label].before
@@ -37,32 +38,32 @@ def test_more_open_news_mean_more_openness(project, kept):
     assert low.effective > 20
 
 
-def test_an_answer_keeps_the_draws_that_agree(project, kept):
-    found = after(project, kept, f"{QUESTION}=yes")
-    holds = kept.questions[QUESTION] > 0
+def test_an_answer_keeps_the_draws_that_agree(project, draws):
+    found = after(project, draws, f"{QUESTION}=yes")
+    holds = draws.questions[QUESTION] > 0
     moved = {m.label: m for m in found.moves}
     assert moved[QUESTION].after == pytest.approx(1)
-    stack = kept.quantity("stack@2030-12-31")
+    stack = quantity_of(draws, "stack@2030-12-31")
     assert moved[stack.label].after == pytest.approx(stack.draws[holds].mean())
     assert found.effective == pytest.approx(holds.sum())
 
 
-def test_too_few_draws_are_refused_with_the_way_out(project, kept):
-    unlikely = min(kept.questions, key=lambda q: kept.questions[q].mean())
+def test_too_few_draws_are_refused_with_the_way_out(project, draws):
+    unlikely = min(draws.questions, key=lambda q: draws.questions[q].mean())
     with pytest.raises(GateRefused, match="too few"):
-        after(project, kept, f"{unlikely}=yes", f"{QUESTION}=no", "epoch-open-share-2029q4-above-40=no")
+        after(project, draws, f"{unlikely}=yes", f"{QUESTION}=no", "epoch-open-share-2029q4-above-40=no")
     with pytest.raises(GateRefused, match="cannot stand for a refit"):
-        after(project, kept, "lmarena-frontier-gap-elo=900@2026-12-31")
+        after(project, draws, "lmarena-frontier-gap-elo=900@2026-12-31")
 
 
-def test_a_refit_answers_where_weights_cannot(project, kept):
+def test_a_refit_answers_where_weights_cannot(project, draws):
     class Refitter:
         def with_rows(self, rows, day):
             self.given = rows, day
-            return kept
+            return draws
 
     refitter = Refitter()
-    found = after(project, kept, "lmarena-frontier-gap-elo=900@2026-12-31", refitter=refitter)
+    found = after(project, draws, "lmarena-frontier-gap-elo=900@2026-12-31", refitter=refitter)
     assert found.refitted
     assert refitter.given[1] == date(2026, 12, 31)
     assert all(m.after == pytest.approx(m.before) for m in found.moves)
@@ -85,9 +86,9 @@ def test_news_that_make_no_sense(project, texts, words):
         read_news(texts, project, TODAY)
 
 
-def test_a_date_that_the_forecast_does_not_reach(project, kept):
+def test_a_date_that_the_forecast_does_not_reach(project, draws):
     with pytest.raises(InputError, match="does not reach"):
-        after(project, kept, f"{MENLO}=0.2@2041-12-31")
+        after(project, draws, f"{MENLO}=0.2@2041-12-31")
 
 
 def test_a_row_is_as_the_store_would_hold_it(project):

@@ -4,9 +4,10 @@ import json
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from stackcast.cli.app import run as command
-from stackcast.explain.quantity import KeptDraws, Quantity
+from stackcast.explain.quantity import Quantity, quantity_of
 from stackcast.explain.refit import Refitter, masked
 from stackcast.explain.why import (
     REFIT,
@@ -23,6 +24,7 @@ from stackcast.explain.why import (
 )
 from stackcast.graph.evaluate import log_likelihood
 from stackcast.pipeline import fit
+from stackcast.runs.draws import Draws
 from stackcast.runs.folder import Run
 from stackcast.settings import FitSettings
 from tests.support import ROOT, SEED, TODAY, canned_run, prior_point
@@ -63,17 +65,15 @@ def test_weights_that_cannot_be_trusted_are_refused():
 
 
 class FakeRefitter:
-    """Counts its refits; without an item, every quantity is 1 lower."""
+    """Counts its refits; without an item, the quantity is 1 lower."""
 
     def __init__(self, quantity):
-        self.asked, self.other = [], Quantity("q", "unit", quantity.draws - 1)
+        other = xr.Dataset({"question_holds": (("question", "draw"), [quantity.draws - 1])}, {"question": ["q"]})
+        self.asked, self.draws = [], Draws(other, TODAY, {}, {})
 
     def without(self, ids):
         self.asked.append(ids)
-        return self
-
-    def quantity(self, text):
-        return self.other
+        return self.draws
 
 
 def test_refits_take_over_where_weights_are_refused():
@@ -88,14 +88,13 @@ def test_refits_take_over_where_weights_are_refused():
 
 
 def test_items_hold_every_figure_once(project, told_run):
-    passed_run, kept = told_run, KeptDraws.of(told_run, project.priors)
-    ids = set(passed_run.table("fitted")["id"])
+    ids = set(told_run.table("fitted")["id"])
     for by in ("observation", "signal", "publisher"):
-        found = items(passed_run, project, kept, by)
+        found = items(told_run, project, by)
         held = [i for item in found for i in item.ids]
         assert len(held) == len(set(held))
         assert set(held) == ids
-    assert len(found) < len(items(passed_run, project, kept, "signal")) < len(ids)
+    assert len(found) < len(items(told_run, project, "signal")) < len(ids)
 
 
 def test_a_masked_row_adds_nothing_and_takes_nothing_else_away(design, observed):
@@ -107,22 +106,21 @@ def test_a_masked_row_adds_nothing_and_takes_nothing_else_away(design, observed)
     np.testing.assert_array_equal(part, whole[:, stays])
 
 
-def test_the_path_adds_up(project, tmp_path, kept):
+def test_the_path_adds_up(project, tmp_path, passed_run):
     days = ("2025-06-30", "2026-03-31")
     early = [canned_run(project, tmp_path, TODAY.fromisoformat(day), seed=i) for i, day in enumerate(days)]
-    runs = [*early, kept.run]
-    way = path("models@2027-12-31", stored_steps(runs, kept), kept)
-    layers = kept.run.table("layers")
+    way = path("models@2027-12-31", stored_steps([*early, passed_run], passed_run), passed_run)
+    layers = passed_run.layers
     prior = layers[(layers["name"] == "models") & (layers["date"] == "2027-12-31")]["prior_mean"].iloc[0]
     assert way["before"].iloc[0] == pytest.approx(prior)
-    assert way["change"].sum() == pytest.approx(kept.quantity("models@2027-12-31").draws.mean() - prior)
+    assert way["change"].sum() == pytest.approx(quantity_of(passed_run.draws, "models@2027-12-31").draws.mean() - prior)
     assert (way["before"].iloc[1:].to_numpy() == way["after"].iloc[:-1].to_numpy()).all()
-    assert way["observations"].sum() >= len(kept.run.table("fitted"))
+    assert way["observations"].sum() >= len(passed_run.table("fitted"))
 
 
-def test_the_way_stops_at_the_ends_of_years_in_which_something_was_published(kept):
-    published = kept.run.table("fitted")["published"]
-    days = year_ends(kept.run)
+def test_the_way_stops_at_the_ends_of_years_in_which_something_was_published(passed_run):
+    published = passed_run.table("fitted")["published"]
+    days = year_ends(passed_run)
     assert [day.year for day in days] == list(range(int(published.min()[:4]), TODAY.year))
     assert all((day.month, day.day) == (12, 31) and day < TODAY for day in days)
 
@@ -144,8 +142,8 @@ def test_a_refit_without_nothing_is_the_run(project, tmp_path):
     fit(project, FitSettings(TODAY), today=TODAY, out=tmp_path)
     found = fit(project, FitSettings(TODAY, seed=2), today=TODAY, out=tmp_path, reuse_preconditioner=True)
     refitter = Refitter(Run(found.path), project, tmp_path)
-    mine, again = KeptDraws.of(found, project.priors), refitter.without(())
-    np.testing.assert_array_equal(again.quantity("stack").draws, mine.quantity("stack").draws)
+    mine, again = found.draws, refitter.without(())
+    np.testing.assert_array_equal(quantity_of(again, "stack").draws, quantity_of(mine, "stack").draws)
     np.testing.assert_array_equal(
         again.questions["arena-gap-2026-12-below-40"], mine.questions["arena-gap-2026-12-below-40"]
     )

@@ -7,7 +7,7 @@ import pytest
 
 from stackcast.cli.app import run as command
 from stackcast.errors import InputError
-from stackcast.explain.quantity import KeptDraws
+from stackcast.explain.quantity import quantity_of
 from stackcast.scenario.decide import Decision, decide, read_decision
 from tests.support import ROOT
 
@@ -26,10 +26,9 @@ def decision(**change):
     return Decision(**(given | change))
 
 
-def test_values_are_those_of_the_hand(passed_run, project):
-    kept = KeptDraws.of(passed_run, project.priors)
-    p = (kept.quantity("models@2028-12-31").draws < 0.3).mean()
-    verdict = decide(decision(), kept)
+def test_values_are_those_of_the_hand(passed_run):
+    p = (quantity_of(passed_run.draws, "models@2028-12-31").draws < 0.3).mean()
+    verdict = decide(decision(), passed_run.draws)
     by = verdict.choices.set_index("choice")
     assert by.loc["open", "expected"] == pytest.approx(-p + 2 * (1 - p))
     assert by.loc["closed", "expected"] == pytest.approx(p - 2 * (1 - p))
@@ -38,9 +37,8 @@ def test_values_are_those_of_the_hand(passed_run, project):
     assert verdict.ranges["probability"].sum() == pytest.approx(1)
 
 
-def test_perfect_information_is_worth_nothing_where_one_choice_always_wins(passed_run, project):
-    kept = KeptDraws.of(passed_run, project.priors)
-    verdict = decide(decision(payoffs={"open": [3, 3], "closed": [1, 2]}), kept)
+def test_perfect_information_is_worth_nothing_where_one_choice_always_wins(passed_run):
+    verdict = decide(decision(payoffs={"open": [3, 3], "closed": [1, 2]}), passed_run.draws)
     assert verdict.perfect == pytest.approx(0)
     assert verdict.choices["choice"].iloc[0] == "open"
 

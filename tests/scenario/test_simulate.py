@@ -7,11 +7,10 @@ import pytest
 from scipy.special import expit
 
 from stackcast.errors import InputError
-from stackcast.explain.quantity import KeptDraws
+from stackcast.explain.quantity import quantity_of
 from stackcast.forecast.openness import declared_weights
 from stackcast.scenario.schema import Intervention, Scenario
-from stackcast.scenario.simulate import as_seen, compare, openness_paths, simulate, unchanged
-from tests.support import copy_project
+from stackcast.scenario.simulate import as_seen, compare, openness_paths, simulate
 
 
 def scenario(*do, name="one"):
@@ -92,21 +91,10 @@ def test_differences_are_paired(trajectories):
     assert row["error"] < 0.3 * base.std() / np.sqrt(len(base))
 
 
-def test_what_is_seen_moves_its_causes_and_what_is_done_does_not(passed_run, project):
-    kept = KeptDraws.of(passed_run, project.priors)
+def test_what_is_seen_moves_its_causes_and_what_is_done_does_not(passed_run):
+    draws = passed_run.draws
     one = scenario(act("models.release", begin="2027-03-31", set=0.7))
-    weights = as_seen(kept, one)
-    assert weights.mean(kept.quantity("models.release@2027-03-31").draws) == pytest.approx(0.7, abs=0.1)
+    weights = as_seen(draws, one)
+    assert weights.mean(quantity_of(draws, "models.release@2027-03-31").draws) == pytest.approx(0.7, abs=0.1)
     with pytest.raises(InputError, match="cannot be seen"):
-        as_seen(kept, scenario(act("O1", shift=1.0)))
-
-
-def test_a_project_that_changed_is_refused(passed_run, project, tmp_path):
-    import dataclasses
-
-    unchanged(passed_run, project)
-    root = copy_project(tmp_path / "p")
-    with (root / "priors" / "claims.yaml").open("a") as handle:
-        handle.write("# another day\n")
-    with pytest.raises(InputError, match=r"priors/claims.yaml has changed"):
-        unchanged(passed_run, dataclasses.replace(project, root=root))
+        as_seen(draws, scenario(act("O1", shift=1.0)))
