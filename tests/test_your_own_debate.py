@@ -1,4 +1,4 @@
-"""The tutorial ``docs/your-own-debate.md``, executed: its files are written, its commands run, their output compared."""
+"""The tutorial ``docs/your-own-debate.md``, executed: its files written, its commands run, their output compared."""
 
 import re
 import shlex
@@ -130,7 +130,11 @@ def test_the_tutorial_leads_from_a_blank_project_to_a_graph(folder, capsys, monk
     mine = Project.load(folder / "cars", today=DAY)
     assert {s.role for s in mine.observations.signals.values()} == {"reference", "secondary", "indicator"}
     assert {facet.kind for facet in mine.priors.facets.values()} == {"share", "gap"}
-    assert (len(mine.priors.layers.layers), len(mine.priors.prior_scenarios), len(mine.observations.questions)) == (2, 3, 1)
+    assert (len(mine.priors.layers.layers), len(mine.priors.prior_scenarios), len(mine.observations.questions)) == (
+        2,
+        3,
+        1,
+    )
 
 
 @pytest.mark.slow
