@@ -7,9 +7,6 @@ from hypothesis import settings
 from stackcast.graph.data import observe_as_of
 from stackcast.graph.design import build_design
 from stackcast.project import Project
-<<<<<<< ours
-from tests.support import BAD_GATES, EARLIER, HORIZON, ROOT, SEED, TODAY, Probe, add_tree, canned_run, copy_project
-=======
 from tests.support import (
     BAD_GATES,
     EARLIER,
@@ -20,11 +17,11 @@ from tests.support import (
     TODAY,
     TOY,
     Probe,
+    add_tree,
     canned_run,
     copy_project,
     load_project,
 )
->>>>>>> theirs
 
 settings.register_profile("suite", max_examples=40, deadline=None, derandomize=True, database=None)
 settings.load_profile("suite")

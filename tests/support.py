@@ -22,11 +22,8 @@ from stackcast.graph.evaluate import log_prior
 from stackcast.inference.layout import Layout
 from stackcast.inference.sample import STATS
 from stackcast.likelihoods import FAMILIES
-<<<<<<< ours
 from stackcast.posterior.tree import write_tree
-=======
 from stackcast.project import Project
->>>>>>> theirs
 from stackcast.quarters import Quarter
 from stackcast.runs.draws import write_draws
 from stackcast.runs.folder import DIAGNOSTICS, DRAWS, FORMAT, MANIFEST, POSTERIOR, Run, write_json, write_tables
@@ -89,7 +86,7 @@ class Probe:
         self.design = design
         self.layout = Layout.of(design, observed)
         self.model = build_graph(design, observed)
-        families = [self.model[name] for name in FAMILIES]
+        families = [self.model[name] for name in design.likelihoods]
         expected = [rv.owner.op.dist_params(rv.owner)[0] for rv in families]
         # summed here: one addition of so many terms is more than this mode of PyTensor takes
         outputs = [
@@ -110,10 +107,10 @@ class Probe:
             name = q.name if q.prior.name == "Normal" else f"{q.name}_log__"
             point[name] = x[self.layout.slices[q.name]].reshape(self.layout.shapes[q.name])
         gradient, *rest = self.function(point)
-        count = len(FAMILIES)
+        count = len(self.design.likelihoods)
         rows, expected, prior = rest[:count], rest[count : 2 * count], rest[2 * count :]
         logp = float(sum(part.sum() for part in (*rows, *prior)))
-        pointwise, mu = (dict(zip(FAMILIES, parts, strict=True)) for parts in (rows, expected))
+        pointwise, mu = (dict(zip(self.design.likelihoods, parts, strict=True)) for parts in (rows, expected))
         return Evaluated(logp, gradient, pointwise, mu)
 
     @cached_property
@@ -209,7 +206,6 @@ def canned_run(
     return Run(target)
 
 
-<<<<<<< ours
 def add_tree(project, run, likelihood=None):
     """Write the tree of a canned run of its project's last day: its draws, and what tells them apart.
 
@@ -228,27 +224,3 @@ def add_tree(project, run, likelihood=None):
     densities = log_prior(design, observed, drawn)
     tree = posterior_tree(design, evidence, by_chain, stats, before, densities)
     write_tree(tree, run.path / POSTERIOR, {"inputs": run.manifest["inputs"]})
-=======
-def add_tree(project, folder):
-    """Write a tree of the prior's draws into a canned run of today."""
-    import xarray as xr
-
-    from stackcast.forecast.prior import prior_draws
-    from stackcast.graph.parameters import parameters
-    from stackcast.posterior.tree import write_tree
-    from stackcast.runs.folder import POSTERIOR
-
-    today = latest_day(project.root / "observations")
-    design = build_design(project.observations.rows, project.observations.signals, project.priors, today)
-    observed = observe_as_of(design, project.observations.rows, today)
-    draws = prior_draws(design, observed, 200, SEED)
-    dims = {q.name: q.dims for q in parameters(design)}
-    arrays = {n: (("chain", "draw", *dims[n]), a[None]) for n, a in draws.items()}
-    log_prior = {n: (("chain", "draw", *dims[n]), -0.5 * a[None] ** 2) for n, a in draws.items()}
-    likelihood = np.random.default_rng(1).standard_normal((1, 200, 3))
-    tree = xr.DataTree.from_dict({
-        "posterior": xr.Dataset(arrays), "log_prior": xr.Dataset(log_prior),
-        "log_likelihood": xr.Dataset({"y": (("chain", "draw", "observation"), likelihood)}),
-    })  # fmt: skip
-    write_tree(tree, folder / POSTERIOR)
->>>>>>> theirs

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from stackcast.progress import Progress, no_progress
 from stackcast.project import Project, utc_today
+from stackcast.readiness import require_ready
 from stackcast.runs.folder import (
     DIAGNOSTICS,
     DRAWS,
@@ -21,7 +22,7 @@ from stackcast.runs.folder import (
     write_json,
     write_tables,
 )
-from stackcast.runs.manifest import description, horizons, inputs, run_name
+from stackcast.runs.manifest import description, inputs, run_name
 from stackcast.runs.track_record import append_headline
 from stackcast.settings import FitSettings
 
@@ -54,6 +55,7 @@ class Session:
         from stackcast.runs.context import observe
 
         progress(0.0, "building the graph")
+        require_ready(self.project, settings.as_of, settings.criterion)
         design, observed = observe(self.project, settings)
         if self.compiled is None or code_key(self.compiled.design) != code_key(design):
             progress(0.02, "compiling (a first run takes minutes, later ones a second)")
@@ -107,7 +109,6 @@ def fit(
     today = today or utc_today()
     project = project if isinstance(project, Project) else Project.load(project, today=today)
     settings = (settings or FitSettings(today)).under(project.priors.debate)
-    horizons(project.priors, settings.as_of)
     folder = Path(out) if out is not None else project.root / "runs"
     given = inputs(project, settings)
     before = _latest_preconditioner(folder) if reuse_preconditioner else None

@@ -2,22 +2,23 @@
 
 from pathlib import Path
 
-from stackcast.cli.options import ProjectOption, RunsOption
+from stackcast.cli.options import AsOf, ProjectOption, RunsOption, parse_day
 
 
-def check(out: RunsOption = None, project: ProjectOption = Path()) -> None:
-    """Validate everything under observations/ and priors/; list what is stale, from whom, and what lacks a label.
+def check(as_of: AsOf = None, out: RunsOption = None, project: ProjectOption = Path()) -> None:
+    """Validate everything under observations/ and priors/, and that a fit has all that it needs.
 
-    Signals that contradict each other are listed too, from the latest run's house effects. The exit status is 2 on
-    errors only.
+    What is stale, from whom, and what lacks a label is listed, and signals that contradict each other by the latest
+    run's house effects. The exit status is 2 on errors only.
 
-    [dim]Example: stackcast check[/dim]
+    [dim]Examples: stackcast check;  stackcast check --as-of 2026-05-31[/dim]
     """
     from stackcast.explain.contradictions import contradictions
     from stackcast.observations.debt import label_debt, load_unlabelled
     from stackcast.observations.labels import load_labels
     from stackcast.observations.staleness import stale_signals
     from stackcast.project import Project, utc_today
+    from stackcast.readiness import require_ready
     from stackcast.report.console.inventory import print_inventory, print_notices
     from stackcast.report.console.label_debt import print_label_debt
     from stackcast.runs.folder import latest_passed
@@ -25,6 +26,7 @@ def check(out: RunsOption = None, project: ProjectOption = Path()) -> None:
 
     today = utc_today()
     loaded = Project.load(project, today=today)
+    require_ready(loaded, parse_day(as_of, today), loaded.priors.debate.criterion)
     run = latest_passed(out or project / "runs")
     print_inventory(loaded)
     print_notices(

@@ -7,20 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stackcast.cli.options import ProjectOption, RunsOption, parse_day, parse_weights
+from stackcast.cli.options import AsOf, ProjectOption, RunsOption, parse_day, parse_weights
 from stackcast.errors import InputError
 
 if TYPE_CHECKING:
     from stackcast.runs.folder import Run
-
-AsOf = Annotated[
-    str | None,
-    typer.Option(
-        "--as-of",
-        metavar="DATE",
-        help="Date up to which knowledge counts, such as 2026-05-31; today by default.",
-    ),
-]
 
 
 def fit(

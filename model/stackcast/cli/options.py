@@ -22,6 +22,12 @@ ProjectOption = Annotated[
     typer.Option("--project", help="Folder with observations/ and priors/.", show_default=".", callback=_in_project),
 ]
 RunsOption = Annotated[Path | None, typer.Option("--out", help="Folder of the runs; runs/ in the project by default.")]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", metavar="DATE", help="Date up to which knowledge counts, such as 2026-05-31; today by default."
+    ),
+]
 SchedulerOption = Annotated[
     str | None,
     typer.Option(metavar="ADDRESS", help="Dask scheduler such as tcp://host:8786; workers on this machine by default."),

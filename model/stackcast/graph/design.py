@@ -247,7 +247,7 @@ class Design:
 def build_design(
     rows: pd.DataFrame, signals: Mapping[str, Signal], priors: Priors, day: date, criterion: str | None = None
 ) -> Design:
-    """Lay out the graph for an as-of date; any earlier date fits in the same graph.
+    """Lay out the graph of a project that is ready (:mod:`stackcast.readiness`); any earlier date fits in it as well.
 
     Parameters
     ----------
@@ -270,13 +270,10 @@ def build_design(
     own_noise = [slug for slug in chosen if dates[slug] >= MIN_DATES]
     first = used.groupby("signal")["period_end"].min()
     begins = used.groupby(used["signal"].map(lambda slug: chosen[slug].measures.target))["period_end"].min()
-    bare = next((name for name in priors.facets if name not in begins), None)
-    if bare is not None:
-        raise InputError(f"facet {bare!r} has no observation yet; add one with `stackcast observe`")
-    facet_start = {name: max(0, grid.index(Quarter.of(begins[name]))) for name in priors.facets}
+    facet_start = {name: _begin(grid, begins[name]) for name in priors.facets}
     shared = pd.Series([d.measures.target for d in chosen.values()]).value_counts()
     deviation_start = {
-        slug: max(0, grid.index(Quarter.of(first[slug])))
+        slug: _begin(grid, first[slug])
         for slug in own_noise
         if chosen[slug].spacing_days <= DENSE_DAYS
         and chosen[slug].role != "reference"
@@ -292,6 +289,11 @@ def build_design(
     return Design(
         grid, priors, chosen, own_noise, facet_start, deviation_start, bounded, nodes, row_capacity, max_quarters
     )
+
+
+def _begin(grid: Grid, day: date) -> int:
+    """Return the quarter (index) in which a first period ends, within the grid: a projection may end behind it."""
+    return min(max(0, grid.index(Quarter.of(day))), grid.size - 1)
 
 
 def grid_of(rows: pd.DataFrame, priors: Priors, day: date) -> Grid:

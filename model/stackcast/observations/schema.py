@@ -165,6 +165,10 @@ class Signal(Strict):
             side = 1 if self.neutral.one_unit > self.neutral.high else -1
             if side != self.measures.sign:
                 raise ValueError("one_unit lies on the other side of the neutral interval than the sign says")
+            least, most = min(self.neutral.low, self.neutral.one_unit), max(self.neutral.high, self.neutral.one_unit)
+            if (self.is_share and most >= self.per_unit) or (self.likelihood != "gap" and least <= 0):
+                room = f"between 0 and {self.per_unit:g}" if self.is_share else "above 0"
+                raise ValueError(f"neutral: low, high and one_unit must lie {room}, or they have no finite place")
         unfit = self.feed and self.feed.unfit(self.likelihood, self.per_unit)
         if unfit:
             raise ValueError(f"feed: {unfit}")

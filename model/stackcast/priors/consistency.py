@@ -59,6 +59,9 @@ def _claims(files: PriorFiles) -> Iterator[Problem]:
             places.append((here, factor.effects))
         for place, effects in places:
             for i, effect in enumerate(effects):
+                if effect.facet in (earlier.facet for earlier in effects[:i]):
+                    message = f"the effect on {effect.facet!r} stands twice: give one, with the sum of both"
+                    yield claims.problem((*place, "effects", i, "facet"), message)
                 if effect.facet not in facets:
                     message = f"unknown facet {effect.facet!r}{did_you_mean(effect.facet, facets)}"
                     yield claims.problem((*place, "effects", i, "facet"), message)

@@ -245,6 +245,15 @@ class Scales(Strict):
     lag_half_life: Constant
     lag_noise: Constant
 
+    @model_validator(mode="after")
+    def _of_one_kind(self) -> Self:
+        for name, given in self:
+            wanted = "HalfNormal" if name == "gap_pull" else "LogNormal"
+            if isinstance(given, Elicited) and given.dist != wanted:
+                why = "nothing at all is possible" if name == "gap_pull" else "none may run to zero"
+                raise ValueError(f"{name} must be a {wanted}: {why}")
+        return self
+
 
 class GridSpec(Strict):
     """Where the quarterly grid starts."""

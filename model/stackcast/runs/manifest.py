@@ -5,7 +5,6 @@ import json
 from datetime import date
 from typing import Any
 
-from stackcast.errors import InputError
 from stackcast.priors.load import Priors
 from stackcast.project import Project
 from stackcast.provenance import code_hash, versions
@@ -40,17 +39,8 @@ def description(priors: Priors, as_of: date) -> dict[str, Any]:
 
 
 def horizons(priors: Priors, as_of: date) -> dict[str, str]:
-    """Return the last days of the quarters that reports name: ``now``, ``near`` while it lies ahead, and ``far``.
-
-    Raises
-    ------
-    InputError
-        When the forecast would end before it begins.
-    """
+    """Return the last days of the quarters that reports name: ``now``, ``near`` while it lies ahead, and ``far``."""
     now, declared = Quarter.of(as_of), priors.debate.horizons
-    if Quarter.parse(declared.far) <= now:
-        message = f"horizons.far is {declared.far}, which is not after the as-of date {as_of}: declare a later quarter"
-        raise InputError(f"priors/debate.yaml: {message}")
     named = {"near": declared.near, "far": declared.far}
     ahead = {key: Quarter.parse(label) for key, label in named.items() if label is not None}
     return {key: q.end.isoformat() for key, q in {"now": now, **ahead}.items() if key == "now" or q > now}

@@ -51,10 +51,12 @@ def _worlds(project: Project) -> tuple[dict[str, np.ndarray], np.ndarray]:
     from stackcast.forecast.openness import STACK, declared_weights, facet_values, layer_values
     from stackcast.forecast.prior import prior_trajectories
     from stackcast.quarters import Quarter
+    from stackcast.readiness import require_ready
     from stackcast.runs.context import observe
     from stackcast.settings import FitSettings
 
     priors, day = project.priors, utc_today()
+    require_ready(project, day, priors.debate.criterion)
     design, observed = observe(project, FitSettings(day))
     horizon = max(Quarter.parse(priors.debate.horizons.far), Quarter.of(day) + 4 * YEARS)
     trajectories = prior_trajectories(design, observed, horizon, DRAWS, SEED)
