@@ -175,10 +175,12 @@ def horizon_of(project):
     return Quarter.parse(project.priors.debate.horizons.far)
 
 
-def canned_run(
-    project, folder, day, prior_scenario="neutral", gates=GOOD_GATES, seed=SEED, draws=200, finished=str(TODAY)
-):
-    """Write a run whose posterior is the prior's draws, by the functions that write real ones; it has no tree."""
+def canned_run(project, folder, day, prior_scenario="neutral", gates=GOOD_GATES, seed=SEED, draws=200, finished=None):
+    """Write a run whose posterior is the prior's draws, by the functions that write real ones; it has no tree.
+
+    It was ``finished`` on the last day of its project's data, unless told otherwise.
+    """
+    finished = finished or str(latest_day(project.root / "observations"))
     design, observed, trajectories = canned_trajectories(project, day, prior_scenario, draws, seed)
     settings = FitSettings(day, prior_scenario, seed, CHAINS, draws // CHAINS).under(project.priors.debate)
     before = prior_trajectories(design, observed, horizon_of(project), draws, seed + 1)

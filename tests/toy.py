@@ -3,6 +3,7 @@
 They have the names of the shipped project's fixtures in ``tests/conftest.py`` and take their place in that folder.
 """
 
+import shutil
 from datetime import date, timedelta
 
 import pytest
@@ -12,8 +13,8 @@ from stackcast.graph.data import observe_as_of
 from stackcast.graph.design import build_design
 from stackcast.inference.sample import compile_graph
 from stackcast.quarters import Quarter
-from stackcast.runs.folder import load_run
-from tests.support import BAD_GATES, SEED, TOY, Probe, canned_run, copy_project, latest_day, load_project
+from stackcast.runs.folder import Run, load_run
+from tests.support import BAD_GATES, SEED, TOY, Probe, add_tree, canned_run, copy_project, latest_day, load_project
 
 TODAY = latest_day(TOY / "observations")
 EARLIER = date(2022, 12, 31)
@@ -86,3 +87,13 @@ def passed_run(runs_folder):
 @pytest.fixture(scope="session")
 def failed_run(runs_folder):
     return load_run(f"{EARLIER}-neutral", runs_folder)
+
+
+@pytest.fixture(scope="session")
+def told_run(project, passed_run, runs_folder, tmp_path_factory):
+    """The canned neutral run among the others, with the tree of its draws."""
+    folder = tmp_path_factory.mktemp("told")
+    shutil.copytree(runs_folder, folder, dirs_exist_ok=True)
+    found = Run(folder / passed_run.name)
+    add_tree(project, found)
+    return found

@@ -2,6 +2,9 @@ import pytest
 
 from stackcast.project import Project
 from tests.support import ROOT, add_tree, canned_run, latest_day
+from tests.toy import copy, failed_run, passed_run, project, runs_folder
+
+__all__ = ["copy", "debate", "failed_run", "passed_run", "project", "runs_folder", "whole_run"]
 
 
 @pytest.fixture(scope="session", params=["toy", "minimal"])

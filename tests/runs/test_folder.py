@@ -2,7 +2,7 @@ import dataclasses
 import json
 import re
 import shutil
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pandas as pd
 import pytest
@@ -24,7 +24,8 @@ from stackcast.runs.folder import (
 from stackcast.runs.manifest import inputs, run_name
 from stackcast.runs.track_record import COLUMNS, FILE, append_headline, read_record
 from stackcast.settings import FitSettings
-from tests.support import EARLIER, ROOT, TODAY, canned_run, copy_project
+from tests.support import ROOT, canned_run
+from tests.toy import EARLIER, TODAY
 
 
 def test_the_latest_run_is_a_neutral_one_that_passed(runs_folder, passed_run):
@@ -36,8 +37,8 @@ def test_a_backdated_ablated_or_reweighted_run_is_never_the_latest(project, tmp_
     for settings in (
         FitSettings(EARLIER),
         FitSettings(TODAY, effects_on=False),
-        FitSettings(TODAY, criterion="unrestricted"),
-        FitSettings(TODAY, weights=(("models.spend", 2.0),)),
+        FitSettings(TODAY, criterion="full-time"),
+        FitSettings(TODAY, weights=(("jobs.adverts", 2.0),)),
     ):
         assert FitSettings.from_json(json.loads(json.dumps(settings.to_json()))) == settings
         copied = shutil.copytree(passed_run.path, tmp_path / run_name(settings, inputs(project, settings)))
@@ -132,8 +133,8 @@ def test_partial_folders_are_no_runs(runs_folder, tmp_path):
 @pytest.mark.parametrize(
     "change",
     [
-        {"as_of": date(2026, 5, 31)}, {"prior_scenario": "open"}, {"seed": 2}, {"draws": 10}, {"chains": 2},
-        {"effects_on": False}, {"criterion": "unrestricted"}, {"weights": (("models.spend", 2.0),)},
+        {"as_of": EARLIER}, {"prior_scenario": "home"}, {"seed": 2}, {"draws": 10}, {"chains": 2},
+        {"effects_on": False}, {"criterion": "full-time"}, {"weights": (("jobs.adverts", 2.0),)},
     ],
 )  # fmt: skip
 def test_every_setting_changes_the_name(project, change):
@@ -143,14 +144,13 @@ def test_every_setting_changes_the_name(project, change):
     assert run_name(settings, inputs(project, settings))[-10:] != run_name(other, inputs(project, other))[-10:]
 
 
-def test_every_input_file_and_the_code_change_the_name(tmp_path):
-    root = copy_project(tmp_path)
-    loaded = Project.load(root, today=TODAY)
+def test_every_input_file_and_the_code_change_the_name(copy):
+    loaded = Project.load(copy, today=TODAY)
     given = inputs(loaded, FitSettings(TODAY))
-    path = root / "priors" / "measurement.yaml"
+    path = copy / "priors" / "measurement.yaml"
     path.write_text(path.read_text() + "# a remark\n")
     assert inputs(loaded, FitSettings(TODAY))["files"] != given["files"]
-    assert any(name.endswith("lmarena-frontier-gap-elo.csv") for name in given["files"])
+    assert any(name.endswith("trial-output-gap.csv") for name in given["files"])
     assert run_name(FitSettings(TODAY), given) != run_name(FitSettings(TODAY), given | {"code": "other"})
 
 
