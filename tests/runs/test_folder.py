@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import re
 import shutil
 from datetime import timedelta
 
@@ -66,6 +67,15 @@ def test_an_ambiguous_or_unknown_run_is_an_error_that_names_runs(runs_folder):
 def test_a_failed_run_is_refused_and_says_why(failed_run):
     with pytest.raises(GateRefused, match=r"divergences is 3.0, must be = 0; r_hat is None, must be < 1.01"):
         failed_run.require_passed()
+
+
+@pytest.mark.parametrize("name", ["facets", "layers", "claims", "signals", "questions", "contrasts"])
+def test_a_runs_frames_have_the_columns_that_are_documented(passed_run, name):
+    table, words = getattr(passed_run, name), getattr(Run, name).__doc__
+    told = {word for part in re.findall(r"``(.*?)``", words, re.DOTALL) for word in re.findall(r"\w+", part)}
+    between = {f"{prior}{q}" for prior in ("", "prior_") for q in ("q05", "q25", "q50", "q75", "q95")}
+    assert set(table.columns) <= told | between
+    assert told - {"stack"} <= set(table.columns)
 
 
 def test_unknown_tables_are_named(passed_run):

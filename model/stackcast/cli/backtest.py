@@ -93,7 +93,7 @@ def _fans(runs: Path, found: "Backtest", project: "Project") -> "dict[str, Figur
     for origin, part in list(later.groupby("origin"))[:FANS]:
         run = Run(runs / str(part["run"].iloc[0]))
         now = run.horizons["now"]
-        drawn = hindsight(run.table("signals"), run.table("fitted"), part, project.observations.signals, now)
+        drawn = hindsight(run.signals, run.table("fitted"), part, project.observations.signals, now)
         fans[f"fan-{origin}"] = drawn
     return fans
 

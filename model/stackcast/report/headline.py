@@ -19,7 +19,7 @@ def headline(run: Run) -> dict[str, Any]:
     Every entry has ``name`` and ``prior_only``; what has dates has ``path``, a list of records by quarter end.
     """
     manifest = run.manifest
-    layers = run.table("layers")
+    layers = run.layers
     last = {row["name"]: row for row in _records(run.table("last_figures"))}
     return {
         "run": run.name,
@@ -35,7 +35,7 @@ def headline(run: Run) -> dict[str, Any]:
             for name, table in _groups(layers)
             if name != STACK
         ],
-        "facets": [_facet(str(name), table, last[name]) for name, table in _groups(run.table("facets"))],
+        "facets": [_facet(str(name), table, last[name]) for name, table in _groups(run.facets)],
         "signals": [
             {
                 "name": name,
@@ -43,11 +43,11 @@ def headline(run: Run) -> dict[str, Any]:
                 "measures": table["measures"].iloc[0],
                 "path": _path(table),
             }
-            for name, table in _groups(run.table("signals"))
+            for name, table in _groups(run.signals)
         ],
-        "claims": [_claim(str(name), table, run.horizons["now"]) for name, table in _groups(run.table("claims"))],
-        "contrasts": [{**row, "prior_only": False} for row in _records(run.table("contrasts"))],
-        "questions": [{"name": row.pop("id"), **row} for row in _records(run.table("questions"))],
+        "claims": [_claim(str(name), table, run.horizons["now"]) for name, table in _groups(run.claims)],
+        "contrasts": [{**row, "prior_only": False} for row in _records(run.contrasts)],
+        "questions": [{"name": row.pop("id"), **row} for row in _records(run.questions)],
     }
 
 

@@ -129,32 +129,54 @@ class Run:
 
     @property
     def facets(self) -> pd.DataFrame:
-        """Facets by quarter: ``name, kind, quarter, date``, quantiles, ``p_open, p_not_behind``, the prior's, marks."""
+        """Facets by quarter, in the unit of the tables.
+
+        ``name, kind, quarter, date``; ``mean`` and quantiles ``q05`` to ``q95``; ``p_open`` of a share, or
+        ``p_not_behind`` of a gap; ``prior_mean`` to ``prior_q95``; ``sd_ratio, prior_only, thin, stands_on``.
+        """
         return self.table("facets")
 
     @property
     def layers(self) -> pd.DataFrame:
-        """Layers and ``stack`` by quarter: ``name, quarter, date``, quantiles, ``p_open`` at three sets of weights."""
+        """Layers, and the whole as ``stack``, by quarter: open shares.
+
+        ``name, quarter, date``; ``mean`` and quantiles ``q05`` to ``q95``; ``p_open`` at the run's weights, and over
+        others ``p_open_weights, p_open_simplex``; ``prior_mean`` to ``prior_q95``; ``prior_only, stands_on``.
+        """
         return self.table("layers")
 
     @property
     def claims(self) -> pd.DataFrame:
-        """Claims and sub-claims by quarter: ``name, side, quarter, date``, quantiles, ``p_operates``, the prior's."""
+        """Claims and sub-claims by quarter, in prior sds.
+
+        ``name, side, quarter, date``; ``mean`` and quantiles ``q05`` to ``q95``; ``p_operates``; ``prior_mean`` to
+        ``prior_q95``, ``prior_p_operates``; ``signals, families, dates, thin``.
+        """
         return self.table("claims")
 
     @property
     def signals(self) -> pd.DataFrame:
-        """What sources would publish, by quarter: ``name, measures, quarter, date``, quantiles, ``prior_only``."""
+        """What sources would publish, by quarter, in the unit of each signal's value column.
+
+        ``name, measures, quarter, date``; ``mean`` and quantiles ``q05`` to ``q95``; ``prior_only``.
+        """
         return self.table("signals")
 
     @property
     def questions(self) -> pd.DataFrame:
-        """The questions as declared (``id, title, signal, threshold`` ...), ``probability, prior_probability``."""
+        """The questions as they were declared, and how probable each is.
+
+        ``id, title, signal, period_start, period_end, threshold, direction, counts_from, closes, resolution,
+        if_unpublished``; ``probability, prior_probability, prior_only``.
+        """
         return self.table("questions")
 
     @property
     def contrasts(self) -> pd.DataFrame:
-        """Contrasts at the as-of date: ``name, title, high, low``, quantiles, ``p_open_side``, the prior's."""
+        """Contrasts at the as-of date: strength of the side ``high`` less that of ``low``, in prior sds.
+
+        ``name, title, high, low``; ``mean`` and quantiles ``q05`` to ``q95``; ``p_open_side, prior_p_open_side``.
+        """
         return self.table("contrasts")
 
     def table(self, name: str) -> pd.DataFrame:

@@ -16,7 +16,7 @@ def next_question(project: Project, run: Run | None, today: date) -> NextQuestio
     if not open_ones:
         return None
     first = min(open_ones, key=lambda q: (q.closes, q.id))
-    asked = {} if run is None else run.table("questions").set_index("id")["probability"].to_dict()
+    asked = {} if run is None else run.questions.set_index("id")["probability"].to_dict()
     chance = asked.get(first.id)
     return NextQuestion(first.id, first.title, first.closes, None if chance is None else float(chance))
 

@@ -38,14 +38,14 @@ def print_headline(run: Run) -> None:
     asked = escape(run.debate.question)
     console.print(f"\n[bold]{asked}[/]  as of {m['as_of']}, {m['prior_scenario']} priors, seed {m['seed']}")
     console.print(f"[dim]{escape(str(run.path))}  median, 50 % interval, (90 % interval)[/]")
-    facets, layers = run.table("facets"), run.table("layers")
+    facets, layers = run.facets, run.layers
     console.print(_paths(run, "Facets", facets, run.table("last_figures")))
     console.print(_paths(run, "Layers, at the declared weights", layers))
     console.print(_above_half(run.debate, facets, layers, horizons))
-    console.print(_claims(run.table("claims"), horizons["now"]))
-    if len(contrasts := run.table("contrasts")):
+    console.print(_claims(run.claims, horizons["now"]))
+    if len(contrasts := run.contrasts):
         console.print(_contrasts(contrasts, run.debate))
-    if len(questions := run.table("questions")):
+    if len(questions := run.questions):
         console.print(_questions(questions))
     gates = run.diagnostics["gates"]
     console.print(f"[dim]gates: {', '.join(_gate(g) for g in gates)}[/]\n")

@@ -1,7 +1,6 @@
 """One plot a file; every plot takes tables and returns a figure."""
 
 from collections.abc import Callable
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,15 +65,15 @@ def plots_of(run: Run, project: Project) -> "dict[str, Callable[[], Figure]]":
     )
     paths = _defined(run, project, "signals", "name")
     events = until(project.observations.events, run.manifest["as_of"])
-    others = by_question(project.observations.markets, date.fromisoformat(run.manifest["as_of"]))
+    others = by_question(project.observations.markets, run.as_of)
     marks = Marks.of(events, layers=tuple(layer_titles))
-    shown = {"contrasts": run.table("contrasts"), "houses": houses_of, "questions": questions_of}
+    shown = {"contrasts": run.contrasts, "houses": houses_of, "questions": questions_of}
     shown["tug_of_war"] = run.table("pulls")
     drawn = {
-        "layers": lambda: layers(run.table("layers"), layer_titles, horizons, debate, marks),
-        "facets": lambda: facets(run.table("facets"), fitted, signals, priors.facets, now, debate, marks),
+        "layers": lambda: layers(run.layers, layer_titles, horizons, debate, marks),
+        "facets": lambda: facets(run.facets, fitted, signals, priors.facets, now, debate, marks),
         "tug_of_war": lambda: tug_of_war(shown["tug_of_war"], sided, layer_titles, sides),
-        "claims": lambda: claims(run.table("claims"), claim_titles | _subclaims(project), now, sides),
+        "claims": lambda: claims(run.claims, claim_titles | _subclaims(project), now, sides),
         "contrasts": lambda: contrasts(shown["contrasts"], claim_titles, sides),
         "houses": lambda: houses(houses_of, signals, priors.facets, sides.high.name),
         "questions": lambda: questions(questions_of, partial(_side, project), sides, others),

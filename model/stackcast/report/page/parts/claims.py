@@ -9,7 +9,7 @@ from stackcast.report.page.words import strength
 def section(source: Source) -> Section:
     """Return claims with prior beside posterior, and the contrasts."""
     run, priors, now, sides = source.run, source.project.priors, source.horizons["now"], source.debate.sides
-    claims, side_of = run.table("claims"), {name: claim.side for name, claim in priors.claims.items()}
+    claims, side_of = run.claims, {name: claim.side for name, claim in priors.claims.items()}
     layers = {name: layer.title for name, layer in priors.layers.layers.items()}
     rows = {name: at(claims[claims["name"] == name], now) for name in side_of}
     moved = max(rows, key=lambda n: abs(rows[n]["p_operates"] - rows[n]["prior_p_operates"]))
@@ -41,7 +41,7 @@ def section(source: Source) -> Section:
             f"{row['prior_p_open_side']:.2f}",
             Chance(float(row["p_open_side"])),
         ]
-        for row in run.table("contrasts").to_dict("records")
+        for row in run.contrasts.to_dict("records")
     ]
     columns = ("claim", "side", "prior, 90 %", "posterior, 90 %", "P(operates), prior", "posterior")
     pulls = run.table("pulls")

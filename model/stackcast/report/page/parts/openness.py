@@ -24,7 +24,7 @@ EVENTS = " Triangles at the upper edge: events that bear on the layer, the headl
 def section(source: Source) -> Section:
     """Return layers and facets now and at the horizons, with intervals, over stored runs."""
     run, horizons, priors, debate = source.run, source.horizons, source.project.priors, source.debate
-    layers, facets, last = run.table("layers"), run.table("facets"), run.table("last_figures")
+    layers, facets, last = run.layers, run.facets, run.table("last_figures")
     titles = {STACK: capital(debate.whole)} | {n: layer.title for n, layer in priors.layers.layers.items()}
     shares = {str(n): str(n) for n in facets.loc[facets["kind"] == "share", "name"].unique()}
     both = pd.concat([_paths(r) for r in source.siblings], ignore_index=True)

@@ -19,7 +19,7 @@ def section(source: Source) -> Section | None:
         text = f"The prior scenarios {first} and {second} have no run both at this date. Make them with"
         missing = Missing(text, "stackcast fit --prior-scenario all")
         return Section("prior_scenarios", title, "Not known yet: not all prior scenarios have been fitted.", (missing,))
-    facets = source.run.table("facets").drop_duplicates("name")
+    facets = source.run.facets.drop_duplicates("name")
     marks: dict[str, dict[str, bool]] = {r["name"]: {"thin": r["thin"]} for r in facets.to_dict("records")}
     rows = [
         [

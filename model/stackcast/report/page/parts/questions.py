@@ -9,10 +9,10 @@ from stackcast.report.page.section import Cell, Chance, Link, Section, Source, T
 
 def section(source: Source) -> Section | None:
     """Return every question: probability, prior, date, criteria; nothing where none is asked."""
-    rows = source.run.table("questions").sort_values("closes", kind="stable").to_dict("records")
+    rows = source.run.questions.sort_values("closes", kind="stable").to_dict("records")
     if not rows:
         return None
-    day = date.fromisoformat(source.run.manifest["as_of"])
+    day = source.run.as_of
     others = by_question(source.project.observations.markets, day)
     table: list[list[Cell]] = [
         [

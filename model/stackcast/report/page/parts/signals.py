@@ -9,7 +9,7 @@ from stackcast.report.plots.style import signed
 def section(source: Source) -> Section:
     """Return a chart for each signal in turn, and the table of house effects."""
     run, definitions = source.run, source.project.observations.signals
-    table, fitted, facets = run.table("signals"), run.table("fitted"), run.table("facets").drop_duplicates("name")
+    table, fitted, facets = run.signals, run.table("fitted"), run.facets.drop_duplicates("name")
     has = set(fitted["signal"])
     known = {str(n): definitions[str(n)] for n in table["name"].unique() if n in definitions and n in has}
     order = sorted(

@@ -12,7 +12,7 @@ from stackcast.report.wording import end_of
 
 def section(source: Source) -> Section:
     """Return the sentence that everything else explains."""
-    table, horizons, debate = source.run.table("layers"), source.horizons, source.debate
+    table, horizons, debate = source.run.layers, source.horizons, source.debate
     now, end, (high, low) = horizons["now"], horizons["far"], (debate.sides.high, debate.sides.low)
     whole = table[table["name"] == STACK]
     chance = float(at(whole, end)["p_open"])
@@ -36,10 +36,10 @@ def section(source: Source) -> Section:
 
 def _stands(source: Source) -> str:
     """Say that today's number is a forecast, where it is, and for want of which figures."""
-    facets = source.run.table("facets").drop_duplicates("name")
+    facets = source.run.facets.drop_duplicates("name")
     shares = facets[facets["kind"] == "share"]
     old = int((shares["stands_on"] == FORECAST).sum())
-    whole = source.run.table("layers").set_index("name").loc[[STACK]].iloc[0]
+    whole = source.run.layers.set_index("name").loc[[STACK]].iloc[0]
     if not is_forecast(whole):
         return ""
     return f", itself a forecast: the last figure of {old} of {len(shares)} shares is more than {QUARTER_DAYS} days old"

@@ -1,7 +1,5 @@
 """What pulls the headline, and which observation to wait for."""
 
-from datetime import date
-
 from stackcast.explain.next import next_due, value_of
 from stackcast.explain.quantity import quantity_of
 from stackcast.explain.refit import Refitter
@@ -28,7 +26,7 @@ def section(source: Source) -> Section:
     ]
     start = float(way["before"].iloc[0])
     label = f"the {source.debate.share} of {source.debate.whole} at {end_of(source.horizons['far'])}"
-    due = next_due(source.project, pullers(signals), _day(source))
+    due = next_due(source.project, pullers(signals), source.run.as_of)
     worth = value_of(quantity, source.run.draws, source.project, due, source.run.settings.seed).head(SHOWN)
     waiting: list[list[Cell]] = [
         [r["title"], r["due"], f"{r['reduction']:.1%} ± {2 * r['error']:.1%}", _how(r["how"])]
@@ -99,7 +97,7 @@ def _missing() -> Missing:
 
 def _late(source: Source) -> list[Block]:
     """Return the stale signals as of the run's date: references of facets, and folded the others."""
-    stale = stale_signals(source.project.observations, _day(source), pullers(source.project.observations.signals))
+    stale = stale_signals(source.project.observations, source.run.as_of, pullers(source.project.observations.signals))
     references = [s for s in stale if s.role == "reference"]
     others = [s for s in stale if s.role != "reference"]
     means = "no new period for twice the usual spacing"
@@ -121,10 +119,6 @@ def _stale(caption: str, stale: list[Stale], source: Source, *, folded: bool = F
         for s in stale
     ]
     return Table(caption, ("signal", "due", "who should have published", "command"), rows, folded=folded)
-
-
-def _day(source: Source) -> date:
-    return date.fromisoformat(source.run.manifest["as_of"])
 
 
 def _how(text: str) -> Cell:
