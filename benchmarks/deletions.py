@@ -12,18 +12,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from stackcast.explain.quantity import KeptDraws
+from stackcast.explain.quantity import quantity_of
 from stackcast.explain.refit import Refitter
 from stackcast.explain.why import WEIGHTS, Item, influence, items, refitted
 from stackcast.project import Project
+from stackcast.runs.draws import Draws
 from stackcast.runs.folder import load_run
 
 QUANTITIES = ("models@2027-12-31", "stack@2030-12-31", "O1", "models.capability@2027-12-31")
 
 
-def chosen(found: list[Item], kept: KeptDraws, count: int) -> Iterator[Item]:
+def chosen(found: list[Item], draws: Draws, count: int) -> Iterator[Item]:
     """Yield items over the whole range of k-hat, evenly."""
-    k_hat = [influence(kept.quantity(QUANTITIES[0]), item).k_hat for item in found]
+    k_hat = [influence(quantity_of(draws, QUANTITIES[0]), item).k_hat for item in found]
     order = np.argsort(k_hat)
     return (found[order[i]] for i in np.linspace(0, len(found) - 1, count).round().astype(int))
 
@@ -31,12 +32,12 @@ def chosen(found: list[Item], kept: KeptDraws, count: int) -> Iterator[Item]:
 def compare(run: str | None, runs: Path, count: int) -> pd.DataFrame:
     """Return one row an item and quantity: both influences, their errors, k-hat, and their distance in errors."""
     project, found = Project.load("."), load_run(run, runs).require_passed()
-    kept, refitter = KeptDraws.of(found, project.priors), Refitter(found, project, runs)
+    refitter = Refitter(found, project, runs)
     rows = []
     for by in ("observation", "signal"):
-        for item in chosen(items(found, project, kept, by), kept, count):
+        for item in chosen(items(found, project, by), found.draws, count):
             for text in QUANTITIES:
-                quantity = kept.quantity(text)
+                quantity = quantity_of(found.draws, text)
                 weighed = influence(quantity, item)
                 exact = refitted(quantity, text, item, refitter, weighed.k_hat)
                 rows.append(

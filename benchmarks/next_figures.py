@@ -16,11 +16,12 @@ import pandas as pd
 from stackcast.errors import GateRefused
 from stackcast.explain.figure_draws import KeptFigure, kept_figure
 from stackcast.explain.next import Due, next_due
-from stackcast.explain.quantity import KeptDraws
+from stackcast.explain.quantity import quantity_of
 from stackcast.explain.refit import Refitter, mean_shift
 from stackcast.explain.whatif import read_news
 from stackcast.posterior.reweight import importance_weights
 from stackcast.project import Project
+from stackcast.runs.draws import Draws
 from stackcast.runs.folder import load_run
 
 SIGNALS = (
@@ -42,41 +43,40 @@ def supposed(figure: KeptFigure, count: int, seed: int) -> np.ndarray:
 def compare(run: str | None, runs: Path, count: int) -> pd.DataFrame:
     """Return one row a signal, supposed figure and quantity: both moves of the mean, their errors, and k-hat."""
     project, found = Project.load("."), load_run(run, runs).require_passed()
-    kept, refitter = KeptDraws.of(found, project.priors), Refitter(found, project, runs)
-    as_of = date.fromisoformat(found.manifest["as_of"])
+    draws, refitter, as_of = found.draws, Refitter(found, project, runs), found.as_of
     due = {one.signal: one for one in next_due(project, {}, as_of)}
     rows = []
     for one in sorted((due[slug] for slug in SIGNALS), key=lambda one: one.row["period_end"]):
-        for value in supposed(figure_of(one, kept, project), count, int(found.manifest["seed"])):
-            rows += moves(one, float(value), kept, project, refitter, as_of)
+        for value in supposed(figure_of(one, draws, project), count, found.settings.seed):
+            rows += moves(one, float(value), draws, project, refitter, as_of)
             print(f"{one.signal} at {value:.4g}", file=sys.stderr, flush=True)
     return pd.DataFrame(rows)
 
 
-def figure_of(one: Due, kept: KeptDraws, project: Project) -> KeptFigure:
-    """Return a signal's next figure as the kept draws expect it."""
-    figure = kept_figure(kept.draws, one.row, project.observations.signals, project.priors)
+def figure_of(one: Due, draws: Draws, project: Project) -> KeptFigure:
+    """Return a signal's next figure as the draws expect it."""
+    figure = kept_figure(draws, one.row, project.observations.signals, project.priors)
     assert figure is not None
     return figure
 
 
 def moves(
-    one: Due, value: float, kept: KeptDraws, project: Project, refitter: Refitter, as_of: date
+    one: Due, value: float, draws: Draws, project: Project, refitter: Refitter, as_of: date
 ) -> list[dict[str, object]]:
     """Return how far one supposed figure moves each quantity, by weights and by a refit."""
     end = max(one.row["period_end"].date(), as_of)
     news, _ = read_news([f"{one.signal}={value:.12g}@{end}"], project, as_of)
-    figure = kept_figure(kept.draws, news.iloc[0], project.observations.signals, project.priors)
+    figure = kept_figure(draws, news.iloc[0], project.observations.signals, project.priors)
     assert figure is not None
     weights = importance_weights(figure.log_likelihood())
     try:
-        again: KeptDraws | None = refitter.with_rows(news, end)
+        again: Draws | None = refitter.with_rows(news, end)
     except GateRefused:
         again = None
     rows: list[dict[str, object]] = []
     for text in QUANTITIES:
-        before = kept.quantity(text)
-        exact, error = (np.nan, np.nan) if again is None else mean_shift(before.draws, again.quantity(text).draws)
+        before = quantity_of(draws, text)
+        exact, error = (np.nan, np.nan) if again is None else mean_shift(before.draws, quantity_of(again, text).draws)
         rows.append(
             {
                 "signal": one.signal, "figure": value, "quantity": before.label, "k_hat": weights.k_hat,

@@ -1,3 +1,4 @@
+import shutil
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from tests.support import (
     TODAY,
     TOY,
     Probe,
+    add_tree,
     canned_run,
     copy_project,
     load_project,
@@ -111,3 +113,16 @@ def failed_run(runs_folder):
     from stackcast.runs.folder import load_run
 
     return load_run("2026-05-31-neutral", runs_folder)
+
+
+@pytest.fixture(scope="session")
+def told_run(project, passed_run, runs_folder, tmp_path_factory):
+    """The canned neutral run among the others, with the tree of its draws."""
+    from stackcast.runs.folder import Run
+
+    folder = tmp_path_factory.mktemp("told")
+    for source in runs_folder.iterdir():
+        shutil.copytree(source, folder / source.name)
+    found = Run(folder / passed_run.name)
+    add_tree(project, found)
+    return found

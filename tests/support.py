@@ -11,20 +11,24 @@ from pathlib import Path
 import numpy as np
 import pymc as pm
 
-from stackcast.forecast.openness import declared_weights
+from stackcast.forecast.future import extend
 from stackcast.forecast.predict import replicate_rows
-from stackcast.forecast.prior import prior_trajectories
+from stackcast.forecast.prior import prior_draws, prior_trajectories
 from stackcast.forecast.tables import TableInputs, all_tables
 from stackcast.graph.build import build_graph
 from stackcast.graph.data import graph_data, observe_as_of
 from stackcast.graph.design import build_design
+from stackcast.graph.evaluate import log_prior
 from stackcast.inference.layout import Layout
+from stackcast.inference.sample import STATS
 from stackcast.likelihoods import FAMILIES
+from stackcast.posterior.tree import write_tree
 from stackcast.project import Project
 from stackcast.quarters import Quarter
 from stackcast.runs.draws import write_draws
-from stackcast.runs.folder import DIAGNOSTICS, DRAWS, MANIFEST, Run, write_json, write_tables
+from stackcast.runs.folder import DIAGNOSTICS, DRAWS, FORMAT, MANIFEST, POSTERIOR, Run, write_json, write_tables
 from stackcast.runs.manifest import description, inputs, run_name
+from stackcast.runs.posterior import posterior_tree
 from stackcast.settings import FitSettings
 
 
@@ -45,6 +49,8 @@ TODAY = latest_day(ROOT / "observations")
 EARLIER = date(2026, 5, 31)
 HORIZON = Quarter.parse("2030-Q4")
 SEED = 20230305
+CHAINS = 2
+"""Chains of canned runs."""
 
 
 TOY, MINIMAL = (ROOT / "tests" / "data" / name for name in ("toy", "minimal"))
@@ -119,8 +125,6 @@ class Probe:
 
 def prior_point(design, observed, seed):
     """Draw one point of the prior, natural parameters with a leading axis of one."""
-    from stackcast.forecast.prior import prior_draws
-
     return prior_draws(design, observed, 1, seed)
 
 
@@ -129,8 +133,6 @@ def simulate(design, observed, params, seed):
 
     Sizes, errors, periods and publication stay, so the design is the real one.
     """
-    from stackcast.forecast.future import extend
-
     trajectories = extend(design, observed, params, design.grid.last, seed)
     values = replicate_rows(trajectories, observed, seed)[0]
     data = dict(observed.data)
@@ -173,12 +175,14 @@ def horizon_of(project):
     return Quarter.parse(project.priors.debate.horizons.far)
 
 
-def canned_run(
-    project, folder, day, prior_scenario="neutral", gates=GOOD_GATES, seed=SEED, draws=200, finished=str(TODAY)
-):
-    """Write a run whose posterior is the prior's draws, by the functions that write real ones."""
+def canned_run(project, folder, day, prior_scenario="neutral", gates=GOOD_GATES, seed=SEED, draws=200, finished=None):
+    """Write a run whose posterior is the prior's draws, by the functions that write real ones; it has no tree.
+
+    It was ``finished`` on the last day of its project's data, unless told otherwise.
+    """
+    finished = finished or str(latest_day(project.root / "observations"))
     design, observed, trajectories = canned_trajectories(project, day, prior_scenario, draws, seed)
-    settings = FitSettings(day, prior_scenario, seed, chains=2, draws=draws // 2).under(project.priors.debate)
+    settings = FitSettings(day, prior_scenario, seed, CHAINS, draws // CHAINS).under(project.priors.debate)
     before = prior_trajectories(design, observed, horizon_of(project), draws, seed + 1)
     evidence = TableInputs(settings, project.observations, observed, trajectories, before)
     tables = all_tables(evidence)
@@ -186,14 +190,14 @@ def canned_run(
     target = folder / run_name(settings, given)
     target.mkdir(parents=True)
     write_tables(target, tables)
-    write_draws(trajectories, evidence.answers, target / DRAWS)
+    write_draws(trajectories, evidence.answers, CHAINS, target / DRAWS)
     write_json(target / DIAGNOSTICS, {"gates": list(gates), "attempts": []})
     manifest = {
-        "format": 1,
+        "format": FORMAT,
         "name": target.name,
         **{key: given["order"][key] for key in ("as_of", "prior_scenario", "seed")},
         **description(design.priors, day),
-        "weights": declared_weights(design.priors),
+        "weights": evidence.weights,
         "inputs": given,
         "command": "canned",
         "started": finished,
@@ -204,25 +208,21 @@ def canned_run(
     return Run(target)
 
 
-def add_tree(project, folder):
-    """Write a tree of the prior's draws into a canned run of today."""
-    import xarray as xr
+def add_tree(project, run, likelihood=None):
+    """Write the tree of a canned run of its project's last day: its draws, and what tells them apart.
 
-    from stackcast.forecast.prior import prior_draws
-    from stackcast.graph.parameters import parameters
-    from stackcast.posterior.tree import write_tree
-    from stackcast.runs.folder import POSTERIOR
-
-    today = latest_day(project.root / "observations")
-    design = build_design(project.observations.rows, project.observations.signals, project.priors, today)
-    observed = observe_as_of(design, project.observations.rows, today)
-    draws = prior_draws(design, observed, 200, SEED)
-    dims = {q.name: q.dims for q in parameters(design)}
-    arrays = {n: (("chain", "draw", *dims[n]), a[None]) for n, a in draws.items()}
-    log_prior = {n: (("chain", "draw", *dims[n]), -0.5 * a[None] ** 2) for n, a in draws.items()}
-    likelihood = np.random.default_rng(1).standard_normal((1, 200, 3))
-    tree = xr.DataTree.from_dict({
-        "posterior": xr.Dataset(arrays), "log_prior": xr.Dataset(log_prior),
-        "log_likelihood": xr.Dataset({"y": (("chain", "draw", "observation"), likelihood)}),
-    })  # fmt: skip
-    write_tree(tree, folder / POSTERIOR)
+    Without ``likelihood`` (draw, row) that is chance, and little of it.
+    """
+    chains, draws, seed = run.settings.chains, run.settings.draws, run.settings.seed
+    design, observed, trajectories = canned_trajectories(project, run.as_of, draws=chains * draws, seed=seed)
+    drawn, before = (prior_draws(design, observed, chains * draws, seed + i) for i in (0, 1))
+    prior = extend(design, observed, before, horizon_of(project), seed)
+    rng = np.random.default_rng(seed)
+    if likelihood is None:
+        likelihood = 0.1 * rng.standard_normal((chains * draws, len(observed.rows)))
+    evidence = TableInputs(run.settings, project.observations, observed, trajectories, prior, likelihood)
+    by_chain = {name: a.reshape(chains, draws, *a.shape[1:]) for name, a in drawn.items()}
+    stats = {name: rng.random((chains, draws)) for name in STATS} | {"diverging": np.zeros((chains, draws), bool)}
+    densities = log_prior(design, observed, drawn)
+    tree = posterior_tree(design, evidence, by_chain, stats, before, densities)
+    write_tree(tree, run.path / POSTERIOR, {"inputs": run.manifest["inputs"]})

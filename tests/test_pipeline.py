@@ -18,7 +18,11 @@ from stackcast.inference.saved_preconditioner import SavedPreconditioner
 from stackcast.runs.folder import DRAWS, MANIFEST, POSTERIOR, TABLES
 from stackcast.runs.track_record import FILE
 from stackcast.settings import FitSettings
-from tests.support import TODAY
+from tests import toy
+from tests.toy import TODAY
+
+project, rows, design, observed, compiled = toy.project, toy.rows, toy.design, toy.observed, toy.compiled
+"""The fixtures of this module."""
 
 METRIC_OF_ONE = SavedPreconditioner(
     np.array(["one[]"]), Preconditioner(np.ones(1), np.ones(1), np.ones((1, 1)), np.zeros(1))
@@ -66,7 +70,7 @@ def test_a_run_is_written_whole_and_found_again(project, session, tmp_path):
 def test_a_session_takes_another_projects_rows_without_a_new_compile(project, session, tmp_path, monkeypatch):
     monkeypatch.setattr("stackcast.inference.sample.compile_graph", lambda *_: pytest.fail("compiled anew"))
     rows = project.observations.rows
-    gone = rows[rows["signal"] == "openai-compatible-provider-share"]["id"].iloc[-1]
+    gone = rows[rows["signal"] == "spare-room-rent-ratio"]["id"].iloc[-1]
     fewer = replace(project, observations=replace(project.observations, rows=rows[rows["id"] != gone]))
     runs = [
         pipeline.fit(each, SETTINGS, session=session, out=tmp_path / str(n), today=TODAY)
@@ -144,7 +148,7 @@ def test_where_a_kept_metric_fails_a_gate_the_ladder_begins_without_it(
 
 
 def test_only_a_forecast_of_its_own_day_enters_the_track_record(project, session, tmp_path, lenient):
-    for change in ({"today": date(2026, 12, 1)}, {"effects_on": False}, {"prior_scenario": "open"}):
+    for change in ({"today": date(2023, 12, 1)}, {"effects_on": False}, {"prior_scenario": "home"}):
         today = change.pop("today", TODAY)
         assert pipeline.fit(project, replace(SETTINGS, **change), session=session, out=tmp_path, today=today).passed
     assert not (tmp_path / FILE).exists()
@@ -213,4 +217,4 @@ def test_a_facet_stands_on_its_reference(twice, project):
         assert value <= place["q95"] + margin, slug
         assert floor or place["q05"] - margin <= value, slug
         checked += 1
-    assert checked >= 6
+    assert checked == 3

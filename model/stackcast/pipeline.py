@@ -50,16 +50,13 @@ class Session:
 
         A graph of a longer grid would hold the date too, but the draws would not be those of a session of its own.
         """
-        from stackcast.graph.data import observe_as_of
-        from stackcast.graph.design import build_design
         from stackcast.inference.compiled_density import code_key
         from stackcast.inference.sample import compile_graph
+        from stackcast.runs.context import observe
 
-        rows, signals, priors = self.project.observations.rows, self.project.observations.signals, self.project.priors
         progress(0.0, "building the graph")
         require_ready(self.project, settings.as_of, settings.criterion)
-        design = build_design(rows, signals, priors, settings.as_of, settings.criterion)
-        observed = observe_as_of(design, rows, settings.as_of, settings.prior_scenario, effects_on=settings.effects_on)
+        design, observed = observe(self.project, settings)
         if self.compiled is None or code_key(self.compiled.design) != code_key(design):
             progress(0.02, "compiling (a first run takes minutes, later ones a second)")
             self.compiled = compile_graph(design, observed, self.cores)
@@ -131,8 +128,8 @@ def fit(
 
 def _latest_preconditioner(folder: Path) -> Run | None:
     """Return the latest passed run that kept its preconditioner, or None."""
-    found = list_runs(folder) if folder.is_dir() else []
-    return next((run for run in reversed(found) if (run.path / PRECONDITIONER).is_file() and run.passed), None)
+    kept = (run for run in list_runs(folder) if (run.path / PRECONDITIONER).is_file() and run.passed)
+    return max(kept, key=lambda run: (run.manifest["finished"], run.name), default=None)
 
 
 def _make(
@@ -146,17 +143,17 @@ def _make(
 ) -> None:
     from stackcast.files.atomic import whole_folder
     from stackcast.forecast.future import extend
-    from stackcast.forecast.openness import declared_weights
-    from stackcast.forecast.prior import prior_trajectories
+    from stackcast.forecast.prior import prior_draws
     from stackcast.forecast.tables import TableInputs, all_tables
     from stackcast.graph.evaluate import join_chains, log_likelihood, log_prior
     from stackcast.inference.gates import coverage_gate
     from stackcast.inference.retries import sample_until_accepted
     from stackcast.inference.sample import SamplerSettings
     from stackcast.inference.saved_preconditioner import SavedPreconditioner
-    from stackcast.posterior.tree import make_tree, write_tree
+    from stackcast.posterior.tree import write_tree
     from stackcast.quarters import Quarter
     from stackcast.runs.draws import write_draws
+    from stackcast.runs.posterior import posterior_tree
 
     started, clock = datetime.now(UTC), time.monotonic()
     compiled, observed = session.observe_as_of(settings, progress)
@@ -169,17 +166,19 @@ def _make(
     design, draws = compiled.design, join_chains(sampled.parameters)
     horizon = Quarter.parse(design.priors.debate.horizons.far)
     future = extend(design, observed, draws, horizon, settings.seed)
-    prior = prior_trajectories(design, observed, horizon, PRIOR_DRAWS, settings.seed)
+    before_data = prior_draws(design, observed, PRIOR_DRAWS, settings.seed)
+    prior = extend(design, observed, before_data, horizon, settings.seed)
     pointwise = log_likelihood(design, observed, draws)
     forecast = TableInputs(settings, session.project.observations, observed, future, prior, pointwise)
     tables = all_tables(forecast)
     gates = [*gates, coverage_gate(*(tables["fitted"][c].to_numpy() for c in ("loo_pit", "side")))]
     progress(0.92, "writing")
-    tree = make_tree(design, observed, sampled, pointwise, log_prior(design, observed, draws))
+    densities = log_prior(design, observed, draws)
+    tree = posterior_tree(design, forecast, sampled.parameters, sampled.stats, before_data, densities)
     with whole_folder(target) as folder:
         write_tables(folder, tables)
         write_tree(tree, folder / POSTERIOR, {"inputs": given})
-        write_draws(future, forecast.answers, folder / DRAWS)
+        write_draws(future, forecast.answers, settings.chains, folder / DRAWS)
         sampled.preconditioner.save(folder / PRECONDITIONER)
         write_json(folder / DIAGNOSTICS, {"gates": [g.to_json() for g in gates], "attempts": attempts})
         manifest = {
@@ -189,7 +188,7 @@ def _make(
             "prior_scenario": settings.prior_scenario,
             "seed": settings.seed,
             **description(design.priors, settings.as_of),
-            "weights": declared_weights(design.priors, dict(settings.weights)),
+            "weights": forecast.weights,
             "inputs": given,
             "command": command,
             "started": started.isoformat(),

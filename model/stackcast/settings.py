@@ -42,13 +42,14 @@ class FitSettings:
         """Return these settings with the debate's own criterion where none is given."""
         return replace(self, criterion=self.criterion or debate.criterion)
 
+    @property
+    def choices(self) -> tuple[str, bool, str | None, tuple[tuple[str, float], ...]]:
+        """What makes another forecast of the same knowledge: all but the date, the seed, chains and draws."""
+        return self.prior_scenario, self.effects_on, self.criterion, self.weights
+
     def declared(self, debate: Debate) -> bool:
-        """Whether all is as declared but dates, seed and draws: only such a run makes a headline."""
-        asked = FitSettings(self.as_of).under(debate)
-        return all(
-            getattr(self.under(debate), name) == getattr(asked, name)
-            for name in ("prior_scenario", "effects_on", "criterion", "weights")
-        )
+        """Whether all choices are as declared: only such a run makes a headline."""
+        return self.under(debate).choices == FitSettings(self.as_of).under(debate).choices
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""

@@ -5,20 +5,19 @@ import pytest
 import xarray as xr
 
 from stackcast.evaluate.power_scaling import PARTS, STRUCTURE, power_scaling
-from stackcast.explain.figure_draws import open_draws
-from stackcast.explain.quantity import KeptDraws
+from stackcast.explain.quantity import headline_quantities
 from stackcast.graph.parameters import STANDARD, parameters
 from stackcast.posterior.tree import write_tree
-from stackcast.runs.folder import DRAWS, POSTERIOR, load_run
+from stackcast.runs.folder import POSTERIOR, load_run
 from tests.support import TODAY
 
 
-def draws_of(run, project):
-    return {label: q.draws for label, q in KeptDraws.of(run, project.priors).headline().items()}
+def draws_of(run):
+    return {label: q.draws for label, q in headline_quantities(run.draws).items()}
 
 
 @pytest.fixture
-def run(project, runs_folder, tmp_path):
+def run(runs_folder, tmp_path):
     """A canned run with a tree in which one facet carries the prior's density and another the likelihood's."""
     import shutil
 
@@ -27,15 +26,14 @@ def run(project, runs_folder, tmp_path):
     source = load_run(f"{TODAY}-neutral", runs_folder)
     shutil.copytree(source.path, tmp_path / source.name)
     found = Run(tmp_path / source.name)
-    kept = open_draws(found.path / DRAWS)
-    total = int(kept["draw"].values.max()) + 1
-    headline = draws_of(found, project)
+    total = int(found.draws.places.max()) + 1
+    headline = draws_of(found)
     rng = np.random.default_rng(1)
 
     def density(name):
         values = rng.standard_normal(total)
         chosen = headline[name]
-        values[kept["draw"].values] = 12 * (chosen - chosen.mean()) / chosen.std()
+        values[found.draws.places] = 12 * (chosen - chosen.mean()) / chosen.std()
         return values[None]
 
     now = found.manifest["horizons"]["now"]
@@ -49,9 +47,9 @@ def run(project, runs_folder, tmp_path):
     return found, now
 
 
-def test_prior_and_data_are_told_apart(project, run):
+def test_prior_and_data_are_told_apart(run):
     found, now = run
-    table = power_scaling(found, project.priors).set_index("name")
+    table = power_scaling(found).set_index("name")
     assert table.loc[f"models.release, {now}", "reading"] in ("prior", "prior and data")
     assert table.loc[f"models.release, {now}", "priors"] > 0.5
     assert table.loc[f"models.spend, {now}", "likelihood"] > 0.5
@@ -66,10 +64,10 @@ def test_the_structure_is_what_is_standard_normal(design):
 
 def test_every_headline_quantity_is_there(project, run):
     found, now = run
-    names = set(draws_of(found, project))
+    names = set(draws_of(found))
     assert {f"{name}, {now}" for name in (*project.priors.layers.layers, "stack", *project.priors.claims)} <= names
     assert set(found.table("questions")["id"]) <= names
     stated = found.table("layers").query("date == @now").set_index("name")["mean"]
     for layer, mean in stated.items():
-        draws = draws_of(found, project)[f"{layer}, {now}"]
+        draws = draws_of(found)[f"{layer}, {now}"]
         assert draws.mean() == pytest.approx(mean, abs=4 * draws.std() / np.sqrt(len(draws)))

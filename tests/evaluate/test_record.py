@@ -9,9 +9,9 @@ import pytest
 from stackcast.evaluate.record import due_scores, mean_brier, outcome, score_record, to_settle
 from stackcast.observations.store import as_frame
 from stackcast.runs.track_record import FILE, append_headline
-from tests.explain.test_whatif import MENLO
 from tests.support import TODAY
 
+MENLO = "menlo-enterprise-open-source-share"
 QUESTION = "menlo-open-share-2026-above-15"
 CLOSED = date(2027, 4, 1)
 """The day after its last."""

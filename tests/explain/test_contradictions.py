@@ -3,7 +3,7 @@ import pytest
 
 from stackcast.explain.contradictions import FAR, contradictions
 
-FACET = "models.developers"
+FACET, REFERENCE = "days.home", "time-diary-home-days"
 
 
 @pytest.fixture
@@ -14,9 +14,6 @@ def run_with(project, monkeypatch, passed_run):
         return [(c.higher, c.lower, round(c.distance, 3)) for c in contradictions(passed_run, project.observations)]
 
     return make
-
-
-REFERENCE = "openrouter-open-weight-token-share-monthly"
 
 
 def test_far_apart_and_surely_so_is_a_contradiction(run_with):

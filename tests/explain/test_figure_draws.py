@@ -5,16 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from stackcast.explain.figure_draws import kept_figure, open_draws
+from stackcast.explain.figure_draws import kept_figure
 from stackcast.graph.shifts import LAG_SHIFT, UNLABELLED
-from stackcast.runs.folder import DRAWS
 
-SLUG, LAGGING = "openrouter-open-weight-token-share-monthly", "epoch-notable-open-weights-quarterly"
+SLUG = "advert-board-any-day"
+"""Has bounds of what is unlabelled, and a bias of its first vintages."""
 
 
 @pytest.fixture(scope="module")
 def draws(passed_run):
-    return open_draws(passed_run.path / DRAWS)
+    return passed_run.draws
 
 
 def figure(project, draws, slug):
@@ -25,28 +25,25 @@ def figure(project, draws, slug):
 def test_what_a_row_leaves_unlabelled_moves_where_the_draws_expect_it(project, draws):
     found, without = (
         figure(project, draws, SLUG),
-        figure(project, draws.assign({UNLABELLED: 0.0 * draws[UNLABELLED]}), SLUG),
+        figure(project, replace(draws, data=draws.data.assign({UNLABELLED: 0.0 * draws.data[UNLABELLED]})), SLUG),
     )
     assert found.encoded.error[0] == 0.0
-    u = draws[UNLABELLED].sel(bounded=SLUG).values
+    u = draws.data[UNLABELLED].sel(bounded=SLUG).values
     np.testing.assert_allclose(found.mu - without.mu, found.encoded.unlabelled[0] * u, atol=1e-6)
     assert np.abs(found.mu - without.mu).max() > 0.1
 
 
 def test_a_run_that_knew_no_bounds_of_a_signal_reads_them_as_an_error(project, draws):
-    others = [s for s in draws["bounded"].values if s != SLUG]
-    for old in (draws.sel(bounded=others), draws.drop_vars(UNLABELLED)):
-        found = figure(project, old, SLUG)
+    others = [s for s in draws.data["bounded"].values if s != SLUG]
+    for data in (draws.data.sel(bounded=others), draws.data.drop_vars(UNLABELLED)):
+        found = figure(project, replace(draws, data=data), SLUG)
         assert found.encoded.error[0] == pytest.approx(-found.encoded.unlabelled[0])
         assert found.encoded.error[0] > 0.05
 
 
-def test_a_run_with_one_lag_shift_for_all_is_still_read(project, draws):
-    one = draws[LAG_SHIFT].sel(lagging=LAGGING).drop_vars("lagging")
-    old = draws.drop_dims("lagging").assign({LAG_SHIFT: one})
-    np.testing.assert_array_equal(figure(project, old, LAGGING).mu, figure(project, draws, LAGGING).mu)
-    gone = figure(project, draws.drop_dims("lagging"), LAGGING)
-    assert np.abs(gone.mu - figure(project, draws, LAGGING).mu).max() > 0.01
+def test_a_shift_that_the_run_has_moves_a_figure(project, draws):
+    gone = replace(draws, data=draws.data.drop_vars(LAG_SHIFT))
+    assert np.abs(figure(project, gone, SLUG).mu - figure(project, draws, SLUG).mu).max() > 0.01
 
 
 def test_a_forecast_goes_by_what_was_foreseen(project, draws):
@@ -57,4 +54,4 @@ def test_a_forecast_goes_by_what_was_foreseen(project, draws):
     found = kept_figure(draws, row, project.observations.signals, project.priors, given)
     wider = kept_figure(draws, row, project.observations.signals, project.priors, replace(given, unlabelled=-0.5))
     assert found.encoded.error[0] == 0.2
-    np.testing.assert_allclose(wider.mu - found.mu, -0.5 * draws[UNLABELLED].sel(bounded=SLUG), atol=1e-6)
+    np.testing.assert_allclose(wider.mu - found.mu, -0.5 * draws.data[UNLABELLED].sel(bounded=SLUG), atol=1e-6)

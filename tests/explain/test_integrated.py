@@ -7,7 +7,6 @@ from scipy.stats import multivariate_normal, norm
 
 from stackcast.explain.figure_draws import KeptFigure
 from stackcast.explain.integrated import Offset, marginal_log_likelihood, offsets_of
-from stackcast.explain.quantity import KeptDraws
 from stackcast.likelihoods import FAMILIES, Encoded
 from stackcast.likelihoods.base import NUMPY
 
@@ -70,10 +69,9 @@ def test_no_figure_says_nothing():
 
 def test_offsets_are_those_in_the_paths(project, told_run):
     """A source's offset is what its path holds beyond its facet's."""
-    kept = KeptDraws.of(told_run, project.priors)
-    found = offsets_of(told_run, project, kept.draws["draw"].values)
+    found = offsets_of(told_run.context(project))
     signals = project.observations.signals
     sources = {slug for slug in found if signals[slug].role == "secondary"}
     assert sources
     assert not any(signals[slug].role == "reference" for slug in found)
-    assert all((part.sd > 0).all() and part.value.shape == (kept.draws.sizes["draw"],) for part in found.values())
+    assert all((part.sd > 0).all() and part.value.shape == (len(told_run.draws.places),) for part in found.values())

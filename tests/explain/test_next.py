@@ -1,7 +1,6 @@
 """The value of information agrees with what is known in closed form, and says how to get each figure."""
 
 import json
-from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -10,8 +9,10 @@ import pytest
 from stackcast.cli.app import run as command
 from stackcast.explain.figure_draws import KeptFigure
 from stackcast.explain.next import expected_gain, next_due, value_of
+from stackcast.explain.quantity import quantity_of
 from stackcast.likelihoods import Encoded
-from tests.support import ROOT, TODAY
+from tests.support import TOY
+from tests.toy import TODAY
 
 DRAWS = 4000
 
@@ -43,21 +44,21 @@ def test_a_figure_says_nothing_about_what_is_unrelated(project):
 
 
 def test_what_is_due_is_still_to_come(project):
-    due = next_due(project, {"lmarena-frontier-gap-elo": "lmarena"}, TODAY)
+    due = next_due(project, {"trial-output-gap": "trials"}, TODAY)
     by = {one.signal: one for one in due}
-    assert by["lmarena-frontier-gap-elo"].how == "stackcast pull lmarena"
+    assert by["trial-output-gap"].how == "stackcast pull trials"
     assert all(one.due > TODAY for one in due)
     assert all(one.row["period_end"] >= one.row["period_start"] for one in due)
     assert not any(project.observations.signals[one.signal].retired for one in due)
-    assert by["menlo-enterprise-open-source-share"].how.startswith("https://")
+    assert by["firm-panel-free-choice"].how.startswith("https://")
     observed = project.observations.rows.groupby("signal")["period_end"].max()
     assert all(one.row["period_end"] > observed[one.signal] for one in due)
 
 
-def test_the_table_is_ranked_and_repeats(project, kept):
-    due = next_due(project, {}, date(2026, 11, 30))[:12]
-    quantity = kept.quantity("models@2027-12-31")
-    first, again = (value_of(quantity, kept, project, due, 3) for _ in range(2))
+def test_the_table_is_ranked_and_repeats(project, draws):
+    due = next_due(project, {}, TODAY)
+    quantity = quantity_of(draws, "days@2024-12-31")
+    first, again = (value_of(quantity, draws, project, due, 3) for _ in range(2))
     pd.testing.assert_frame_equal(first, again)
     assert first["reduction"].is_monotonic_decreasing
     assert (first["error"] >= 0).all()
@@ -65,9 +66,9 @@ def test_the_table_is_ranked_and_repeats(project, kept):
 
 
 def test_the_command_gives_rows(runs_folder, passed_run, capsys):
-    shared = ["--run", passed_run.name, "--out", str(runs_folder), "--project", str(ROOT)]
-    assert command(["next", "models.enterprise@2027-12-31", "--json", *shared]) == 0
+    shared = ["--run", passed_run.name, "--out", str(runs_folder), "--project", str(TOY)]
+    assert command(["next", "jobs.policies@2024-12-31", "--json", *shared]) == 0
     told = json.loads(capsys.readouterr().out)
     assert {"signal", "due", "how", "reduction", "error"} <= set(told["rows"][0])
-    assert command(["next", "O2", *shared]) == 0
+    assert command(["next", "O1", *shared]) == 0
     assert "variance taken away" in capsys.readouterr().out.replace("\n", " ")

@@ -4,9 +4,10 @@ import json
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from stackcast.cli.app import run as command
-from stackcast.explain.quantity import KeptDraws, Quantity
+from stackcast.explain.quantity import Quantity, quantity_of
 from stackcast.explain.refit import Refitter, masked
 from stackcast.explain.why import (
     REFIT,
@@ -23,9 +24,11 @@ from stackcast.explain.why import (
 )
 from stackcast.graph.evaluate import log_likelihood
 from stackcast.pipeline import fit
+from stackcast.runs.draws import Draws
 from stackcast.runs.folder import Run
 from stackcast.settings import FitSettings
-from tests.support import ROOT, SEED, TODAY, canned_run, prior_point
+from tests.support import SEED, TOY, canned_run, prior_point
+from tests.toy import TODAY
 
 DRAWS = 4000
 
@@ -63,23 +66,21 @@ def test_weights_that_cannot_be_trusted_are_refused():
 
 
 class FakeRefitter:
-    """Counts its refits; without an item, every quantity is 1 lower."""
+    """Counts its refits; without an item, the quantity is 1 lower."""
 
-    def __init__(self, quantity):
-        self.asked, self.other = [], Quantity("q", "unit", quantity.draws - 1)
+    def __init__(self, quantity, debate):
+        other = xr.Dataset({"question_holds": (("question", "draw"), [quantity.draws - 1])}, {"question": ["q"]})
+        self.asked, self.draws = [], Draws(other, TODAY, {}, debate, {}, {})
 
     def without(self, ids):
         self.asked.append(ids)
-        return self
-
-    def quantity(self, text):
-        return self.other
+        return self.draws
 
 
-def test_refits_take_over_where_weights_are_refused():
+def test_refits_take_over_where_weights_are_refused(project):
     quantity, log_density, _ = conjugate()
     found = [item("mild", log_density[0]), *(item(f"sharp{i}", 1e4 * log_density[1] * (i + 1)) for i in range(3))]
-    refitter, heard = FakeRefitter(quantity), []
+    refitter, heard = FakeRefitter(quantity, project.priors.debate), []
     rows = ledger(quantity, "q", found, refitter, 2, lambda share, word: heard.append(word))
     assert [r.method for r in rows] == [REFIT, REFIT, WEIGHTS, REFUSED]
     assert rows[0].size == pytest.approx(1)
@@ -88,54 +89,52 @@ def test_refits_take_over_where_weights_are_refused():
 
 
 def test_items_hold_every_figure_once(project, told_run):
-    passed_run, kept = told_run, KeptDraws.of(told_run, project.priors)
-    ids = set(passed_run.table("fitted")["id"])
+    ids = set(told_run.table("fitted")["id"])
     for by in ("observation", "signal", "publisher"):
-        found = items(passed_run, project, kept, by)
+        found = items(told_run, project, by)
         held = [i for item in found for i in item.ids]
         assert len(held) == len(set(held))
         assert set(held) == ids
-    assert len(found) < len(items(passed_run, project, kept, "signal")) < len(ids)
+    assert len(found) < len(items(told_run, project, "signal")) < len(ids)
 
 
 def test_a_masked_row_adds_nothing_and_takes_nothing_else_away(design, observed):
     p = prior_point(design, observed, SEED)
-    ids = observed.rows["id"].iloc[[0, 57, 200]].tolist()
+    ids = observed.rows["id"].iloc[[0, 20, 60]].tolist()
     whole, part = log_likelihood(design, observed, p), log_likelihood(design, masked(observed, ids), p)
     stays = ~observed.rows["id"].isin(ids).to_numpy()
     assert part.shape[1] == whole.shape[1] - 3
     np.testing.assert_array_equal(part, whole[:, stays])
 
 
-def test_the_path_adds_up(project, tmp_path, kept):
-    days = ("2025-06-30", "2026-03-31")
+def test_the_path_adds_up(project, tmp_path, passed_run):
+    days = ("2021-06-30", "2022-12-31")
     early = [canned_run(project, tmp_path, TODAY.fromisoformat(day), seed=i) for i, day in enumerate(days)]
-    runs = [*early, kept.run]
-    way = path("models@2027-12-31", stored_steps(runs, kept), kept)
-    layers = kept.run.table("layers")
-    prior = layers[(layers["name"] == "models") & (layers["date"] == "2027-12-31")]["prior_mean"].iloc[0]
+    way = path("days@2024-12-31", stored_steps([*early, passed_run], passed_run), passed_run)
+    layers = passed_run.layers
+    prior = layers[(layers["name"] == "days") & (layers["date"] == "2024-12-31")]["prior_mean"].iloc[0]
     assert way["before"].iloc[0] == pytest.approx(prior)
-    assert way["change"].sum() == pytest.approx(kept.quantity("models@2027-12-31").draws.mean() - prior)
+    assert way["change"].sum() == pytest.approx(quantity_of(passed_run.draws, "days@2024-12-31").draws.mean() - prior)
     assert (way["before"].iloc[1:].to_numpy() == way["after"].iloc[:-1].to_numpy()).all()
-    assert way["observations"].sum() >= len(kept.run.table("fitted"))
+    assert way["observations"].sum() >= len(passed_run.table("fitted"))
 
 
-def test_the_way_stops_at_the_ends_of_years_in_which_something_was_published(kept):
-    published = kept.run.table("fitted")["published"]
-    days = year_ends(kept.run)
+def test_the_way_stops_at_the_ends_of_years_in_which_something_was_published(passed_run):
+    published = passed_run.table("fitted")["published"]
+    days = year_ends(passed_run)
     assert [day.year for day in days] == list(range(int(published.min()[:4]), TODAY.year))
     assert all((day.month, day.day) == (12, 31) and day < TODAY for day in days)
 
 
 def test_the_command_prints_and_gives_rows(told_run, tmp_path, capsys):
-    shared = ["--run", told_run.name, "--out", str(told_run.path.parent), "--project", str(ROOT), "--refits", "0"]
-    assert command(["why", "models@now", "--by", "observation", "--to", str(tmp_path), *shared]) == 0
+    shared = ["--run", told_run.name, "--out", str(told_run.path.parent), "--project", str(TOY), "--refits", "0"]
+    assert command(["why", "days@now", "--by", "observation", "--to", str(tmp_path), *shared]) == 0
     assert "influences do not add up" in capsys.readouterr().out
     assert {p.name for p in tmp_path.iterdir()} >= {"why-path.svg", "why-path.png"}
-    assert command(["why", "models@now", "--json", *shared]) == 0
+    assert command(["why", "days@now", "--json", *shared]) == 0
     told = json.loads(capsys.readouterr().out)
     assert {"name", "influence", "error", "k_hat", "method"} <= set(told["rows"][0])
-    assert command(["why", "models", "--by", "mood", *shared]) == 2
+    assert command(["why", "days", "--by", "mood", *shared]) == 2
 
 
 @pytest.mark.slow
@@ -144,10 +143,10 @@ def test_a_refit_without_nothing_is_the_run(project, tmp_path):
     fit(project, FitSettings(TODAY), today=TODAY, out=tmp_path)
     found = fit(project, FitSettings(TODAY, seed=2), today=TODAY, out=tmp_path, reuse_preconditioner=True)
     refitter = Refitter(Run(found.path), project, tmp_path)
-    mine, again = KeptDraws.of(found, project.priors), refitter.without(())
-    np.testing.assert_array_equal(again.quantity("stack").draws, mine.quantity("stack").draws)
+    mine, again = found.draws, refitter.without(())
+    np.testing.assert_array_equal(quantity_of(again, "stack").draws, quantity_of(mine, "stack").draws)
     np.testing.assert_array_equal(
-        again.questions["arena-gap-2026-12-below-40"], mine.questions["arena-gap-2026-12-below-40"]
+        again.questions["home-days-2024-q4-above-30"], mine.questions["home-days-2024-q4-above-30"]
     )
     refitter.without(())
     assert refitter.made == 1

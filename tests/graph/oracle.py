@@ -37,7 +37,6 @@ def paths(project, design, p, prior_scenario):
     v = labelled(design, p, coords)
     scales = project.priors.measurement.scales
     facets, factors, quarters = project.priors.facets, project.priors.factors, coords["quarter"]
-    gap = next(f for f, d in facets.items() if d.kind == "gap")
     fade = 0.5 ** (1 / scales.slope_half_life.value)
     eta, slope, theta, sigma, beta = {}, {}, {}, {}, {}
     for f, d in facets.items():
@@ -65,7 +64,7 @@ def paths(project, design, p, prior_scenario):
                     if e.facet == f:
                         target += e.sign * v["effect"][f"{c} -> {f}"] * prior_scenario.multipliers[c] * theta[c, before]
             if d.gap_pull:
-                target -= v["gap_pull"][f] * eta[gap, before]
+                target -= v["gap_pull"][f] * eta[d.gap_pull, before]
             kappa = 1 - 0.5 ** (1 / v["half_life"][f])
             eta[f, now] = eta[f, before] + slope[f, before] + kappa * (target - eta[f, before]) + sigma[f] * shock
             slope[f, now] = fade * slope[f, before] + beta[f] * sigma[f] * shock
@@ -90,12 +89,13 @@ def expected(project, design, observed, p):
     scales = project.priors.measurement.scales
     eta, theta, v = paths(project, design, p, project.priors.prior_scenarios[observed.prior_scenario])
     state, quarters = {**eta, **theta}, set(design.coords()["quarter"])
+    names = project.priors.debate.sides
+    speaks = {names.high.name: 1, names.low.name: -1, "neutral": 0}
     out = []
     for row in observed.rows.itertuples():
         signal = design.signals[row.signal]
         target, sign = signal.measures.target, signal.measures.sign
-        side = "open" if signal.measures.facet else project.priors.factors[target].side
-        openness_sign = sign * {"open": 1, "closed": -1, "neutral": 1}[side]
+        openness_sign = sign * (1 if signal.measures.facet else speaks[project.priors.factors[target].side])
         if signal.likelihood == "gap" and signal.measures.facet:
             openness_sign = -openness_sign
         own = deviation(design, scales, v, row.signal)

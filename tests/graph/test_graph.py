@@ -10,7 +10,8 @@ from stackcast.graph.data import observe_as_of
 from stackcast.graph.design import ROW_ROOM, build_design
 from stackcast.graph.evaluate import expected_rows, log_likelihood, log_prior
 from stackcast.likelihoods import FAMILIES
-from tests.support import EARLIER, TODAY, prior_point, simulate
+from tests.support import prior_point, simulate
+from tests.toy import EARLIER, TODAY
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +19,7 @@ def point(design, observed, probe):
     return probe.layout.join({k: v[0] for k, v in prior_point(design, observed, 3).items()})
 
 
-@pytest.mark.parametrize("prior_scenario", ["neutral", "open", "closed"])
+@pytest.mark.parametrize("prior_scenario", ["neutral", "home", "office"])
 @pytest.mark.parametrize("day", [EARLIER, TODAY])
 def test_density_and_gradient_are_finite_at_a_jittered_point(design, rows, probe, point, prior_scenario, day):
     jittered = point + 0.1 * np.random.default_rng(1).normal(size=point.size)
@@ -71,19 +72,19 @@ def test_masked_slots_add_exactly_nothing(design, observed, probe, point):
     np.testing.assert_array_equal(after.gradient, before.gradient)
 
 
-def test_a_yearly_figure_sees_its_year_and_not_its_last_day(design, observed):
+def test_a_half_years_figure_sees_its_half_year_and_not_its_last_day(design, observed):
     p = prior_point(design, observed, 4)
     _, mu, _ = expected_rows(design, observed, p)["share"]
     rows = observed.rows[observed.rows["likelihood"] == "share"].reset_index(drop=True)
-    i = rows.index[(rows["signal"] == "a16z-five-plus-models-share") & (rows["period_end"] == "2024-12-31")][0]
+    i = rows.index[(rows["signal"] == "attendance-software-share") & (rows["period_end"] == "2020-12-31")][0]
     from stackcast.graph.evaluate import states, with_data
     from stackcast.graph.paths import signal_paths
     from stackcast.likelihoods.base import NUMPY
 
     given = with_data(p, observed)
     path = signal_paths(NUMPY, design, given, states(design, given))[0, :, design.slugs.index(rows["signal"][i])]
-    quarters = [design.grid.labels.index(f"2024-Q{q}") for q in (1, 2, 3, 4)]
-    days = np.array([91, 91, 92, 92]) / 366
+    quarters = [design.grid.labels.index(f"2020-Q{q}") for q in (3, 4)]
+    days = np.array([92, 92]) / 184
     assert mu[0, i] == pytest.approx(float(path[quarters] @ days))
     assert mu[0, i] != pytest.approx(float(path[quarters[-1]]))
 
@@ -113,7 +114,7 @@ def test_data_tell_the_graph_from_a_sabotaged_one(design, observed, sabotage):
         truth = prior_point(design, observed, 100 + seed)
         data = simulate(design, observed, truth, seed)
         if sabotage == "sign":
-            slug = "openrouter-open-weight-token-share-monthly"
+            slug = "time-diary-home-days"
             measures = design.signals[slug].measures.model_copy(update={"sign": -1})
             wrong = design.signals | {slug: design.signals[slug].model_copy(update={"measures": measures})}
             score = _score(replace(design, signals=wrong), data, truth)
@@ -162,9 +163,9 @@ def test_effects_off_means_that_claims_move_no_facet(design, rows):
 def test_claims_are_stationary_around_the_prior_scenarios_mean(design, rows):
     from stackcast.graph.evaluate import states, with_data
 
-    observed = observe_as_of(design, rows, TODAY, "open")
+    observed = observe_as_of(design, rows, TODAY, "home")
     theta = states(design, with_data(prior_draws(design, observed, 6000, 7), observed)).theta
-    means = np.array([design.priors.prior_scenarios["open"].means[s] for s in design.factors])
+    means = np.array([design.priors.prior_scenarios["home"].means[s] for s in design.factors])
     np.testing.assert_allclose(theta.mean(axis=0) - means, 0.0, atol=0.06)
     np.testing.assert_allclose(theta.std(axis=0), 1.0, atol=0.05)
 
@@ -179,8 +180,10 @@ def test_a_facet_waits_for_its_first_quarter(design, observed):
 
 
 def test_the_effects_hold_the_declared_signs(design):
-    place = design.edges.index(next(e for e in design.edges if e.label == "O3 -> models.capability"))
-    assert design.edge_ends[1][place].sum() == -1
+    signs = {"H1 -> days.home": 1, "O1.learning -> days.home": -1, "O1.control -> jobs.policies": -1}
+    for label, sign in signs.items():
+        place = design.edges.index(next(e for e in design.edges if e.label == label))
+        assert design.edge_ends[1][place].tolist() == [sign * (f == label.split(" -> ")[1]) for f in design.facets]
 
 
 def test_a_slot_holds_a_period_whatever_its_vintages(design, rows):

@@ -11,7 +11,8 @@ from stackcast.graph.evaluate import expected_rows
 from stackcast.likelihoods import FAMILIES
 from stackcast.project import Project
 from tests.graph.oracle import expected
-from tests.support import EARLIER, TODAY, prior_point
+from tests.support import prior_point
+from tests.toy import EARLIER, TODAY
 
 
 def in_row_order(observed, by_family):
@@ -30,9 +31,9 @@ def by_graph(probe, observed, p):
     return in_row_order(observed, {name: mu[observed.data[f"{name}_mask"] > 0] for name, mu in found.mu.items()})
 
 
-@pytest.mark.parametrize("prior_scenario", ["neutral", "open", "closed"])
+@pytest.mark.parametrize("prior_scenario", ["neutral", "home", "office"])
 def test_every_row_is_expected_where_plain_sums_expect_it(project, design, rows, probe, prior_scenario):
-    observed = observe_as_of(design, rows, EARLIER if prior_scenario == "open" else TODAY, prior_scenario)
+    observed = observe_as_of(design, rows, EARLIER if prior_scenario == "home" else TODAY, prior_scenario)
     p = prior_point(design, observed, 21)
     wanted = expected(project, design, observed, p)
     np.testing.assert_allclose(by_numpy(design, observed, p), wanted, rtol=1e-9, atol=1e-9)
@@ -40,8 +41,9 @@ def test_every_row_is_expected_where_plain_sums_expect_it(project, design, rows,
 
 
 def flip_a_sign(design, observed, p):
-    slug = "menlo-enterprise-open-source-share"
-    measures = design.signals[slug].measures.model_copy(update={"sign": -1})
+    slug = design.secondary_signals[0]
+    measures = design.signals[slug].measures
+    measures = measures.model_copy(update={"sign": -measures.sign})
     signals = design.signals | {slug: design.signals[slug].model_copy(update={"measures": measures})}
     return replace(design, signals=signals), observed, p
 
@@ -117,7 +119,7 @@ NEW = """
   a-new-indicator:
     title: A new indicator
     definition: Made up for a test.
-    measures: {claim: O2, sign: -1}
+    measures: {claim: O1.learning, sign: -1}
     role: indicator
     population: nobody
     family: made-up
@@ -134,9 +136,10 @@ def test_a_new_signal_enters_by_data_alone(copy, design, observed):
     folder = copy / "observations"
     path = folder / "signals.yaml"
     path.write_text(path.read_text(encoding="utf-8").rstrip() + "\n" + NEW, encoding="utf-8")
-    header = (folder / "C2" / "fmti-mean-score.csv").read_text().splitlines()[0]
-    row = "x/1,2026-01-01,2026-03-31,2026-04-10,1.5,,,,,,https://example.org/x,"
-    (folder / "O2" / "a-new-indicator.csv").write_text(f"{header}\n{row}\n", encoding="utf-8")
+    header = next(folder.rglob("*-*.csv")).read_text(encoding="utf-8").splitlines()[0]
+    row = "x/1,2023-01-01,2023-03-31,2023-04-10,1.5,,,,,,https://example.org/x,"
+    (folder / "O1.learning").mkdir()
+    (folder / "O1.learning" / "a-new-indicator.csv").write_text(f"{header}\n{row}\n", encoding="utf-8")
     loaded = Project.load(copy, today=TODAY)
     wider = build_design(loaded.observations.rows, loaded.observations.signals, loaded.priors, TODAY)
     told = observe_as_of(wider, loaded.observations.rows, TODAY)
@@ -147,7 +150,7 @@ def test_a_new_signal_enters_by_data_alone(copy, design, observed):
 
 
 def test_another_as_of_and_prior_scenario_fit_in_the_same_graph(design, rows, observed):
-    for prior_scenario in ("open", "closed"):
+    for prior_scenario in ("home", "office"):
         other = observe_as_of(design, rows, EARLIER, prior_scenario)
         assert {k: v.shape for k, v in other.data.items()} == {k: v.shape for k, v in observed.data.items()}
         assert {k: v.dtype for k, v in other.data.items()} == {k: v.dtype for k, v in observed.data.items()}

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from stackcast.graph.data import observe_as_of
@@ -12,24 +13,53 @@ from stackcast.graph.parameters import parameters
 from stackcast.graph.shifts import LAG_SHIFT, SHIFTS, UNLABELLED
 from stackcast.likelihoods import FAMILIES
 from stackcast.likelihoods.base import NUMPY
+from stackcast.observations.revisions import QUARTER_DAYS
 from tests.graph.oracle import expected
-from tests.support import EARLIER, TODAY, Probe, prior_point
+from tests.support import Probe, prior_point
+from tests.toy import EARLIER, TODAY
 
-SLUG = "openrouter-open-weight-token-share-monthly"
+SLUG = "firm-panel-free-choice"
+"""A reference whose rows are normal on the latent scale: with hard bounds its densities have a closed form."""
+GROWS = "time-diary-never-home"
 CUTS = {
-    "epoch-notable-open-weights-quarterly": "the reference",
-    "epoch-cloudchip-to-others-open-ratio": "a ratio with an interval",
-    "epoch-max-training-compute-ratio-closed-open": "a ratio, which speaks for a closed claim",
-    "epoch-api-models-params-disclosed": "a window that grows, of negative sign",
+    "advert-board-any-day": "the reference, counts",
+    SLUG: "the reference, half-years",
+    "spare-room-rent-ratio": "a ratio without vintages",
+    GROWS: "a window that grows, of negative sign",
 }
 
 
+@pytest.fixture(scope="module")
+def rows(rows):
+    """The toy's rows, where one signal has windows that grow for two years, and the first whole one is printed late.
+
+    Of its 730 days the seventh quarter's window covers 638, more than three quarters: it is a vintage of the eighth's.
+    """
+    mine, whole = rows["signal"] == GROWS, rows["period_end"] == "2022-12-31"
+    starts = pd.to_datetime(np.where(rows["period_end"].dt.year < 2023, "2021-01-01", "2023-01-01"))
+    return rows.assign(
+        period_start=rows["period_start"].where(~mine, starts),
+        published=rows["published"].where(~(mine & whole), pd.Timestamp("2023-10-31")),
+    )
+
+
+@pytest.fixture(scope="module")
+def design(project, rows):
+    return variant(project, rows, {"advert-board-any-day"}, "hard")
+
+
+@pytest.fixture(scope="module")
+def observed(design, rows):
+    return observe_as_of(design, rows, TODAY)
+
+
 def variant(project, rows, lagging, bounds="hard"):
-    """Return design and definitions where these signals lag, and two bounds are of one kind."""
-    signals = {
-        slug: signal.model_copy(update={"lag_bias": slug in lagging, "bounds": bounds})
-        for slug, signal in project.observations.signals.items()
+    """Return the design where these signals lag, one window grows, and two bounds are of one kind."""
+    changes = {
+        slug: {"lag_bias": slug in lagging, "bounds": bounds, "window": "growing" if slug == GROWS else "fixed"}
+        for slug in project.observations.signals
     }
+    signals = {s: d.model_copy(update=changes[s]) for s, d in project.observations.signals.items()}
     return build_design(rows, signals, project.priors, TODAY)
 
 
@@ -59,9 +89,12 @@ def test_each_signal_learns_its_lag_from_its_own_vintages(project, design, rows,
     by = dict(zip(cuts.lagging, zip(told.data["lag_mean"], told.data["lag_sd"], strict=True), strict=True))
     assert by[alone[0]] == (observed.data["lag_mean"][0], observed.data["lag_sd"][0])
     vintages = rows.groupby(["signal", "period_start"])["published"].nunique()
-    assert vintages["epoch-max-training-compute-ratio-closed-open"].max() == 1
-    assert by["epoch-max-training-compute-ratio-closed-open"] == (0.0, pytest.approx(prior))
-    assert by["epoch-api-models-params-disclosed"][1] < 0.95 * prior, "partial years count as vintages of theirs"
+    assert vintages["spare-room-rent-ratio"].max() == 1
+    assert by["spare-room-rent-ratio"] == (0.0, pytest.approx(prior))
+    early, late = (0.5 ** (days / QUARTER_DAYS / 2) for days in (40, 304))  # from the period's end to the print
+    wanted = (1 / prior**2 + (early - late) ** 2 / 0.3**2) ** -0.5
+    assert by[GROWS][1] == pytest.approx(wanted), "a partial window counts as a vintage of the whole"
+    assert wanted < 0.95 * prior
 
 
 def test_only_signals_with_two_hard_bounds_have_an_unlabelled_part(design, rows, observed):
@@ -94,7 +127,7 @@ def curvature(design, observed, p, error, unlabelled):
     data = {"share_error": np.where(mine, error, 0.0), "share_unlabelled": np.where(mine, -unlabelled, 0.0)}
     told = replace(observed, data=observed.data | data)
     rows = np.flatnonzero(observed.rows["signal"] == SLUG)
-    facet, place = design.facets.index("models.developers"), design.bounded.index(SLUG)
+    facet, place = design.facets.index("jobs.policies"), design.bounded.index(SLUG)
     path = states(design, with_data(p, told))
     weights = design.grid.weights(observed.rows["period_start"], observed.rows["period_end"])[rows]
     later = np.arange(design.grid.size) >= np.median(weights.argmax(axis=1))

@@ -12,7 +12,7 @@ import pytest
 from numba import njit
 
 from stackcast.graph.data import observe_as_of
-from stackcast.graph.design import build_design
+from stackcast.graph.design import ROW_ROOM, build_design
 from stackcast.inference.compile_cache import ENVIRONMENT, CodeStore, compile_cache
 from stackcast.inference.compiled_density import Function, code_key, compile_callback, compiled_density, loaded
 from stackcast.inference.coordinates import Coordinates
@@ -20,7 +20,8 @@ from stackcast.inference.data_vector import DataVector
 from stackcast.inference.nutpie_model import Target
 from stackcast.inference.preconditioner import expected_preconditioner
 from stackcast.inference.sample import arrays_given, wrap_graph
-from tests.support import CHILD_PATH, EARLIER, TODAY
+from tests.support import CHILD_PATH
+from tests.toy import EARLIER, TODAY
 
 POINTS = 5
 CALL = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4)
@@ -29,7 +30,7 @@ import sys
 import numpy as np
 from stackcast.inference.compile_cache import code_store
 from stackcast.inference.compiled_density import machine_code
-from tests.inference.test_machine_code import evaluate
+from tests.inference.test_compiled_density import evaluate
 
 key, given, out = sys.argv[1:]
 arrays = np.load(given)
@@ -146,7 +147,7 @@ def test_the_density_hangs_on_the_design_alone(design, observed, rows):
     from pytensor.graph.basic import equal_computations
 
     (z, data, density), (*other, again) = (
-        wrap_graph(design, what) for what in (observed, observe_as_of(design, rows, EARLIER, "open", effects_on=0.0))
+        wrap_graph(design, what) for what in (observed, observe_as_of(design, rows, EARLIER, "home", effects_on=0.0))
     )
     assert equal_computations([density], [again], [z, data], other)
 
@@ -159,17 +160,17 @@ def test_an_equal_design_has_an_equal_key(design, project):
     assert code_key(again) == code_key(design)
 
 
-def test_one_more_figure_needs_no_other_code_until_its_familys_room_is_full(design, project):
-    parts, held = project.observations, 0
+@pytest.mark.parametrize(("count", "roomy"), [(1, True), (ROW_ROOM, False)])
+def test_one_more_figure_needs_no_other_code_until_its_likelihoods_room_is_full(design, project, count, roomy):
+    parts, last = project.observations, design.grid.quarters[-1]
     dense = parts.rows[parts.rows["signal"].isin(design.deviating)].sort_values("published")
+    days = pd.date_range(last.start, periods=count)
     for _, newest in dense.groupby("signal").tail(1).iterrows():
-        period = {"period_start": design.grid.quarters[-1].start, "period_end": design.grid.quarters[-1].end}
-        more = pd.concat([parts.rows, newest.to_frame().T.assign(id="new", **period).astype(parts.rows.dtypes)])
-        longer = build_design(more, parts.signals, project.priors, TODAY)
-        roomy = longer.row_capacity == design.row_capacity
-        assert (code_key(longer) == code_key(design)) == roomy
-        held += roomy
-    assert held > 0
+        more = [newest.to_frame().T.assign(id=f"new/{d:%d}", period_start=d, period_end=d) for d in days]
+        longer = pd.concat([parts.rows, pd.concat(more).astype(parts.rows.dtypes)])
+        other = build_design(longer, parts.signals, project.priors, TODAY)
+        assert (other.row_capacity == design.row_capacity) is roomy
+        assert (code_key(other) == code_key(design)) is roomy
 
 
 def test_the_key_knows_all_that_decides_the_code(design, monkeypatch):

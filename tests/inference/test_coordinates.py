@@ -2,12 +2,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from stackcast.graph.data import observe_as_of
+from stackcast.graph.design import build_design
 from stackcast.graph.evaluate import log_likelihood, states, with_data
 from stackcast.graph.paths import claim_paths, loadings, noise, shared_errors
 from stackcast.inference import claims
 from stackcast.inference.coordinates import Coordinates, half_normal_quantile
 from stackcast.inference.points import known_points
 from stackcast.likelihoods.base import NUMPY
+from tests.toy import TODAY
 
 
 @pytest.fixture(scope="module")
@@ -17,8 +20,26 @@ def coordinates(design, observed):
 
 @pytest.fixture(scope="module")
 def points(coordinates):
+    return points_of(coordinates)
+
+
+def points_of(coordinates):
     centre, sd = coordinates.prior_moments
     return centre + 0.5 * sd * np.random.default_rng(8).normal(size=(3, coordinates.layout.size))
+
+
+def variant(project, rows, signals=None):
+    """Return the coordinates of the toy with other rows or definitions, points of them, and the data."""
+    design = build_design(rows, project.observations.signals | (signals or {}), project.priors, TODAY)
+    observed = observe_as_of(design, rows, TODAY)
+    coordinates = Coordinates(design, observed)
+    return coordinates, points_of(coordinates), observed, observed.data | coordinates.given
+
+
+def with_first_rows_only(rows, slugs):
+    """Return the rows less all but the first of each of these signals."""
+    mine = rows["signal"].isin(slugs)
+    return rows[~mine | ~rows["signal"].duplicated()]
 
 
 @pytest.fixture(scope="module")
@@ -85,16 +106,18 @@ def test_after_its_last_row_a_facets_coordinates_are_its_innovations(coordinates
     assert np.abs(shock[:, bound] - own[:, bound]).min() > 1e-6
 
 
-def test_a_path_passes_near_its_rows_however_small_their_noise_is(coordinates, points, data, design):
-    layout, given = coordinates.layout, coordinates.given
+def test_a_path_passes_near_its_rows_however_small_their_noise_is(project, rows):
+    slug = "firm-panel-free-choice"
+    hard = {slug: project.observations.signals[slug].model_copy(update={"bounds": "hard"})}
+    coordinates, points, _, data = variant(project, rows, hard)
+    design, layout, given = coordinates.design, coordinates.layout, coordinates.given
     exact = points.copy()
     exact[:, layout.slices["noise"]] = np.log(1e-4)
     exact[:, layout.slices["family_sd"]] = np.log(1e-6)
-    facet = design.facets.index("models.developers")
+    facet = design.facets.index(design.signals[slug].measures.facet)
     eta = coordinates.natural(NUMPY, exact, data).states.eta[..., facet]
     at = given["anchors_rows"][:, facet] > 0
-    reference = design.slugs[coordinates.anchors.references[facet]]
-    unlabelled = layout.part(exact, "unlabelled")[:, design.bounded.index(reference)]
+    unlabelled = layout.part(exact, "unlabelled")[:, design.bounded.index(slug)]
     level = given["anchors_mean"][at, facet] - unlabelled[:, None] * given["anchors_unlabelled"][at, facet]
     assert at.any()
     assert np.abs(unlabelled).max() > 0.05, "a shift is taken off somewhere"
@@ -126,8 +149,9 @@ def test_with_a_normal_row_a_deviations_last_innovation_is_standard_normal_given
     assert tried
 
 
-def test_with_a_normal_row_an_offset_is_standard_normal_given_all_else(coordinates, points, data, design, observed):
-    layout, rows = coordinates.layout, observed.rows
+def test_with_a_normal_row_an_offset_is_standard_normal_given_all_else(project, rows, design):
+    coordinates, points, observed, data = variant(project, with_first_rows_only(rows, design.indicators))
+    design, layout, rows = coordinates.design, coordinates.layout, observed.rows
     prior = next(q.prior for q in layout.table if q.name == "intercept")
     alone = [
         slug
@@ -136,7 +160,7 @@ def test_with_a_normal_row_an_offset_is_standard_normal_given_all_else(coordinat
         and design.signals[slug].likelihood in ("share", "ratio")
         and design.signals[slug].family not in {family for family, _ in design.family_nodes}
     ]
-    assert len(alone) > 3
+    assert alone == design.indicators
     for slug in alone:
         place, row = design.indicators.index(slug), np.flatnonzero(rows["signal"] == slug)[0]
         y = np.tile(points[0], (5, 1))
@@ -174,6 +198,9 @@ def exact_claims(coordinates, p, observed):
             who.append(i)
         same = np.equal.outer(who, who)
         noisy = np.diag(variance) + same * prior.sigma[who] ** 2
+        if not pulls:
+            yield s, np.zeros(size), np.eye(size)
+            continue
         gain = np.array(pulls).T @ np.linalg.inv(np.array(pulls) @ np.array(pulls).T + noisy)
         yield s, gain @ over, np.eye(size) - gain @ np.array(pulls)
 
@@ -201,10 +228,18 @@ def test_the_quantile_map_turns_normals_into_half_normals():
     assert (np.diff(value) > 0).all()
 
 
-def test_beyond_a_wall_there_is_as_much_mass_as_in_the_model(coordinates, points, data, design, observed):
+def test_beyond_a_wall_there_is_as_much_mass_as_in_the_model(project, rows):
+    floor, ceiling = "spare-room-rent-ratio", "vacancy-index-any-day"
+    few = with_first_rows_only(rows, (floor, ceiling))
+    few = few.assign(
+        lower=few["lower"].mask(few["signal"] == floor, few["value"]),
+        upper=few["upper"].mask(few["signal"] == ceiling, few["value"]),
+    )
+    coordinates, points, observed, data = variant(project, few)
+    design = coordinates.design
     given, layout = coordinates.given, coordinates.layout
     walls = np.flatnonzero(given["offsets_wall"])
-    assert len(walls)
+    assert {coordinates.offsets.slugs[i] for i in walls} == {floor, ceiling}
     for i in walls:
         houses = len(design.secondary_signals)
         name, place = ("house", i) if i < houses else ("intercept", i - houses)

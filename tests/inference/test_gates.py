@@ -86,6 +86,18 @@ def test_coverage_may_be_neither_too_low_nor_too_high(spread, passed):
     assert coverage_gate(pit, np.zeros(300)).passed is passed
 
 
+@pytest.mark.parametrize(("held", "count", "passed"), [
+    (17, 17, True), (12, 17, True), (10, 17, False), (1, 1, True), (40, 40, True), (60, 60, False), (300, 300, False),
+])  # fmt: skip
+def test_few_figures_may_be_covered_as_chance_has_it(held, count, passed):
+    pit = np.where(np.arange(count) < held, 0.5, 0.99)
+    assert coverage_gate(pit, np.zeros(count)).passed is passed
+
+
+def test_the_limits_of_many_figures_are_the_declared_ones():
+    assert coverage_gate(np.full(270, 0.5), np.zeros(270)).limit.startswith("0.80 to 0.99 of 270 figures")
+
+
 def test_a_bound_is_covered_when_the_interval_reaches_past_it():
     below_all = np.array([0.0, 0.0])
     assert coverage_gate(below_all, np.array([-1, -1])).value == 1.0

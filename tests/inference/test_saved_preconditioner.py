@@ -7,7 +7,7 @@ from stackcast.inference.coordinates import Coordinates
 from stackcast.inference.preconditioner import RANK, Preconditioner, expected_preconditioner
 from stackcast.inference.sample import SamplerSettings, sample
 from stackcast.inference.saved_preconditioner import SavedPreconditioner, labels
-from tests.support import EARLIER
+from tests.toy import EARLIER
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def kept(coordinates):
 def test_every_coordinate_has_a_label_of_its_own(coordinates):
     found = labels(coordinates)
     assert len(found) == len(set(found)) == coordinates.layout.size
-    assert "step_share[]" in found
+    assert "innovation_sd_share[]" in found
 
 
 def test_on_the_same_coordinates_it_is_the_same_metric_after_a_file_too(coordinates, kept, tmp_path):

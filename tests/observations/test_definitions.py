@@ -66,11 +66,10 @@ def test_a_bad_new_name_changes_nothing(quick, old, new, words):
 
 
 def test_an_older_run_finds_a_renamed_signal(quick, passed_run):
-    from stackcast.explain.figure_draws import kept_figure, open_draws
-    from stackcast.runs.folder import DRAWS
+    from stackcast.explain.figure_draws import kept_figure
 
     before = Project.load(quick, today=TODAY)
-    draws = open_draws(passed_run.path / DRAWS)
+    draws = passed_run.draws
     row = before.observations.of(OLD).iloc[-1]
     wanted = kept_figure(draws, row, before.observations.signals, before.priors)
     change_observations(quick, lambda folder: renamed(folder, OLD, NEW), today=TODAY)

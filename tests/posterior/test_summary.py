@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from stackcast.posterior.summary import path_table, probability_above, quantile_table
+from stackcast.posterior.summary import path_table, quantile_table
 from stackcast.quarters import Grid, Quarter
 
 VALUES = np.random.default_rng(1).normal([0.0, 1.0, 2.0], [1.0, 2.0, 0.1], (40_001, 3))
@@ -14,11 +14,6 @@ def test_quantiles_are_those_of_the_draws():
     assert table.loc[1, "q95"] == pytest.approx(1 + 2 * 1.645, abs=0.08)
     assert table.loc[1, "q25"] == pytest.approx(1 - 2 * 0.6745, abs=0.05)
     assert (table["q05"] < table["q25"]).all()
-
-
-def test_probability_above_is_the_share_of_draws():
-    assert probability_above(np.array([[0.2], [0.5], [0.6], [0.9]])) == pytest.approx([0.5])
-    assert probability_above(VALUES, 1.0)[1] == pytest.approx(0.5, abs=0.01)
 
 
 def test_paths_are_dated_by_the_end_of_their_quarter():

@@ -1,18 +1,30 @@
 import dataclasses
 import json
 import shutil
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pandas as pd
 import pytest
 
+from stackcast.cli.app import run as command
 from stackcast.errors import GateRefused, InputError
 from stackcast.project import Project
-from stackcast.runs.folder import DIAGNOSTICS, MANIFEST, Run, list_runs, load_run, write_tables
+from stackcast.runs.folder import (
+    DIAGNOSTICS,
+    FORMAT,
+    MANIFEST,
+    Run,
+    latest_passed,
+    list_runs,
+    load_run,
+    skipped_runs,
+    write_tables,
+)
 from stackcast.runs.manifest import inputs, run_name
-from stackcast.runs.track_record import COLUMNS, FILE, append_headline
+from stackcast.runs.track_record import COLUMNS, FILE, append_headline, read_record
 from stackcast.settings import FitSettings
-from tests.support import EARLIER, TODAY, canned_run, copy_project
+from tests.support import ROOT, canned_run
+from tests.toy import EARLIER, TODAY
 
 
 def test_the_latest_run_is_a_neutral_one_that_passed(runs_folder, passed_run):
@@ -24,8 +36,8 @@ def test_a_backdated_ablated_or_reweighted_run_is_never_the_latest(project, tmp_
     for settings in (
         FitSettings(EARLIER),
         FitSettings(TODAY, effects_on=False),
-        FitSettings(TODAY, criterion="unrestricted"),
-        FitSettings(TODAY, weights=(("models.spend", 2.0),)),
+        FitSettings(TODAY, criterion="full-time"),
+        FitSettings(TODAY, weights=(("jobs.adverts", 2.0),)),
     ):
         assert FitSettings.from_json(json.loads(json.dumps(settings.to_json()))) == settings
         copied = shutil.copytree(passed_run.path, tmp_path / run_name(settings, inputs(project, settings)))
@@ -69,6 +81,39 @@ def test_a_run_of_an_earlier_version_without_a_table_says_so(passed_run, tmp_pat
     assert len(old.table("facets"))
 
 
+@pytest.mark.parametrize(
+    ("manifest", "words"),
+    [
+        ({"format": 1, "camp": "neutral"}, "a run of format 1, too old"),
+        ({"format": FORMAT + 1}, f"a run of format {FORMAT + 1}, of a later stackcast"),
+        ({"name": "x"}, "is not that of a run"),
+        (None, "is not that of a run"),
+    ],
+    ids=["older", "later", "without a format", "no JSON"],
+)
+def test_a_run_of_another_format_is_named_and_skipped_or_refused(passed_run, tmp_path, capsys, manifest, words):
+    other = tmp_path / "2025-01-01-neutral-0123456789"
+    other.mkdir()
+    (other / MANIFEST).write_text("{" if manifest is None else json.dumps(manifest))
+    assert list_runs(tmp_path) == []
+    assert latest_passed(tmp_path) is None
+    assert words in skipped_runs(tmp_path)[0]
+    for name in (other, other.name, "2025-01"):
+        with pytest.raises(InputError, match=f"{other.name}.*{words}"):
+            load_run(name, tmp_path)
+    with pytest.raises(InputError, match="1 of another; make one with `stackcast fit`"):
+        load_run(folder=tmp_path)
+    for verb in (["show", other.name], ["why", "--run", str(other)], ["compare", other.name, other.name]):
+        assert command([*verb, "--out", str(tmp_path), "--project", str(ROOT)]) == 2
+        assert words in capsys.readouterr().err
+    shutil.copytree(passed_run.path, tmp_path / passed_run.name)
+    assert command(["runs", "--json", "--out", str(tmp_path)]) == 0
+    told = capsys.readouterr()
+    assert [run["name"] for run in json.loads(told.out)] == [passed_run.name]
+    assert words in told.err
+    assert load_run(folder=tmp_path).name == load_run("20", tmp_path).name == passed_run.name
+
+
 def test_partial_folders_are_no_runs(runs_folder, tmp_path):
     (tmp_path / ".partial-x").mkdir()
     (tmp_path / ".partial-x" / "manifest.json").write_text("{}")
@@ -78,8 +123,8 @@ def test_partial_folders_are_no_runs(runs_folder, tmp_path):
 @pytest.mark.parametrize(
     "change",
     [
-        {"as_of": date(2026, 5, 31)}, {"prior_scenario": "open"}, {"seed": 2}, {"draws": 10}, {"chains": 2},
-        {"effects_on": False}, {"criterion": "unrestricted"}, {"weights": (("models.spend", 2.0),)},
+        {"as_of": EARLIER}, {"prior_scenario": "home"}, {"seed": 2}, {"draws": 10}, {"chains": 2},
+        {"effects_on": False}, {"criterion": "full-time"}, {"weights": (("jobs.adverts", 2.0),)},
     ],
 )  # fmt: skip
 def test_every_setting_changes_the_name(project, change):
@@ -89,14 +134,13 @@ def test_every_setting_changes_the_name(project, change):
     assert run_name(settings, inputs(project, settings))[-10:] != run_name(other, inputs(project, other))[-10:]
 
 
-def test_every_input_file_and_the_code_change_the_name(tmp_path):
-    root = copy_project(tmp_path)
-    loaded = Project.load(root, today=TODAY)
+def test_every_input_file_and_the_code_change_the_name(copy):
+    loaded = Project.load(copy, today=TODAY)
     given = inputs(loaded, FitSettings(TODAY))
-    path = root / "priors" / "measurement.yaml"
+    path = copy / "priors" / "measurement.yaml"
     path.write_text(path.read_text() + "# a remark\n")
     assert inputs(loaded, FitSettings(TODAY))["files"] != given["files"]
-    assert any(name.endswith("lmarena-frontier-gap-elo.csv") for name in given["files"])
+    assert any(name.endswith("trial-output-gap.csv") for name in given["files"])
     assert run_name(FitSettings(TODAY), given) != run_name(FitSettings(TODAY), given | {"code": "other"})
 
 
@@ -112,6 +156,32 @@ def test_the_track_record_is_append_only_and_takes_a_run_once(tmp_path, passed_r
     lines = text.splitlines()
     assert lines[0] == ",".join(COLUMNS)
     assert sum(",question," in line for line in lines) == 2 * len(passed_run.table("questions"))
+
+
+def test_a_record_that_was_begun_earlier_is_read_and_goes_on(tmp_path, passed_run):
+    assert list(read_record(tmp_path).columns) == list(COLUMNS)
+    append_headline(tmp_path, passed_run, TODAY)
+    text = (tmp_path / FILE).read_text().replace(passed_run.name, "an-earlier-run").replace("prior_scenario", "camp", 1)
+    (tmp_path / FILE).write_text(text)
+    append_headline(tmp_path, passed_run, TODAY)
+    assert (tmp_path / FILE).read_text().startswith(text)
+    record = read_record(tmp_path)
+    assert list(record.columns) == list(COLUMNS)
+    assert record["run"].value_counts().to_dict() == dict.fromkeys(
+        ("an-earlier-run", passed_run.name), len(record) // 2
+    )
+    assert set(record["prior_scenario"]) == {"neutral"}
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"", "not a track record"), (b"a,b\n1,2\n", r"csv:1: columns must be"), (b"\xff\xfe\x00", "not a track record")],
+    ids=["empty", "other columns", "no text"],
+)
+def test_what_is_no_record_is_one_error(tmp_path, content, words):
+    (tmp_path / FILE).write_bytes(content)
+    with pytest.raises(InputError, match=words):
+        read_record(tmp_path)
 
 
 def test_diagnostics_are_plain_json(passed_run):

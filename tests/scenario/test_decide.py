@@ -7,42 +7,49 @@ import pytest
 
 from stackcast.cli.app import run as command
 from stackcast.errors import InputError
-from stackcast.explain.quantity import KeptDraws
+from stackcast.explain.quantity import quantity_of
 from stackcast.scenario.decide import Decision, decide, read_decision
-from tests.support import ROOT
+from tests.support import TOY
 
-EXAMPLE = ROOT / "docs" / "examples" / "foundations.yaml"
+QUANTITY = "days.home@2024-12-31"
+TEXT = f"""format: 1
+title: How many desks to rent
+quantity: {QUANTITY}
+unit: rents
+edges: [0.15, 0.35]
+payoffs:
+  a desk for each: [3, 1, -2]
+  a desk for two: [-3, 2, 6]
+"""
 
 
 def decision(**change):
     given = {
         "format": 1,
         "title": "t",
-        "quantity": "models@2028-12-31",
+        "quantity": QUANTITY,
         "unit": "points",
         "edges": [0.3],
-        "payoffs": {"open": [-1, 2], "closed": [1, -2]},
+        "payoffs": {"home": [-1, 2], "office": [1, -2]},
     }
     return Decision(**(given | change))
 
 
-def test_values_are_those_of_the_hand(passed_run, project):
-    kept = KeptDraws.of(passed_run, project.priors)
-    p = (kept.quantity("models@2028-12-31").draws < 0.3).mean()
-    verdict = decide(decision(), kept)
+def test_values_are_those_of_the_hand(passed_run):
+    p = (quantity_of(passed_run.draws, QUANTITY).draws < 0.3).mean()
+    verdict = decide(decision(), passed_run.draws)
     by = verdict.choices.set_index("choice")
-    assert by.loc["open", "expected"] == pytest.approx(-p + 2 * (1 - p))
-    assert by.loc["closed", "expected"] == pytest.approx(p - 2 * (1 - p))
+    assert by.loc["home", "expected"] == pytest.approx(-p + 2 * (1 - p))
+    assert by.loc["office", "expected"] == pytest.approx(p - 2 * (1 - p))
     assert verdict.perfect == pytest.approx(p + 2 * (1 - p) - by["expected"].max())
-    assert by.loc["open", "p_best"] == pytest.approx(1 - p)
+    assert by.loc["home", "p_best"] == pytest.approx(1 - p)
     assert verdict.ranges["probability"].sum() == pytest.approx(1)
 
 
-def test_perfect_information_is_worth_nothing_where_one_choice_always_wins(passed_run, project):
-    kept = KeptDraws.of(passed_run, project.priors)
-    verdict = decide(decision(payoffs={"open": [3, 3], "closed": [1, 2]}), kept)
+def test_perfect_information_is_worth_nothing_where_one_choice_always_wins(passed_run):
+    verdict = decide(decision(payoffs={"home": [3, 3], "office": [1, 2]}), passed_run.draws)
     assert verdict.perfect == pytest.approx(0)
-    assert verdict.choices["choice"].iloc[0] == "open"
+    assert verdict.choices["choice"].iloc[0] == "home"
 
 
 @pytest.mark.parametrize(
@@ -55,18 +62,20 @@ def test_perfect_information_is_worth_nothing_where_one_choice_always_wins(passe
 )
 def test_a_wrong_file_names_its_place(old, new, words, tmp_path):
     path = tmp_path / "d.yaml"
-    path.write_text(EXAMPLE.read_text().replace(old, new))
+    path.write_text(TEXT.replace(old, new))
     with pytest.raises(InputError) as caught:
         read_decision(path)
     assert words in str(caught.value)
     assert str(path) in str(caught.value)
 
 
-def test_the_command(runs_folder, passed_run, capsys):
-    shared = ["--run", passed_run.name, "--out", str(runs_folder), "--project", str(ROOT)]
-    assert command(["decide", str(EXAMPLE), "--json", *shared]) == 0
+def test_the_command(runs_folder, passed_run, tmp_path, capsys):
+    path = tmp_path / "d.yaml"
+    path.write_text(TEXT)
+    shared = ["--run", passed_run.name, "--out", str(runs_folder), "--project", str(TOY)]
+    assert command(["decide", str(path), "--json", *shared]) == 0
     told = json.loads(capsys.readouterr().out)
     assert np.isclose(sum(r["probability"] for r in told["ranges"]), 1)
-    assert command(["decide", str(EXAMPLE), *shared]) == 0
+    assert command(["decide", str(path), *shared]) == 0
     assert "would be worth" in capsys.readouterr().out
     assert command(["decide", "/nowhere.yaml", *shared]) == 2

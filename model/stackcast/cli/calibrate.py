@@ -58,7 +58,7 @@ def calibrate(
     worlds = prior_replicates(loaded, settings)
     checks = {"prior_predictive": prior_check(worlds)}
     if run:
-        checks["power_scaling"] = power_scaling(run, loaded.priors)
+        checks["power_scaling"] = power_scaling(run)
     write_calibration(found.home, tables, checks, worlds)
     print_calibration(tables, checks)
     typer.echo(f"written: {found.home}")

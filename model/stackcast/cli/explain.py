@@ -52,7 +52,7 @@ def why(
     stackcast why O1 --by publisher --refits 3;  stackcast why "stack@2030-12-31>0.5"[/dim]
     """
     from stackcast.cli.progress import progress_bar
-    from stackcast.explain.quantity import KeptDraws
+    from stackcast.explain.quantity import quantity_of
     from stackcast.explain.refit import Refitter
     from stackcast.explain.related import earlier_runs
     from stackcast.explain.why import BY, items, ledger, ledger_table, path, refitted_steps, stored_steps
@@ -61,13 +61,12 @@ def why(
     if by not in BY:
         raise InputError(f"--by {by!r}: must be one of {', '.join(BY)}")
     found, loaded, runs = load(run, out, project)
-    kept = KeptDraws.of(found, loaded.priors)
-    asked = kept.quantity(quantity)
+    asked = quantity_of(found.draws, quantity)
     with progress_bar("why") as progress:
         refitter = Refitter(found, loaded, runs, progress) if refits else None
-        steps = refitted_steps(refitter, kept, make=True) if refitter else stored_steps(earlier_runs(found, runs), kept)
-        way = path(quantity, steps, kept)
-        table = ledger_table(ledger(asked, quantity, items(found, loaded, kept, by), refitter, refits, progress))
+        steps = refitted_steps(refitter, make=True) if refitter else stored_steps(earlier_runs(found, runs), found)
+        way = path(quantity, steps, found)
+        table = ledger_table(ledger(asked, quantity, items(found, loaded, by), refitter, refits, progress))
     if to is not None:
         from stackcast.report.plots.style import save
         from stackcast.report.plots.waterfall import influences, waterfall
@@ -103,19 +102,16 @@ def whatif(
     [dim]Examples: stackcast whatif menlo-enterprise-open-source-share=0.2@2026-12-31;
     stackcast whatif arena-gap-2026-12-below-40=yes[/dim]
     """
-    from datetime import date
-
     from stackcast.cli.progress import progress_bar
-    from stackcast.explain.quantity import KeptDraws
     from stackcast.explain.refit import Refitter
     from stackcast.explain.whatif import read_news, what_if
     from stackcast.report.console.explain import print_whatif
 
     found, loaded, runs = load(run, out, project)
-    rows, answers = read_news(news, loaded, date.fromisoformat(found.manifest["as_of"]))
+    rows, answers = read_news(news, loaded, found.as_of)
     with progress_bar("whatif") as progress:
         refitter = Refitter(found, loaded, runs, progress) if refit else None
-        result = what_if(KeptDraws.of(found, loaded.priors), loaded, rows, answers, refitter)
+        result = what_if(found.draws, loaded, rows, answers, refitter)
     if as_json:
         typer.echo(json.dumps(result.to_json(), indent=2, allow_nan=False))
     else:
@@ -133,20 +129,17 @@ def next_(
 
     [dim]Examples: stackcast next;  stackcast next models.enterprise@2027-12-31;  stackcast next O2 --json[/dim]
     """
-    from datetime import date
-
     from stackcast.cli.progress import progress_bar
     from stackcast.explain.next import next_due, value_of
-    from stackcast.explain.quantity import KeptDraws
+    from stackcast.explain.quantity import quantity_of
     from stackcast.report.console.explain import print_next
     from stackcast.sources import pullers
 
     found, loaded, _ = load(run, out, project)
-    kept = KeptDraws.of(found, loaded.priors)
-    asked = kept.quantity(quantity)
-    due = next_due(loaded, pullers(loaded.observations.signals), date.fromisoformat(found.manifest["as_of"]))
+    asked = quantity_of(found.draws, quantity)
+    due = next_due(loaded, pullers(loaded.observations.signals), found.as_of)
     with progress_bar("next") as progress:
-        table = value_of(asked, kept, loaded, due, int(found.manifest["seed"]), progress)
+        table = value_of(asked, found.draws, loaded, due, found.settings.seed, progress)
     if as_json:
         told = {"quantity": asked.label, "unit": asked.unit, "sd": float(asked.draws.std()), "rows": records(table)}
         typer.echo(json.dumps(told, indent=2, allow_nan=False))

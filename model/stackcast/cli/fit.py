@@ -3,7 +3,7 @@
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -65,13 +65,15 @@ def fit(
     declared = tuple(loaded.priors.prior_scenarios)
     if prior_scenario not in (*declared, EVERY):
         raise InputError(f"--prior-scenario {prior_scenario!r}: must be one of {', '.join((*declared, EVERY))}")
-    asked: dict[str, Any] = {"seed": seed, "draws": draws, "chains": chains}
-    settings = FitSettings(
-        parse_day(as_of, utc_today()),
+    recipe = FitSettings(parse_day(as_of, utc_today()))
+    settings = replace(
+        recipe,
+        seed=recipe.seed if seed is None else seed,
+        draws=recipe.draws if draws is None else draws,
+        chains=recipe.chains if chains is None else chains,
         criterion=criterion,
         effects_on=not no_effects,
         weights=parse_weights(weights),
-        **{name: value for name, value in asked.items() if value is not None},
     )
     session, command = Session(loaded), "stackcast " + " ".join(sys.argv[1:])
     found: dict[str, Run] = {}

@@ -43,10 +43,12 @@ def runs(
     [dim]Example: stackcast runs[/dim]
     """
     from stackcast.report.console.forecast import print_runs
-    from stackcast.runs.folder import list_runs
+    from stackcast.runs.folder import list_runs, skipped_runs
 
     folder = out or project / "runs"
-    found = list_runs(folder) if folder.is_dir() else []
+    found = list_runs(folder)
+    for line in skipped_runs(folder):
+        typer.echo(line, err=True)
     if as_json:
         typer.echo(
             json.dumps(

@@ -40,7 +40,7 @@ def scenario(
     from stackcast.report.console.scenario import draw_scenarios, print_scenarios, seen_table
     from stackcast.scenario.schema import read_scenarios
     from stackcast.scenario.simulate import compare as differences
-    from stackcast.scenario.simulate import simulate, trajectories_of
+    from stackcast.scenario.simulate import simulate
 
     found, loaded, _ = load(run, out, project)
     horizons = found.horizons
@@ -48,11 +48,11 @@ def scenario(
     asked = read_scenarios(source, loaded, now, end)
     with progress_bar("scenario") as progress:
         progress(0.1, "rebuilding the run's trajectories")
-        trajectories = trajectories_of(found, loaded)
+        trajectories = found.require_unchanged(loaded).context(loaded).trajectories
         done = [simulate(trajectories, one) for one in asked]
     weights = found.manifest["weights"]
     table = differences(trajectories, done, weights, list(horizons.values())[1:])
-    beside = seen_table(found, loaded, asked, table) if seen else None
+    beside = seen_table(found, asked, table) if seen else None
     if to is not None:
         draw_scenarios(trajectories, done, weights, to)
     if as_json:
@@ -73,14 +73,13 @@ def decide(
 
     [dim]Example: stackcast decide docs/examples/foundations.yaml[/dim]
     """
-    from stackcast.explain.quantity import KeptDraws
     from stackcast.report.console.scenario import print_decision
     from stackcast.scenario.decide import decide as weigh
     from stackcast.scenario.decide import read_decision
 
     asked = read_decision(file)
-    found, loaded, _ = load(run, out, project)
-    verdict = weigh(asked, KeptDraws.of(found, loaded.priors))
+    found, _, _ = load(run, out, project)
+    verdict = weigh(asked, found.draws)
     if as_json:
         told: dict[str, Any] = {
             "quantity": verdict.label,
@@ -115,17 +114,16 @@ def sensitivity(
     [dim]Examples: stackcast sensitivity;  stackcast sensitivity models@2027-12-31 --refits 3[/dim]
     """
     from stackcast.cli.progress import progress_bar
-    from stackcast.explain.quantity import KeptDraws
+    from stackcast.explain.quantity import quantity_of
     from stackcast.explain.refit import Refitter
     from stackcast.explain.sensitivity import sensitivity as vary
     from stackcast.report.console.scenario import print_sensitivity
 
     found, loaded, runs = load(run, out, project)
-    kept = KeptDraws.of(found, loaded.priors)
-    asked = kept.quantity(quantity)
+    asked = quantity_of(found.draws, quantity)
     with progress_bar("sensitivity") as progress:
         refitter = Refitter(found, loaded, runs, progress) if refits else None
-        table = vary(quantity, kept, loaded, runs, refitter, refits)
+        table = vary(quantity, found, loaded, runs, refitter, refits)
     if as_json:
         told = {"quantity": asked.label, "unit": asked.unit, "mean": float(asked.draws.mean()), "rows": records(table)}
         typer.echo(json.dumps(told, indent=2, allow_nan=False))

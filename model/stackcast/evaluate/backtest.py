@@ -6,11 +6,11 @@ from the dates of all rows, their values never do. A fit that fails its gates is
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import pandas as pd
 
@@ -55,23 +55,18 @@ class Backtest:
     revisions: pd.DataFrame
 
 
-class Origin(NamedTuple):
-    """A task: fit and score as of one date, with the folder of the runs (the same path on every worker)."""
+class Variant(TypedDict, total=False):
+    """Settings of a variant that are not as declared."""
 
-    day: date
-    variants: tuple[str, ...]
-    out: Path
-
-
-class Scored(NamedTuple):
-    """One fit's scores: against first values, and against the last of those that were revised."""
-
-    fit: dict[str, Any]
-    figures: pd.DataFrame
-    revisions: pd.DataFrame
+    prior_scenario: str
+    effects_on: bool
 
 
-def variants_of(priors: Priors) -> dict[str, dict[str, Any]]:
+type Scored = tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]
+"""A row of ``fits``, and its rows of ``figures`` and of ``revisions``."""
+
+
+def variants_of(priors: Priors) -> dict[str, Variant]:
     """Return the variants of a model by name, each a switch of data on one graph: what it changes of the settings."""
     argued = [name for name in priors.prior_scenarios if name != NEUTRAL]
     return {
@@ -120,30 +115,39 @@ def backtest(
     from stackcast.pipeline import Session
 
     started = time.monotonic()
-    tasks = {day.isoformat(): Origin(day, tuple(variants), out.resolve()) for day in origins}
+    tasks = {day.isoformat(): day for day in origins}
+    work = partial(judge_origin, variants=tuple(variants), out=out.resolve())
     progress(0.0, "starting the workers")
     scored: list[Scored] = []
-    for count, (_, found) in enumerate(outcomes(client, judge_origin, tasks, partial(Session, project, cores=1)), 1):
+    for count, (_, found) in enumerate(outcomes(client, work, tasks, partial(Session, project, cores=1)), 1):
         scored += found
         progress(count / len(tasks), "origins " + time_left(count, len(tasks), started))
-    scored.sort(key=lambda s: (variants.index(s.fit["variant"]), s.fit["origin"]))
-    fits = pd.DataFrame([s.fit for s in scored])
-    return Backtest(_joined([s.figures for s in scored]), fits, _joined([s.revisions for s in scored]))
+    scored.sort(key=lambda one: (variants.index(one[0]["variant"]), one[0]["origin"]))
+    return Backtest(
+        figures=_joined([figures for _, figures, _ in scored]),
+        fits=pd.DataFrame([fit for fit, _, _ in scored]),
+        revisions=_joined([revisions for _, _, revisions in scored]),
+    )
 
 
-def judge_origin(session: "Session", task: Origin) -> list[Scored]:
-    """Fit every variant as of one date, and score those that passed their gates."""
+def judge_origin(session: "Session", day: date, *, variants: Sequence[str], out: Path) -> list[Scored]:
+    """Fit every variant as of one date, and score those that passed their gates.
+
+    ``out`` is the folder of the runs, the same path on every worker.
+    """
     from stackcast.pipeline import fit
 
-    found, changes = [], variants_of(session.project.priors)
-    for variant in task.variants:
-        settings = replace(FitSettings(task.day), **changes[variant])
-        run = fit(session.project, settings, session=session, out=task.out, command="stackcast backtest")
+    found, changes = list[Scored](), variants_of(session.project.priors)
+    for variant in variants:
+        settings = FitSettings(day, **changes[variant])
+        run = fit(session.project, settings, session=session, out=out, command="stackcast backtest")
         made = {"variant": variant, "run": run.name}
-        both = [pd.DataFrame(), pd.DataFrame()]
+        figures, revisions = pd.DataFrame(), pd.DataFrame()
         if run.passed:
-            both = [score_origin(run, session.project, task.day, revised=r).assign(**made) for r in (False, True)]
-        found.append(Scored(made | {"origin": task.day.isoformat(), "passed": run.passed}, *both))
+            figures, revisions = (
+                score_origin(run, session.project, day, revised=late).assign(**made) for late in (False, True)
+            )
+        found.append((made | {"origin": day.isoformat(), "passed": run.passed}, figures, revisions))
     return found
 
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from distributed.diagnostics.plugin import WorkerPlugin
@@ -30,13 +30,6 @@ CONNECT_SECONDS = 20
 
 class ClusterLost(StackcastError):
     """The cluster went away, or one task took worker after worker with it; what is finished is kept."""
-
-
-class Finished(NamedTuple):
-    """A task's name and its result."""
-
-    name: str
-    result: Any
 
 
 class Tool(WorkerPlugin):
@@ -121,8 +114,8 @@ def outcomes[T](
     work: Callable[[Any, T], Any],
     tasks: Mapping[str, T],
     make: Callable[[], Any],
-) -> Iterator[Finished]:
-    """Yield each task's result as it arrives; tasks of lost workers are begun again.
+) -> Iterator[tuple[str, Any]]:
+    """Yield each task's name and result as it arrives; tasks of lost workers are begun again.
 
     Parameters
     ----------
@@ -151,7 +144,7 @@ def outcomes[T](
     for future in arriving:
         name = names[future]
         if future.status == "finished":
-            yield Finished(name, future.result())
+            yield name, future.result()
             future.release()
         elif future.status == "error" and isinstance(future.exception(), KilledWorker) and lost[name] < TRIES:
             lost[name] += 1

@@ -12,12 +12,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from stackcast.explain.figure_draws import open_draws
-from stackcast.explain.quantity import KeptDraws
+from stackcast.explain.quantity import headline_quantities
 from stackcast.graph.parameters import INNOVATIONS
-from stackcast.posterior.tree import read_tree
-from stackcast.priors.load import Priors
-from stackcast.runs.folder import DRAWS, POSTERIOR, Run
+from stackcast.posterior.tree import summed
+from stackcast.runs.folder import Run
 
 PARTS = ("priors", "structure", "likelihood")
 STRUCTURE = (*INNOVATIONS, "innovation_sd_z", "start_z", "slope_z", "house", "noise_z")
@@ -28,7 +26,7 @@ SHUFFLES = 19
 """Shuffles of each quantity: chance alone exceeds them all in one case of twenty."""
 
 
-def power_scaling(run: Run, priors: Priors) -> pd.DataFrame:
+def power_scaling(run: Run) -> pd.DataFrame:
     """Return how sensitive each headline quantity is to each of :data:`PARTS`, and what that says.
 
     So many draws show a sensitivity where there is none, the more so of a quantity that is yes or no; ``floor_<part>``
@@ -45,17 +43,24 @@ def power_scaling(run: Run, priors: Priors) -> pd.DataFrame:
     GateRefused
         When the run failed a gate.
     """
-    found = {label: quantity.draws for label, quantity in KeptDraws.of(run, priors).headline().items()}
-    tree = read_tree(run.path / POSTERIOR)
-    kept = open_draws(run.path / DRAWS)["draw"].values
-    rng = np.random.default_rng(run.manifest["seed"])
+    draws = run.draws
+    found = {label: quantity.draws for label, quantity in headline_quantities(draws).items()}
+    rng = np.random.default_rng(run.settings.seed)
     shuffled = {f"{name}, shuffled {i}": rng.permutation(a) for name, a in found.items() for i in range(SHUFFLES)}
-    prior, likelihood = tree["log_prior"].dataset, tree["log_likelihood"].dataset["y"].values
+    tree = run.groups("log_prior", "log_likelihood")
+    prior = tree["log_prior"].dataset
+    structure = [str(name) for name in prior if name in STRUCTURE]
+    sums = {
+        "priors": summed(prior.drop_vars(structure)),
+        "structure": summed(prior[structure]),
+        "y": summed(tree["log_likelihood"].dataset),
+    }
+    at = {name: values[draws.places] for name, values in sums.items()}
     data = xr.DataTree.from_dict(
         {
             "posterior": _one_chain(found | shuffled),
-            "log_prior": _one_chain({part: _log_prior(prior, part)[kept] for part in PARTS[:2]}),
-            "log_likelihood": _one_chain({"y": likelihood.reshape(-1, likelihood.shape[-1]).sum(axis=-1)[kept]}),
+            "log_prior": _one_chain({part: at[part] for part in PARTS[:2]}),
+            "log_likelihood": _one_chain({"y": at["y"]}),
         }
     )
     table = pd.DataFrame({"name": list(found)})
@@ -71,13 +76,6 @@ def power_scaling(run: Run, priors: Priors) -> pd.DataFrame:
         "neither, to what so many draws can tell",
     )
     return table[["name", *PARTS, *(f"floor_{part}" for part in PARTS), "reading"]]
-
-
-def _log_prior(log_prior: xr.Dataset, part: str) -> np.ndarray:
-    """Return the log prior density of a part, summed over its parameters, (draw) over all chains."""
-    arrays = {str(name): a.values for name, a in log_prior.data_vars.items()}
-    mine = [a for name, a in arrays.items() if (name in STRUCTURE) == (part == "structure")]
-    return np.sum([a.reshape(a.shape[0] * a.shape[1], -1).sum(axis=-1) for a in mine], axis=0)
 
 
 def _one_chain(values: Mapping[str, np.ndarray]) -> xr.Dataset:

@@ -14,12 +14,13 @@ import pandas as pd
 from stackcast.evaluate.score import latent_figures
 from stackcast.forecast.predict import replicate_rows
 from stackcast.forecast.prior import prior_trajectories
-from stackcast.graph.data import ObservedData, observe_as_of
-from stackcast.graph.design import Design, build_design
+from stackcast.graph.data import ObservedData
+from stackcast.graph.design import Design
 from stackcast.graph.evaluate import known_rows
 from stackcast.likelihoods.base import POINT
 from stackcast.observations.schema import Signal
 from stackcast.project import Project
+from stackcast.runs.context import observe
 from stackcast.settings import FitSettings
 
 WORLDS = 2000
@@ -55,9 +56,7 @@ class PriorReplicates:
 
 def prior_replicates(project: Project, settings: FitSettings, worlds: int = WORLDS) -> PriorReplicates:
     """Draw from the priors, and observe each draw as the world was observed at the as-of date."""
-    rows, signals = project.observations.rows, project.observations.signals
-    design = build_design(rows, signals, project.priors, settings.as_of, settings.criterion)
-    observed = observe_as_of(design, rows, settings.as_of, settings.prior_scenario, effects_on=settings.effects_on)
+    design, observed = observe(project, settings)
     trajectories = prior_trajectories(design, observed, design.grid.last, worlds, settings.seed)
     points = _points(design, observed)
     return PriorReplicates(

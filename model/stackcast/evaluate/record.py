@@ -14,7 +14,7 @@ from stackcast.forecast.questions import HOLDS
 from stackcast.observations.as_of import first_vintages
 from stackcast.observations.schema import Question
 from stackcast.project import Project
-from stackcast.runs.track_record import COLUMNS, FILE
+from stackcast.runs.track_record import COLUMNS, FILE, read_record
 
 ASKED, RESOLVED = "question", "resolved"
 
@@ -89,19 +89,18 @@ def score_record(folder: Path, project: Project, today: date) -> tuple[pd.DataFr
     """
     path = folder / FILE
     if not path.is_file():
-        empty = pd.DataFrame(columns=list(COLUMNS))
-        return empty.assign(outcome=[]), empty
+        record = read_record(folder)
+        return record.assign(outcome=[]), record
     with locked(folder):
-        text = path.read_text(encoding="utf-8")
-        due = due_scores(pd.read_csv(io.StringIO(text)), project, today)
+        due = due_scores(read_record(folder), project, today)
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         for row in due.to_dict("records"):
             said = {**row, "published": today.isoformat(), "kind": RESOLVED, "mean": row["outcome"]}
             writer.writerow([_cell(said[column]) for column in COLUMNS])
         if len(due):
-            replace_text(path, text + out.getvalue())
-        return due, pd.read_csv(path)
+            replace_text(path, path.read_text(encoding="utf-8") + out.getvalue())
+        return due, read_record(folder)
 
 
 def _cell(value: Any) -> str:

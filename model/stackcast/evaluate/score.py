@@ -7,7 +7,6 @@ different units are averaged; relative CRPS is the ratio of the averages, and be
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,7 @@ import pandas as pd
 from scipy.special import logsumexp
 
 from stackcast.evaluate.baselines import BASELINES, MONTH, Past, Predictive
-from stackcast.explain.figure_draws import KeptFigure, kept_figure, open_draws
+from stackcast.explain.figure_draws import KeptFigure, kept_figure
 from stackcast.forecast.figures import Typical, typical
 from stackcast.graph.design import choose_signals
 from stackcast.likelihoods import FAMILIES
@@ -24,7 +23,7 @@ from stackcast.observations.revisions import QUARTER_DAYS
 from stackcast.observations.schema import Signal
 from stackcast.posterior.summary import rows_of
 from stackcast.project import Project
-from stackcast.runs.folder import DRAWS, Run
+from stackcast.runs.folder import Run
 
 LEVELS = (0.5, 0.8, 0.9)
 PERSISTENCE = "persistence"
@@ -90,9 +89,8 @@ def score_run(
     revised
         Score the last values of figures that were revised, aged, in the place of first ones.
     """
-    day = date.fromisoformat(run.manifest["as_of"])
-    criterion = run.manifest["inputs"]["order"]["criterion"]
-    signals = choose_signals(project.observations.signals, criterion)
+    day = run.as_of
+    signals = choose_signals(project.observations.signals, run.settings.criterion)
     rows = project.observations.rows[project.observations.rows["signal"].isin(signals)]
     known = as_of(rows, day, signals)
     scored, left_out = [], []
@@ -112,8 +110,7 @@ def score_run(
     if against is not None:
         left_out += [f"{row.id}: known at {day} already" for row in rows_of(fresh[fresh["_merge"] == "both"])]
     fresh = fresh[fresh["_merge"] == "left_only"].drop(columns="_merge")
-    seed = int(run.manifest["seed"])
-    draws = open_draws(run.path / DRAWS)
+    seed, draws = run.settings.seed, run.draws
     first = first_vintages(known_at(rows, day))
     half_life = project.priors.measurement.scales.lag_half_life.value
     for row in rows_of(fresh):

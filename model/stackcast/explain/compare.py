@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from stackcast.explain.figure_draws import kept_figure
-from stackcast.explain.quantity import KeptDraws, Quantity
+from stackcast.explain.quantity import Quantity, quantity_of
 from stackcast.explain.refit import mean_shift
 from stackcast.posterior.reweight import importance_weights
 from stackcast.project import Project
+from stackcast.runs.draws import Draws
 from stackcast.runs.folder import Run
 
 
@@ -57,8 +58,7 @@ def compare_runs(before: Run, after: Run, project: Project, text: str) -> Compar
     text
         The quantity.
     """
-    kept = [KeptDraws.of(run, project.priors) for run in (before, after)]
-    asked = [k.quantity(text) for k in kept]
+    asked = [quantity_of(run.draws, text) for run in (before, after)]
     fitted = [run.table("fitted") for run in (before, after)]
     new = fitted[1][~fitted[1]["id"].isin(fitted[0]["id"])]
     gone = fitted[0][~fitted[0]["id"].isin(fitted[1]["id"])]
@@ -72,7 +72,7 @@ def compare_runs(before: Run, after: Run, project: Project, text: str) -> Compar
         before=float(asked[0].draws.mean()),
         after=float(asked[1].draws.mean()),
         error=error,
-        shares=_alone(kept[0], asked[0], project, new),
+        shares=_alone(before.draws, asked[0], project, new),
     )
 
 
@@ -111,17 +111,17 @@ def headline_moves(before: Run, after: Run) -> pd.DataFrame:
                 if (name, first) in both[0].index:
                     chances = float(both[0][name, first]), float(both[1][name, day])
                     rows.append((word.format(after.debate.called(name), day), *chances, asked.format(name, day)))
-    old, new = (run.table("questions").set_index("id")["probability"] for run in (before, after))
+    old, new = (run.questions.set_index("id")["probability"] for run in (before, after))
     rows += [(f"P({q})", float(old[q]), float(new[q]), str(q)) for q in new.index if q in old.index]
     table = pd.DataFrame(rows, columns=["what", "before", "after", "quantity"])
     return table.loc[(table["after"] - table["before"]).abs().sort_values(ascending=False, kind="stable").index]
 
 
-def _alone(kept: KeptDraws, quantity: Quantity, project: Project, new: pd.DataFrame) -> pd.DataFrame:
+def _alone(draws: Draws, quantity: Quantity, project: Project, new: pd.DataFrame) -> pd.DataFrame:
     """Return what each new observation would have done to the earlier run by itself."""
     rows, signals = [], project.observations.signals
     for _, row in project.observations.rows[project.observations.rows["id"].isin(new["id"])].iterrows():
-        figure = kept_figure(kept.draws, row, signals, project.priors)
+        figure = kept_figure(draws, row, signals, project.priors)
         if figure is None:
             continue
         weights = importance_weights(figure.log_likelihood())

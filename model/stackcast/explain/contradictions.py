@@ -13,7 +13,7 @@ FAR = 1.0
 
 @dataclass(frozen=True)
 class Contradiction:
-    """Two signals of a facet, and how much more openness the first reads (latent scale)."""
+    """Two signals of a facet, and how much more of it the first reads (latent scale)."""
 
     facet: str
     higher: str

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from stackcast.forecast.figures import Typical
 from stackcast.forecast.future import random_stream
@@ -18,6 +16,7 @@ from stackcast.observations.revisions import ages, decay
 from stackcast.observations.schema import Signal
 from stackcast.priors.load import Priors
 from stackcast.quarters import Grid, Quarter
+from stackcast.runs.draws import Draws
 
 WHOLE = 1.0 - 1e-9
 
@@ -71,7 +70,7 @@ class KeptFigure:
 
 
 def kept_figure(
-    draws: xr.Dataset,
+    draws: Draws,
     row: pd.Series,
     signals: Mapping[str, Signal],
     priors: Priors,
@@ -93,30 +92,30 @@ def kept_figure(
     """
     slug = str(row["signal"])
     signal, one = signals[slug], pd.DataFrame([row])
-    label = next((name for name in (slug, *signal.former_names) if name in draws["signal"].values), None)
+    label = next((name for name in (slug, *signal.former_names) if name in draws.data["signal"].values), None)
     if label is None:
         return None
-    grid = Grid(Quarter.parse(str(draws["quarter"].values[0])), draws.sizes["quarter"])
+    grid = Grid(Quarter.parse(draws.quarters[0]), len(draws.quarters))
     weights = grid.weights(one["period_start"], one["period_end"])[0]
     if weights.sum() < WHOLE:
         return None
-    mu = draws["signal_path"].sel(signal=label).values.astype(float) @ weights
+    mu = draws.data["signal_path"].sel(signal=label).values.astype(float) @ weights
     encoded = encode_figures(one, signal)
     own = decay(ages(one), priors.measurement.scales.lag_half_life.value) * signal.lag_bias
     own_parts = (float(part[0]) for part in (encoded.trials, encoded.error, own, encoded.unlabelled))
     given = foreseen or Typical(*own_parts)
     shift, error = _shifted(draws, label, given)
-    noise = draws["noise"].sel(signal=label).values.astype(float)
+    noise = draws.data["noise"].sel(signal=label).values.astype(float)
     return KeptFigure(row, signal, mu + shift, noise, replace(encoded, error=np.full(1, error)), given.trials)
 
 
-def _shifted(draws: xr.Dataset, label: str, given: Typical) -> tuple[np.ndarray, float]:
+def _shifted(draws: Draws, label: str, given: Typical) -> tuple[np.ndarray, float]:
     """Return a figure's shift in each draw, and its error.
 
     Where the run had no row of the signal with two bounds, what this one leaves unlabelled is known from the prior
     alone: for one figure the same as an error of that sd.
     """
-    total, error = np.zeros(draws.sizes["draw"]), given.error
+    total, error = np.zeros(len(draws.places)), given.error
     for key, coefficient in given.coefficients.items():
         shift = _shift(draws, SHIFTS[key], label)
         if shift is not None:
@@ -126,18 +125,8 @@ def _shifted(draws: xr.Dataset, label: str, given: Typical) -> tuple[np.ndarray,
     return total, error
 
 
-def _shift(draws: xr.Dataset, shift: Shift, label: str) -> np.ndarray | None:
-    """Return what a signal's rows share, (draw); in older runs one serves all signals."""
-    if shift.name not in draws:
+def _shift(draws: Draws, shift: Shift, label: str) -> np.ndarray | None:
+    """Return what a signal's rows share, (draw), or None where the run had no row of the signal that does."""
+    if shift.name not in draws.data or label not in draws.data[shift.dim].values:
         return None
-    found = draws[shift.name]
-    if shift.dim in found.dims:
-        found = found.sel({shift.dim: [name for name in found[shift.dim].values if name == label]})
-        return found.values[:, 0].astype(float) if found.sizes[shift.dim] else None
-    return np.asarray(found.values, float)
-
-
-def open_draws(path: Any) -> xr.Dataset:
-    """Read a run's kept draws whole."""
-    with xr.open_dataset(path, engine="h5netcdf") as handle:
-        return handle.load()
+    return np.asarray(draws.data[shift.name].sel({shift.dim: label}).values, float)

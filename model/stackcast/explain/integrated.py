@@ -17,15 +17,10 @@ import numpy as np
 from scipy.special import logsumexp
 
 from stackcast.explain.figure_draws import KeptFigure
-from stackcast.graph.data import observe_as_of
-from stackcast.graph.design import build_design
 from stackcast.graph.parameters import parameters
 from stackcast.likelihoods import FAMILIES
 from stackcast.likelihoods.base import NUMPY, POINT, level
-from stackcast.posterior.tree import posterior_draws, read_tree
-from stackcast.project import Project
-from stackcast.runs.folder import POSTERIOR, Run
-from stackcast.settings import FitSettings
+from stackcast.runs.context import Context
 
 NODES = 21
 
@@ -47,25 +42,14 @@ class Offset:
     sd: np.ndarray
 
 
-def offsets_of(run: Run, project: Project, kept: np.ndarray) -> dict[str, Offset]:
-    """Return the offset of every signal that has one.
-
-    Parameters
-    ----------
-    run, project
-        The run and its project.
-    kept
-        Places of the kept draws among all.
-    """
-    settings = FitSettings.from_json(run.manifest["inputs"]["order"])
-    rows, signals = project.observations.rows, project.observations.signals
-    design = build_design(rows, signals, project.priors, settings.as_of, settings.criterion)
-    observed = observe_as_of(design, rows, settings.as_of, settings.prior_scenario, effects_on=settings.effects_on)
-    draws = {name: array[kept] for name, array in posterior_draws(read_tree(run.path / POSTERIOR)).items()}
+def offsets_of(context: Context) -> dict[str, Offset]:
+    """Return the offset of every signal of a run that has one, in its thinned draws."""
+    design, observed = context.design, context.observed
+    draws = context.parameters("house_sd", "house", "intercept")
     table = {q.name: q for q in parameters(design, observed.data["lag_mean"], observed.data["lag_sd"])}
     found: dict[str, Offset] = {}
     for name, slugs in (("house", design.secondary_signals), ("intercept", design.indicators)):
-        if not slugs:
+        if name not in draws:
             continue
         prior = table[name].at(draws)
         shape = draws[name].shape

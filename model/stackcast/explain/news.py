@@ -11,20 +11,19 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-import xarray as xr
-from scipy.special import expit
 
-from stackcast.explain.figure_draws import KeptFigure, kept_figure, open_draws
-from stackcast.forecast.openness import layer_values
+from stackcast.explain.figure_draws import KeptFigure, kept_figure
+from stackcast.forecast.claims import operates
+from stackcast.forecast.openness import is_high
 from stackcast.graph.design import choose_signals
 from stackcast.observations.as_of import as_of, known_at
 from stackcast.observations.schema import Signal
 from stackcast.posterior.reweight import Weights, importance_weights
-from stackcast.posterior.summary import HALF, QUANTILES
+from stackcast.posterior.summary import QUANTILES
 from stackcast.priors.load import Priors
 from stackcast.project import Project
-from stackcast.quarters import Quarter
-from stackcast.runs.folder import DRAWS, Run
+from stackcast.runs.draws import Draws
+from stackcast.runs.folder import Run
 
 ERRORS = 2.0
 """Standard errors from which a move is clear."""
@@ -122,7 +121,7 @@ def news_of(run: Run, project: Project, row: pd.Series) -> News | None:
         k_hat=after.k_hat,
         limit=after.limit,
         trusted=after.trusted,
-        moves=_moves(run, project, told.draws, after) if after.trusted else (),
+        moves=_moves(run, after) if after.trusted else (),
     )
 
 
@@ -140,7 +139,7 @@ def news_of_retraction(run: Run, project: Project, row_id: str) -> News | None:
     if row_id not in set(gone["id"]):
         return None
     after = importance_weights(told.log_likelihood(enters) - told.log_likelihood(gone))
-    moves = _moves(run, project, told.draws, after) if after.trusted else ()
+    moves = _moves(run, after) if after.trusted else ()
     return News({}, float("nan"), tuple(gone["id"]), after.k_hat, after.limit, after.trusted, moves)
 
 
@@ -148,7 +147,7 @@ def news_of_retraction(run: Run, project: Project, row_id: str) -> News | None:
 class _Told:
     """What a run was told of one signal, and its kept draws."""
 
-    draws: xr.Dataset
+    draws: Draws
     known: pd.DataFrame
     signals: Mapping[str, Signal]
     priors: Priors
@@ -157,15 +156,15 @@ class _Told:
 
     @classmethod
     def of(cls, run: Run, project: Project, slug: str) -> "_Told | None":
-        order = run.manifest["inputs"]["order"]
-        signals = choose_signals(project.observations.signals, order["criterion"])
+        settings = run.settings
+        signals = choose_signals(project.observations.signals, settings.criterion)
         if slug not in signals:
             return None
-        day = date.fromisoformat(order["as_of"])
+        day, fitted = settings.as_of, set(run.table("fitted")["id"])
         known = known_at(project.observations.of(slug), day)
-        while not (strange := _counts_unfitted(known, day, signals, set(run.table("fitted")["id"]))).empty:
+        while not (strange := _counts_unfitted(known, day, signals, fitted)).empty:
             known = known.drop(strange)
-        return cls(open_draws(run.path / DRAWS), known, signals, project.priors, int(order["seed"]), day)
+        return cls(run.draws, known, signals, project.priors, settings.seed, day)
 
     def figure(self, row: pd.Series) -> KeptFigure | None:
         return kept_figure(self.draws, row, self.signals, self.priors)
@@ -179,7 +178,7 @@ class _Told:
     def log_likelihood(self, rows: pd.DataFrame) -> np.ndarray:
         figures = [self.figure(row) for _, row in rows.iterrows()]
         parts = (f.log_likelihood() for f in figures if f is not None)
-        return np.asarray(sum(parts, start=np.zeros(self.draws.sizes["draw"])))
+        return np.asarray(sum(parts, start=np.zeros(len(self.draws.places))))
 
 
 def _counts_unfitted(known: pd.DataFrame, day: date, signals: Mapping[str, Signal], fitted: set[str]) -> pd.Index:
@@ -188,26 +187,20 @@ def _counts_unfitted(known: pd.DataFrame, day: date, signals: Mapping[str, Signa
     return known.index[known["id"].isin(counts) & ~known["id"].isin(fitted)]
 
 
-def _moves(run: Run, project: Project, draws: xr.Dataset, weights: Weights) -> tuple[Move, ...]:
-    priors, horizons = project.priors, run.horizons
-    labels = [str(q) for q in draws["quarter"].values]
-    at = {day: labels.index(str(Quarter.of(date.fromisoformat(day)))) for day in horizons.values()}
-    found: list[Move] = []
+def _moves(run: Run, weights: Weights) -> tuple[Move, ...]:
+    """Return every probability of the headline, as the draws have it and as they have it weighted."""
+    draws, now, found = run.draws, run.horizons["now"], list[Move]()
 
     def add(kind: str, name: str, day: str, holds: np.ndarray) -> None:
         after = float(weights.mean(holds))
         found.append(Move(kind, name, day, float(holds.mean()), after, weights.shift_error(holds)))
 
-    facets = {str(f): draws["facet_state"].sel(facet=f).values.astype(float) for f in draws["facet"].values}
-    shares = {f: expit(x) for f, x in facets.items() if priors.facets[f].kind == "share"}
-    for name, path in layer_values(shares, run.manifest["weights"]).items():
-        for day, t in at.items():
-            add("layer", name, day, path[:, t] > HALF)
-    now = horizons["now"]
-    for name, claim in priors.claims.items():
-        strength = draws["claim_state"].sel(factor=list(claim.factors(name))).values[:, at[now]].sum(axis=-1)
-        add("claim", name, now, strength > 0)
-    ends = run.table("questions").set_index("id")["period_end"]
-    for question in draws["question"].values:
-        add("question", str(question), str(ends[question]), draws["question_holds"].sel(question=question).values > 0)
+    for name, path in draws.layers.items():
+        for day in dict.fromkeys(draws.horizons.values()):
+            add("layer", name, day, is_high(path[:, draws.place(day)]))
+    for name in draws.parts:
+        add("claim", name, now, operates(draws.claims[name][:, draws.place(now)]))
+    ends = run.questions.set_index("id")["period_end"]
+    for name, holds in draws.questions.items():
+        add("question", name, str(ends[name]), holds > 0)
     return tuple(sorted(found, key=lambda move: -move.size))

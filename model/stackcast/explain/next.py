@@ -15,7 +15,7 @@ import pandas as pd
 from scipy.special import logsumexp
 
 from stackcast.explain.figure_draws import KeptFigure, kept_figure
-from stackcast.explain.quantity import KeptDraws, Quantity
+from stackcast.explain.quantity import Quantity
 from stackcast.forecast.future import random_stream
 from stackcast.graph.data import encode_figures
 from stackcast.likelihoods import FAMILIES
@@ -23,6 +23,7 @@ from stackcast.likelihoods.base import NUMPY
 from stackcast.observations.schema import Signal
 from stackcast.progress import Progress, no_progress
 from stackcast.project import Project
+from stackcast.runs.draws import Draws
 
 FIGURES = 400
 """Possible figures a signal, one from each of as many draws."""
@@ -74,7 +75,7 @@ def next_due(project: Project, adapters: Mapping[str, str], as_of: date) -> list
 
 def value_of(
     quantity: Quantity,
-    kept: KeptDraws,
+    draws: Draws,
     project: Project,
     due: list[Due],
     seed: int,
@@ -92,7 +93,7 @@ def value_of(
     for i, one in enumerate(due):
         progress(i / len(due), one.signal)
         signal = project.observations.signals[one.signal]
-        figure = kept_figure(kept.draws, one.row, project.observations.signals, project.priors)
+        figure = kept_figure(draws, one.row, project.observations.signals, project.priors)
         if figure is None:
             continue
         error = typical_error(project, one.signal, signal)

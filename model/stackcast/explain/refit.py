@@ -14,14 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from stackcast.errors import GateRefused
-from stackcast.explain.quantity import KeptDraws
 from stackcast.files.atomic import whole_folder
 from stackcast.progress import Progress, no_progress
 from stackcast.project import Project
-from stackcast.runs.draws import write_draws
+from stackcast.runs.draws import Draws, read_draws, write_draws
 from stackcast.runs.folder import DRAWS, PRECONDITIONER, Run, write_json
 from stackcast.runs.manifest import inputs
 from stackcast.settings import FitSettings
@@ -62,45 +60,29 @@ class Refitter:
 
         return Session(self.project)
 
-    @property
-    def settings(self) -> FitSettings:
-        """What the run was asked for."""
-        return FitSettings.from_json(self.run.manifest["inputs"]["order"])
-
-    def without(self, ids: Sequence[str]) -> KeptDraws:
+    def without(self, ids: Sequence[str]) -> Draws:
         """Return the run's draws had these rows never counted: each is masked, and nothing takes its place."""
         from stackcast.graph.data import ObservedData
 
         def change(observed: ObservedData) -> ObservedData:
             return masked(observed, ids)
 
-        return self._kept({"without": sorted(ids)}, self.project, self.settings, change)
+        return self._kept({"without": sorted(ids)}, self.project, self.run.settings, change)
 
-    def under(self, *, prior_scenario: str | None = None, effects_on: bool | None = None) -> KeptDraws:
-        """Return the run's draws under another prior scenario, or with the effects switched, on the same graph."""
+    def under(self, prior_scenario: str, *, effects_on: bool) -> Draws:
+        """Return the run's draws under a prior scenario, with the effects on or off, on the same graph."""
         from stackcast.graph.data import ObservedData, observe_as_of
 
-        asked = replace(
-            self.settings,
-            prior_scenario=self.settings.prior_scenario if prior_scenario is None else prior_scenario,
-            effects_on=self.settings.effects_on if effects_on is None else effects_on,
-        )
+        settings, rows = self.run.settings, self.project.observations.rows
 
         def change(observed: ObservedData) -> ObservedData:
             assert self.session.compiled is not None
-            rows = self.project.observations.rows
-            return observe_as_of(
-                self.session.compiled.design, rows, asked.as_of, asked.prior_scenario, effects_on=asked.effects_on
-            )
+            design = self.session.compiled.design
+            return observe_as_of(design, rows, settings.as_of, prior_scenario, effects_on=effects_on)
 
-        return self._kept(
-            {"prior_scenario": asked.prior_scenario, "effects_on": asked.effects_on},
-            self.project,
-            self.settings,
-            change,
-        )
+        return self._kept({"prior_scenario": prior_scenario, "effects_on": effects_on}, self.project, settings, change)
 
-    def as_of(self, day: date, *, make: bool = True) -> tuple[KeptDraws, frozenset[str]] | None:
+    def as_of(self, day: date, *, make: bool = True) -> tuple[Draws, frozenset[str]] | None:
         """Return the draws had the run been made at an earlier date, on its own graph, and the ids known then.
 
         None where that refit is not kept and none shall be made.
@@ -115,18 +97,18 @@ class Refitter:
             return observe_as_of(design, rows, day, observed.prior_scenario, effects_on=observed.effects_on)
 
         told = {"as_of": day.isoformat()}
-        target = self._target(told, self.project, self.settings)
+        target = self._target(told, self.project, self.run.settings)
         if not make and not target.is_dir():
             return None
-        draws = self._kept(told, self.project, self.settings, change)
+        draws = self._kept(told, self.project, self.run.settings, change)
         ids = json.loads((target / "change.json").read_text(encoding="utf-8"))["ids"]
         return draws, frozenset(ids)
 
-    def with_rows(self, rows: pd.DataFrame, day: date) -> KeptDraws:
+    def with_rows(self, rows: pd.DataFrame, day: date) -> Draws:
         """Return the run's draws had these rows been published by a day, not before its as-of date."""
         observations = self.project.observations
         more = replace(observations, rows=pd.concat([observations.rows, rows], ignore_index=True))
-        settings = replace(self.settings, as_of=max(day, self.settings.as_of))
+        settings = replace(self.run.settings, as_of=max(day, self.run.settings.as_of))
         said = [[str(cell) for cell in row] for row in rows.to_numpy().tolist()]
         return self._kept({"with": said}, replace(self.project, observations=more), settings, lambda observed: observed)
 
@@ -141,7 +123,7 @@ class Refitter:
         project: Project,
         settings: FitSettings,
         edit: "Callable[[ObservedData], ObservedData]",
-    ) -> KeptDraws:
+    ) -> Draws:
         target = self._target(change, project, settings)
         if not target.is_dir():
             self._make(target, project, settings, edit, change)
@@ -149,8 +131,7 @@ class Refitter:
         failed = [gate["name"] for gate in gates if not gate["passed"]]
         if failed:
             raise GateRefused(f"the refit failed its gates ({', '.join(failed)}): no answer")
-        with xr.open_dataset(target / DRAWS, engine="h5netcdf") as draws:
-            return KeptDraws(self.run, self.project.priors, draws.load())
+        return replace(self.run.draws, data=read_draws(target / DRAWS))
 
     def _make(
         self,
@@ -184,7 +165,7 @@ class Refitter:
             if q.signal in design.signals
         }
         with whole_folder(target) as folder:
-            write_draws(trajectories, holds, folder / DRAWS)
+            write_draws(trajectories, holds, settings.chains, folder / DRAWS)
             write_json(folder / "gates.json", [gate.to_json() for gate in gates])
             write_json(folder / "change.json", change | {"ids": observed.rows["id"].tolist()})
 

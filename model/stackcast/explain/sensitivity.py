@@ -9,23 +9,20 @@ needs a run of its own.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from stackcast.explain.quantity import KeptDraws, Quantity
+from stackcast.explain.quantity import Quantity, quantity_of
 from stackcast.explain.refit import Refitter, mean_shift
 from stackcast.explain.related import newest_like
 from stackcast.explain.why import REFIT, REFUSED, WEIGHTS, items, ledger
 from stackcast.forecast.openness import declared_weights
-from stackcast.graph.design import build_design
 from stackcast.graph.parameters import INNOVATIONS, parameters
 from stackcast.posterior.reweight import importance_weights
-from stackcast.posterior.tree import posterior_draws, read_tree
+from stackcast.posterior.tree import summed
 from stackcast.project import Project
-from stackcast.runs.folder import POSTERIOR
-from stackcast.settings import FitSettings
+from stackcast.runs.folder import Run
 
 EXACT, STORED, NO_RUN = "recomputed", "stored run", "no run"
 SHIFT = 0.5
@@ -62,7 +59,7 @@ class Otherwise:
 
 
 def sensitivity(
-    text: str, kept: KeptDraws, project: Project, folder: Path, refitter: Refitter | None, refits: int
+    text: str, run: Run, project: Project, folder: Path, refitter: Refitter | None, refits: int
 ) -> pd.DataFrame:
     """Return every choice taken otherwise, one row each.
 
@@ -70,27 +67,27 @@ def sensitivity(
     ----------
     text
         The quantity.
-    kept, project, folder
-        Draws of the run, its project, the folder of the runs.
+    run, project, folder
+        The run, its project, the folder of the runs.
     refitter, refits
         Fits prior scenarios and effects that have no stored run, and without publishers where weights are refused: of
         these at most so many. None fits nothing.
     """
-    quantity = kept.quantity(text)
+    quantity = quantity_of(run.draws, text)
     found = [
-        *_weights(text, quantity, kept, project),
-        *_stored(text, quantity, kept, project, folder, refitter),
-        *_priors(quantity, kept, project),
-        *_publishers(text, quantity, kept, project, refitter, refits),
+        *_weights(text, quantity, run, project),
+        *_stored(text, quantity, run, project, folder, refitter),
+        *_priors(quantity, run, project),
+        *_publishers(text, quantity, run, project, refitter, refits),
     ]
     return pd.DataFrame([vars(one) for one in found])
 
 
-def _weights(text: str, quantity: Quantity, kept: KeptDraws, project: Project) -> Iterator[Otherwise]:
+def _weights(text: str, quantity: Quantity, run: Run, project: Project) -> Iterator[Otherwise]:
     """Take equal weights, and each layer on one facet alone."""
     priors = project.priors
     alternatives: dict[str, Mapping[str, float]] = {
-        "equal weights everywhere": dict.fromkeys((*priors.layers.layers, *_shares(project)), 1.0)
+        "equal weights everywhere": dict.fromkeys((*priors.layers.layers, *priors.share_facets()), 1.0)
     }
     for layer in priors.layers.layers:
         facets = priors.share_facets(layer)
@@ -98,56 +95,43 @@ def _weights(text: str, quantity: Quantity, kept: KeptDraws, project: Project) -
             for facet in facets:
                 alternatives[f"{layer} by {facet} alone"] = {f: float(f == facet) for f in facets}
     for name, overrides in alternatives.items():
-        other = replace(kept, weights=declared_weights(priors, overrides)).quantity(text)
+        other = quantity_of(replace(run.draws, weights=declared_weights(priors, overrides)), text)
         difference = other.draws - quantity.draws
         error = float(difference.std() / np.sqrt(len(difference)))
         yield Otherwise("weights", name, float(difference.mean()), error, np.nan, EXACT)
 
 
-def _shares(project: Project) -> list[str]:
-    return [f for f, facet in project.priors.facets.items() if facet.kind == "share"]
-
-
 def _stored(
-    text: str, quantity: Quantity, kept: KeptDraws, project: Project, folder: Path, refitter: Refitter | None
+    text: str, quantity: Quantity, run: Run, project: Project, folder: Path, refitter: Refitter | None
 ) -> Iterator[Otherwise]:
     """Take the newest passed run that differs in criterion, prior scenario or effects alone, or refit what is data."""
-    mine = kept.run.manifest["inputs"]["order"]
-    wanted: list[tuple[str, str, dict[str, Any], str]] = [
-        *(
-            ("criterion", name, {"criterion": name}, f"--criterion {name}")
-            for name in sorted({s.criterion for s in project.observations.signals.values() if s.criterion})
-            if name != mine["criterion"]
-        ),
-        *(
-            ("prior_scenario", name, {"prior_scenario": name}, f"--prior-scenario {name}")
-            for name in project.priors.prior_scenarios
-            if name != mine["prior_scenario"]
-        ),
-        ("claims", "without their effects", {"effects_on": False}, "--no-effects"),
+    mine = run.settings
+    criteria = sorted({s.criterion for s in project.observations.signals.values() if s.criterion})
+    argued = [name for name in project.priors.prior_scenarios if name != mine.prior_scenario]
+    wanted = [
+        *(("criterion", name, replace(mine, criterion=name)) for name in criteria if name != mine.criterion),
+        *(("prior_scenario", name, replace(mine, prior_scenario=name)) for name in argued),
+        ("claims", "without their effects", replace(mine, effects_on=False)),
     ]
-    for choice, alternative, change, flag in wanted:
-        run = newest_like(kept.run, folder, **change)
-        if run is None and refitter is not None and "criterion" not in change:
-            moved, error = mean_shift(quantity.draws, refitter.under(**change).quantity(text).draws)
+    for choice, alternative, settings in wanted:
+        stored = newest_like(settings, folder)
+        if stored is not None:
+            moved, error = mean_shift(quantity.draws, quantity_of(stored.draws, text).draws)
+            yield Otherwise(choice, alternative, moved, error, np.nan, STORED)
+        elif refitter is not None and settings.criterion == mine.criterion:
+            again = refitter.under(settings.prior_scenario, effects_on=settings.effects_on)
+            moved, error = mean_shift(quantity.draws, quantity_of(again, text).draws)
             yield Otherwise(choice, alternative, moved, error, np.nan, REFIT)
-            continue
-        if run is None:
-            command = f"{NO_RUN}: stackcast fit --as-of {mine['as_of']} {flag}"
+        else:
+            flag = "--no-effects" if choice == "claims" else f"--{choice.replace('_', '-')} {alternative}"
+            command = f"{NO_RUN}: stackcast fit --as-of {mine.as_of} {flag}"
             yield Otherwise(choice, alternative, np.nan, np.nan, np.nan, command)
-            continue
-        moved, error = mean_shift(quantity.draws, KeptDraws.of(run, kept.priors).quantity(text).draws)
-        yield Otherwise(choice, alternative, moved, error, np.nan, STORED)
 
 
-def _priors(quantity: Quantity, kept: KeptDraws, project: Project) -> Iterator[Otherwise]:
+def _priors(quantity: Quantity, run: Run, project: Project) -> Iterator[Otherwise]:
     """Move reference class and neutral readings; raise priors and likelihood to a power."""
-    tree = read_tree(kept.run.path / POSTERIOR)
-    keep = kept.draws["draw"].values
-    draws = {name: array[keep] for name, array in posterior_draws(tree).items()}
-    settings = FitSettings.from_json(kept.run.manifest["inputs"]["order"])
-    rows, signals = project.observations.rows, project.observations.signals
-    design = build_design(rows, signals, project.priors, settings.as_of, settings.criterion)
+    context, keep = run.context(project), run.draws.places
+    design, draws = context.design, context.parameters("equilibrium", "intercept")
     by = {q.name: q for q in parameters(design)}
     sides = project.priors.debate.sides
     toward_high = np.array([1.0 if share else -1.0 for share in design.is_share == 1])
@@ -156,7 +140,7 @@ def _priors(quantity: Quantity, kept: KeptDraws, project: Project) -> Iterator[O
         ("reference class", "equilibrium", toward_high),
         ("neutral readings", "intercept", openness_sign),
     ):
-        if name not in by:
+        if name not in draws:
             continue
         z = (draws[name] - by[name].prior.mu) / by[name].prior.sigma
         for way, word in ((1.0, f"more {sides.high.name}"), (-1.0, f"more {sides.low.name}")):
@@ -166,15 +150,12 @@ def _priors(quantity: Quantity, kept: KeptDraws, project: Project) -> Iterator[O
 
             sizes = {f"{size:g} sd {word}, all at once": size for size in _halved(SHIFT)}
             yield _by_weights(choice, quantity, sizes, moved)
-    log_prior = {
-        str(n): a.values.reshape(a.shape[0] * a.shape[1], -1).sum(axis=-1)[keep]
-        for n, a in tree["log_prior"].dataset.data_vars.items()
-        if n not in INNOVATIONS
-    }
-    likelihood = tree["log_likelihood"].dataset["y"].values
+    tree = run.groups("log_prior", "log_likelihood")
+    log_prior = tree["log_prior"].dataset
+    own = [str(name) for name in log_prior if name not in INNOVATIONS]
     parts = {
-        "priors of parameters": np.sum(list(log_prior.values()), axis=0),
-        "likelihood": likelihood.reshape(-1, likelihood.shape[-1]).sum(axis=-1)[keep],
+        "priors of parameters": summed(log_prior[own])[keep],
+        "likelihood": summed(tree["log_likelihood"].dataset)[keep],
     }
     for choice, log_density in parts.items():
         for power in POWERS:
@@ -203,13 +184,11 @@ def _by_weights(
 
 
 def _publishers(
-    text: str, quantity: Quantity, kept: KeptDraws, project: Project, refitter: Refitter | None, refits: int
+    text: str, quantity: Quantity, run: Run, project: Project, refitter: Refitter | None, refits: int
 ) -> Iterator[Otherwise]:
     """Leave each publisher with an interest out."""
     interests = {s.publisher.name: s.publisher.interest for s in project.observations.signals.values()}
-    found = [
-        item for item in items(kept.run, project, kept, "publisher") if not interests[item.name].startswith(NO_INTEREST)
-    ]
+    found = [item for item in items(run, project, "publisher") if not interests[item.name].startswith(NO_INTEREST)]
     for one in ledger(quantity, text, found, refitter, refits):
         refused = one.method == REFUSED
         change, error = (np.nan, np.nan) if refused else (-one.size, one.error)

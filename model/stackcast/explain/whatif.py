@@ -14,7 +14,7 @@ import pandas as pd
 
 from stackcast.errors import GateRefused, InputError
 from stackcast.explain.figure_draws import kept_figure
-from stackcast.explain.quantity import KeptDraws
+from stackcast.explain.quantity import headline_quantities
 from stackcast.explain.refit import Refitter, mean_shift
 from stackcast.files.documents import did_you_mean
 from stackcast.observations.schema import Observation
@@ -22,6 +22,7 @@ from stackcast.observations.store import as_frame
 from stackcast.observations.write import row_id
 from stackcast.posterior.reweight import Weights, importance_weights
 from stackcast.project import Project
+from stackcast.runs.draws import Draws
 
 NEWS = re.compile(r"^(?P<signal>[^=]+)=(?P<value>[^@]+)@(?P<day>.+)$")
 ANSWER = re.compile(r"^(?P<question>[^=]+)=(?P<answer>yes|no)$")
@@ -112,14 +113,14 @@ def read_news(texts: Sequence[str], project: Project, as_of: date) -> tuple[pd.D
 
 
 def what_if(
-    kept: KeptDraws, project: Project, rows: pd.DataFrame, answers: dict[str, bool], refitter: Refitter | None
+    draws: Draws, project: Project, rows: pd.DataFrame, answers: dict[str, bool], refitter: Refitter | None
 ) -> WhatIf:
     """Return what news would do to the headline.
 
     Parameters
     ----------
-    kept
-        Draws of the run.
+    draws
+        Of the run.
     project
         Its project.
     rows, answers
@@ -134,19 +135,19 @@ def what_if(
     InputError
         Where the run's draws do not reach a row.
     """
-    log_ratio = np.zeros(kept.draws.sizes["draw"])
+    log_ratio = np.zeros(len(draws.places))
     for _, row in rows.iterrows():
-        figure = kept_figure(kept.draws, row, project.observations.signals, project.priors)
+        figure = kept_figure(draws, row, project.observations.signals, project.priors)
         if figure is None:
             raise InputError(f"{row['signal']} at {row['period_end']:%Y-%m-%d}: the run's forecast does not reach it")
         log_ratio = log_ratio + figure.log_likelihood()
     agree = np.ones(len(log_ratio), dtype=bool)
     for question, yes in answers.items():
-        agree &= (kept.questions[question] > 0) == yes
+        agree &= (draws.questions[question] > 0) == yes
     weights = _conditioned(log_ratio, agree)
     effective = float(1.0 / (weights.weights**2).sum()) if agree.any() else 0.0
     if weights.trusted and effective >= LEAST_DRAWS:
-        return WhatIf(weights.k_hat, effective, False, _by_weights(kept, weights), rows)
+        return WhatIf(weights.k_hat, effective, False, _by_weights(draws, weights), rows)
     if answers:
         raise GateRefused(
             f"only {effective:.0f} effective draws of {len(agree)} agree with the news, k-hat {weights.k_hat:.2f}: "
@@ -158,7 +159,7 @@ def what_if(
             f"k-hat {weights.k_hat:.2f}, {effective:.0f} effective draws: weights cannot stand for a refit"
         )
     day = rows["period_end"].max().date()
-    return WhatIf(weights.k_hat, effective, True, _by_refit(kept, refitter.with_rows(rows, day)), rows)
+    return WhatIf(weights.k_hat, effective, True, _by_refit(draws, refitter.with_rows(rows, day)), rows)
 
 
 def _conditioned(log_ratio: np.ndarray, agree: np.ndarray) -> Weights:
@@ -173,17 +174,17 @@ def _conditioned(log_ratio: np.ndarray, agree: np.ndarray) -> Weights:
     return Weights(weights, inner.k_hat)
 
 
-def _by_weights(kept: KeptDraws, weights: Weights) -> tuple[Moved, ...]:
+def _by_weights(draws: Draws, weights: Weights) -> tuple[Moved, ...]:
     moves = []
-    for label, q in kept.headline().items():
+    for label, q in headline_quantities(draws).items():
         after = float(weights.mean(q.draws))
         moves.append((Moved(label, q.unit, float(q.draws.mean()), after, weights.shift_error(q.draws)), q.draws.std()))
     return _sorted(moves)
 
 
-def _by_refit(kept: KeptDraws, again: KeptDraws) -> tuple[Moved, ...]:
-    moves, after = [], again.headline()
-    for label, q in kept.headline().items():
+def _by_refit(draws: Draws, again: Draws) -> tuple[Moved, ...]:
+    moves, after = [], headline_quantities(again)
+    for label, q in headline_quantities(draws).items():
         shift, error = mean_shift(q.draws, after[label].draws)
         before = float(q.draws.mean())
         moves.append((Moved(label, q.unit, before, before + shift, error), q.draws.std()))

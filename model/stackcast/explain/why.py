@@ -17,11 +17,12 @@ import pandas as pd
 
 from stackcast.explain.figure_draws import KeptFigure, kept_figure
 from stackcast.explain.integrated import Offset, marginal_log_likelihood, offsets_of
-from stackcast.explain.quantity import KeptDraws, Quantity
+from stackcast.explain.quantity import Quantity, quantity_of
 from stackcast.explain.refit import Refitter, mean_shift
 from stackcast.posterior.reweight import importance_weights
 from stackcast.progress import Progress, no_progress
 from stackcast.project import Project
+from stackcast.runs.draws import Draws
 from stackcast.runs.folder import Run
 
 BY = ("observation", "signal", "publisher")
@@ -74,15 +75,15 @@ class Influence:
     method: str
 
 
-def items(run: Run, project: Project, kept: KeptDraws, by: str) -> list[Item]:
+def items(run: Run, project: Project, by: str) -> list[Item]:
     """Return what a run was told, as single observations or grouped."""
     signals = project.observations.signals
     used = project.observations.rows[project.observations.rows["id"].isin(run.table("fitted")["id"])]
-    offsets = offsets_of(run, project, kept.draws["draw"].values)
+    offsets = offsets_of(run.context(project))
     found: dict[str, list[Item]] = {}
     for slug, rows in used.groupby("signal", sort=False):
         signal = signals[str(slug)]
-        every = {str(row["id"]): kept_figure(kept.draws, row, signals, project.priors) for _, row in rows.iterrows()}
+        every = {str(row["id"]): kept_figure(run.draws, row, signals, project.priors) for _, row in rows.iterrows()}
         figures = {row_id: figure for row_id, figure in every.items() if figure is not None}
         parts = [{row_id} for row_id in figures] if by == "observation" else [set(figures)]
         for part in parts:
@@ -117,7 +118,7 @@ def influence(quantity: Quantity, item: Item) -> Influence:
 
 def refitted(quantity: Quantity, text: str, item: Item, refitter: Refitter, k_hat: float) -> Influence:
     """Return what an item does to a quantity, by a fit without it."""
-    without = refitter.without(item.ids).quantity(text)
+    without = quantity_of(refitter.without(item.ids), text)
     size, error = mean_shift(without.draws, quantity.draws)
     return Influence(item, size, error, k_hat, REFIT)
 
@@ -182,62 +183,51 @@ class Step:
         What was published by then is known.
     ids
         The observations known.
-    kept
-        Draws of the posterior as of that day.
+    draws
+        Of the posterior as of that day.
     other_code
         Whether another version of the model drew them.
     """
 
     day: date
     ids: frozenset[str]
-    kept: KeptDraws
+    draws: Draws
     other_code: bool = False
 
 
 def year_ends(run: Run) -> list[date]:
     """Return the ends of the years before a run in which what it knows was published."""
     years = pd.to_datetime(run.table("fitted")["published"]).dt.year
-    last = date.fromisoformat(run.manifest["as_of"])
-    return [day for year in range(int(years.min()), last.year + 1) if (day := date(year, 12, 31)) < last]
+    return [day for year in range(int(years.min()), run.as_of.year + 1) if (day := date(year, 12, 31)) < run.as_of]
 
 
-def refitted_steps(refitter: Refitter, kept: KeptDraws, *, make: bool) -> list[Step]:
+def refitted_steps(refitter: Refitter, *, make: bool) -> list[Step]:
     """Return the posterior at the end of each year, by refits on the run's own graph, and at last the run's.
 
     Years whose refit is not kept are left out unless it shall be made.
     """
     steps = []
-    days = year_ends(kept.run)
+    days = year_ends(refitter.run)
     for n, day in enumerate(days):
         refitter.progress(n / len(days), f"fitting as of {day} ({n + 1} of {len(days)})")
         found = refitter.as_of(day, make=make)
         if found is not None:
             steps.append(Step(day, found[1], found[0]))
-    return [*steps, own_step(kept)]
+    return [*steps, step_of(refitter.run)]
 
 
-def stored_steps(runs: Sequence[Run], kept: KeptDraws) -> list[Step]:
+def stored_steps(runs: Sequence[Run], run: Run) -> list[Step]:
     """Return the stored runs of earlier dates as steps, and at last the run's own."""
-    code = kept.run.manifest["inputs"]["code"]
-    earlier = [
-        Step(
-            date.fromisoformat(run.manifest["as_of"]),
-            frozenset(run.table("fitted")["id"]),
-            KeptDraws.of(run, kept.priors),
-            run.manifest["inputs"]["code"] != code,
-        )
-        for run in runs
-        if run != kept.run
-    ]
-    return [*earlier, own_step(kept)]
+    code = run.manifest["inputs"]["code"]
+    return [*(step_of(r, other_code=r.manifest["inputs"]["code"] != code) for r in runs if r != run), step_of(run)]
 
 
-def own_step(kept: KeptDraws) -> Step:
-    """Return the last step: the run itself."""
-    return Step(date.fromisoformat(kept.run.manifest["as_of"]), frozenset(kept.run.table("fitted")["id"]), kept)
+def step_of(run: Run, *, other_code: bool = False) -> Step:
+    """Return a run as a step."""
+    return Step(run.as_of, frozenset(run.table("fitted")["id"]), run.draws, other_code)
 
 
-def path(text: str, steps: Sequence[Step], kept: KeptDraws) -> pd.DataFrame:
+def path(text: str, steps: Sequence[Step], run: Run) -> pd.DataFrame:
     """Return the way of a quantity's mean from prior to posterior, step by step.
 
     Parameters
@@ -246,8 +236,8 @@ def path(text: str, steps: Sequence[Step], kept: KeptDraws) -> pd.DataFrame:
         The quantity.
     steps
         In the order of their dates, the last the run that is explained.
-    kept
-        Its draws.
+    run
+        That run.
 
     Returns
     -------
@@ -255,12 +245,11 @@ def path(text: str, steps: Sequence[Step], kept: KeptDraws) -> pd.DataFrame:
         ``step, observations, before, after, change, error, other_code``: the changes add up to posterior less prior,
         each with its Monte Carlo standard error. The first step starts from the prior, as the explained run has it.
     """
-    asked = kept.quantity(text)
     rows: list[dict[str, Any]] = []
-    before, known, last_error = prior_mean(asked, kept), frozenset[str](), 0.0
+    before, known, last_error = prior_mean(quantity_of(run.draws, text), run), frozenset[str](), 0.0
     for step in steps:
-        draws = asked.draws if step.kept is kept else step.kept.quantity(text).draws
-        after, own_error = float(draws.mean()), float(draws.std() / np.sqrt(len(draws)))
+        values = quantity_of(step.draws, text).draws
+        after, own_error = float(values.mean()), float(values.std() / np.sqrt(len(values)))
         rows.append(
             {
                 "step": f"published by {step.day}",
@@ -276,14 +265,13 @@ def path(text: str, steps: Sequence[Step], kept: KeptDraws) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def prior_mean(asked: Quantity, kept: KeptDraws) -> float:
+def prior_mean(asked: Quantity, run: Run) -> float:
     """Return the prior's mean of a quantity, from the run's tables; NaN where they do not hold it."""
-    run, (name, _, day) = kept.run, asked.label.partition(", ")
-    scale = kept.priors.facets[name].printed.per_unit if name in kept.priors.facets else 1.0
-    for table in ("layers", "facets", "claims"):
-        found = run.table(table)
-        found = found[(found["name"] == name) & (found["date"] == day)]
+    name, _, day = asked.label.partition(", ")
+    scale = run.scales[name].per_unit if name in run.scales else 1.0
+    for table in (run.layers, run.facets, run.claims):
+        found = table[(table["name"] == name) & (table["date"] == day)]
         if len(found):
             return float(found["prior_mean"].iloc[0]) * scale
-    questions = run.table("questions").set_index("id")["prior_probability"]
+    questions = run.questions.set_index("id")["prior_probability"]
     return float(questions[name]) if name in questions.index else float("nan")

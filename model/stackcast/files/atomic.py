@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stackcast.errors import StackcastError
 
@@ -151,9 +151,9 @@ def _finish(folder: Path) -> None:
     sync(folder)
 
 
-def write_netcdf(data: "xr.Dataset | xr.DataTree", path: Path) -> None:
+def write_netcdf(data: "xr.Dataset | xr.DataTree", path: Path, encoding: Any = None) -> None:
     """Write NetCDF, built in memory: HDF5 itself crashes the process at exit after a full disk."""
-    path.write_bytes(bytes(data.to_netcdf(None, engine="h5netcdf")))
+    path.write_bytes(bytes(data.to_netcdf(None, engine="h5netcdf", encoding=encoding)))
 
 
 def sync(path: Path) -> None:

@@ -1,6 +1,6 @@
 """Claims from their factors: strengths through time, pulls on facets and layers, contrasts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,20 +15,48 @@ from stackcast.priors.schema import Contrast, layer_of
 LEAST_FAMILIES, LEAST_DATES = 2, 3
 
 
-def claim_values(trajectories: Trajectories) -> dict[str, np.ndarray]:
-    """Return the strength of every claim and half, (draw, quarter).
+def strength(theta: np.ndarray) -> np.ndarray:
+    """Return a claim's strength from those of its parts, on the last axis: their sum over the root of their number.
 
-    A claim of halves is their sum over the root of their number, so that its stationary sd is one as well.
+    So its stationary sd is one, as that of each part.
     """
-    theta = trajectories.states.theta
-    factors = {name: theta[..., i] for i, name in enumerate(trajectories.design.factors)}
+    return np.asarray(theta.sum(axis=-1) / np.sqrt(theta.shape[-1]))
+
+
+def strengths(theta: np.ndarray, factors: Sequence[str], parts: Mapping[str, Sequence[str]]) -> dict[str, np.ndarray]:
+    """Return the strength of every claim and sub-claim, (draw, quarter), in prior sds.
+
+    Parameters
+    ----------
+    theta
+        (draw, quarter, factor) factors.
+    factors
+        Their names.
+    parts
+        The factors of each claim: its sub-claims, or the claim itself.
+    """
+    places = {name: i for i, name in enumerate(factors)}
     out: dict[str, np.ndarray] = {}
-    for name, claim in trajectories.design.priors.claims.items():
-        parts = [factors[part] for part in claim.factors(name)]
-        out[name] = sum(parts, start=np.float64(0.0)) / np.sqrt(len(parts))
-        if claim.subclaims:
-            out |= {part: factors[part] for part in claim.factors(name)}
+    for name, mine in parts.items():
+        out[name] = strength(theta[..., [places[part] for part in mine]])  # (draw, quarter, part) to (draw, quarter)
+        out |= {part: theta[..., places[part]] for part in mine}
     return out
+
+
+def operates(strength: np.ndarray) -> np.ndarray:
+    """Return in which draws a claim operates: its strength is above that of a claim of which nothing is known."""
+    return np.asarray(strength > 0.0)
+
+
+def parts(priors: Priors) -> dict[str, list[str]]:
+    """Return the factors of each claim."""
+    return {name: list(claim.factors(name)) for name, claim in priors.claims.items()}
+
+
+def claim_values(trajectories: Trajectories) -> dict[str, np.ndarray]:
+    """Return the strength of every claim and sub-claim, (draw, quarter)."""
+    design = trajectories.design
+    return strengths(trajectories.states.theta, design.factors, parts(design.priors))
 
 
 def pulls(

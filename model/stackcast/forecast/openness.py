@@ -1,6 +1,9 @@
-"""From facets to layers and the whole: weighted means of shares, the weights a declared value judgement."""
+"""Facets from their states, layers and the whole as weighted means of shares, and which values speak for ``high``.
 
-from collections.abc import Mapping
+The weights are a declared value judgement.
+"""
+
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from scipy.special import expit, logit
@@ -10,38 +13,56 @@ from stackcast.files.documents import did_you_mean
 from stackcast.forecast.future import Trajectories, random_stream
 from stackcast.priors.debate import WHOLE
 from stackcast.priors.load import Priors
-from stackcast.priors.schema import Facet, layer_of
+from stackcast.priors.schema import Facet, Scale, layer_of
 
 STACK = WHOLE
+HALF = 0.5
+"""Above it a share speaks for the side ``high``."""
 
 
-def printed(facet: Facet, state: np.ndarray) -> np.ndarray:
+def printed(state: np.ndarray, scale: Scale | None) -> np.ndarray:
     """Return states of a facet as they are printed: a share as a share, a gap in the unit of its scale.
 
     Parameters
     ----------
-    facet
-        The facet.
     state
         Values on its latent scale, of any shape: logit for a share.
+    scale
+        How a gap is printed; None for a share.
     """
-    return np.asarray(expit(state) if facet.kind == "share" else state * facet.printed.per_unit)
+    return np.asarray(expit(state) if scale is None else state * scale.per_unit)
 
 
-def latent(facet: Facet, value: float) -> float:
+def latent(value: float, scale: Scale | None) -> float:
     """Return the state of a facet that :func:`printed` would print as a value."""
-    return float(logit(value)) if facet.kind == "share" else value / facet.printed.per_unit
+    return float(logit(value)) if scale is None else value / scale.per_unit
+
+
+def is_high(values: np.ndarray, *, gap: bool = False) -> np.ndarray:
+    """Return in which draws a facet, a layer or the whole speaks for the side ``high``.
+
+    That is a share above one half, or a gap in which the side ``low`` is not ahead, in whatever unit.
+    """
+    return np.asarray(values <= 0.0 if gap else values > HALF)
+
+
+def scales(facets: Mapping[str, Facet]) -> dict[str, Scale]:
+    """Return how each gap among facets is printed."""
+    return {name: facet.printed for name, facet in facets.items() if facet.kind == "gap"}
 
 
 def facet_values(trajectories: Trajectories) -> dict[str, np.ndarray]:
-    """Return each facet (draw, quarter): a share as a probability, the gap in its anchored unit."""
+    """Return each facet (draw, quarter) in the unit of the tables: a share as a share, a gap on its latent scale."""
     eta = trajectories.states.eta
+    kinds = {name: facet.kind for name, facet in trajectories.design.priors.facets.items()}
     return {
-        name: expit(eta[..., i]) if share else eta[..., i]
-        for i, (name, share) in enumerate(
-            zip(trajectories.design.facets, trajectories.design.is_share == 1, strict=True)
-        )
+        name: expit(eta[..., i]) if kind == "share" else eta[..., i] for i, (name, kind) in enumerate(kinds.items())
     }
+
+
+def printed_values(eta: np.ndarray, facets: Sequence[str], gaps: Mapping[str, Scale]) -> dict[str, np.ndarray]:
+    """Return each facet (draw, quarter) as it is printed, from states (draw, quarter, facet)."""
+    return {name: printed(eta[..., i], gaps.get(name)) for i, name in enumerate(facets)}
 
 
 def declared_weights(priors: Priors, overrides: Mapping[str, float] | None = None) -> dict[str, dict[str, float]]:

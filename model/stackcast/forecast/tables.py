@@ -7,16 +7,16 @@ import numpy as np
 import pandas as pd
 
 from stackcast.forecast.age import FIGURE, FORECAST, facet_marks, last_figures
-from stackcast.forecast.claims import claim_values, contrast_values, pulls, sides_of, support
+from stackcast.forecast.claims import claim_values, contrast_values, operates, pulls, sides_of, support
 from stackcast.forecast.future import Trajectories
-from stackcast.forecast.openness import STACK, declared_weights, drawn_weights, facet_values, layer_values
+from stackcast.forecast.openness import STACK, declared_weights, drawn_weights, facet_values, is_high, layer_values
 from stackcast.forecast.predict import predict_quarters, replicate_rows
 from stackcast.forecast.questions import question_holds, question_probability
 from stackcast.graph.data import ObservedData, sides
 from stackcast.observations.schema import Question
 from stackcast.observations.store import Observations
 from stackcast.posterior.loo import loo_pit
-from stackcast.posterior.summary import QUANTILES, path_table, probability_above, quantile_table
+from stackcast.posterior.summary import QUANTILES, path_table, quantile_table
 from stackcast.settings import FitSettings
 
 PRIOR_ONLY = 0.8
@@ -46,6 +46,16 @@ class TableInputs:
     posterior: Trajectories
     prior: Trajectories
     log_likelihood: np.ndarray | None = None
+
+    @cached_property
+    def weights(self) -> dict[str, dict[str, float]]:
+        """Weights of facets in layers and of layers in the stack, as the run was asked for."""
+        return declared_weights(self.posterior.design.priors, dict(self.settings.weights))
+
+    @cached_property
+    def replicates(self) -> np.ndarray:
+        """Posterior replicates of the fitted rows, (draw, row), in the unit of the value column."""
+        return replicate_rows(self.posterior, self.observed, self.settings.seed)
 
     @cached_property
     def questions(self) -> tuple[Question, ...]:
@@ -84,11 +94,11 @@ def facet_table(e: TableInputs) -> pd.DataFrame:
     marks = facet_marks(last_figures(trajectories.design, e.observed))
     parts = []
     for i, (name, values) in enumerate(facet_values(trajectories).items()):
-        kind = trajectories.design.priors.facets[name].kind
+        gap = trajectories.design.priors.facets[name].kind == "gap"
         table = path_table(name, values, trajectories.design.grid)
-        table.insert(1, "kind", kind)
-        table["p_open"] = probability_above(values) if kind == "share" else np.nan
-        table["p_not_behind"] = 1.0 - probability_above(values, 0.0) if kind == "gap" else np.nan
+        table.insert(1, "kind", "gap" if gap else "share")
+        chance = is_high(values, gap=gap).mean(axis=0)
+        table["p_open"], table["p_not_behind"] = (np.nan, chance) if gap else (chance, np.nan)
         table = pd.concat([table, quantile_table(before[name]).add_prefix("prior_")], axis=1)
         table["sd_ratio"] = ratio[i]
         table["prior_only"] = bool(ratio[i] > PRIOR_ONLY)
@@ -109,8 +119,7 @@ def layer_table(e: TableInputs, facets: pd.DataFrame) -> pd.DataFrame:
     """
     trajectories = e.posterior
     priors = trajectories.design.priors
-    weights = declared_weights(priors, dict(e.settings.weights))
-    values = facet_values(trajectories)
+    weights, values = e.weights, facet_values(trajectories)
     draws = len(next(iter(values.values())))
     declared = drawn_weights(weights, draws, e.settings.seed, priors.layers.concentration)
     anywhere = drawn_weights(weights, draws, e.settings.seed, None)
@@ -126,9 +135,9 @@ def layer_table(e: TableInputs, facets: pd.DataFrame) -> pd.DataFrame:
     parts = []
     for name, path in layer_values(values, weights).items():
         table = path_table(name, path, trajectories.design.grid)
-        table["p_open"] = probability_above(path)
-        table["p_open_weights"] = probability_above(at_declared[name])
-        table["p_open_simplex"] = probability_above(at_any[name])
+        table["p_open"] = is_high(path).mean(axis=0)
+        table["p_open_weights"] = is_high(at_declared[name]).mean(axis=0)
+        table["p_open_simplex"] = is_high(at_any[name]).mean(axis=0)
         table = pd.concat([table, quantile_table(before[name]).add_prefix("prior_")], axis=1)
         table["prior_only"] = hollow[name]
         table["stands_on"] = FORECAST if old & set(members[name]) else FIGURE
@@ -147,10 +156,10 @@ def claim_table(e: TableInputs) -> pd.DataFrame:
     for name, values in claim_values(trajectories).items():
         table = path_table(name, values, trajectories.design.grid)
         table.insert(1, "side", sides[name])
-        table["p_operates"] = probability_above(values, 0.0)
+        table["p_operates"] = operates(values).mean(axis=0)
         before = quantile_table(prior[name]).add_prefix("prior_")
         table = pd.concat([table, before], axis=1)
-        table["prior_p_operates"] = probability_above(prior[name], 0.0)
+        table["prior_p_operates"] = operates(prior[name]).mean(axis=0)
         for column in ("signals", "families", "dates", "thin"):
             table[column] = backing[column].loc[name]
         parts.append(table)
@@ -211,9 +220,8 @@ def contrast_table(e: TableInputs) -> pd.DataFrame:
 def pull_table(e: TableInputs) -> pd.DataFrame:
     """One row a claim and target (facet or layer): its pull on the resting point now, logit, posterior and prior."""
     trajectories, prior, now = e.posterior, e.prior, e.posterior.now_index
-    weights = declared_weights(trajectories.design.priors, dict(e.settings.weights))
-    after = pulls(trajectories.design, trajectories.params, trajectories.states.theta[:, now], weights)
-    before = pulls(prior.design, prior.params, prior.states.theta[:, now], weights)
+    after = pulls(trajectories.design, trajectories.params, trajectories.states.theta[:, now], e.weights)
+    before = pulls(prior.design, prior.params, prior.states.theta[:, now], e.weights)
     rows = []
     for (claim, target), moved in sorted(after.items()):
         rows.append(
@@ -236,8 +244,7 @@ def house_table(e: TableInputs) -> pd.DataFrame:
 
 def fitted_table(e: TableInputs) -> pd.DataFrame:
     """One row a fitted figure, beside the distribution of its replicates, in the unit of the value column."""
-    replicates = replicate_rows(e.posterior, e.observed, e.settings.seed)
-    rows = e.observed.rows
+    rows, replicates = e.observed.rows, e.replicates
     table = rows[["id", "signal", "period_start", "period_end", "published", "value", "source_url"]].copy()
     for column in ("period_start", "period_end", "published"):
         table[column] = table[column].dt.strftime("%Y-%m-%d")

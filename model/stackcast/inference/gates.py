@@ -16,8 +16,8 @@ ESS_A_CHAIN = 100.0
 BFMI = 0.3
 COVERAGE = (0.80, 0.99)
 INTERVAL = 0.9
-CHANCE = 0.001
-"""Probability with which right intervals may hold too many or too few: of few figures they often hold all."""
+CHANCE = 0.99
+"""Probability with which so many figures of a calibrated run are held as the limits allow, where they are few."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,7 @@ def mixing_gates(quantities: Mapping[str, np.ndarray], chains: int) -> list[Gate
 def coverage_gate(pit: np.ndarray, sides: np.ndarray) -> Gate:
     """Leave-one-out 90 % intervals hold the fitted figures; a bound is held when the interval reaches past it.
 
-    The limits are :data:`COVERAGE`, and wider where so few figures are held by right intervals with a probability of
-    :data:`CHANCE` in all outside of them (binomial).
+    Of few figures, all or only some may be held by chance: the limits then are the central 99 % of a binomial count.
 
     Parameters
     ----------
@@ -103,12 +102,16 @@ def coverage_gate(pit: np.ndarray, sides: np.ndarray) -> Gate:
     """
     above, below = pit > (1 - INTERVAL) / 2, pit < (1 + INTERVAL) / 2
     held = np.where(sides < 0, below, np.where(sides > 0, above, above & below))
-    count = len(held)
-    share = float(held.mean()) if count else float("nan")
-    by_chance = binom.ppf([CHANCE / 2, 1 - CHANCE / 2], count, INTERVAL) / max(count, 1)
-    low, high = min(COVERAGE[0], by_chance[0]), max(COVERAGE[1], by_chance[1])
-    limit = f"{low:.2f} to {high:.2f} of {count} figures in their leave-one-out 90 % interval"
+    share = float(held.mean()) if len(held) else float("nan")
+    low, high = _coverage_limits(len(held))
+    limit = f"{low:.2f} to {high:.2f} of {len(held)} figures in their leave-one-out 90 % interval"
     return Gate("coverage", share, limit, bool(low <= share <= high))
+
+
+def _coverage_limits(count: int) -> tuple[float, float]:
+    """Return the least and the greatest share of so many figures that the interval may hold."""
+    fewest, most = binom.interval(CHANCE, count, INTERVAL)
+    return min(COVERAGE[0], fewest / max(count, 1)), max(COVERAGE[1], most / max(count, 1))
 
 
 def _elements(quantities: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

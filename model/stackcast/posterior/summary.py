@@ -10,8 +10,6 @@ from stackcast.quarters import Grid
 
 QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.50, "q75": 0.75, "q95": 0.95}
 """The 50 and 90 % equal-tailed intervals that every table states."""
-HALF = 0.5
-"""Above it a share speaks for the side ``high``."""
 
 
 def rows_of(table: pd.DataFrame) -> Iterator[Any]:
@@ -44,8 +42,3 @@ def path_table(name: str, values: np.ndarray, grid: Grid) -> pd.DataFrame:
     frame.insert(1, "quarter", grid.labels)
     frame.insert(2, "date", dates)
     return frame
-
-
-def probability_above(values: np.ndarray, threshold: float = HALF) -> np.ndarray:
-    """Return the share of draws above a threshold, elementwise over all but the first axis."""
-    return np.asarray((values > threshold).mean(axis=0))

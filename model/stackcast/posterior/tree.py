@@ -1,4 +1,4 @@
-"""The one door to the DataTree: labelled draws in, labelled draws out."""
+"""Labelled draws as an ``xarray.DataTree`` in ArviZ's groups, to and from disk."""
 
 import json
 from collections.abc import Mapping
@@ -9,81 +9,36 @@ import numpy as np
 import xarray as xr
 
 from stackcast.files.atomic import write_netcdf
-from stackcast.graph.data import ObservedData
-from stackcast.graph.design import Design
-from stackcast.graph.evaluate import join_chains
-from stackcast.graph.parameters import parameters
-from stackcast.inference.sample import Sampled
 
-CHAIN, DRAW = "chain", "draw"
-ROW = "observation"
-
-
-def make_tree(
-    design: Design,
-    observed: ObservedData,
-    sampled: Sampled,
-    log_likelihood: np.ndarray,
-    log_prior: Mapping[str, np.ndarray],
-) -> xr.DataTree:
-    """Return posterior, statistics, log likelihood, log prior and the observed rows as one tree.
-
-    Parameters
-    ----------
-    log_likelihood
-        (draw, row), rows as in ``known.rows``, draws of all chains in order.
-    log_prior
-        By parameter, (draw, own dims).
-    """
-    coords = design.coords()
-    chains, draws = sampled.stats["diverging"].shape
-    dims = {q.name: q.dims for q in parameters(design)}
-
-    def dataset(arrays: Mapping[str, np.ndarray]) -> xr.Dataset:
-        used = {d for name in arrays for d in dims[name]}
-        return xr.Dataset(
-            {name: ((CHAIN, DRAW, *dims[name]), array) for name, array in arrays.items()},
-            coords={CHAIN: np.arange(chains), DRAW: np.arange(draws), **{d: coords[d] for d in sorted(used)}},
-        )
-
-    by_chain = {n: a.reshape(chains, draws, *a.shape[1:]) for n, a in log_prior.items()}
-    likelihood = xr.Dataset(
-        {"y": ((CHAIN, DRAW, ROW), log_likelihood.reshape(chains, draws, -1))},
-        coords={CHAIN: np.arange(chains), DRAW: np.arange(draws), ROW: observed.rows["id"].tolist()},
-    )
-    stats = xr.Dataset({name: ((CHAIN, DRAW), values) for name, values in sampled.stats.items()})
-    figures = xr.Dataset(
-        {"value": (ROW, observed.rows["value"].to_numpy())}, coords={ROW: observed.rows["id"].tolist()}
-    )
-    tree = xr.DataTree.from_dict(
-        {
-            "posterior": dataset(sampled.parameters),
-            "sample_stats": stats,
-            "log_likelihood": likelihood,
-            "log_prior": dataset(by_chain),
-            "observed_data": figures,
-        }
-    )
-    tree.attrs = {
-        "as_of": observed.as_of.isoformat(),
-        "prior_scenario": observed.prior_scenario,
-        "effects_on": int(observed.effects_on),
-    }
-    return tree
+PACKED = {"zlib": True, "complevel": 1, "shuffle": True}
+PACKED_BYTES = 100_000
+"""Arrays from this size on are packed, each as one chunk."""
 
 
 def write_tree(tree: xr.DataTree, path: Path, attrs: Mapping[str, Any] | None = None) -> None:
-    """Write a tree as NetCDF; what an attribute cannot hold is written as JSON."""
+    """Write a tree as packed NetCDF; what an attribute cannot hold is written as JSON."""
     tree.attrs |= {k: v if isinstance(v, str | int | float) else json.dumps(v) for k, v in (attrs or {}).items()}
-    write_netcdf(tree, path)
+    encoding = {
+        node.path: {
+            name: PACKED | {"chunksizes": array.shape}
+            for name, array in node.dataset.data_vars.items()
+            if array.nbytes >= PACKED_BYTES
+        }
+        for node in tree.leaves
+    }
+    write_netcdf(tree, path, encoding)
 
 
-def read_tree(path: Path) -> xr.DataTree:
-    """Read a tree into memory."""
+def read_tree(path: Path, *groups: str) -> xr.DataTree:
+    """Read the groups of a tree that are named, or all, into memory: a few groups are read sooner than all."""
+    if groups:
+        found = {name: xr.load_dataset(path, group=name, engine="h5netcdf") for name in groups}
+        return xr.DataTree.from_dict(found)
     with xr.open_datatree(path, engine="h5netcdf") as tree:
         return tree.load()
 
 
-def posterior_draws(tree: xr.DataTree) -> dict[str, np.ndarray]:
-    """Return natural draws by name, chains joined, (draw, own dims)."""
-    return join_chains({str(name): a.values for name, a in tree["posterior"].dataset.data_vars.items()})
+def summed(densities: xr.Dataset) -> np.ndarray:
+    """Return log densities summed over all variables and their own dims, (draw) of all chains."""
+    parts = [a.values.reshape(a.shape[0] * a.shape[1], -1).sum(axis=-1) for a in densities.data_vars.values()]
+    return np.asarray(np.sum(parts, axis=0))

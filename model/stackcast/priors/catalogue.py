@@ -60,7 +60,7 @@ def _equilibria(priors: Priors) -> list[dict[str, Any]]:
         e = facet.equilibrium
         low, median, high = map(facet_family(facet).to_value, equilibrium_prior(facet).interval(MASS))
         dist = "logit-normal" if facet.kind == "share" else "Normal"
-        rows.append(_row("resting points", name, dist, (low, median, high), e.rationale, e.source))
+        rows.append(_row("equilibria", name, dist, (low, median, high), e.rationale, e.source))
     return rows
 
 
@@ -114,7 +114,7 @@ def _readings(signals: Mapping[str, Signal]) -> list[dict[str, Any]]:
         if signal.neutral is not None:
             back, scale = FAMILIES[signal.likelihood].to_value, signal.per_unit
             low, median, high = (scale * back(x) for x in intercept_prior(signal).interval(MASS))
-            group, dist = f"neutral readings of {signal.measures.target}", f"{signal.likelihood} scale, Normal"
+            group, dist = f"intercept priors of {signal.measures.target}", f"{signal.likelihood} scale, Normal"
             reason = f"{signal.neutral.one_unit:g} is one unit. {signal.neutral.reason}"
             rows.append(_row(group, slug, dist, (low, median, high), reason, JUDGEMENT))
     return rows

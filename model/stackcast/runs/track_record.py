@@ -5,6 +5,9 @@ import io
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
+
+from stackcast.errors import InputError
 from stackcast.files.atomic import locked, replace_text
 from stackcast.posterior.summary import rows_of
 from stackcast.runs.folder import Run
@@ -25,6 +28,29 @@ COLUMNS = (
     "score",
 )
 
+FORMER = {"camp": "prior_scenario"}
+"""Columns of records written earlier, and what they are called now; their lines stay as they are."""
+
+
+def read_record(folder: Path) -> pd.DataFrame:
+    """Return the track record of a folder of runs, with the columns :data:`COLUMNS`; no rows where there is none.
+
+    Raises
+    ------
+    InputError
+        When the file is no track record.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        return pd.DataFrame(columns=list(COLUMNS))
+    try:
+        table = pd.read_csv(path).rename(columns=FORMER)
+    except ValueError as error:  # empty, not UTF-8, or lines of different lengths
+        raise InputError(f"{path}: not a track record ({str(error).strip()}); restore it, or move it away") from None
+    if tuple(table.columns) != COLUMNS:
+        raise InputError(f"{path}:1: columns must be {','.join(COLUMNS)} (found {','.join(map(str, table.columns))})")
+    return table
+
 
 def append_headline(folder: Path, run: Run, today: date) -> None:
     """Append a run's questions and its layers at each horizon; a run that stands there already is left alone."""
@@ -35,10 +61,10 @@ def append_headline(folder: Path, run: Run, today: date) -> None:
             return
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
-        head = (today.isoformat(), run.name, run.manifest["as_of"], run.manifest["prior_scenario"])
-        for row in rows_of(run.table("questions")):
+        head = (today.isoformat(), run.name, run.as_of.isoformat(), run.settings.prior_scenario)
+        for row in rows_of(run.questions):
             writer.writerow((*head, "question", row.id, row.period_end, "", "", "", row.probability, ""))
-        layers = run.table("layers")
+        layers = run.layers
         for row in rows_of(layers[layers["date"].isin(run.horizons.values())]):
             writer.writerow((*head, "layer", row.name, row.date, row.mean, row.q05, row.q95, row.p_open, ""))
         replace_text(path, text + out.getvalue())

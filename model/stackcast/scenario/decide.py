@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from stackcast.explain.quantity import KeptDraws
+from stackcast.explain.quantity import quantity_of
 from stackcast.files.documents import Document, Strict
+from stackcast.runs.draws import Draws
 
 
 class Decision(Strict):
@@ -80,7 +81,7 @@ def read_decision(path: Path) -> Decision:
     return Document(path, Decision).content
 
 
-def decide(decision: Decision, kept: KeptDraws) -> Verdict:
+def decide(decision: Decision, draws: Draws) -> Verdict:
     """Return the expected value of each choice under a run's draws, and of perfect information.
 
     Raises
@@ -88,7 +89,7 @@ def decide(decision: Decision, kept: KeptDraws) -> Verdict:
     InputError
         Where the run does not know the quantity.
     """
-    quantity = kept.quantity(decision.quantity)
+    quantity = quantity_of(draws, decision.quantity)
     place = np.searchsorted(decision.edges, quantity.draws, side="right")
     payoff = {choice: np.array(row)[place] for choice, row in decision.payoffs.items()}
     values = np.array(list(payoff.values()))

@@ -12,23 +12,18 @@ import numpy as np
 import pandas as pd
 
 from stackcast.errors import InputError
-from stackcast.explain.quantity import KeptDraws
-from stackcast.forecast.future import Trajectories, extend
-from stackcast.forecast.openness import latent, layer_values, printed
-from stackcast.graph.data import observe_as_of
-from stackcast.graph.design import build_design
+from stackcast.explain.quantity import quantity_of
+from stackcast.forecast.claims import strength
+from stackcast.forecast.future import Trajectories
+from stackcast.forecast.openness import is_high, latent, layer_values, printed_values, scales
 from stackcast.graph.dynamics import Facets, State, transition
 from stackcast.graph.paths import dynamics, facet_shocks, targets
 from stackcast.likelihoods.base import NUMPY
 from stackcast.posterior.reweight import Weights, importance_weights
-from stackcast.posterior.tree import posterior_draws, read_tree
 from stackcast.priors.load import Priors
-from stackcast.project import Project
 from stackcast.quarters import Quarter
-from stackcast.runs.draws import KEPT
-from stackcast.runs.folder import POSTERIOR, Run
+from stackcast.runs.draws import Draws
 from stackcast.scenario.schema import Intervention, Scenario
-from stackcast.settings import FitSettings
 
 SMOOTHING = 0.25
 """Bandwidth in which an intervened value counts as seen, in sds of the baseline."""
@@ -48,42 +43,6 @@ class Simulated:
 
     scenario: Scenario
     states: State
-
-
-def unchanged(run: Run, project: Project) -> None:
-    """Refuse a project that is no longer what the run was fitted on.
-
-    Raises
-    ------
-    InputError
-        Naming a file that differs.
-    """
-    before, now = run.manifest["inputs"]["files"], project.input_hashes()
-    changed = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
-    if changed:
-        raise InputError(f"{changed[0]} has changed since {run.name} was fitted; make a new run with `stackcast fit`")
-
-
-def trajectories_of(run: Run, project: Project) -> Trajectories:
-    """Return a run's own world again, thinned to as many draws as runs keep.
-
-    Raises
-    ------
-    InputError
-        When the project has changed since.
-    GateRefused
-        When the run failed a gate.
-    """
-    unchanged(run.require_passed(), project)
-    settings = FitSettings.from_json(run.manifest["inputs"]["order"])
-    rows, signals, priors = project.observations.rows, project.observations.signals, project.priors
-    design = build_design(rows, signals, priors, settings.as_of, settings.criterion)
-    observed = observe_as_of(design, rows, settings.as_of, settings.prior_scenario, effects_on=settings.effects_on)
-    draws = posterior_draws(read_tree(run.path / POSTERIOR))
-    total = len(next(iter(draws.values())))
-    keep = np.linspace(0, total - 1, min(KEPT, total)).astype(int)
-    thinned = {name: array[keep] for name, array in draws.items()}
-    return extend(design, observed, thinned, Quarter.parse(priors.debate.horizons.far), settings.seed)
 
 
 def simulate(trajectories: Trajectories, scenario: Scenario) -> Simulated:
@@ -115,7 +74,7 @@ def _claims(trajectories: Trajectories, do: Sequence[Intervention]) -> np.ndarra
         begin, end = _span(trajectories, one)
         root = np.sqrt(len(places))
         for t in range(begin, end + 1):
-            now = theta[:, t, places].sum(axis=-1, keepdims=True) / root
+            now = strength(theta[:, t, places])[:, None]
             change = one.shift if one.shift is not None else one.set - now if one.set is not None else 0.0
             theta[:, t, places] += change / root
         left = theta[:, end, places] - trajectories.states.theta[:, end, places]
@@ -127,12 +86,11 @@ def _claims(trajectories: Trajectories, do: Sequence[Intervention]) -> np.ndarra
 
 def _facet(trajectories: Trajectories, one: Intervention, t: int, eta: np.ndarray) -> None:
     begin, end = _span(trajectories, one)
-    f = trajectories.design.facets.index(one.what)
-    facet = trajectories.design.priors.facets[one.what]
+    f, scale = trajectories.design.facets.index(one.what), scales(trajectories.design.priors.facets).get(one.what)
     if one.set is not None and begin <= t <= end:
-        eta[:, t, f] = latent(facet, one.set)
+        eta[:, t, f] = latent(one.set, scale)
     elif one.shift is not None and t == begin:
-        eta[:, t, f] += one.shift if facet.kind == "share" else latent(facet, one.shift)
+        eta[:, t, f] += one.shift if scale is None else latent(one.shift, scale)  # a share is shifted in logit
 
 
 def _span(trajectories: Trajectories, one: Intervention) -> tuple[int, int]:
@@ -151,11 +109,10 @@ def factors_of(priors: Priors, name: str) -> tuple[str, ...]:
 def openness_paths(
     trajectories: Trajectories, states: State, weights: dict[str, dict[str, float]]
 ) -> dict[str, np.ndarray]:
-    """Return layers, the whole and facets (draw, quarter): shares as shares, gaps in the unit of their scale."""
-    facets = trajectories.design.priors.facets
-    values = {name: printed(facet, states.eta[..., i]) for i, (name, facet) in enumerate(facets.items())}
-    shares = {name: values[name] for name, facet in facets.items() if facet.kind == "share"}
-    return layer_values(shares, weights) | values
+    """Return layers, the whole and facets (draw, quarter), facets as they are printed."""
+    design = trajectories.design
+    facets = printed_values(states.eta, design.facets, scales(design.priors.facets))
+    return layer_values(facets, weights) | facets
 
 
 def compare(
@@ -170,7 +127,6 @@ def compare(
         draw, with its own 90 % interval and the Monte Carlo error of its mean.
     """
     base = openness_paths(trajectories, trajectories.states, weights)
-    gaps = {name for name, facet in trajectories.design.priors.facets.items() if facet.kind == "gap"}
     rows = []
     for one in found:
         paths = openness_paths(trajectories, one.states, weights)
@@ -190,13 +146,13 @@ def compare(
                         "q05": low,
                         "q95": high,
                         "error": change.std() / np.sqrt(len(change)),
-                        "p_open": float((values[:, t] <= 0).mean() if name in gaps else (values[:, t] > 0.5).mean()),
+                        "p_open": float(is_high(values[:, t], gap=name in trajectories.design.gaps).mean()),
                     }
                 )
     return pd.DataFrame(rows)
 
 
-def as_seen(kept: KeptDraws, scenario: Scenario) -> Weights:
+def as_seen(draws: Draws, scenario: Scenario) -> Weights:
     """Return the weights of draws in which the scenario's values came about by themselves: an observation, no doing.
 
     Only what is set can be seen; it counts as seen within :data:`SMOOTHING` sds, at the first day.
@@ -209,8 +165,8 @@ def as_seen(kept: KeptDraws, scenario: Scenario) -> Weights:
     set_ones = [one for one in scenario.do if one.set is not None]
     if not set_ones:
         raise InputError(f"{scenario.name}: shifts cannot be seen, only values that are set")
-    log_weight = np.zeros(kept.draws.sizes["draw"])
+    log_weight = np.zeros(len(draws.places))
     for one in set_ones:
-        draws = kept.quantity(f"{one.what}@{one.begin}").draws
-        log_weight -= 0.5 * ((draws - (one.set or 0.0)) / (SMOOTHING * draws.std())) ** 2
+        values = quantity_of(draws, f"{one.what}@{one.begin}").draws
+        log_weight -= 0.5 * ((values - (one.set or 0.0)) / (SMOOTHING * values.std())) ** 2
     return importance_weights(log_weight)

@@ -12,7 +12,7 @@ from stackcast.observations.incoming import Incoming
 from stackcast.observations.store import as_frame
 from stackcast.project import Project
 from stackcast.runs.folder import Run, list_runs
-from stackcast.runs.track_record import FILE
+from stackcast.runs.track_record import read_record
 from stackcast.update.gather import Gathered
 
 NOT_FITTED = ("observations/labels/", "observations/events.csv", "observations/markets.csv")
@@ -69,17 +69,15 @@ def make_plan(
     """
     fresh = tuple(i for one in gathered if one.pulled for i in one.pulled.fresh)
     last = last_published(runs, today)
-    path = runs / FILE
-    scores = len(due_scores(pd.read_csv(path), with_rows(project, fresh), today)) if path.is_file() else 0
+    scores = len(due_scores(read_record(runs), with_rows(project, fresh), today))
     lists = tuple(one.name for one in gathered if _relists(project, one, clock))
     return Plan(fresh, _why_fit(project, fresh, last) if may_fit else "", scores, lists, last)
 
 
 def last_published(runs: Path, today: date) -> Run | None:
     """Return the latest run, as of today at the latest, that passed its gates with everything as declared, or None."""
-    found = list_runs(runs) if runs.is_dir() else []
-    published = [run for run in found if run.manifest["as_of"] <= today.isoformat() and run.declared and run.passed]
-    return max(published, key=lambda run: (run.manifest["as_of"], run.manifest["finished"]), default=None)
+    published = [run for run in list_runs(runs) if run.as_of <= today and run.declared and run.passed]
+    return max(published, key=lambda run: (run.as_of, run.manifest["finished"]), default=None)
 
 
 def with_rows(project: Project, fresh: tuple[Incoming, ...]) -> Project:

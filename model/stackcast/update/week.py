@@ -14,7 +14,7 @@ from stackcast.observations.write import add_rows
 from stackcast.progress import Progress
 from stackcast.project import Project
 from stackcast.runs.folder import Run
-from stackcast.runs.track_record import FILE
+from stackcast.runs.track_record import read_record
 from stackcast.settings import FitSettings
 from stackcast.sources.base import Source
 from stackcast.sources.unlabelled import keep_unlabelled
@@ -117,7 +117,7 @@ def begin(
 def preview(week: Week) -> Outcome:
     """Return what would come of it; nothing is written, fitted or scored."""
     project = with_rows(week.project, week.plan.fresh)
-    due = due_scores(pd.read_csv(week.runs / FILE), project, week.today) if week.plan.scores else None
+    due = due_scores(read_record(week.runs), project, week.today) if week.plan.scores else None
     return _outcome(week, project, scored=_scored(due))
 
 

@@ -49,7 +49,7 @@ def page_folder(project, tmp_path_factory):
     for prior_scenario in ("neutral", "open", "closed"):
         run = canned_run(project, folder, TODAY, prior_scenario)
         if prior_scenario == "neutral":
-            add_tree(project, run.path)
+            add_tree(project, run)
     canned_run(project, folder, EARLIER)
     (folder / "backtest").mkdir()
     SKILL.to_csv(folder / "backtest" / "skill.csv", index=False)

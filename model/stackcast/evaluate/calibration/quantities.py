@@ -38,7 +38,7 @@ def quantities(
     """
     design = trajectories.design
     facets, claims = facet_values(trajectories), claim_values(trajectories)
-    layers = layer_values({f: facets[f] for f in facets if f not in design.gaps}, declared_weights(design.priors))
+    layers = layer_values(facets, declared_weights(design.priors))
     middles = middle_of_record(design, observed)
     at = {"now": trajectories.now_index, str(later): design.grid.index(later)}
 

@@ -49,7 +49,7 @@ def print_notices(stale: Sequence[Stale], contradictory: "Sequence[Contradiction
     if contradictory is None:
         console.print("[dim]house effects not compared: no run yet; `stackcast fit` makes one[/]")
     elif contradictory:
-        table = Table("facet", "reads more open", "than", "by", title_justify="left")
+        table = Table("facet", "reads more of it", "than", "by", title_justify="left")
         table.title = "Signals of one facet that contradict each other: house effects far apart (logit)"
         for c in contradictory:
             table.add_row(escape(c.facet), escape(c.higher), escape(c.lower), f"{c.distance:.1f}")

@@ -10,10 +10,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from stackcast.explain.compare import Comparison
-from stackcast.explain.quantity import KeptDraws, Quantity
+from stackcast.explain.quantity import Quantity, quantity_of
 from stackcast.explain.whatif import LEAST_DRAWS
 from stackcast.forecast.future import Trajectories
-from stackcast.project import Project
 from stackcast.report.console.forecast import terminal
 from stackcast.runs.folder import Run
 from stackcast.scenario.decide import Decision, Verdict
@@ -24,19 +23,18 @@ NAME = "scenarios"
 SHOWN = 12
 
 
-def seen_table(run: Run, project: Project, asked: Sequence[Scenario], table: pd.DataFrame) -> pd.DataFrame:
+def seen_table(run: Run, asked: Sequence[Scenario], table: pd.DataFrame) -> pd.DataFrame:
     """Return what observing the same values would say: ``scenario, name, date, change, effective``."""
-    kept = KeptDraws.of(run, project.priors)
     rows = []
     for one in asked:
         if all(part.set is None for part in one.do):
             continue
-        weights = as_seen(kept, one)
+        weights = as_seen(run.draws, one)
         effective = float(1 / (weights.weights**2).sum())
         told = weights.trusted and effective >= LEAST_DRAWS
         mine = table[table["scenario"] == one.name]
         for name, day in zip(mine["name"], mine["date"], strict=True):
-            draws = kept.quantity(f"{name}@{day}").draws
+            draws = quantity_of(run.draws, f"{name}@{day}").draws
             change = float(weights.mean(draws) - draws.mean()) if told else np.nan
             rows.append({"scenario": one.name, "name": name, "date": day, "change": change, "effective": effective})
     return pd.DataFrame(rows, columns=["scenario", "name", "date", "change", "effective"])

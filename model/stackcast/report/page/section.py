@@ -1,7 +1,7 @@
 """What a page is made of: sections with a finding, and in each charts, tables and prose."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -198,7 +198,8 @@ class Source:
     @cached_property
     def convergence(self) -> Any:
         """Table of their convergence, or None where one has no passed run at the same as-of date."""
-        found = [newest_like(self.run, self.folder, prior_scenario=name) for name in self.opposed or ()]
+        asked = [replace(self.run.settings, prior_scenario=name) for name in self.opposed or ()]
+        found = [newest_like(settings, self.folder) for settings in asked]
         runs = [run for run in found if run is not None]
         return convergence(*runs) if len(runs) == 2 else None
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from datetime import date
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stackcast.priors.debate import NEUTRAL
 from stackcast.project import Project
-from stackcast.runs.folder import POSTERIOR, Run
+from stackcast.runs.folder import Run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +41,6 @@ def draw_one(run: Run, figure: "Figure", folder: Path, name: str, *, png: bool =
 def plots_of(run: Run, project: Project) -> "dict[str, Callable[[], Figure]]":
     """Return a function for every plot that a run has something for, by name; a new one is one file and one line."""
     from stackcast.evaluate.outside import by_question
-    from stackcast.posterior.tree import read_tree
     from stackcast.report.plots.claims import claims
     from stackcast.report.plots.contrasts import contrasts
     from stackcast.report.plots.energy import energy
@@ -69,7 +68,6 @@ def plots_of(run: Run, project: Project) -> "dict[str, Callable[[], Figure]]":
     events = until(project.observations.events, run.manifest["as_of"])
     others = by_question(project.observations.markets, date.fromisoformat(run.manifest["as_of"]))
     marks = Marks.of(events, layers=tuple(layer_titles))
-    tree = cache(lambda: read_tree(run.path / POSTERIOR))
     shown = {"contrasts": run.table("contrasts"), "houses": houses_of, "questions": questions_of}
     shown["tug_of_war"] = run.table("pulls")
     drawn = {
@@ -82,8 +80,8 @@ def plots_of(run: Run, project: Project) -> "dict[str, Callable[[], Figure]]":
         "questions": lambda: questions(questions_of, partial(_side, project), sides, others),
         **signal_pages(paths, fitted, signals, priors, now, events),
         "predictive": lambda: predictive(fitted, signals),
-        "rank": lambda: rank(tree()),
-        "energy": lambda: energy(tree()),
+        "rank": lambda: rank(run.groups("posterior")),
+        "energy": lambda: energy(run.groups("sample_stats")),
     }
     return {name: draw for name, draw in drawn.items() if name not in shown or len(shown[name])}
 

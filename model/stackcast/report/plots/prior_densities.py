@@ -105,10 +105,12 @@ def last_points(classes: pd.DataFrame, name: str) -> pd.Series:
     """Return the last share of each case of a class: a layer's, one case's, or ``all``."""
     last = classes.sort_values("year", kind="stable").groupby("stack").tail(1)
     chosen = (last["layer_analogue"] == name) | (last["stack"] == name) | (name == "all")
-    return last[chosen].set_index("stack")["open_share"].sort_values()
+    return last[chosen].set_index("stack")["open_share"].astype(float).sort_values()
 
 
 def _rug(ax: Axes, points: pd.Series) -> None:
+    if points.empty:
+        return
     at = logit(np.clip(points.to_numpy(), ALMOST, 1 - ALMOST))
     style: dict[str, Any] = {"color": INK, "markersize": 9, "clip_on": False}
     ax.plot(at, np.full(len(at), -0.22), "|", transform=ax.get_xaxis_transform(), **style)

@@ -37,8 +37,8 @@ def draw_priors(project: Project, table: pd.DataFrame, folder: Path, progress: C
     priors = project.priors
     progress(0.0, "drawing the elicited scales")
     save(scale_priors(priors.measurement.scales), folder, "prior_scales", foot)
-    progress(0.3, "drawing the resting points")
-    save(resting_points(priors.facets, priors.reference_classes), folder, "prior_resting_points", foot)
+    progress(0.3, "drawing the equilibria")
+    save(resting_points(priors.facets, priors.reference_classes), folder, "prior_equilibria", foot)
     progress(0.5, "drawing worlds from the priors")
     openness, speeds = _worlds(project)
     progress(0.9, "drawing what the priors imply")
@@ -50,16 +50,16 @@ def _worlds(project: Project) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Return shares now by title, and absolute speeds of share facets in logit a year, from prior worlds."""
     from stackcast.forecast.openness import STACK, declared_weights, facet_values, layer_values
     from stackcast.forecast.prior import prior_trajectories
-    from stackcast.graph.data import observe_as_of
-    from stackcast.graph.design import build_design
     from stackcast.quarters import Quarter
     from stackcast.readiness import require_ready
+    from stackcast.runs.context import observe
+    from stackcast.settings import FitSettings
 
-    rows, priors, day = project.observations.rows, project.priors, utc_today()
+    priors, day = project.priors, utc_today()
     require_ready(project, day, priors.debate.criterion)
-    design = build_design(rows, project.observations.signals, priors, day)
+    design, observed = observe(project, FitSettings(day))
     horizon = max(Quarter.parse(priors.debate.horizons.far), Quarter.of(day) + 4 * YEARS)
-    trajectories = prior_trajectories(design, observe_as_of(design, rows, day), horizon, DRAWS, SEED)
+    trajectories = prior_trajectories(design, observed, horizon, DRAWS, SEED)
     now = trajectories.now_index
     layers = layer_values(facet_values(trajectories), declared_weights(priors))
     titles = {name: layer.title for name, layer in priors.layers.layers.items()} | {STACK: capital(priors.debate.whole)}

@@ -1,7 +1,5 @@
 """How good such forecasts have been: backtest, calibration."""
 
-from datetime import date
-
 import numpy as np
 import pandas as pd
 
@@ -11,7 +9,7 @@ from stackcast.evaluate.skill import HORIZONS
 from stackcast.report.console.backtest import LEAD, relative_interval
 from stackcast.report.page import charts
 from stackcast.report.page.section import Block, Cell, Chart, Link, Missing, Picture, Section, Source, Table
-from stackcast.runs.track_record import COLUMNS, FILE
+from stackcast.runs.track_record import read_record
 
 SETS = ("overall", "facets", "claims", *HORIZONS)
 
@@ -91,9 +89,7 @@ def _calibration(source: Source) -> Block:
 
 def _outside(source: Source) -> list[Block]:
     """Return our probabilities beside those of public markets that ask the same, where there is any."""
-    path = source.folder / FILE
-    record = pd.read_csv(path) if path.is_file() else pd.DataFrame(columns=list(COLUMNS))
-    table = beside(record, source.project, date.fromisoformat(source.run.manifest["as_of"]))
+    table = beside(read_record(source.folder), source.project, source.run.as_of)
     if table.empty:
         return []
     both = paired(table)

@@ -11,7 +11,7 @@ from stackcast.report.page.section import Cell, Chart, Missing, Section, Source,
 from stackcast.report.wording import capital, end_of
 from stackcast.runs.folder import POSTERIOR
 from stackcast.scenario.schema import declared, read_scenarios
-from stackcast.scenario.simulate import compare, simulate, trajectories_of
+from stackcast.scenario.simulate import compare, simulate
 
 TITLE = "What if somebody did it"
 
@@ -24,7 +24,7 @@ def section(source: Source) -> Section | None:
         return _without("The run's posterior is not beside it. Make the run again with", "stackcast fit")
     now, end = (date.fromisoformat(source.horizons[key]) for key in ("now", "far"))
     try:
-        trajectories = trajectories_of(source.run, source.project)
+        trajectories = source.run.require_unchanged(source.project).context(source.project).trajectories
         asked = read_scenarios(None, source.project, now, end)
     except InputError as error:
         return _without(f"{error}:", "stackcast scenario")

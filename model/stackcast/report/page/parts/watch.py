@@ -3,7 +3,7 @@
 from datetime import date
 
 from stackcast.explain.next import next_due, value_of
-from stackcast.explain.quantity import KeptDraws
+from stackcast.explain.quantity import quantity_of
 from stackcast.explain.refit import Refitter
 from stackcast.explain.why import REFUSED, Step, items, ledger, ledger_table, path, refitted_steps, stored_steps
 from stackcast.observations.staleness import Stale, stale_signals
@@ -19,9 +19,8 @@ SHOWN = 10
 
 def section(source: Source) -> Section:
     """Return the path from the prior, the signals that pull most, and the observations that would say most."""
-    kept = KeptDraws.of(source.run, source.project.priors)
-    quantity = kept.quantity(source.whole)
-    way = path(source.whole, _steps(source, kept), kept)
+    quantity = quantity_of(source.run.draws, source.whole)
+    way = path(source.whole, _steps(source), source.run)
     signals = source.project.observations.signals
     steps: list[list[Cell]] = [
         [r["step"], str(r["observations"]), f"{r['after']:.3f}", f"{r['change']:+.3f} ± {2 * r['error']:.3f}"]
@@ -30,7 +29,7 @@ def section(source: Source) -> Section:
     start = float(way["before"].iloc[0])
     label = f"the {source.debate.share} of {source.debate.whole} at {end_of(source.horizons['far'])}"
     due = next_due(source.project, pullers(signals), _day(source))
-    worth = value_of(quantity, kept, source.project, due, int(source.run.manifest["seed"])).head(SHOWN)
+    worth = value_of(quantity, source.run.draws, source.project, due, source.run.settings.seed).head(SHOWN)
     waiting: list[list[Cell]] = [
         [r["title"], r["due"], f"{r['reduction']:.1%} ± {2 * r['error']:.1%}", _how(r["how"])]
         for r in worth.to_dict("records")
@@ -50,7 +49,7 @@ def section(source: Source) -> Section:
             folded=True,
         ),
     ]
-    blocks.append(_pulls(source, kept) if (source.run.path / POSTERIOR).is_file() else _missing())
+    blocks.append(_pulls(source) if (source.run.path / POSTERIOR).is_file() else _missing())
     caption = f"The next observation of each signal: share of the variance of {label} that it would take away"
     blocks.append(Table(caption, ("signal", "due", "variance taken away", "where"), waiting, frozenset({2})))
     blocks += _late(source)
@@ -64,15 +63,15 @@ def section(source: Source) -> Section:
     return Section("watch", TITLE, finding, tuple(blocks))
 
 
-def _steps(source: Source, kept: KeptDraws) -> list[Step]:
+def _steps(source: Source) -> list[Step]:
     """Return the year ends that were refitted for this run; else the stored runs of earlier dates."""
-    steps = refitted_steps(Refitter(source.run, source.project, source.folder), kept, make=False)
-    return steps if len(steps) > 1 else stored_steps(source.siblings, kept)
+    steps = refitted_steps(Refitter(source.run, source.project, source.folder), make=False)
+    return steps if len(steps) > 1 else stored_steps(source.siblings, source.run)
 
 
-def _pulls(source: Source, kept: KeptDraws) -> Table:
-    quantity, signals = kept.quantity(source.whole), source.project.observations.signals
-    table = ledger_table(ledger(quantity, source.whole, items(source.run, source.project, kept, "signal"), None, 0))
+def _pulls(source: Source) -> Table:
+    quantity, signals = quantity_of(source.run.draws, source.whole), source.project.observations.signals
+    table = ledger_table(ledger(quantity, source.whole, items(source.run, source.project, "signal"), None, 0))
     told = table[table["method"] != REFUSED].head(SHOWN)
     rows: list[list[Cell]] = [
         [

@@ -1,0 +1,23 @@
+import pytest
+
+from stackcast.project import Project
+from tests.support import ROOT, add_tree, canned_run, latest_day
+from tests.toy import copy, failed_run, passed_run, project, runs_folder
+
+__all__ = ["copy", "debate", "failed_run", "passed_run", "project", "runs_folder", "whole_run"]
+
+
+@pytest.fixture(scope="session", params=["toy", "minimal"])
+def debate(request):
+    """A debate with every part, and one with none that may be left out."""
+    root = ROOT / "tests" / "data" / request.param
+    return Project.load(root, today=latest_day(root / "observations"))
+
+
+@pytest.fixture(scope="session")
+def whole_run(debate, tmp_path_factory):
+    """A canned run of it with the tree of its draws, in a folder ``runs``."""
+    folder = tmp_path_factory.mktemp("project") / "runs"
+    run = canned_run(debate, folder, latest_day(debate.root / "observations"))
+    add_tree(debate, run)
+    return run
