@@ -8,7 +8,8 @@ import pytest
 
 from stackcast.forecast.age import FIGURE, FORECAST, QUARTER_DAYS, facet_marks, in_facet_terms, last_figures, stands_on
 from stackcast.graph.data import observe_as_of
-from stackcast.graph.design import MIN_DATES, build_design
+from stackcast.graph.design import build_design
+from stackcast.graph.selection import MIN_DATES
 from stackcast.report.marks import NONE_YET, figure
 from tests.support import TODAY
 
