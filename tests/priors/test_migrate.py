@@ -46,6 +46,7 @@ def old_form(root, horizon, gap):
             path.write_text(text, encoding="utf-8")
     (root / "priors" / "scenarios").rename(root / "priors" / "camps")
     (root / "priors" / "debate.yaml").unlink()
+    shutil.rmtree(root / "priors" / "interventions")
     return root
 
 
@@ -56,7 +57,6 @@ def shipped_before(tmp_path):
     text = path.read_text(encoding="utf-8")
     text = text.replace("claims: [O2, C4]}", "open: [O2], closed: [C4]}")
     path.write_text(text.replace("claims: [O1, O3, C2]}", "open: [O1, O3], closed: [C2]}"), encoding="utf-8")
-    shutil.rmtree(root / "priors" / "interventions")
     return root
 
 

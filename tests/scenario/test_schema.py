@@ -1,5 +1,6 @@
 """Scenario files: a project's own are found by name, and what is wrong is named with its line."""
 
+import shutil
 from dataclasses import replace
 from datetime import date
 
@@ -23,8 +24,9 @@ scenarios:
 
 @pytest.fixture
 def own(copy):
-    """A copy of the project with two scenario files."""
+    """A copy of the project with two scenario files, and no other."""
     folder = copy / "priors" / "interventions"
+    shutil.rmtree(folder)
     folder.mkdir()
     (folder / "first.yaml").write_text(TEXT)
     (folder / "second.yaml").write_text(TEXT.replace("name: mine", "name: yours"))

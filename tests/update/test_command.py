@@ -10,6 +10,7 @@ import pytest
 
 from stackcast import pipeline
 from stackcast.cli.app import run
+from stackcast.report import plots
 from stackcast.report.page import build
 from stackcast.runs.folder import list_runs
 from stackcast.runs.track_record import FILE
@@ -27,6 +28,7 @@ WORDS = ["Came", "Moved", "Why", "Watch", "Broken"]
 def fit(monkeypatch):
     canned = CannedFit()
     monkeypatch.setattr(pipeline, "fit", canned)
+    monkeypatch.setattr(plots, "draw_all", lambda run, project: (run.path / plots.PLOTS).mkdir())
     monkeypatch.setattr(build, "write_page", lambda run, project, folder, target: target.write_text(run.name))
     return canned
 
@@ -54,6 +56,7 @@ def test_one_command_brings_rows_run_page_and_record(root, offline, fit, capsys)
     assert re.search(r"^written: \d rows$", out, re.MULTILINE)
     newest = list_runs(root / "runs")[-1]
     assert (newest.path / build.PAGE).read_text() == newest.name
+    assert (newest.path / plots.PLOTS).is_dir()
     assert newest.name in (root / "runs" / FILE).read_text()
     assert newest.manifest["as_of"] == str(NOW)
 
