@@ -55,6 +55,7 @@ class Session:
         from stackcast.runs.context import observe
 
         progress(0.0, "building the graph")
+        settings = settings.under(self.project.priors.debate)
         require_ready(self.project, settings.as_of, settings.criterion)
         design, observed = observe(self.project, settings)
         if self.compiled is None or code_key(self.compiled.design) != code_key(design):

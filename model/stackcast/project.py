@@ -79,7 +79,7 @@ class Project:
 
 def _entering(observations: Observations, priors: Priors, today: date) -> set[str]:
     """Return the signals that a run of today at the declared criterion has, of those that open questions are about."""
-    from stackcast.graph.design import grid_of, signals_of_run
+    from stackcast.graph.selection import grid_of, signals_of_run
 
     rows, asked = observations.rows, {q.signal for q in observations.questions if q.settled is None}
     if rows.empty or not asked:

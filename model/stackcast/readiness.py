@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from stackcast.errors import Problem, ProblemsFound
 from stackcast.files.documents import Document, Location
-from stackcast.graph.design import choose_signals, grid_of, signals_of_run
+from stackcast.graph.selection import choose_signals, grid_of, signals_of_run
 from stackcast.observations.schema import SignalFile
 from stackcast.observations.store import DEFINITIONS, read_questions
 from stackcast.priors.debate import DebateFile

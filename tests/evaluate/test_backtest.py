@@ -92,9 +92,9 @@ def in_this_process(client, work, tasks, make):
 
 
 def test_failed_fits_are_counted_and_never_scored(project, tmp_path, monkeypatch):
-    def fake(given, *, as_of, out, session, command, prior_scenario, effects_on=True):
-        gates = BAD_GATES if as_of == ORIGIN else GOOD_GATES
-        return canned_run(given, out, as_of, prior_scenario, gates=gates)
+    def fake(given, settings, *, out, session, command):
+        gates = BAD_GATES if settings.as_of == ORIGIN else GOOD_GATES
+        return canned_run(given, out, settings.as_of, settings.prior_scenario, gates=gates)
 
     monkeypatch.setattr("stackcast.pipeline.fit", fake)
     monkeypatch.setattr("stackcast.evaluate.cluster.outcomes", in_this_process)

@@ -2,17 +2,17 @@
 
 from datetime import timedelta
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from stackcast.forecast.age import FIGURE, FORECAST, QUARTER_DAYS, facet_marks, in_facet_terms, last_figures, stands_on
 from stackcast.graph.data import observe_as_of
-from stackcast.graph.design import MIN_DATES, build_design
+from stackcast.graph.design import build_design
+from stackcast.graph.selection import MIN_DATES
 from stackcast.report.marks import NONE_YET, figure
-from tests.support import TODAY
+from tests.toy import TODAY
 
-FACET = "models.developers"
+FACET = "days.home"
 
 
 def reference_of(design, facet=FACET):
@@ -89,7 +89,7 @@ def test_another_criterion_has_its_own_reference(project, rows):
     signals = project.observations.signals
     slug, signal = next((s, d) for s, d in signals.items() if d.role == "sensitivity")
     facet = signal.measures.facet
-    for criterion, expected in ((signal.criterion, slug), ("any-weights", None)):
+    for criterion, expected in ((signal.criterion, slug), (project.priors.debate.criterion, None)):
         design = build_design(rows, signals, project.priors, TODAY, criterion)
         one = found(design, rows, TODAY, facet)
         assert one["signal"] == reference_of(design, facet)
@@ -98,16 +98,16 @@ def test_another_criterion_has_its_own_reference(project, rows):
     assert one["signal"] != slug
 
 
-def test_the_gap_is_in_log_odds_and_shown_in_elo(design, rows):
-    one = found(design, rows, TODAY, design.gap)
+def test_a_gap_is_on_its_latent_scale_and_shown_in_its_unit(design, rows):
+    gap = design.gaps[0]
+    one = found(design, rows, TODAY, gap)
     printed = rows.set_index("id").loc[one["id"], "value"]
-    assert design.signals[one["signal"]].unit == "Elo points"
-    scale = design.priors.facets[design.gap].printed
-    assert one["value"] * 400 / np.log(10) == pytest.approx(printed, abs=1e-3)
-    assert figure(one, {design.gap: scale}) == f"{printed:+.0f} Elo points".replace("-", "−")
+    assert design.signals[one["signal"]].unit == "log points"
+    assert one["value"] * 100 == pytest.approx(printed)
+    assert figure(one, {gap: design.priors.facets[gap].printed}) == f"+{printed:.1f} log points"
 
 
-def test_a_signal_of_the_closed_share_is_turned_round(design):
+def test_a_signal_of_the_other_sides_share_is_turned_round(design):
     signal = design.signals[reference_of(design)]
     measures = signal.measures.model_copy(update={"sign": -1})
     closed = signal.model_copy(update={"measures": measures, "per_unit": 100.0})

@@ -8,15 +8,17 @@ import pytest
 from scipy.special import logit
 
 from stackcast.forecast.age import FIGURE, FORECAST, facet_marks, last_figures
+from stackcast.forecast.figures import RECENT
 from stackcast.forecast.future import extend
 from stackcast.forecast.predict import draw_figures, typical_now
 from stackcast.forecast.prior import prior_draws, prior_trajectories
 from stackcast.forecast.tables import TableInputs, facet_table, layer_table, signal_table
 from stackcast.graph.shifts import LAG_SHIFT, UNLABELLED
 from stackcast.settings import FitSettings
-from tests.support import HORIZON, SEED, TODAY
+from tests.support import SEED
+from tests.toy import HORIZON, TODAY
 
-LEARNT = "models.spend"
+LEARNT = "jobs.adverts"
 
 
 @pytest.fixture(scope="module")
@@ -50,12 +52,12 @@ def test_only_what_was_learnt_is_not_prior_only(evidence):
 
 def test_a_layer_is_prior_only_when_all_its_facets_are(evidence):
     found = flags(layer_table(evidence, facet_table(evidence)))
-    assert not found["models"]
+    assert not found["jobs"]
     assert not found["stack"]
-    assert all(found[layer] for layer in ("infrastructure", "middleware", "applications"))
+    assert found["days"]
     without = dataclasses.replace(evidence, settings=FitSettings(TODAY, weights=((LEARNT, 0.0),)))
     found = flags(layer_table(without, facet_table(without)))
-    assert found["models"]
+    assert found["jobs"]
     assert found["stack"]
 
 
@@ -68,10 +70,10 @@ def test_the_stack_is_a_forecast_if_any_facet_with_weight_is(evidence):
         return table.drop_duplicates("name").set_index("name")["stands_on"]
 
     assert set(stands(fresh)) == {FIGURE}
-    assert set(stands(old)[["models", "stack"]]) == {FORECAST}
-    assert set(stands(old).drop(["models", "stack"])) == {FIGURE}
+    assert set(stands(old)[["jobs", "stack"]]) == {FORECAST}
+    assert set(stands(old).drop(["jobs", "stack"])) == {FIGURE}
     assert set(stands(old, ((LEARNT, 0.0),))) == {FIGURE}
-    assert stands(old, (("models", 0.0),))[["models", "stack"]].tolist() == [FORECAST, FIGURE]
+    assert stands(old, (("jobs", 0.0),))[["jobs", "stack"]].tolist() == [FORECAST, FIGURE]
 
 
 def test_facets_carry_the_marks_of_their_last_figures(evidence):
@@ -84,15 +86,15 @@ def test_the_gap_is_never_averaged_into_openness(evidence):
     trajectories = evidence.posterior
     params = dict(trajectories.params)
     moved = dict(params, start_z=params["start_z"].copy(), gap_pull=0 * params["gap_pull"])
-    moved["start_z"][:, trajectories.design.facets.index(trajectories.design.gap)] += 5.0
+    moved["start_z"][:, trajectories.design.facets.index(trajectories.design.gaps[0])] += 5.0
     still = dict(params, gap_pull=0 * params["gap_pull"])
     a, b = (
         dataclasses.replace(evidence, posterior=dataclasses.replace(trajectories, params=p)) for p in (still, moved)
     )
     ours, theirs = (layer_table(e, facet_table(e)) for e in (a, b))
     np.testing.assert_array_equal(ours["mean"], theirs["mean"])
-    gap = [t[t["name"] == trajectories.design.gap]["mean"].iloc[0] for t in (facet_table(a), facet_table(b))]
-    assert gap[1] > gap[0] + 0.5
+    gap = [t[t["name"] == trajectories.design.gaps[0]]["mean"].iloc[0] for t in (facet_table(a), facet_table(b))]
+    assert gap[1] == pytest.approx(gap[0] + 5.0 * trajectories.design.priors.measurement.scales.start_gap.value)
 
 
 def test_a_signal_nobody_has_published_yet_is_prior_only(evidence, design):
@@ -109,18 +111,21 @@ def test_the_lag_shift_enters_first_published_figures_only_where_it_applies(traj
         trajectories, params=trajectories.params | {LAG_SHIFT: trajectories.params[LAG_SHIFT] + 2.0}
     )
     weights = np.eye(trajectories.design.grid.size)[trajectories.now_index + 1]
-    for slug, moves in (("epoch-notable-open-weights-quarterly", True), ("menlo-enterprise-open-source-share", False)):
+    for slug, moves in (("advert-board-any-day", True), ("firm-panel-free-choice", False)):
         given = typical_now(trajectories, observed, rows, slug)
         a, b = (draw_figures(w, slug, weights, given, SEED, "x").mean() for w in (trajectories, shifted))
         assert (b > a + 0.1) if moves else (a == b), slug
 
 
 def test_a_forecast_of_the_published_share_leaves_out_what_its_last_row_did(trajectories, observed, rows):
-    slug = "openrouter-open-weight-token-share-monthly"
+    slug = "attendance-software-share"
     given = typical_now(trajectories, observed, rows, slug)
-    last = observed.rows[observed.rows["signal"] == slug].sort_values("period_end").iloc[-1]
+    mine = observed.rows[observed.rows["signal"] == slug].sort_values("period_end")
+    last = mine.iloc[-1]
     assert given.unlabelled == pytest.approx(-(logit(last["upper"]) - logit(last["lower"])) / 12**0.5)
-    assert given.error == 0.0
+    recent = mine.tail(RECENT)
+    sampling = (recent["n"] * recent["value"] * (1 - recent["value"])) ** -0.5
+    assert given.error == pytest.approx(sampling.median()), "what is unlabelled adds no error of its own"
     more = dataclasses.replace(
         trajectories, params=trajectories.params | {UNLABELLED: trajectories.params[UNLABELLED] + 2.0}
     )

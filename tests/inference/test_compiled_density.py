@@ -28,13 +28,13 @@ CALL = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4)
 ELSEWHERE = """
 import sys
 import numpy as np
-from stackcast.inference.compile_cache import code_store
-from stackcast.inference.compiled_density import machine_code
+from stackcast.inference.compile_cache import compile_cache
+from stackcast.inference.compiled_density import compiled_density
 from tests.inference.test_compiled_density import evaluate
 
 key, given, out = sys.argv[1:]
 arrays = np.load(given)
-code = machine_code(key, None, code_store())
+code = compiled_density(key, None, compile_cache())
 np.save(out, [evaluate(code, z, arrays["data"]) for z in arrays["z"]])
 """
 

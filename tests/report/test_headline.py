@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from stackcast.forecast.age import FIGURE, FORECAST, QUARTER_DAYS
-from stackcast.graph.design import MIN_DATES
+from stackcast.graph.selection import MIN_DATES
 from stackcast.report.console import forecast as console
 from stackcast.report.headline import LAST, headline
 from stackcast.report.marks import FORECAST_MEANS, THIN_MEANS, figure

@@ -77,12 +77,16 @@ def variants_of(priors: Priors) -> dict[str, Variant]:
 
 
 def choose_origins(project: Project, today: date) -> tuple[date, ...]:
-    """Return the ends of quarters, from the first with enough data to the last that is a quarter old."""
+    """Return the ends of quarters, from the first with enough data to the last that later figures may score.
+
+    Today's quarter and the one before are too young, and so are those of the last publication.
+    """
     rows, signals = project.observations.rows, project.observations.signals
     facets = rows["signal"].map(lambda slug: signals[slug].measures.facet)
     first = rows["published"].groupby(facets).min().sort_values()
+    last = min(today, rows["published"].max().date())
     quarter = Quarter.of(first.iloc[min(LEAST_FACETS, len(first)) - 1].date())
-    return tuple((quarter + i).end for i in range(Quarter.of(today) - quarter - 1))
+    return tuple((quarter + i).end for i in range(Quarter.of(last) - quarter - 1))
 
 
 def backtest(

@@ -16,7 +16,7 @@ from scipy.special import logsumexp
 from stackcast.evaluate.baselines import BASELINES, MONTH, Past, Predictive
 from stackcast.explain.figure_draws import KeptFigure, kept_figure
 from stackcast.forecast.figures import Typical, typical
-from stackcast.graph.design import choose_signals
+from stackcast.graph.selection import choose_signals
 from stackcast.likelihoods import FAMILIES
 from stackcast.observations.as_of import as_of, first_vintages, known_at, revised_vintages
 from stackcast.observations.revisions import QUARTER_DAYS

@@ -15,7 +15,7 @@ import pandas as pd
 from stackcast.explain.figure_draws import KeptFigure, kept_figure
 from stackcast.forecast.claims import operates
 from stackcast.forecast.openness import is_high
-from stackcast.graph.design import choose_signals
+from stackcast.graph.selection import choose_signals
 from stackcast.observations.as_of import as_of, known_at
 from stackcast.observations.schema import Signal
 from stackcast.posterior.reweight import Weights, importance_weights

@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 
 from stackcast.graph.data import ObservedData, sides
-from stackcast.graph.design import Design, is_thin
+from stackcast.graph.design import Design
+from stackcast.graph.selection import is_thin
 from stackcast.observations.schema import Signal
 
 QUARTER_DAYS = 91

@@ -62,7 +62,7 @@ def claim_values(trajectories: Trajectories) -> dict[str, np.ndarray]:
 def pulls(
     design: Design, p: Params, theta: np.ndarray, weights: Mapping[str, Mapping[str, float]]
 ) -> dict[tuple[str, str], np.ndarray]:
-    """Return how far each claim moves the resting point of each facet and layer, by (claim, target).
+    """Return how far each claim moves the equilibrium of each facet and layer, by (claim, target).
 
     Parameters
     ----------

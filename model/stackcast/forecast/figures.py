@@ -44,7 +44,7 @@ def typical(signal: Signal, latest: pd.DataFrame, first: pd.DataFrame, half_life
     latest, first
         Its rows at an as-of date: the latest vintage of each period, and the first, both in the order of periods.
     half_life
-        Of the reporting lag, in days.
+        Of the reporting lag, in quarters.
     """
     if latest.empty:
         return Typical(UNKNOWN_TRIALS if signal.likelihood == "counts" else 1.0, 0.0, 0.0, 0.0)

@@ -218,7 +218,7 @@ def contrast_table(e: TableInputs) -> pd.DataFrame:
 
 
 def pull_table(e: TableInputs) -> pd.DataFrame:
-    """One row a claim and target (facet or layer): its pull on the resting point now, logit, posterior and prior."""
+    """One row a claim and target (facet or layer): its pull on the equilibrium now, logit, posterior and prior."""
     trajectories, prior, now = e.posterior, e.prior, e.posterior.now_index
     after = pulls(trajectories.design, trajectories.params, trajectories.states.theta[:, now], e.weights)
     before = pulls(prior.design, prior.params, prior.states.theta[:, now], e.weights)

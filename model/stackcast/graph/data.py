@@ -6,7 +6,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from stackcast.graph.design import Design, in_grid
+from stackcast.graph.design import Design
+from stackcast.graph.selection import in_grid
 from stackcast.likelihoods import FAMILIES, Encoded
 from stackcast.likelihoods.base import POINT, level
 from stackcast.observations.as_of import as_of

@@ -13,18 +13,13 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from stackcast.errors import InputError
 from stackcast.graph.dynamics import Wiring, memory
+from stackcast.graph.selection import grid_of, in_grid, is_thin, signals_of_run
 from stackcast.likelihoods import FAMILIES
 from stackcast.observations.schema import Signal
 from stackcast.priors.load import Priors
-from stackcast.priors.schema import layer_of
 from stackcast.quarters import Grid, Quarter
 
-COVERED = 0.5
-"""Least share of a period that the grid must cover for its row to enter."""
-MIN_DATES = 4
-"""Dates from which a signal has its own noise scale and deviation; a facet whose reference has fewer is thin."""
 DENSE_DAYS = 185
 """Usual spacing up to which a deviation of a signal can be told from independent errors."""
 ROW_ROOM = 16
@@ -212,7 +207,7 @@ class Design:
         return self.signals[slug].measures.facet in self.gaps
 
     def openness_sign(self, slug: str) -> int:
-        """Direction in which a signal's value speaks for the side ``high``: the sign of its family's shared error."""
+        """Direction in which a signal's value counts for the side ``high``: the sign of its family's shared error."""
         measures = self.signals[slug].measures
         if measures.facet is not None:
             return -measures.sign if measures.facet in self.gaps else measures.sign
@@ -267,7 +262,7 @@ def build_design(
     chosen = signals_of_run(rows, signals, grid, criterion or priors.debate.criterion)
     used = in_grid(rows[rows["signal"].isin(chosen)], grid)
     dates = used.groupby("signal")[["period_start", "period_end"]].apply(lambda g: len(g.drop_duplicates()))
-    own_noise = [slug for slug in chosen if dates[slug] >= MIN_DATES]
+    own_noise = [slug for slug in chosen if not is_thin(dates[slug])]
     first = used.groupby("signal")["period_end"].min()
     begins = used.groupby(used["signal"].map(lambda slug: chosen[slug].measures.target))["period_end"].min()
     facet_start = {name: _begin(grid, begins[name]) for name in priors.facets}
@@ -296,48 +291,6 @@ def _begin(grid: Grid, day: date) -> int:
     return min(max(0, grid.index(Quarter.of(day))), grid.size - 1)
 
 
-def grid_of(rows: pd.DataFrame, priors: Priors, day: date) -> Grid:
-    """Return the quarters of a graph: up to the as-of date, and to the last publication in the store."""
-    start = Quarter.parse(priors.measurement.grid.start)
-    last = max(Quarter.of(day), Quarter.of(rows["published"].max().date()))
-    return Grid(start, last - start + 1)
-
-
-def signals_of_run(
-    rows: pd.DataFrame, signals: Mapping[str, Signal], grid: Grid, criterion: str | None
-) -> dict[str, Signal]:
-    """Return the signals that a run under a criterion has: chosen by it, and with a row in the grid."""
-    chosen = choose_signals(signals, criterion)
-    used = set(in_grid(rows[rows["signal"].isin(chosen)], grid)["signal"])
-    return {slug: signal for slug, signal in chosen.items() if slug in used}
-
-
-def choose_signals(signals: Mapping[str, Signal], criterion: str | None) -> dict[str, Signal]:
-    """Return the signals that enter a run under a criterion; under none, those that declare none."""
-    known = {d.criterion for d in signals.values() if d.criterion}
-    if criterion is not None and criterion not in known:
-        raise InputError(f"unknown criterion {criterion!r}; signals.yaml knows {', '.join(sorted(known)) or 'none'}")
-    chosen: dict[str, Signal] = {}
-    for slug, signal in signals.items():
-        if signal.role == "context" or signal.criterion not in (None, criterion):
-            continue
-        if signal.role == "sensitivity":
-            chosen[slug] = signal.model_copy(update={"role": "reference"})
-        else:
-            chosen[slug] = signal
-    return chosen
-
-
-def is_thin(dates: int) -> bool:
-    """Say whether a facet is thin, by the dates of its reference: distinct periods with a figure."""
-    return dates < MIN_DATES
-
-
-def in_grid(rows: pd.DataFrame, grid: Grid) -> pd.DataFrame:
-    """Return the rows whose period the grid covers by half or more."""
-    return rows[grid.weights(rows["period_start"], rows["period_end"]).sum(axis=1) >= COVERED]
-
-
 def _family_nodes(rows: pd.DataFrame, signals: Mapping[str, Signal], grid: Grid) -> tuple[tuple[str, int], ...]:
     years = grid.weights(rows["period_start"], rows["period_end"]) @ grid.year_matrix()
     seen: dict[tuple[str, int], set[str]] = {}
@@ -346,16 +299,3 @@ def _family_nodes(rows: pd.DataFrame, signals: Mapping[str, Signal], grid: Grid)
             if weight > 0:
                 seen.setdefault((signals[slug].family, year), set()).add(slug)
     return tuple(sorted(node for node, slugs in seen.items() if len(slugs) > 1))
-
-
-__all__ = [
-    "Design",
-    "Edge",
-    "build_design",
-    "choose_signals",
-    "grid_of",
-    "in_grid",
-    "is_thin",
-    "layer_of",
-    "signals_of_run",
-]

@@ -7,7 +7,7 @@ import pandas as pd
 
 from stackcast.forecast.age import FORECAST, QUARTER_DAYS
 from stackcast.forecast.claims import LEAST_DATES, LEAST_FAMILIES
-from stackcast.graph.design import MIN_DATES
+from stackcast.graph.selection import MIN_DATES
 from stackcast.priors.schema import Scale
 from stackcast.report.wording import in_unit
 
