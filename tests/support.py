@@ -18,7 +18,7 @@ from stackcast.forecast.tables import TableInputs, all_tables
 from stackcast.graph.build import build_graph
 from stackcast.graph.data import graph_data, observe_as_of
 from stackcast.graph.design import build_design
-from stackcast.graph.evaluate import log_prior
+from stackcast.graph.evaluate import log_likelihood, log_prior
 from stackcast.inference.layout import Layout
 from stackcast.inference.sample import STATS
 from stackcast.likelihoods import FAMILIES
@@ -175,16 +175,28 @@ def horizon_of(project):
     return Quarter.parse(project.priors.debate.horizons.far)
 
 
-def canned_run(project, folder, day, prior_scenario="neutral", gates=GOOD_GATES, seed=SEED, draws=200, finished=None):
+def canned_run(
+    project,
+    folder,
+    day,
+    prior_scenario="neutral",
+    gates=GOOD_GATES,
+    seed=SEED,
+    draws=200,
+    finished=None,
+    left_out=False,
+):
     """Write a run whose posterior is the prior's draws, by the functions that write real ones; it has no tree.
 
-    It was ``finished`` on the last day of its project's data, unless told otherwise.
+    It was ``finished`` on the last day of its project's data, unless told otherwise. With ``left_out`` the table of
+    fitted figures has its leave-one-out columns.
     """
     finished = finished or str(latest_day(project.root / "observations"))
     design, observed, trajectories = canned_trajectories(project, day, prior_scenario, draws, seed)
     settings = FitSettings(day, prior_scenario, seed, CHAINS, draws // CHAINS).under(project.priors.debate)
     before = prior_trajectories(design, observed, horizon_of(project), draws, seed + 1)
-    evidence = TableInputs(settings, project.observations, observed, trajectories, before)
+    pointwise = log_likelihood(design, observed, prior_draws(design, observed, draws, seed)) if left_out else None
+    evidence = TableInputs(settings, project.observations, observed, trajectories, before, pointwise)
     tables = all_tables(evidence)
     given = inputs(project, settings)
     target = folder / run_name(settings, given)

@@ -75,7 +75,7 @@ def require_tables(project, design, observed, folder):
     folder.mkdir()
     tables = all_tables(inputs)
     write_tables(folder, tables)
-    write_draws(prior, inputs.answers, folder / "draws.nc")
+    write_draws(prior, inputs.answers, 1, folder / "draws.nc")
     for name, table in tables.items():
         assert list(Run(folder).table(name).columns) == list(table.columns), name
         assert len(Run(folder).table(name)) == len(table), name

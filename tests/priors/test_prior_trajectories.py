@@ -66,7 +66,7 @@ def test_shares_move_about_as_fast_as_earlier_stacks_did(project, wide):
 
 
 def test_the_gap_stays_within_what_the_arena_could_show(wide):
-    elo = 173.718 * wide.states.eta[:, wide.now_index :, wide.design.facets.index(wide.design.gap)]
+    elo = 173.718 * wide.states.eta[:, wide.now_index :, wide.design.facets.index(wide.design.gaps[0])]
     assert (np.abs(elo) < 800).mean() > 0.99
 
 

@@ -169,12 +169,12 @@ def test_prior_only_is_said_wherever_it_is_the_truth(passed_run, monkeypatch):
     assert out.getvalue().count("prior only") >= len(flagged)
 
 
-def test_convergence_compares_the_prior_scenarios(runs_folder):
+def test_convergence_compares_the_prior_scenarios(project, runs_folder):
     from stackcast.explain.prior_scenarios import convergence, opposed
     from stackcast.runs.folder import list_runs
 
     runs = {r.manifest["prior_scenario"]: r for r in list_runs(runs_folder) if r.passed}
-    assert opposed(list(runs)) == ("open", "closed")
+    assert opposed(project.priors.prior_scenarios) == ("open", "closed")
     assert opposed(["neutral", "open"]) is None
     table = convergence(runs["open"], runs["closed"])
     assert isinstance(table, pd.DataFrame)

@@ -157,7 +157,10 @@ def _signal_parameters(design: Design) -> tuple[Parameter, ...]:
 def _shift_parameters(lag: Distribution) -> tuple[Parameter, ...]:
     declared = {
         "lag": (lag, "by how much a signal shows a period too high when it is first coded, latent scale"),
-        "unlabelled": (STANDARD, "how far a signal's unlabelled part lies above the labelled, in its rows' sds"),
+        "unlabelled": (
+            normal(0.0, 1.0),
+            "how far a signal's unlabelled part lies above the labelled, in its rows' sds",
+        ),
     }
     return tuple(Parameter(shift.name, (shift.dim,), *declared[key]) for key, shift in SHIFTS.items())
 

@@ -28,7 +28,7 @@ def predictive(fitted: pd.DataFrame, signals: dict[str, Signal]) -> Figure:
     """
     import arviz_plots
 
-    points = fitted[fitted["side"] == 0]
+    points = fitted[(fitted["side"] == 0) & fitted["loo_pit"].notna()]
     kinds = points["signal"].map(lambda slug: signals[slug].likelihood)
     pits = {name: points.loc[kinds == name, "loo_pit"].to_numpy() for name in FAMILIES if (kinds == name).any()}
     tree = xr.DataTree.from_dict({"pit": xr.Dataset({f"{k}, {len(v)} figures": (k, v) for k, v in pits.items()})})
