@@ -1,7 +1,6 @@
 import pytest
 
-from stackcast.project import Project
-from tests.support import ROOT, add_tree, canned_run, latest_day
+from tests.support import MINIMAL, TOY, add_tree, canned_run, latest_day, load_project
 from tests.toy import copy, failed_run, passed_run, project, runs_folder
 
 __all__ = ["copy", "debate", "failed_run", "passed_run", "project", "runs_folder", "whole_run"]
@@ -10,8 +9,7 @@ __all__ = ["copy", "debate", "failed_run", "passed_run", "project", "runs_folder
 @pytest.fixture(scope="session", params=["toy", "minimal"])
 def debate(request):
     """A debate with every part, and one with none that may be left out."""
-    root = ROOT / "tests" / "data" / request.param
-    return Project.load(root, today=latest_day(root / "observations"))
+    return load_project({"toy": TOY, "minimal": MINIMAL}[request.param])
 
 
 @pytest.fixture(scope="session")

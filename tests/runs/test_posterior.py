@@ -7,22 +7,18 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from stackcast.forecast.future import extend
 from stackcast.forecast.prior import prior_draws
 from stackcast.forecast.tables import TableInputs
 from stackcast.graph.evaluate import log_likelihood, log_prior
 from stackcast.inference.sample import STATS
 from stackcast.posterior.tree import read_tree, summed, write_tree
-from stackcast.runs.context import observe
-from stackcast.runs.folder import POSTERIOR
 from stackcast.runs.posterior import FINEST, posterior_tree
 from stackcast.settings import FitSettings
-from tests.support import CHAINS, ROOT, TODAY, canned_trajectories, horizon_of, latest_day
+from tests.support import CHAINS, ROOT, canned_trajectories, horizon_of, latest_day
 
 GROUPS = {"posterior", "posterior_predictive", "prior", "prior_predictive", "sample_stats", "log_likelihood",
           "log_prior", "observed_data"}  # fmt: skip
 DRAWS = 7
-MOST_BYTES = 60e6
 
 
 @pytest.fixture(scope="module")
@@ -131,19 +127,3 @@ def test_arviz_takes_the_file_as_it_is(whole_run, monkeypatch, capsys):
     out = capsys.readouterr().out
     assert "layers[stack]" in out
     assert np.isfinite(names["az"].loo(names["tree"]).elpd)
-
-
-@pytest.mark.slow
-def test_the_file_of_the_shipped_debate_stays_small(project, tmp_path):
-    """Four chains of a thousand draws of the prior: as many numbers as a run has."""
-    settings = FitSettings(TODAY)
-    design, observed = observe(project, settings)
-    chains, draws = settings.chains, settings.draws
-    drawn, before = prior_draws(design, observed, chains * draws, 1), prior_draws(design, observed, 2000, 2)
-    posterior, prior = (extend(design, observed, p, horizon_of(project), 1) for p in (drawn, before))
-    likelihood, densities = log_likelihood(design, observed, drawn), log_prior(design, observed, drawn)
-    inputs = TableInputs(settings, project.observations, observed, posterior, prior, likelihood)
-    stats = {name: np.random.default_rng(1).random((chains, draws)) for name in STATS}
-    by_chain = {name: a.reshape(chains, draws, *a.shape[1:]) for name, a in drawn.items()}
-    write_tree(posterior_tree(design, inputs, by_chain, stats, before, densities), tmp_path / POSTERIOR)
-    assert (tmp_path / POSTERIOR).stat().st_size < MOST_BYTES

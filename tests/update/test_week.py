@@ -10,6 +10,7 @@ import pytest
 from stackcast.errors import InputError
 from stackcast.observations.debt import load_unlabelled
 from stackcast.observations.labels import load_labels
+from stackcast.progress import no_progress
 from stackcast.project import Project
 from stackcast.runs.folder import list_runs
 from stackcast.runs.track_record import FILE
@@ -26,17 +27,13 @@ from tests.update.support import MODELS, NOTABLE, NOW, RANKINGS, THEN, CannedFit
 LINK = "https://a.b/c"
 
 
-def quiet(share, word):
-    pass
-
-
 def gathered(root, folder, sources=None, today=NOW, keep=None, clock=NOW):
     project = load_known(root, today, clock)
     given = (sources or SOURCES).values()
     due = due_sources(given, project.observations, today)
     origin = Recorded(folder) if folder else Network()
     context = Context(load_labels(root / "observations"), project.observations.signals, today)
-    found = gather(due, origin, project, context, quiet, keep)
+    found = gather(due, origin, project, context, no_progress, keep)
     return begin(project, root / "runs", given, found, today, clock)
 
 
@@ -49,7 +46,7 @@ class Page:
 
 
 def go(week, fit, page=None, project=None):
-    return finish(week, project or write(week), fit, page or Page(), quiet, "a test")
+    return finish(week, project or write(week), fit, page or Page(), no_progress, "a test")
 
 
 def source(name, signal, rows):
