@@ -30,7 +30,7 @@ def test_draws_are_those_of_the_runs_tables(draws, passed_run):
     day = passed_run.horizons["near"]
     stated = layers[(layers["name"] == "jobs") & (layers["date"] == day)].iloc[0]
     assert quantity_of(draws, f"jobs@{day}").draws.mean() == pytest.approx(stated["mean"], abs=1e-5)
-    assert quantity_of(draws, f"jobs@{day}>0.5").draws.mean() == pytest.approx(stated["p_open"], abs=1e-5)
+    assert quantity_of(draws, f"jobs@{day}>0.5").draws.mean() == pytest.approx(stated["p_high"], abs=1e-5)
     now = passed_run.manifest["horizons"]["now"]
     stated = claims[(claims["name"] == "O1") & (claims["date"] == now)].iloc[0]
     assert quantity_of(draws, "O1").draws.mean() == pytest.approx(stated["mean"], abs=1e-5)

@@ -56,10 +56,10 @@ def test_paths_are_dated_quantiles_in_order(found):
 
 def test_openness_has_its_probability_and_layers_their_weights(found):
     for entry in (found["stack"], *found["layers"]):
-        assert all(0 <= record["p_open"] <= 1 for record in entry["path"])
+        assert all(0 <= record["p_high"] <= 1 for record in entry["path"])
         assert sum(entry["weights"].values()) == pytest.approx(1)
     for facet in found["facets"]:
-        key = "p_open" if facet["kind"] == "share" else "p_not_behind"
+        key = "p_high" if facet["kind"] == "share" else "p_not_behind"
         assert all(0 <= record[key] <= 1 for record in facet["path"])
 
 
@@ -186,7 +186,7 @@ def test_convergence_compares_the_prior_scenarios(project, runs_folder):
 def test_the_title_of_the_layers_says_which_way_and_what_it_stands_on(passed_run):
     from stackcast.report.plots.layers import _headline
 
-    table = passed_run.table("layers").assign(prior_only=False, stands_on="forecast", p_open=0.2)
+    table = passed_run.table("layers").assign(prior_only=False, stands_on="forecast", p_high=0.2)
     title = _headline(table, passed_run.horizons, passed_run.debate)
     assert "open now, forecast (" in title
     assert "by the end of 2030 it is likelier closed by default: P(open by default) = 20" in title

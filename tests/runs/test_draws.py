@@ -60,7 +60,7 @@ def test_chances_are_those_of_the_tables(whole_run):
     for name, values in draws.facets.items():
         gap = name in whole_run.scales
         chance = is_high(values[:, draws.place(day)], gap=gap).mean()
-        assert chance == pytest.approx(stated.loc[name, "p_not_behind" if gap else "p_open"], abs=1e-6)
+        assert chance == pytest.approx(stated.loc[name, "p_not_behind" if gap else "p_high"], abs=1e-6)
 
 
 def test_openness_by_chain_is_the_facets_with_their_chains(whole_run):

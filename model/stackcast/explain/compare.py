@@ -101,7 +101,7 @@ def headline_moves(before: Run, after: Run) -> pd.DataFrame:
     days = list(after.horizons.values())
     now = after.horizons["now"]
     for kind, dates, column, word, asked in (
-        ("layers", days, "p_open", f"P({{}} {after.debate.sides.high.name}) at {{}}", "{}@{}>0.5"),
+        ("layers", days, "p_high", f"P({{}} {after.debate.sides.high.name}) at {{}}", "{}@{}>0.5"),
         ("claims", [now], "p_operates", "P({} operates)", "{}@{}>0"),
     ):
         both = [run.table(kind).set_index(["name", "date"])[column] for run in (before, after)]

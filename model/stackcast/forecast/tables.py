@@ -22,7 +22,7 @@ from stackcast.settings import FitSettings
 PRIOR_ONLY = 0.8
 """A facet whose posterior sd is above this share of its prior sd is marked prior only."""
 SPREAD = ("mean", *QUANTILES)
-CONTRASTS = ("name", "title", "high", "low", *SPREAD, "p_open_side", "prior_p_open_side")
+CONTRASTS = ("name", "title", "high", "low", *SPREAD, "p_high_side", "prior_p_high_side")
 PULLS = ("claim", "target", "level", *SPREAD, *(f"prior_{column}" for column in SPREAD))
 QUESTIONS = (
     *(name for name in Question.model_fields if name != "settled"),
@@ -98,7 +98,7 @@ def facet_table(e: TableInputs) -> pd.DataFrame:
         table = path_table(name, values, trajectories.design.grid)
         table.insert(1, "kind", "gap" if gap else "share")
         chance = is_high(values, gap=gap).mean(axis=0)
-        table["p_open"], table["p_not_behind"] = (np.nan, chance) if gap else (chance, np.nan)
+        table["p_high"], table["p_not_behind"] = (np.nan, chance) if gap else (chance, np.nan)
         table = pd.concat([table, quantile_table(before[name]).add_prefix("prior_")], axis=1)
         table["sd_ratio"] = ratio[i]
         table["prior_only"] = bool(ratio[i] > PRIOR_ONLY)
@@ -115,7 +115,7 @@ def first_quarter(trajectories: Trajectories, facets: list[str]) -> int:
 def layer_table(e: TableInputs, facets: pd.DataFrame) -> pd.DataFrame:
     """One row a layer (and the stack) and quarter, at the declared weights; and over other weights.
 
-    ``p_open_weights`` draws the weights from their declared Dirichlet, ``p_open_simplex`` uniformly over all weights.
+    ``p_high_weights`` draws the weights from their declared Dirichlet, ``p_high_simplex`` uniformly over all weights.
     """
     trajectories = e.posterior
     priors = trajectories.design.priors
@@ -135,9 +135,9 @@ def layer_table(e: TableInputs, facets: pd.DataFrame) -> pd.DataFrame:
     parts = []
     for name, path in layer_values(values, weights).items():
         table = path_table(name, path, trajectories.design.grid)
-        table["p_open"] = is_high(path).mean(axis=0)
-        table["p_open_weights"] = is_high(at_declared[name]).mean(axis=0)
-        table["p_open_simplex"] = is_high(at_any[name]).mean(axis=0)
+        table["p_high"] = is_high(path).mean(axis=0)
+        table["p_high_weights"] = is_high(at_declared[name]).mean(axis=0)
+        table["p_high_simplex"] = is_high(at_any[name]).mean(axis=0)
         table = pd.concat([table, quantile_table(before[name]).add_prefix("prior_")], axis=1)
         table["prior_only"] = hollow[name]
         table["stands_on"] = FORECAST if old & set(members[name]) else FIGURE
@@ -212,7 +212,7 @@ def contrast_table(e: TableInputs) -> pd.DataFrame:
                 "low": " ".join(low),
             }
             | quantile_table(a[:, None]).iloc[0].to_dict()
-            | {"p_open_side": float((a > 0).mean()), "prior_p_open_side": float((b > 0).mean())}
+            | {"p_high_side": float((a > 0).mean()), "prior_p_high_side": float((b > 0).mean())}
         )
     return pd.DataFrame(rows, columns=list(CONTRASTS))
 

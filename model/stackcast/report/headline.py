@@ -78,13 +78,13 @@ def _openness(name: str, table: pd.DataFrame) -> dict[str, Any]:
         "name": name,
         "prior_only": _flag(table),
         "stands_on": table["stands_on"].iloc[0],
-        "path": _path(table, "p_open", "p_open_weights", "p_open_simplex"),
+        "path": _path(table, "p_high", "p_high_weights", "p_high_simplex"),
     }
 
 
 def _facet(name: str, table: pd.DataFrame, last: dict[str, Any]) -> dict[str, Any]:
     kind = table["kind"].iloc[0]
-    extra = "p_open" if kind == "share" else "p_not_behind"
+    extra = "p_high" if kind == "share" else "p_not_behind"
     return {
         "name": name,
         "prior_only": _flag(table),

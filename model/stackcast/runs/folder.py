@@ -131,7 +131,7 @@ class Run:
     def facets(self) -> pd.DataFrame:
         """Facets by quarter, in the unit of the tables.
 
-        ``name, kind, quarter, date``; ``mean`` and quantiles ``q05`` to ``q95``; ``p_open`` of a share, or
+        ``name, kind, quarter, date``; ``mean`` and quantiles ``q05`` to ``q95``; ``p_high`` of a share, or
         ``p_not_behind`` of a gap; ``prior_mean`` to ``prior_q95``; ``sd_ratio, prior_only, thin, stands_on``.
         """
         return self.table("facets")
@@ -140,8 +140,8 @@ class Run:
     def layers(self) -> pd.DataFrame:
         """Layers, and the whole as ``stack``, by quarter: open shares.
 
-        ``name, quarter, date``; ``mean`` and quantiles ``q05`` to ``q95``; ``p_open`` at the run's weights, and over
-        others ``p_open_weights, p_open_simplex``; ``prior_mean`` to ``prior_q95``; ``prior_only, stands_on``.
+        ``name, quarter, date``; ``mean`` and quantiles ``q05`` to ``q95``; ``p_high`` at the run's weights, and over
+        others ``p_high_weights, p_high_simplex``; ``prior_mean`` to ``prior_q95``; ``prior_only, stands_on``.
         """
         return self.table("layers")
 
@@ -175,7 +175,7 @@ class Run:
     def contrasts(self) -> pd.DataFrame:
         """Contrasts at the as-of date: strength of the side ``high`` less that of ``low``, in prior sds.
 
-        ``name, title, high, low``; ``mean`` and quantiles ``q05`` to ``q95``; ``p_open_side, prior_p_open_side``.
+        ``name, title, high, low``; ``mean`` and quantiles ``q05`` to ``q95``; ``p_high_side, prior_p_high_side``.
         """
         return self.table("contrasts")
 

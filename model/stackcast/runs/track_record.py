@@ -66,5 +66,5 @@ def append_headline(folder: Path, run: Run, today: date) -> None:
             writer.writerow((*head, "question", row.id, row.period_end, "", "", "", row.probability, ""))
         layers = run.layers
         for row in rows_of(layers[layers["date"].isin(run.horizons.values())]):
-            writer.writerow((*head, "layer", row.name, row.date, row.mean, row.q05, row.q95, row.p_open, ""))
+            writer.writerow((*head, "layer", row.name, row.date, row.mean, row.q05, row.q95, row.p_high, ""))
         replace_text(path, text + out.getvalue())

@@ -123,7 +123,7 @@ def compare(
     Returns
     -------
     DataFrame
-        ``scenario, name, date, baseline, mean, change, q05, q95, error, p_open``: means; the change is paired, draw by
+        ``scenario, name, date, baseline, mean, change, q05, q95, error, p_high``: means; the change is paired, draw by
         draw, with its own 90 % interval and the Monte Carlo error of its mean.
     """
     base = openness_paths(trajectories, trajectories.states, weights)
@@ -146,7 +146,7 @@ def compare(
                         "q05": low,
                         "q95": high,
                         "error": change.std() / np.sqrt(len(change)),
-                        "p_open": float(is_high(values[:, t], gap=name in trajectories.design.gaps).mean()),
+                        "p_high": float(is_high(values[:, t], gap=name in trajectories.design.gaps).mean()),
                     }
                 )
     return pd.DataFrame(rows)

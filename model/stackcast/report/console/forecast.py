@@ -197,10 +197,10 @@ def _above_half(debate: Debate, facets: pd.DataFrame, layers: pd.DataFrame, hori
         out.add_column(str(date), justify="right")
     for table, wide in ((facets, False), (layers, True)):
         for name, rows in table.groupby("name", sort=False):
-            if rows["p_open"].isna().all():
+            if rows["p_high"].isna().all():
                 continue
             cells = [at(rows, d) for d in horizons.values()]
-            text = [f"{c['p_open']:.2f}" + (f" ({c['p_open_simplex']:.2f})" if wide else "") for c in cells]
+            text = [f"{c['p_high']:.2f}" + (f" ({c['p_high_simplex']:.2f})" if wide else "") for c in cells]
             first = rows.iloc[0]
             out.add_row(
                 escape(", ".join((debate.called(str(name)), *marks(first)))),
@@ -244,7 +244,7 @@ def _contrasts(table: pd.DataFrame, debate: Debate) -> Table:
         out.add_row(
             escape(f"{r.title} ({r.high} v {r.low})"),
             f"{r.q50:+.2f}  ({r.q05:+.1f} to {r.q95:+.1f})",
-            f"{r.prior_p_open_side:.2f} -> {r.p_open_side:.2f}",
+            f"{r.prior_p_high_side:.2f} -> {r.p_high_side:.2f}",
         )
     return out
 

@@ -76,7 +76,7 @@ def print_scenarios(asked: Sequence[Scenario], table: pd.DataFrame, seen: pd.Dat
                 f"{row['baseline']:.3f}",
                 f"{row['mean']:.3f}",
                 change,
-                f"{row['p_open']:.2f}",
+                f"{row['p_high']:.2f}",
             ]
             if seen is not None:
                 cells.append(_seen(seen, row))

@@ -47,7 +47,7 @@ def _headline(table: pd.DataFrame, sides: Sides) -> str:
             return f"undecided, {sides.high.name} side {percent(p)}"
         return f"{sides.toward(p - 0.5).name} side ahead, {percent(max(p, 1 - p))}"
 
-    return "; ".join(f"{row['title']}: {verdict(float(row['p_open_side']))}" for _, row in table.iterrows())
+    return "; ".join(f"{row['title']}: {verdict(float(row['p_high_side']))}" for _, row in table.iterrows())
 
 
 def _block(page: Sheet, row: pd.Series, top: float, titles: Mapping[str, str], reach: float, sides: Sides) -> None:
@@ -78,7 +78,7 @@ def _sides(page: Sheet, row: pd.Series, top: float, titles: Mapping[str, str], l
 
 def _bar(ax: Axes, row: pd.Series, sides: Sides) -> None:
     high, low = sides.names
-    p, before = float(row["p_open_side"]), float(row["prior_p_open_side"])
+    p, before = float(row["p_high_side"]), float(row["prior_p_high_side"])
     ax.barh(0, 1 - p, left=0, height=1, color=CLOSED, linewidth=0)
     ax.barh(0, p, left=1 - p, height=1, color=OPEN, linewidth=0)
     inside: dict[str, Any] = {"va": "center", "color": "white", "fontweight": "bold", "fontsize": 9}

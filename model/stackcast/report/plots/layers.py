@@ -67,7 +67,7 @@ def layers(
 def _headline(table: pd.DataFrame, horizons: Mapping[str, str], debate: Debate) -> str:
     rows, (high, low) = table[table["name"] == STACK], (debate.sides.high, debate.sides.low)
     now, end = at(rows, horizons["now"]), at(rows, horizons["far"])
-    p = float(end["p_open"])
+    p = float(end["p_high"])
     if bool(end["prior_only"]):
         return f"The figures hardly narrow {debate.whole}: P({high.title}) = {percent(p)} is prior only"
     word = (
@@ -101,7 +101,7 @@ def _panel(
 
 
 def _probability(ax: Axes, name: str, day: str, row: pd.Series, high: Side, *, hollow: bool, large: bool) -> None:
-    p, x = float(row["p_open"]), fan.mid_quarter(day)
+    p, x = float(row["p_high"]), fan.mid_quarter(day)
     colour = QUIET if hollow else leaning(p)
     ax.plot([x], [row["q50"]], "o", color=colour, markersize=4.5, markeredgecolor="white", zorder=6)
     when = "now" if name == "now" else end_of(day).removeprefix("the ")

@@ -38,8 +38,8 @@ def section(source: Source) -> Section:
         [
             row["title"],
             f"{row['high']} against {row['low']}",
-            f"{row['prior_p_open_side']:.2f}",
-            Chance(float(row["p_open_side"])),
+            f"{row['prior_p_high_side']:.2f}",
+            Chance(float(row["p_high_side"])),
         ]
         for row in run.contrasts.to_dict("records")
     ]

@@ -100,7 +100,7 @@ def _table(
     for name, title in titles.items():
         mine = table[table["name"] == name]
         cells = [_now(source, interval(at(mine, now)), mine, last), *(interval(at(mine, day)) for day in ahead)]
-        rows.append([_name(title, mine), *cells, Chance(float(at(mine, ahead[-1])["p_open"]))])
+        rows.append([_name(title, mine), *cells, Chance(float(at(mine, ahead[-1])["p_high"]))])
     columns = ["", now, *ahead, f"P({source.debate.sides.high.name}) {ahead[-1][:4]}"]
     return Table(caption, columns, rows, frozenset(range(1, len(columns) - 1)))
 

@@ -15,11 +15,11 @@ def section(source: Source) -> Section:
     table, horizons, debate = source.run.layers, source.horizons, source.debate
     now, end, (high, low) = horizons["now"], horizons["far"], (debate.sides.high, debate.sides.low)
     whole = table[table["name"] == STACK]
-    chance = float(at(whole, end)["p_open"])
+    chance = float(at(whole, end)["p_high"])
     layers = {name: at(table[table["name"] == name], end) for name in source.project.priors.layers.layers}
     moved = [name for name, row in layers.items() if not row["prior_only"]]
     prior_only = [name for name, row in layers.items() if row["prior_only"]]
-    likelier = [name for name in moved if layers[name]["p_open"] > 0.5]
+    likelier = [name for name in moved if layers[name]["p_high"] > 0.5]
     sentence = (
         f"By {end_of(end)} {debate.whole} will {likelihood(chance)} be {high.title}: "
         f"P({debate.share} above one half) = {percent(chance)}; today it is {interval(at(whole, now))} {high.name}"
