@@ -4,10 +4,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+def printable(text: str) -> str:
+    """Return a text with every character that would not be seen, or would move the cursor, as its escape."""
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+
+
 class StackcastError(Exception):
     """An error with one clear message and an exit status of its own."""
 
     exit_status = 1
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class InputError(StackcastError, ValueError):

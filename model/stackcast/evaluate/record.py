@@ -1,7 +1,5 @@
 """The track record held to account: each published probability scored once its question has resolved."""
 
-import csv
-import io
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,12 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stackcast.files.atomic import locked, replace_text
+from stackcast.files.atomic import locked
 from stackcast.forecast.questions import HOLDS
 from stackcast.observations.as_of import first_vintages
 from stackcast.observations.schema import Question
 from stackcast.project import Project
-from stackcast.runs.track_record import COLUMNS, FILE, read_record
+from stackcast.runs.track_record import COLUMNS, FILE, append_lines, read_record
 
 ASKED, RESOLVED = "question", "resolved"
 
@@ -93,19 +91,14 @@ def score_record(folder: Path, project: Project, today: date) -> tuple[pd.DataFr
 
     Nothing that stands in the record is changed. The Brier score (Brier 1950) of an even forecast is 0.25.
     """
-    path = folder / FILE
-    if not path.is_file():
+    if not (folder / FILE).exists():
         record = read_record(folder)
         return record.assign(outcome=[]), record
     with locked(folder):
         due = due_scores(read_record(folder), project, today)
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        for row in due.to_dict("records"):
-            said = {**row, "published": today.isoformat(), "kind": RESOLVED, "mean": row["outcome"]}
-            writer.writerow([_cell(said[column]) for column in COLUMNS])
+        said = ({**r, "published": today, "kind": RESOLVED, "mean": r["outcome"]} for r in due.to_dict("records"))
         if len(due):
-            replace_text(path, path.read_text(encoding="utf-8") + out.getvalue())
+            append_lines(folder, ([_cell(row[column]) for column in COLUMNS] for row in said))
         return due, read_record(folder)
 
 

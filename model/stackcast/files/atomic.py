@@ -138,7 +138,7 @@ def _finish(folder: Path) -> None:
     path = folder / JOURNAL
     if not path.exists():
         return
-    for name, text in json.loads(path.read_text(encoding="utf-8")).items():
+    for name, text in _journal(path).items():
         if not (folder / name).resolve().is_relative_to(folder.resolve()):
             raise WriteFailed(f"{path}: names a file outside the folder ({name}); remove it by hand")
         if text is None:
@@ -149,6 +149,16 @@ def _finish(folder: Path) -> None:
             replace_text(folder / name, text)
     path.unlink()
     sync(folder)
+
+
+def _journal(path: Path) -> dict[str, str | None]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise WriteFailed(f"{path}: cannot be read ({error}); look at what it was to change, and remove it") from None
+    if not isinstance(found, dict) or not all(text is None or isinstance(text, str) for text in found.values()):
+        raise WriteFailed(f"{path}: is no list of changes; look at what it was to change, and remove it")
+    return found
 
 
 def write_netcdf(data: "xr.Dataset | xr.DataTree", path: Path, encoding: Any = None) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from stackcast.errors import InputError, Problem, ProblemsFound
+from stackcast.errors import Problem, ProblemsFound
+from stackcast.files.text import read_text, shown
+from stackcast.files.yaml_text import load_yaml
 
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Location = tuple[str | int, ...]
 
 
@@ -42,20 +43,10 @@ class Document[Schema: BaseModel]:
 
     def __init__(self, path: Path, schema: type[Schema], text: str | None = None) -> None:
         self.path = path
-        self.text = text = _read(path) if text is None else text
-        try:
-            loader = LOADER(text)
-            self._root = loader.get_single_node()
-            raw = loader.construct_document(self._root) if self._root is not None else None
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            raise ProblemsFound(
-                [Problem(path, line, str(column), f"not valid YAML: {getattr(error, 'problem', error)}")]
-            ) from None
-        repeated = list(self._repeated_keys(self._root))
-        if repeated:
-            raise ProblemsFound(repeated)
+        self.text = text = read_text(path) if text is None else text
+        self._root, raw = load_yaml(path, text)
+        if self._root is None:
+            raise ProblemsFound([Problem(path, 1, "1", "the file is empty")])
         try:
             self.content = schema.model_validate(raw)
         except ValidationError as error:
@@ -105,11 +96,11 @@ class Document[Schema: BaseModel]:
         where = ".".join(map(str, location))
         message = error["msg"].removeprefix("Value error, ")
         if error["type"] == "extra_forbidden":
-            message = f"unknown key {location[-1]!r}{did_you_mean(str(location[-1]), field_names(schema))}"
+            message = f"unknown key {shown(location[-1])}{did_you_mean(str(location[-1]), field_names(schema))}"
         elif error["type"] == "missing":
             message = f"required key {location[-1]!r} is missing"
         else:
-            message = f"{message} (found {error['input']!r})"
+            message = f"{message} (found {shown(error['input'])})"
         return self.problem(location, f"{where}: {message}" if where else message)
 
     def _mark(self, location: Location) -> tuple[int, int]:
@@ -125,28 +116,6 @@ class Document[Schema: BaseModel]:
                 break
             mark, node = found[0].start_mark, found[1]
         return (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-
-    def _repeated_keys(self, node: Any) -> Iterable[Problem]:
-        if isinstance(node, yaml.MappingNode):
-            seen: set[str] = set()
-            for key, value in node.value:
-                if key.value in seen:
-                    mark = key.start_mark
-                    yield Problem(self.path, mark.line + 1, str(mark.column + 1), f"key {key.value!r} stands twice")
-                seen.add(key.value)
-                yield from self._repeated_keys(value)
-        elif isinstance(node, yaml.SequenceNode):
-            for value in node.value:
-                yield from self._repeated_keys(value)
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise InputError(f"{path}: the file is missing") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read ({error})") from None
 
 
 def did_you_mean(name: str, valid: Iterable[str]) -> str:

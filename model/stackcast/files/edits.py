@@ -4,7 +4,8 @@ from typing import Any
 
 import yaml
 
-from stackcast.files.documents import LOADER, Location
+from stackcast.files.documents import Location
+from stackcast.files.yaml_text import LOADER
 
 
 class Edits:

@@ -8,6 +8,7 @@ import yaml
 
 from stackcast.errors import InputError
 from stackcast.files.documents import Document, did_you_mean
+from stackcast.files.text import read_text
 from stackcast.observations.schema import COLUMNS, QuestionFile, Signal, SignalFile
 from stackcast.observations.store import DEFINITIONS, read_questions, signal_path
 
@@ -39,7 +40,7 @@ def renamed(folder: Path, old: str, new: str) -> Texts:
     if asked != questions.text:
         texts[questions.path] = asked
     path = signal_path(folder, old, signal)
-    return texts | {signal_path(folder, new, signal): path.read_text(encoding="utf-8"), path: None}
+    return texts | {signal_path(folder, new, signal): read_text(path, keep_mark=True), path: None}
 
 
 def retired(folder: Path, slug: str, why: str, today: date) -> Texts:

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from stackcast.errors import ProblemsFound
-from stackcast.files.tables import Line, line_of, read_table
+from stackcast.files.tables import Line, line_end, line_of, read_table, whole_lines
 from stackcast.observations.labels import COLUMNS, PATH, Label
 
 
@@ -18,21 +18,20 @@ def with_labels(folder: Path, fresh: Sequence[Label]) -> dict[Path, str | None]:
         When the table is wrong already.
     """
     path = folder / PATH
-    lines, texts = _read(path) if path.parent.is_dir() else ([], [line_of(COLUMNS).removesuffix("\n")])
-    end = "\r" if texts[0].endswith("\r") else ""
+    lines, texts = _read(path) if path.parent.is_dir() else ([], [line_of(COLUMNS)])
+    end = line_end(texts)
     for label in sorted(fresh, key=_order, reverse=True):
         before = sum(_order(line.row) <= _order(label) for line in lines)
         place = lines[before - 1].number if before else 1
         texts.insert(place, line_of(getattr(label, name) for name in COLUMNS).removesuffix("\n") + end)
-    return {path: "\n".join(texts) + "\n"}
+    return {path: "".join(texts)}
 
 
 def _read(path: Path) -> tuple[list[Line[Label]], list[str]]:
     lines, problems = read_table(path, COLUMNS, Label)
     if problems:
         raise ProblemsFound(problems)
-    with path.open(encoding="utf-8", newline="") as handle:
-        return lines, handle.read().removesuffix("\n").split("\n")
+    return lines, whole_lines(path)
 
 
 def _order(label: Label) -> tuple[str, date]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from stackcast.errors import InputError, Problem, ProblemsFound
 from stackcast.files.atomic import locked, replace_together
-from stackcast.files.tables import line_of
+from stackcast.files.tables import line_end, line_of, whole_lines
 from stackcast.observations.schema import COLUMNS, RETRACTION_COLUMNS, Observation, Signal, broken_rules
 from stackcast.observations.store import (
     DEFINITIONS,
@@ -56,9 +56,7 @@ class Sheet:
         rows, found = read_rows(path, signal, today=today, retracted=retracted)
         if problems + found:
             raise ProblemsFound(problems + found)
-        with path.open(encoding="utf-8", newline="") as handle:
-            lines = handle.read().removesuffix("\n").split("\n")
-        return cls(path, signal, tuple(f"{line}\n" for line in lines), tuple(rows), retracted)
+        return cls(path, signal, tuple(whole_lines(path)), tuple(rows), retracted)
 
     def with_row(self, row: Observation, *, today: date) -> tuple["Sheet", Added]:
         """Return the file with one more row, in its place; no other line changes.
@@ -84,8 +82,8 @@ class Sheet:
         broken = broken_rules(row, self.signal, today)
         if broken:
             raise ProblemsFound([Problem(self.path, place + 2, column, message) for column, message in broken])
-        end = "\r\n" if self.lines[0].endswith("\r\n") else "\n"
-        lines = (*self.lines[: place + 1], csv_line(row).removesuffix("\n") + end, *self.lines[place + 1 :])
+        line = csv_line(row).removesuffix("\n") + line_end(self.lines)
+        lines = (*self.lines[: place + 1], line, *self.lines[place + 1 :])
         earlier = [r for r in self.rows if _period(r) == _period(row) and r.published < row.published]
         added = Added(self.path, place + 2, row, max(earlier, key=lambda r: r.published, default=None))
         rows = (*self.rows[:place], row, *self.rows[place:])
@@ -158,8 +156,9 @@ def with_rows(
 def retracted(folder: Path, row_id: str, why: str, today: date) -> dict[Path, str | None]:
     """Return ``retractions.csv`` with one more line: a row that counts as unknown from today on."""
     path = folder / RETRACTIONS
-    text = path.read_text(encoding="utf-8") if path.exists() else line_of(RETRACTION_COLUMNS)
-    return {path: text + line_of([row_id, today.isoformat(), why])}
+    lines = whole_lines(path) if path.exists() else [line_of(RETRACTION_COLUMNS)]
+    line = line_of([row_id, today.isoformat(), why]).removesuffix("\n")
+    return {path: "".join(lines) + line + line_end(lines)}
 
 
 def row_id(slug: str, period_end: date, published: date) -> str:

@@ -7,6 +7,7 @@ from itertools import chain
 from pydantic import BaseModel
 
 from stackcast.errors import Problem
+from stackcast.files.text import read_text
 from stackcast.files.documents import Document, Location, did_you_mean
 from stackcast.observations.schema import Signal
 from stackcast.priors.debate import NEUTRAL, WHOLE
@@ -131,7 +132,7 @@ def _scenarios(files: PriorFiles) -> Iterator[Problem]:
 def _targets(files: PriorFiles, signals: Mapping[str, Signal]) -> Iterator[Problem]:
     facets, factors = files.layers.content.facets, files.factors
     where = files.folder.parent / "observations" / "signals.yaml"
-    lines = where.read_text(encoding="utf-8").splitlines() if where.exists() else []
+    lines = read_text(where).splitlines() if where.exists() else []
     for slug, signal in signals.items():
         target, known = signal.measures.target, facets if signal.measures.facet else factors
         line = next((i for i, text in enumerate(lines, 1) if text.strip() == f"{slug}:"), 1)

@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import pandas as pd
+from pydantic import Field
 
-from stackcast.errors import InputError, ProblemsFound
-from stackcast.observations.schema import Signal
+from stackcast.errors import ProblemsFound
+from stackcast.files.documents import Strict
+from stackcast.files.tables import read_table
+from stackcast.observations.schema import Link, OneLine, Signal
 from stackcast.priors.consistency import inconsistencies
 from stackcast.priors.debate import NEUTRAL, Debate
 from stackcast.priors.files import PriorFiles
@@ -24,6 +28,17 @@ from stackcast.priors.schema import (
 )
 
 CLASS_COLUMNS = ("stack", "layer_analogue", "metric", "year", "open_share", "source_url")
+
+
+class ReferenceCase(Strict):
+    """One line of ``reference_classes.csv``: the share of one side in a year of a matter that has ended."""
+
+    stack: OneLine
+    layer_analogue: OneLine
+    metric: OneLine
+    year: Annotated[int, Field(ge=1900, le=2100)]
+    open_share: Annotated[float, Field(ge=0, le=1)]
+    source_url: Link
 
 
 @dataclass(frozen=True)
@@ -128,10 +143,7 @@ def _prior_scenario(
 
 
 def _reference_classes(path: Path) -> pd.DataFrame:
-    try:
-        table = pd.read_csv(path)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read ({error})") from None
-    if missing := set(CLASS_COLUMNS) - set(table.columns):
-        raise InputError(f"{path}:1: columns are missing: {', '.join(sorted(missing))}")
-    return table
+    lines, problems = read_table(path, CLASS_COLUMNS, ReferenceCase, more=True)
+    if problems:
+        raise ProblemsFound(problems)
+    return pd.DataFrame([line.row.model_dump() for line in lines], columns=list(CLASS_COLUMNS))
