@@ -25,8 +25,9 @@ from stackcast.likelihoods import FAMILIES
 from stackcast.posterior.tree import write_tree
 from stackcast.project import Project
 from stackcast.quarters import Quarter
+from stackcast.runs.contents import DIAGNOSTICS, DRAWS, FORMAT, POSTERIOR, seal, write_json
 from stackcast.runs.draws import write_draws
-from stackcast.runs.folder import DIAGNOSTICS, DRAWS, FORMAT, MANIFEST, POSTERIOR, Run, write_json, write_tables
+from stackcast.runs.folder import Run, write_tables
 from stackcast.runs.manifest import description, inputs, run_name
 from stackcast.runs.posterior import posterior_tree
 from stackcast.settings import FitSettings
@@ -216,7 +217,7 @@ def canned_run(
         "finished": finished,
         "seconds": {},
     }
-    write_json(target / MANIFEST, manifest)
+    seal(target, manifest)
     return Run(target)
 
 
@@ -238,3 +239,4 @@ def add_tree(project, run, likelihood=None):
     densities = log_prior(design, observed, drawn)
     tree = posterior_tree(design, evidence, by_chain, stats, before, densities)
     write_tree(tree, run.path / POSTERIOR, {"inputs": run.manifest["inputs"]})
+    seal(run.path, run.manifest)

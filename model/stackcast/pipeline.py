@@ -1,5 +1,6 @@
 """From a project to a run: observations, compiled graph, draws, gates, forecast, run folder."""
 
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,20 +11,10 @@ from typing import TYPE_CHECKING, Any
 from stackcast.progress import Progress, no_progress
 from stackcast.project import Project, utc_today
 from stackcast.readiness import require_ready
-from stackcast.runs.folder import (
-    DIAGNOSTICS,
-    DRAWS,
-    FORMAT,
-    MANIFEST,
-    POSTERIOR,
-    PRECONDITIONER,
-    Run,
-    list_runs,
-    write_json,
-    write_tables,
-)
+from stackcast.runs.contents import DIAGNOSTICS, DRAWS, FORMAT, POSTERIOR, PRECONDITIONER, damage, seal, write_json
+from stackcast.runs.folder import Run, list_runs, write_tables
 from stackcast.runs.manifest import description, inputs, run_name
-from stackcast.runs.track_record import append_headline
+from stackcast.runs.track_record import append_headline, read_record
 from stackcast.settings import FitSettings
 
 if TYPE_CHECKING:
@@ -116,12 +107,15 @@ def fit(
     if before is not None:
         given = given | {"preconditioner": before.name}
     target = folder / run_name(settings, given)
-    if not (target / MANIFEST).is_file():
+    published = settings.as_of == today
+    if published:
+        read_record(folder)  # a damaged record is refused before the minutes of a fit
+    if not os.path.lexists(target) or damage(target):
         session = session or Session(project)
         session.project = project
         _make(session, settings, target, given, progress, command, before)
         run = Run(target)
-        if run.passed and run.declared and settings.as_of == today:
+        if run.passed and run.declared and published:
             append_headline(folder, run, today)
         progress(1.0, "done")
     return Run(target)
@@ -159,7 +153,7 @@ def _make(
     started, clock = datetime.now(UTC), time.monotonic()
     compiled, observed = session.observe_as_of(settings, progress)
     compiled_at = time.monotonic()
-    saved = SavedPreconditioner.load(before.path / PRECONDITIONER) if before is not None else None
+    saved = SavedPreconditioner.load(before.file(PRECONDITIONER)) if before is not None else None
     asked = SamplerSettings(settings.chains, settings.draws, seed=settings.seed)
     sampled, gates, attempts = sample_until_accepted(compiled, observed, asked, progress, saved)
     sampled_at = time.monotonic()
@@ -176,7 +170,7 @@ def _make(
     progress(0.92, "writing")
     densities = log_prior(design, observed, draws)
     tree = posterior_tree(design, forecast, sampled.parameters, sampled.stats, before_data, densities)
-    with whole_folder(target) as folder:
+    with whole_folder(target, instead=target.with_name(f".damaged-{target.name}")) as folder:
         write_tables(folder, tables)
         write_tree(tree, folder / POSTERIOR, {"inputs": given})
         write_draws(future, forecast.answers, settings.chains, folder / DRAWS)
@@ -200,4 +194,4 @@ def _make(
                 "rest": time.monotonic() - sampled_at,
             },
         }
-        write_json(folder / MANIFEST, manifest)
+        seal(folder, manifest)

@@ -2,7 +2,9 @@
 
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
+
+from pydantic import ConfigDict, TypeAdapter
 
 from stackcast.priors.debate import NEUTRAL, Debate
 
@@ -28,6 +30,8 @@ class FitSettings:
     weights
         Relative weights in place of the declared ones, sorted by name.
     """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     as_of: date
     prior_scenario: str = NEUTRAL
@@ -57,6 +61,13 @@ class FitSettings:
 
     @classmethod
     def from_json(cls, plain: dict[str, Any]) -> "FitSettings":
-        """Return the settings that :meth:`to_json` wrote."""
-        weights = tuple(sorted(plain["weights"].items()))
-        return cls(**(plain | {"as_of": date.fromisoformat(plain["as_of"]), "weights": weights}))
+        """Return the settings that :meth:`to_json` wrote.
+
+        Raises
+        ------
+        ValueError
+            When they are not such settings: a key is missing or unknown, or a value is of another type.
+        """
+        if not isinstance(plain.get("weights"), dict) or "as_of" not in plain:
+            raise ValueError("as_of or weights are missing")
+        return TypeAdapter(cls).validate_python(plain | {"weights": tuple(sorted(plain["weights"].items()))})

@@ -1,7 +1,7 @@
 """Damage files of invented debates and of their runs, and name every verb that takes it badly.
 
-    python -m tests.fuzz --cases 10000
-    python -m tests.fuzz --seed 4711
+python -m tests.fuzz --cases 10000
+python -m tests.fuzz --seed 4711
 """
 
 import argparse

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from fnmatch import fnmatch
 from pathlib import Path
 
-from stackcast.priors.debate import NEUTRAL
 from stackcast.runs.folder import Run
 from stackcast.runs.track_record import append_headline
 from tests.support import MINIMAL, TOY, add_tree, canned_run, copy_project, latest_day, load_project

@@ -2,7 +2,6 @@
 
 import contextlib
 import io
-import os
 import re
 import shutil
 import signal
@@ -10,7 +9,6 @@ import sys
 import traceback
 from dataclasses import dataclass
 from fnmatch import fnmatch
-from pathlib import Path
 from unittest import mock
 
 import numpy as np
@@ -56,7 +54,7 @@ def contents(root):
     for path in sorted(root.rglob("*")):
         name = path.relative_to(root).as_posix()
         if path.is_symlink():
-            found[name] = os.readlink(path)
+            found[name] = str(path.readlink())
         elif path.is_file():
             found[name] = path.read_bytes()
     return found
@@ -114,7 +112,7 @@ def ask(words, root, day):
     """Return the exit status of a verb, what it printed, and its errors; sampling never begins."""
     out, err, status = io.StringIO(), io.StringIO(), 0
     with (
-        mock.patch.object(stackcast.project, "utc_today", lambda: day),
+        mock.patch.object(stackcast.project, "utc_today", return_value=day),
         mock.patch.object(stackcast.inference.sample, "compile_graph", _stop),
         mock.patch.object(sys, "stdin", io.StringIO()),
         contextlib.redirect_stdout(out),

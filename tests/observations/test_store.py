@@ -122,5 +122,5 @@ def test_errors_of_several_files_come_together(copy):
 
 def test_a_file_that_is_not_text_is_refused(copy):
     (copy / "observations" / "C2" / "fmti-mean-score.csv").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(InputError, match=r"fmti-mean-score.csv: cannot be read"):
+    with pytest.raises(InputError, match=r"fmti-mean-score.csv:1:1: the file is UTF-16"):
         load_observations(copy / "observations", today=TODAY)

@@ -111,7 +111,7 @@ def test_a_run_of_another_format_is_named_and_skipped_or_refused(passed_run, tmp
     for name in (other, other.name, "2025-01"):
         with pytest.raises(InputError, match=f"{other.name}.*{words}"):
             load_run(name, tmp_path)
-    with pytest.raises(InputError, match="1 of another; make one with `stackcast fit`"):
+    with pytest.raises(InputError, match="and 1 that cannot; make one with `stackcast fit`"):
         load_run(folder=tmp_path)
     for verb in (["show", other.name], ["why", "--run", str(other)], ["compare", other.name, other.name]):
         assert command([*verb, "--out", str(tmp_path), "--project", str(ROOT)]) == 2
@@ -185,7 +185,7 @@ def test_a_record_that_was_begun_earlier_is_read_and_goes_on(tmp_path, passed_ru
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(b"", "not a track record"), (b"a,b\n1,2\n", r"csv:1: columns must be"), (b"\xff\xfe\x00", "not a track record")],
+    [(b"", "csv:1:header: "), (b"a,b\n1,2\n", "csv:1:header: columns must be"), (b"\xff\xfe\x00", "csv:1:1: .*UTF-16")],
     ids=["empty", "other columns", "no text"],
 )
 def test_what_is_no_record_is_one_error(tmp_path, content, words):

@@ -1,7 +1,9 @@
 """The command ``stackcast``: its verbs in groups, and how errors become one line and an exit status."""
 
+import logging
 import os
 import sys
+import traceback
 from typing import Annotated
 
 import typer
@@ -22,12 +24,15 @@ from stackcast.cli.scenario import compare, decide, scenario, sensitivity
 from stackcast.cli.score import score
 from stackcast.cli.signal import migrate, signal_app
 from stackcast.cli.update import update
-from stackcast.errors import StackcastError
+from stackcast.errors import StackcastError, printable
 
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")  # chains are the parallelism; threads inside one only contend
 
 INTERRUPTED = 130
+REPORTING = "CONTRIBUTING.md, 'Report a mistake'"
+UNKNOWN = 70
+"""Exit status of an error that nobody foresaw: a mistake of the program."""
 GROUPS = {
     "Forecast": (fit, show, runs, report, plot),
     "Explain": (why, whatif, next_, scenario, decide, sensitivity, compare),
@@ -51,6 +56,29 @@ for _group, _verbs in GROUPS.items():
             app.command(_verb.__name__.rstrip("_"), rich_help_panel=_group)(_verb)
 
 
+def _address() -> str:
+    """Return where mistakes are reported: the package's declared address, or the place that says how."""
+    from importlib.metadata import metadata
+
+    declared = (url.partition(", ") for url in metadata("stackcast").get_all("Project-URL") or ())
+    return next((url for label, _, url in declared if label.lower() in ("issues", "bug tracker")), REPORTING)
+
+
+class _OnStderr(logging.Handler):
+    """Shows what the rooms tell while they work, each line once."""
+
+    def __init__(self, level: int) -> None:
+        super().__init__(level)
+        self._said: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print the line, unless it was printed before."""
+        line = printable(record.getMessage())
+        if line not in self._said:
+            self._said.add(line)
+            typer.echo(line, err=True)
+
+
 def _print_version(asked: bool) -> None:
     if asked:
         from importlib.metadata import version
@@ -61,11 +89,16 @@ def _print_version(asked: bool) -> None:
 
 @app.callback()
 def main(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
     """Forecast a debate of claims about shares: will the AI stack be open or closed? Every step can be checked."""
+    told = _OnStderr(logging.WARNING)
+    logger = logging.getLogger("stackcast")
+    logger.addHandler(told)
+    context.call_on_close(lambda: logger.removeHandler(told))
 
 
 def run(arguments: list[str] | None = None) -> int:
@@ -82,4 +115,8 @@ def run(arguments: list[str] | None = None) -> int:
             typer.echo("interrupted; nothing was kept", err=True)
             return 1
         return int(done.code or 0)
+    except Exception as error:  # shown whole: it is no user's mistake
+        traceback.print_exception(error)
+        typer.echo(f"This is a mistake of stackcast. Please report it, with the lines above: {_address()}", err=True)
+        return UNKNOWN
     return 0

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stackcast.cli.options import ProjectOption, RunsOption
-from stackcast.errors import InputError
+from stackcast.errors import InputError, StackcastError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from stackcast.explain.news import News
     from stackcast.observations.schema import Observation, Signal
     from stackcast.project import Project
@@ -81,9 +83,9 @@ def _add(loaded: "Project", slug: str, row: "Observation", today: date, out: Pat
     folder, signals = loaded.root / "observations", loaded.observations.signals
     planned = plan(folder, slug, signals[slug], row, today=today)
     run = latest_passed(out or loaded.root / "runs")
-    news = _news(loaded, slug, row, run) if run else None
+    news, why_not = previewed(run, lambda asked: _news(loaded, slug, row, asked))
     rows = loaded.observations.of(slug)
-    print_observation(slug, signals[slug], rows, row, planned.revises, run, news)
+    print_observation(slug, signals[slug], rows, row, planned.revises, run, news, why_not)
     if _agreed(yes):
         added = add_rows(folder, signals, [(slug, row)], today=today)[0]
         typer.echo(f"written: {added.path}:{added.line}  {added.row.id}")
@@ -105,11 +107,21 @@ def _retract(loaded: "Project", row: str | None, why: str, today: date, out: Pat
     if found.empty:
         raise InputError(f"no row has the id {row!r}{did_you_mean(str(row), rows['id'])}")
     run = latest_passed(out or loaded.root / "runs")
-    news = news_of_retraction(run, loaded, str(row)) if run else None
-    print_retraction(found.iloc[0], why, run, news)
+    news, why_not = previewed(run, lambda asked: news_of_retraction(asked, loaded, str(row)))
+    print_retraction(found.iloc[0], why, run, news, why_not)
     if _agreed(yes):
         change_observations(loaded.root, lambda folder: retracted(folder, str(row), why, today), today=today)
         typer.echo(f"retracted from {today} on: {row}")
+
+
+def previewed(run: "Run | None", ask: "Callable[[Run], News | None]") -> "tuple[News | None, str]":
+    """Return what a run says to a row, or why it cannot be asked: a row is written whether or not it can."""
+    if run is None:
+        return None, ""
+    try:
+        return ask(run), ""
+    except StackcastError as error:
+        return None, str(error)
 
 
 def _agreed(yes: bool) -> bool:

@@ -43,12 +43,10 @@ def runs(
     [dim]Example: stackcast runs[/dim]
     """
     from stackcast.report.console.forecast import print_runs
-    from stackcast.runs.folder import list_runs, skipped_runs
+    from stackcast.runs.folder import list_runs
 
     folder = out or project / "runs"
-    found = list_runs(folder)
-    for line in skipped_runs(folder):
-        typer.echo(line, err=True)
+    found = list_runs(folder, None)
     if as_json:
         typer.echo(
             json.dumps(

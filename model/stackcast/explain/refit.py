@@ -19,8 +19,9 @@ from stackcast.errors import GateRefused
 from stackcast.files.atomic import whole_folder
 from stackcast.progress import Progress, no_progress
 from stackcast.project import Project
+from stackcast.runs.contents import DRAWS, PRECONDITIONER, write_json
 from stackcast.runs.draws import Draws, read_draws, write_draws
-from stackcast.runs.folder import DRAWS, PRECONDITIONER, Run, write_json
+from stackcast.runs.folder import Run
 from stackcast.runs.manifest import inputs
 from stackcast.settings import FitSettings
 

@@ -22,15 +22,24 @@ class WriteFailed(StackcastError, OSError):
     """The disk would not take what was to be written; nothing was left behind."""
 
 
-def whole_folder(target: Path) -> AbstractContextManager[Path]:
+def whole_folder(target: Path, *, instead: Path | None = None) -> AbstractContextManager[Path]:
     """Give a folder to fill that becomes ``target`` at the end, or vanishes on any error.
+
+    What stands at ``target`` already, and is not empty, is an error; or it is kept as ``instead``, where that is given.
 
     Raises
     ------
     WriteFailed
         When the disk is full, or may not be written.
     """
-    return _filled(target, target.parent, lambda partial: partial.rename(target))
+
+    def finish(partial: Path) -> None:
+        if instead is not None and os.path.lexists(target):
+            shutil.rmtree(instead, ignore_errors=True)
+            target.rename(instead)
+        partial.rename(target)
+
+    return _filled(target, target.parent, finish)
 
 
 def whole_entries(folder: Path) -> AbstractContextManager[Path]:

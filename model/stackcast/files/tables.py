@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from stackcast.errors import Problem, ProblemsFound
-from stackcast.files.text import read_text, shown
+from stackcast.files.text import CONTROL, read_text, shown
 
 NONE: Mapping[str, str] = MappingProxyType({})
 SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -64,6 +64,10 @@ def read_table[Row: BaseModel](
             problems.append(Problem(path, number, "row", _wrong_length(cells, len(found))))
             continue
         given = {name: cell for name, cell in zip(found, cells, strict=True) if cell != "" and name in columns}
+        if bad := next((name for name, cell in given.items() if CONTROL.search(cell)), None):
+            message = f"must not contain control characters (found {shown(given[bad])})"
+            problems.append(Problem(path, number, bad, message))
+            continue
         try:
             lines.append(Line(number, schema.model_validate(given)))
         except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Text that people edit: UTF-8 without control characters, or one clear error at the place of the first."""
+"""Text that people edit: UTF-8, or one clear error at the place of the first byte that is not."""
 
 import codecs
 import re
@@ -38,7 +38,7 @@ def read_text(path: Path, *, keep_mark: bool = False) -> str:
     InputError
         When there is no such file, or it cannot be read.
     ProblemsFound
-        When it is not UTF-8, or holds a control character: with line, column and cure.
+        When it is not UTF-8: with line, column and cure.
     """
     try:
         content = path.read_bytes()
@@ -54,7 +54,8 @@ def read_text(path: Path, *, keep_mark: bool = False) -> str:
     except UnicodeDecodeError as error:
         message = f"byte 0x{content[error.start]:02x} is not UTF-8; {CURE}"
         raise _found(path, content[: error.start].decode("utf-8"), message) from None
-    require_plain(path, text)
+    if text.count("\0") > len(text) / 4:
+        raise ProblemsFound([Problem(path, 1, "1", f"the file seems to be UTF-16 or UTF-32; {CURE}")])
     return text if keep_mark else text.removeprefix(MARK)
 
 
@@ -67,10 +68,7 @@ def require_plain(path: Path, text: str) -> None:
         At the first of them.
     """
     if found := CONTROL.search(text):
-        wide = text.count("\0") > len(text) / 4
-        message = f"the file seems to be UTF-16 or UTF-32; {CURE}" if wide else f"{shown(found.group())} is a control"
-        message += "" if wide else " character; remove it"
-        raise _found(path, text[: found.start()], message)
+        raise _found(path, text[: found.start()], f"{shown(found.group())} is a control character; remove it")
 
 
 def _found(path: Path, before: str, message: str) -> ProblemsFound:

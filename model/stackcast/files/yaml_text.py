@@ -71,8 +71,8 @@ def _require_bounded(path: Path, text: str) -> None:
                 raise ProblemsFound([_at(path, event.start_mark, "another document begins here; a file holds one")])
         if not isinstance(event, yaml.NodeEvent | yaml.CollectionEndEvent):
             continue
-        if getattr(event, "tag", None) is not None:
-            raise ProblemsFound([_at(path, event.start_mark, f"the tag {shown(event.tag)} is not known; remove it")])
+        if (tag := getattr(event, "tag", None)) is not None:
+            raise ProblemsFound([_at(path, event.start_mark, f"the tag {shown(tag)} is not known; remove it")])
         if isinstance(event, yaml.CollectionEndEvent):
             anchor, before = open_ones.pop()
             if anchor is not None:
@@ -82,7 +82,7 @@ def _require_bounded(path: Path, text: str) -> None:
             if event.anchor in (anchor for anchor, _ in open_ones):
                 message = f"the alias *{event.anchor} stands within what it stands for; write it out"
                 raise ProblemsFound([_at(path, event.start_mark, message)])
-            total += sizes.get(event.anchor, 0)
+            total += sizes.get(str(event.anchor), 0)
         total += 1
         if isinstance(event, yaml.CollectionStartEvent):
             open_ones.append((event.anchor, total))

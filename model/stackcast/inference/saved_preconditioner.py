@@ -5,12 +5,15 @@ metric is carried over label by label; a coordinate that is new stands by its pr
 and never correctness, and a refit that fails a gate with it begins again without.
 """
 
+import zlib
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
+from stackcast.errors import InputError
 from stackcast.inference.coordinates import Coordinates
 from stackcast.inference.preconditioner import RANK, Preconditioner
 
@@ -37,11 +40,21 @@ class SavedPreconditioner:
 
     @classmethod
     def load(cls, path: Path) -> "SavedPreconditioner | None":
-        """Return what a file keeps; None where there is none."""
+        """Return what a file keeps; None where there is none.
+
+        Raises
+        ------
+        InputError
+            When the file is damaged.
+        """
         if not path.is_file():
             return None
-        with np.load(path) as found:
-            return cls(found["labels"], Preconditioner(*(found[name] for name in Preconditioner.__dataclass_fields__)))
+        try:
+            with np.load(path) as found:
+                parts = (found[name] for name in Preconditioner.__dataclass_fields__)
+                return cls(found["labels"], Preconditioner(*parts))
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
+            raise InputError(f"{path}: is damaged ({error}); fit without it") from None
 
     def save(self, path: Path) -> None:
         """Keep it in a file."""

@@ -82,8 +82,8 @@ class Sheet:
         broken = broken_rules(row, self.signal, today)
         if broken:
             raise ProblemsFound([Problem(self.path, place + 2, column, message) for column, message in broken])
-        line = csv_line(row).removesuffix("\n") + line_end(self.lines)
-        lines = (*self.lines[: place + 1], line, *self.lines[place + 1 :])
+        fresh = csv_line(row).removesuffix("\n") + line_end(self.lines)
+        lines = (*self.lines[: place + 1], fresh, *self.lines[place + 1 :])
         earlier = [r for r in self.rows if _period(r) == _period(row) and r.published < row.published]
         added = Added(self.path, place + 2, row, max(earlier, key=lambda r: r.published, default=None))
         rows = (*self.rows[:place], row, *self.rows[place:])

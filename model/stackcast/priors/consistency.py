@@ -7,8 +7,8 @@ from itertools import chain
 from pydantic import BaseModel
 
 from stackcast.errors import Problem
-from stackcast.files.text import read_text
 from stackcast.files.documents import Document, Location, did_you_mean
+from stackcast.files.text import read_text
 from stackcast.observations.schema import Signal
 from stackcast.priors.debate import NEUTRAL, WHOLE
 from stackcast.priors.files import PriorFiles

@@ -1,6 +1,7 @@
 """What stands beside a number wherever it is shown: thin, prior only, forecast, and the last figure behind it."""
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 import pandas as pd
@@ -19,6 +20,11 @@ BOUNDS = {-1: "≥\u00a0", 0: "", 1: "≤\u00a0"}
 THIN_MEANS = f"thin: the facet's reference has fewer than {MIN_DATES} dates"
 CLAIM_THIN_MEANS = f"thin: fewer than {LEAST_FAMILIES} families of indicators, or none with {LEAST_DATES} dates"
 FORECAST_MEANS = f"forecast: the last figure's period ended more than {QUARTER_DAYS} days before the as-of date"
+
+
+def k_hat_text(k_hat: float) -> str:
+    """Return a Pareto k-hat as it is shown: it is infinite where too few draws carry the weights to fit a tail."""
+    return f"{k_hat:.2f}" if isfinite(k_hat) else "over 1"
 
 
 def marks(row: Row) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """A run folder: its name, its files, and the one door to what they hold."""
 
-import json
+import logging
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,34 +15,34 @@ from stackcast.errors import GateRefused, InputError
 from stackcast.files.documents import did_you_mean
 from stackcast.priors.debate import Debate
 from stackcast.priors.schema import Scale
+from stackcast.runs.contents import (
+    AGAIN,
+    DIAGNOSTICS,
+    DRAWS,
+    MANIFEST,
+    POSTERIOR,
+    TABLES,
+    Manifest,
+    candidates,
+    damage,
+    read_json,
+    require_whole,
+)
 from stackcast.settings import FitSettings
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from stackcast.project import Project
+    from stackcast.runs.contents import Seal
     from stackcast.runs.context import Context
     from stackcast.runs.draws import Draws
 
-MANIFEST = "manifest.json"
-DIAGNOSTICS = "diagnostics.json"
-TABLES = (
-    "facets",
-    "layers",
-    "claims",
-    "signals",
-    "questions",
-    "contrasts",
-    "pulls",
-    "houses",
-    "last_figures",
-    "fitted",
-)
-POSTERIOR = "posterior.nc"
-DRAWS = "draws.nc"
-PRECONDITIONER = "metric.npz"
-FORMAT = 2
-"""The version of a run folder's layout; folders of another one are named and not read."""
+UNREADABLE = (OSError, ValueError, KeyError, RuntimeError)
+"""What the readers of NetCDF raise of a file that is none."""
+LOG = logging.getLogger(__name__)
+SKIPPED = 5
+"""Runs that cannot be read, of which each is named."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -59,12 +60,12 @@ class Run:
     @cached_property
     def manifest(self) -> dict[str, Any]:
         """What went in, with which versions, when."""
-        return dict(json.loads((self.path / MANIFEST).read_text(encoding="utf-8")))
+        return read_json(self.path / MANIFEST)
 
     @cached_property
     def diagnostics(self) -> dict[str, Any]:
         """Gates, and each attempt at sampling."""
-        return dict(json.loads((self.path / DIAGNOSTICS).read_text(encoding="utf-8")))
+        return read_json(self.path / DIAGNOSTICS)
 
     @cached_property
     def settings(self) -> FitSettings:
@@ -110,7 +111,11 @@ class Run:
         """Return some groups of :attr:`posterior`, read anew, in less time than all of it takes."""
         from stackcast.posterior.tree import read_tree
 
-        return read_tree(self.file(POSTERIOR), *names)
+        path = self.file(POSTERIOR)
+        try:
+            return read_tree(path, *names)
+        except UNREADABLE as error:
+            raise InputError(f"{path}: cannot be read ({error}); {AGAIN}") from None
 
     @cached_property
     def draws(self) -> "Draws":
@@ -124,7 +129,11 @@ class Run:
         from stackcast.runs.draws import Draws, read_draws
 
         self.require_passed()
-        data = read_draws(self.file(DRAWS))
+        path = self.file(DRAWS)
+        try:
+            data = read_draws(path)
+        except UNREADABLE as error:
+            raise InputError(f"{path}: cannot be read ({error}); {AGAIN}") from None
         return Draws(data, self.as_of, self.horizons, self.debate, self.scales, self.manifest["weights"])
 
     @property
@@ -183,14 +192,27 @@ class Run:
         """Return one of :data:`TABLES`."""
         if name not in TABLES:
             raise InputError(f"no table {name!r} in a run{did_you_mean(name, TABLES)}")
-        return pd.read_csv(self.file(f"{name}.csv"), keep_default_na=False, na_values=[""])
+        path = self.file(f"{name}.csv")
+        try:
+            return pd.read_csv(path, keep_default_na=False, na_values=[""])
+        except ValueError as error:
+            raise InputError(f"{path}: is no table ({error}); {AGAIN}") from None
 
     def file(self, name: str) -> Path:
-        """Return the path of a file of the run, or refuse where it is missing."""
+        """Return the path of a file of the run.
+
+        Raises
+        ------
+        InputError
+            When it is missing, or is not as it was written.
+        """
         path = self.path / name
-        if not path.is_file():
-            raise InputError(f"{path}: missing; `stackcast fit` makes the run again")
+        require_whole(path, self._contents.get(name))
         return path
+
+    @cached_property
+    def _contents(self) -> "Mapping[str, Seal]":
+        return Manifest.model_validate(self.manifest).contents
 
     def context(self, project: "Project") -> "Context":
         """Return the graph's design and the data known, built again from a project, and trajectories in them.
@@ -240,32 +262,29 @@ class Run:
         raise GateRefused(f"{self.name} failed its gates and is no forecast: {failed}")
 
 
-def list_runs(folder: Path) -> list[Run]:
-    """Return the finished runs of a folder, the one made first first; those of another format are skipped."""
-    runs = (Run(path.parent) for path in _manifests(folder) if not other_format(path.parent))
+def list_runs(folder: Path, most: int | None = SKIPPED) -> list[Run]:
+    """Return the finished runs of a folder, the one made first first.
+
+    What cannot be read is skipped, and named by the logger of this module: one line each, of the first ``most``.
+
+    Raises
+    ------
+    InputError
+        When the folder is a file, or cannot be read.
+    """
+    wrong = {path: damage(path) for path in candidates(folder)}
+    skipped = list(filter(None, wrong.values()))
+    for line in skipped[:most]:
+        LOG.warning("skipped: %s", line)
+    if skipped[len(skipped[:most]) :]:
+        LOG.warning("skipped: %d more in %s; `stackcast runs` names them", len(skipped) - len(skipped[:most]), folder)
+    runs = (Run(path) for path, line in wrong.items() if not line)
     return sorted(runs, key=lambda r: (r.manifest["finished"], r.name))
 
 
 def skipped_runs(folder: Path) -> list[str]:
-    """Return a line for each run of a folder that is of another format: which, and why it is not read."""
-    return [line for path in _manifests(folder) if (line := other_format(path.parent))]
-
-
-def other_format(path: Path) -> str:
-    """Say why a run folder is not read: it is of another format; empty where it is of this one."""
-    try:
-        found = json.loads((path / MANIFEST).read_text(encoding="utf-8"))["format"]
-    except (ValueError, TypeError, KeyError):
-        return f"{path}: {MANIFEST} is not that of a run"
-    if found == FORMAT:
-        return ""
-    if isinstance(found, int) and found > FORMAT:
-        return f"{path}: a run of format {found}, of a later stackcast; this one reads format {FORMAT}"
-    return f"{path}: a run of format {found}, too old to be read (format {FORMAT}); `stackcast fit` makes it again"
-
-
-def _manifests(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.glob(f"*/{MANIFEST}") if not p.parent.name.startswith("."))
+    """Return a line for each run of a folder that cannot be read: which, and why."""
+    return list(filter(None, map(damage, candidates(folder))))
 
 
 def load_run(name: str | Path | None = None, folder: Path | str = "runs") -> Run:
@@ -280,23 +299,23 @@ def load_run(name: str | Path | None = None, folder: Path | str = "runs") -> Run
         When there is no such run, more than one, or it is of another format.
     """
     folder = Path(folder)
-    runs = list_runs(folder)
     if name is None:
+        runs = list_runs(folder)
         if not runs:
-            old = len(skipped_runs(folder))
-            skipped = f"no run of format {FORMAT}, and {old} of another" if old else "no run yet"
-            raise InputError(f"{folder}: {skipped}; make one with `stackcast fit`")
+            skipped = len(candidates(folder))
+            said = f"no run that can be read, and {skipped} that cannot" if skipped else "no run yet"
+            raise InputError(f"{folder}: {said}; make one with `stackcast fit`")
         return max(runs, key=_rank)
-    if (Path(name) / MANIFEST).is_file():
-        return _readable(Path(name))
-    paths = [path.parent for path in _manifests(folder)]
+    paths = candidates(folder)
     matches = [p for p in paths if p.name == str(name)] or [p for p in paths if p.name.startswith(str(name))]
-    matches = [p for p in matches if not other_format(p)] or matches
+    if not matches and os.path.lexists(Path(name) / MANIFEST):
+        matches = [Path(name)]
+    matches = [p for p in matches if not damage(p)] or matches
     if len(matches) == 1:
         return _readable(matches[0])
     if matches:
-        raise InputError(f"{name!r} fits {len(matches)} runs: {', '.join(p.name for p in matches)}")
-    raise InputError(f"no run {name!r} in {folder}{did_you_mean(str(name), [r.name for r in runs])}")
+        raise InputError(f"{str(name)!r} fits {len(matches)} runs: {', '.join(p.name for p in matches)}")
+    raise InputError(f"no run {str(name)!r} in {folder}{did_you_mean(str(name), [p.name for p in paths])}")
 
 
 def _rank(run: Run) -> tuple[bool, bool, str, str]:
@@ -304,7 +323,7 @@ def _rank(run: Run) -> tuple[bool, bool, str, str]:
 
 
 def _readable(path: Path) -> Run:
-    if wrong := other_format(path):
+    if wrong := damage(path):
         raise InputError(wrong)
     return Run(path)
 
@@ -327,8 +346,3 @@ def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
 
 def _inert(cell: Any) -> Any:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Write JSON, keys in their order, never a NaN."""
-    path.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")

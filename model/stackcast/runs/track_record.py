@@ -1,7 +1,7 @@
 """The track record: every published headline with its date, kept for the day it can be scored."""
 
-from collections.abc import Iterable, Sequence
 import datetime
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 

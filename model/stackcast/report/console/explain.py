@@ -7,6 +7,7 @@ from rich.table import Table
 from stackcast.explain.quantity import Quantity
 from stackcast.explain.whatif import WhatIf
 from stackcast.report.console.forecast import terminal
+from stackcast.report.marks import k_hat_text
 
 SHOWN = 15
 
@@ -41,7 +42,7 @@ def print_why(quantity: Quantity, influences: pd.DataFrame, way: pd.DataFrame) -
         refused = row["influence"] != row["influence"]
         size = ("", "") if refused else (f"{row['influence']:+.4f}", f"{row['error']:.4f}")
         how = f"[yellow]{row['method']}[/]" if refused else row["method"]
-        table.add_row(escape(str(row["name"])), str(row["observations"]), *size, f"{row['k_hat']:.2f}", how)
+        table.add_row(escape(str(row["name"])), str(row["observations"]), *size, k_hat_text(row["k_hat"]), how)
     console.print(table)
     refused = int((influences["method"] == "refused").sum())
     if refused:
@@ -56,7 +57,7 @@ def print_whatif(found: WhatIf, run: str) -> None:
     how = (
         "by a refit"
         if found.refitted
-        else f"by weights: k-hat {found.k_hat:.2f}, {found.effective:.0f} effective draws"
+        else f"by weights: k-hat {k_hat_text(found.k_hat)}, {found.effective:.0f} effective draws"
     )
     console.print(f"{escape(run)}, supposing, {how}; nothing is written to observations/")
     for row in found.rows.to_dict("records"):

@@ -41,13 +41,15 @@ def print_inventory(project: "Project") -> None:
     console.print(table)
 
 
-def print_notices(stale: Sequence[Stale], contradictory: "Sequence[Contradiction] | None") -> None:
-    """Print what is no error: stale signals, and pairs that contradict each other (None: there is no run to ask)."""
+def print_notices(
+    stale: Sequence[Stale], contradictory: "Sequence[Contradiction] | None", why_not: str = "no run was asked"
+) -> None:
+    """Print what is no error: stale signals, and pairs that contradict each other (None: ``why_not``)."""
     console = terminal()
     if stale:
         print_stale(console, stale)
     if contradictory is None:
-        console.print("[dim]house effects not compared: no run yet; `stackcast fit` makes one[/]")
+        console.print(f"[dim]house effects not compared: {escape(why_not)}[/]")
     elif contradictory:
         table = Table("facet", "reads more of it", "than", "by", title_justify="left")
         table.title = "Signals of one facet that contradict each other: house effects far apart (logit)"

@@ -9,6 +9,7 @@ from rich.table import Table
 from stackcast.observations.schema import Observation, Signal
 from stackcast.posterior.summary import rows_of
 from stackcast.report.console.forecast import terminal
+from stackcast.report.marks import k_hat_text
 
 if TYPE_CHECKING:
     from stackcast.explain.news import News
@@ -27,6 +28,7 @@ def print_observation(
     revises: Observation | None,
     run: "Run | None",
     news: "News | None",
+    why_not: str = "",
 ) -> None:
     """Print a row that is about to be written.
 
@@ -40,6 +42,8 @@ def print_observation(
         The row, and the vintage before it when it revises one.
     run, news
         The run that was asked, if there is one, and what the row says to it.
+    why_not
+        Why the run could not be asked.
     """
     console = terminal()
     console.print(f"\n[bold]{escape(signal.title)}[/]  [dim]{escape(slug)}[/]")
@@ -58,13 +62,15 @@ def print_observation(
     console.print(table)
     if run is None:
         console.print("[dim]no run yet, so nothing to compare with; `stackcast fit` makes one[/]")
+    elif why_not:
+        console.print(f"[yellow]What it would change cannot be shown: {escape(why_not)}[/]")
     elif news is None:
         console.print(f"[dim]{escape(run.name)} does not reach this signal or period, so it expected nothing[/]")
     else:
         _print_news(run, news)
 
 
-def print_retraction(row: pd.Series, why: str, run: "Run | None", news: "News | None") -> None:
+def print_retraction(row: pd.Series, why: str, run: "Run | None", news: "News | None", why_not: str = "") -> None:
     """Print a row that is about to be taken back.
 
     Parameters
@@ -75,6 +81,8 @@ def print_retraction(row: pd.Series, why: str, run: "Run | None", news: "News | 
         What is wrong with it.
     run, news
         The run that was asked, if there is one, and what the retraction says to it.
+    why_not
+        Why the run could not be asked.
     """
     console = terminal()
     period = f"{row['period_start']:%Y-%m-%d} to {row['period_end']:%Y-%m-%d}, published {row['published']:%Y-%m-%d}"
@@ -82,6 +90,8 @@ def print_retraction(row: pd.Series, why: str, run: "Run | None", news: "News | 
     console.print(f"taken back: {escape(why)}")
     if run is None:
         console.print("[dim]no run yet, so nothing to compare with; `stackcast fit` makes one[/]")
+    elif why_not:
+        console.print(f"[yellow]What it would change cannot be shown: {escape(why_not)}[/]")
     elif news is None:
         console.print(f"[dim]{escape(run.name)} did not use this row[/]")
     else:
@@ -108,8 +118,8 @@ def _print_moves(run: "Run", news: "News") -> None:
     console = terminal()
     if not news.trusted:
         console.print(
-            f"[yellow]How the forecast would move cannot be told by reweighting: Pareto k-hat {news.k_hat:.2f} is over "
-            f"{news.limit:.2f}. Write the row and refit: stackcast fit[/]"
+            f"[yellow]How the forecast would move cannot be told by reweighting: Pareto k-hat "
+            f"{k_hat_text(news.k_hat)} is over {news.limit:.2f}. Write the row and refit: stackcast fit[/]"
         )
         return
     moved = [move for move in news.moves if move.size >= SEEN and move.clear]
@@ -126,7 +136,7 @@ def _print_moves(run: "Run", news: "News") -> None:
             f"{move.after:.2f}",
         )
     console.print(table)
-    reach = f"Pareto k-hat {news.k_hat:.2f}, limit {news.limit:.2f}"
+    reach = f"Pareto k-hat {k_hat_text(news.k_hat)}, limit {news.limit:.2f}"
     console.print(
         f"[dim]by reweighting the run's kept draws ({reach}); what moves by no more than chance is left out[/]"
     )

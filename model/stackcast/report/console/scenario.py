@@ -14,6 +14,7 @@ from stackcast.explain.quantity import Quantity, quantity_of
 from stackcast.explain.whatif import LEAST_DRAWS
 from stackcast.forecast.future import Trajectories
 from stackcast.report.console.forecast import terminal
+from stackcast.report.marks import k_hat_text
 from stackcast.runs.folder import Run
 from stackcast.scenario.decide import Decision, Verdict
 from stackcast.scenario.schema import Scenario
@@ -118,7 +119,7 @@ def print_sensitivity(quantity: Quantity, table: pd.DataFrame) -> None:
     out = Table("choice", "instead", "change", "error", "k-hat", "how")
     for row in table.to_dict("records"):
         size = ("", "") if row["change"] != row["change"] else (f"{row['change']:+.4f}", f"{row['error']:.4f}")
-        k_hat = "" if row["k_hat"] != row["k_hat"] else f"{row['k_hat']:.2f}"
+        k_hat = "" if row["k_hat"] != row["k_hat"] else k_hat_text(row["k_hat"])
         out.add_row(escape(row["choice"]), escape(row["alternative"]), *size, k_hat, escape(row["method"]))
     console.print(out)
 
@@ -151,5 +152,5 @@ def print_comparison(before: str, after: str, found: Comparison) -> None:
     )
     for row in found.shares.head(SHOWN).to_dict("records"):
         size = ("refused", "") if row["alone"] != row["alone"] else (f"{row['alone']:+.4f}", f"{row['error']:.4f}")
-        shares.add_row(escape(row["id"]), row["published"], f"{row['value']:g}", *size, f"{row['k_hat']:.2f}")
+        shares.add_row(escape(row["id"]), row["published"], f"{row['value']:g}", *size, k_hat_text(row["k_hat"]))
     console.print(shares)

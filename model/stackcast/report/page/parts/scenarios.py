@@ -9,7 +9,7 @@ from stackcast.forecast.openness import STACK
 from stackcast.report.page import charts
 from stackcast.report.page.section import Cell, Chart, Missing, Section, Source, Table
 from stackcast.report.wording import capital, end_of
-from stackcast.runs.folder import POSTERIOR
+from stackcast.runs.contents import POSTERIOR
 from stackcast.scenario.schema import declared, read_scenarios
 from stackcast.scenario.simulate import compare, simulate
 

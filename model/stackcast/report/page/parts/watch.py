@@ -5,10 +5,11 @@ from stackcast.explain.quantity import quantity_of
 from stackcast.explain.refit import Refitter
 from stackcast.explain.why import REFUSED, Step, items, ledger, ledger_table, path, refitted_steps, stored_steps
 from stackcast.observations.staleness import Stale, stale_signals
+from stackcast.report.marks import k_hat_text
 from stackcast.report.page import charts
 from stackcast.report.page.section import Block, Cell, Chart, Link, Missing, Noted, Section, Source, Table
 from stackcast.report.wording import end_of
-from stackcast.runs.folder import POSTERIOR
+from stackcast.runs.contents import POSTERIOR
 from stackcast.sources import pullers
 
 TITLE = "What pulls it, and what to watch"
@@ -76,7 +77,7 @@ def _pulls(source: Source) -> Table:
             signals[r["name"]].title,
             str(r["observations"]),
             f"{r['influence']:+.4f} ± {2 * r['error']:.4f}",
-            f"{r['k_hat']:.2f}",
+            k_hat_text(r["k_hat"]),
         ]
         for r in told.to_dict("records")
     ]
