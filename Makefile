@@ -4,11 +4,12 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 BENCH  ?= bench
 SEEDS  ?= 1
+CASES  ?= 10000
 export OMP_NUM_THREADS ?= 1
 
 bench: export STACKCAST_CACHE = $(abspath $(BENCH))/code
 
-.PHONY: forecast test test-slow browser bench bench-store lint lock clean
+.PHONY: forecast test test-slow fuzz browser bench bench-store lint lock clean
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -33,6 +34,9 @@ test: $(VENV)/.installed browser  ## lint, types and the fast suite
 
 test-slow: $(VENV)/.installed  ## parameter recovery and repeated fits
 	$(BIN)/pytest -m slow
+
+fuzz: $(VENV)/.installed  ## ten thousand files damaged, each read by a verb; a hundred of them are in the fast suite
+	$(BIN)/python -m tests.fuzz --cases $(CASES)
 
 bench: $(VENV)/.installed  ## the shipped posterior by our recipe and by every other sampler, the stages of a fit, a refit, then growth with its size
 	mkdir -p $(BENCH)

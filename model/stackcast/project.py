@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from stackcast.errors import ProblemsFound
+from stackcast.errors import InputError, ProblemsFound
 from stackcast.files.atomic import locked, replace_together
 from stackcast.observations.events import FILE as EVENTS
 from stackcast.observations.events import unknown_targets
@@ -24,6 +24,10 @@ SHOWN = tuple(f"{INPUTS[0]}/{name}" for name in (EVENTS, MARKETS))
 """Files that no fit reads: a new event or market changes no run."""
 INTERVENTIONS = f"{INPUTS[1]}/interventions"
 """Folder of what might be done to the future, which may be missing: no fit reads it either."""
+
+
+READ = (".csv", ".yaml")
+"""What the names of files end in that are read."""
 
 
 def utc_today() -> date:
@@ -71,10 +75,17 @@ class Project:
 
     def input_hashes(self) -> dict[str, str]:
         """Return the SHA-256 of every file that a fit reads, by path relative to the root."""
-        found = (p for name in INPUTS for p in (self.root / name).rglob("*") if p.suffix in (".csv", ".yaml"))
+        found = (p for name in INPUTS for p in (self.root / name).rglob("*") if p.suffix in READ and not p.is_dir())
         files = {p.relative_to(self.root).as_posix(): p for p in sorted(found)}
         read = {name: p for name, p in files.items() if name not in SHOWN and not name.startswith(f"{INTERVENTIONS}/")}
-        return {name: hashlib.sha256(p.read_bytes()).hexdigest() for name, p in read.items()}
+        return {name: hashlib.sha256(_content(p)).hexdigest() for name, p in read.items()}
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
 
 
 def _entering(observations: Observations, priors: Priors, today: date) -> set[str]:
@@ -146,11 +157,18 @@ def migrate(root: Path, *, today: date | None = None) -> list[Path]:
     return sorted(texts)
 
 
+def _copy(source: Path, target: Path) -> None:
+    try:
+        shutil.copytree(source, target)
+    except shutil.Error as error:
+        raise InputError("\n".join(f"{path}: cannot be read ({why})" for path, _, why in error.args[0])) from None
+
+
 def _require_valid(root: Path, texts: Mapping[Path, str | None], today: date | None) -> None:
     with tempfile.TemporaryDirectory(prefix="stackcast-") as name:
         trial = Path(name)
         for part in INPUTS:
-            shutil.copytree(root / part, trial / part)
+            _copy(root / part, trial / part)
         for path, text in texts.items():
             if text is None:
                 (trial / path).unlink()

@@ -130,7 +130,7 @@ def ask(words, root, day):
     return status, out.getvalue(), err.getvalue()
 
 
-def fault(debate, verb, name, damaged, status, out, err, before, after):
+def fault(verb, name, damaged, status, out, err, before, after):
     """Say what is wrong with an outcome; empty where nothing is."""
     changed = sorted(n for n in {*before, *after} if before.get(n) != after.get(n))
     unasked = [n for n in changed if status not in (0, 1, 3) or not any(fnmatch(n, w) for w in verb.writes)]
@@ -169,7 +169,7 @@ def play(debate, seed, only=None):
     spoiled = contents(debate.root)
     try:
         status, out, err = ask(verb.words, debate.root, debate.day)
-        wrong = fault(debate, verb, name, damaged, status, out, err, spoiled, contents(debate.root))
+        wrong = fault(verb, name, damaged, status, out, err, spoiled, contents(debate.root))
         if not wrong and "--yes" in verb.words and status == 0:
             again, _, err = ask(("check", "--as-of", str(debate.day)), debate.root, debate.day)
             wrong = "what it wrote is not valid" if again else ""

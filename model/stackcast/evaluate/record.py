@@ -1,5 +1,6 @@
 """The track record held to account: each published probability scored once its question has resolved."""
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -91,7 +92,7 @@ def score_record(folder: Path, project: Project, today: date) -> tuple[pd.DataFr
 
     Nothing that stands in the record is changed. The Brier score (Brier 1950) of an even forecast is 0.25.
     """
-    if not (folder / FILE).exists():
+    if not os.path.lexists(folder / FILE):
         record = read_record(folder)
         return record.assign(outcome=[]), record
     with locked(folder):

@@ -1,5 +1,6 @@
 """Label debt: the names that no label covers, kept at each pull with their weight, less those labelled since."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -68,7 +69,7 @@ def load_unlabelled(folder: Path, *, today: date) -> tuple[DebtLine, ...]:
         With every wrong line.
     """
     path = folder / PATH
-    if not path.exists():
+    if not os.path.lexists(path):
         return ()
     lines, problems = read_table(path, COLUMNS, DebtLine)
     first: dict[tuple[str, str], int] = {}

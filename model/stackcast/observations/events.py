@@ -1,6 +1,7 @@
 """Dated, sourced events with the claims and the layer that they bear on: shown beside figures, never fitted."""
 
 import datetime
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -102,4 +103,4 @@ def _unknown(path: Path, line: Line[Event], claims: Sequence[str], layers: Seque
 
 
 def _lines(path: Path) -> tuple[list[Line[Event]], list[Problem]]:
-    return read_table(path, COLUMNS, Event) if path.exists() else ([], [])
+    return read_table(path, COLUMNS, Event) if os.path.lexists(path) else ([], [])

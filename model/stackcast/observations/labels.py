@@ -1,5 +1,6 @@
 """Open or closed, by dated and sourced tables that people edit; a name that no label covers stays unknown."""
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -122,7 +123,7 @@ def load_labels(folder: Path) -> Labels:
         return Labels(())
     models, problems = _read(folder / PATH, COLUMNS, Label)
     labs: list[LabLabel] = []
-    if (folder / LABS_PATH).exists():
+    if os.path.lexists(folder / LABS_PATH):
         labs, wrong = _read(folder / LABS_PATH, LAB_COLUMNS, LabLabel)
         problems += wrong
     if problems:

@@ -1,6 +1,7 @@
 """Probabilities that others published: beside our own where they ask the same, shown only where they do not."""
 
 import datetime
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -48,7 +49,7 @@ def read_markets(
     A project without the file knows of no market.
     """
     path = folder / FILE
-    lines, problems = read_table(path, COLUMNS, Market) if path.exists() else ([], [])
+    lines, problems = read_table(path, COLUMNS, Market) if os.path.lexists(path) else ([], [])
     seen: dict[tuple[object, ...], int] = {}
     for line in lines:
         key = (line.row.day, line.row.market, line.row.asked, line.row.outcome)

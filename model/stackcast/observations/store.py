@@ -1,5 +1,6 @@
 """Load ``observations/`` whole: every definition, every row, every error at once."""
 
+import os
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -99,7 +100,7 @@ def _load(folder: Path, today: date) -> Observations:
     retracted = {line.row.id: line.row.retracted for line in retractions}
     for slug, signal in signals.items():
         path = signal_path(folder, slug, signal)
-        if not path.exists():
+        if not os.path.lexists(path):
             problems.append(definitions.problem(("signals", slug), f"no observations: {path} is missing"))
             continue
         rows, found = read_rows(path, signal, today=today, retracted=retracted)
@@ -145,7 +146,7 @@ def unasked_questions(folder: Path, observations: Observations, entering: Contai
 def read_questions(folder: Path) -> Document[QuestionFile]:
     """Read ``questions.yaml``; a project without the file asks none."""
     path = folder / QUESTIONS
-    return Document(path, QuestionFile, None if path.exists() else f"format: {FORMAT}\nquestions: []\n")
+    return Document(path, QuestionFile, None if os.path.lexists(path) else f"format: {FORMAT}\nquestions: []\n")
 
 
 def signal_path(folder: Path, slug: str, signal: Signal) -> Path:
@@ -182,7 +183,7 @@ def never_counted(row: Observation, retracted: Mapping[str, date]) -> bool:
 def read_retractions(folder: Path) -> tuple[list[Line[Retraction]], list[Problem]]:
     """Read ``retractions.csv``; a project without the file has taken no row back."""
     path = folder / RETRACTIONS
-    return read_table(path, RETRACTION_COLUMNS, Retraction) if path.exists() else ([], [])
+    return read_table(path, RETRACTION_COLUMNS, Retraction) if os.path.lexists(path) else ([], [])
 
 
 def _bad_retractions(

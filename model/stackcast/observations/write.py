@@ -1,5 +1,6 @@
 """Add rows: checked by the rules of every load, under a lock, each as one new line of its signal's file."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -51,7 +52,7 @@ class Sheet:
         path = signal_path(folder, slug, signal)
         retractions, problems = read_retractions(folder)
         retracted = {line.row.id: line.row.retracted for line in retractions}
-        if not path.exists():
+        if not os.path.lexists(path):
             return cls(path, signal, (",".join(COLUMNS) + "\n",), (), retracted)
         rows, found = read_rows(path, signal, today=today, retracted=retracted)
         if problems + found:
@@ -156,7 +157,7 @@ def with_rows(
 def retracted(folder: Path, row_id: str, why: str, today: date) -> dict[Path, str | None]:
     """Return ``retractions.csv`` with one more line: a row that counts as unknown from today on."""
     path = folder / RETRACTIONS
-    lines = whole_lines(path) if path.exists() else [line_of(RETRACTION_COLUMNS)]
+    lines = whole_lines(path) if os.path.lexists(path) else [line_of(RETRACTION_COLUMNS)]
     line = line_of([row_id, today.isoformat(), why]).removesuffix("\n")
     return {path: "".join(lines) + line + line_end(lines)}
 

@@ -19,14 +19,17 @@ from stackcast.runs.contents import (
     AGAIN,
     DIAGNOSTICS,
     DRAWS,
+    FORMAT,
     MANIFEST,
     POSTERIOR,
+    PRECONDITIONER,
     TABLES,
     Manifest,
     candidates,
     damage,
     read_json,
     require_whole,
+    write_json,
 )
 from stackcast.settings import FitSettings
 
@@ -38,6 +41,10 @@ if TYPE_CHECKING:
     from stackcast.runs.context import Context
     from stackcast.runs.draws import Draws
 
+__all__ = [
+    "DIAGNOSTICS", "DRAWS", "FORMAT", "MANIFEST", "POSTERIOR", "PRECONDITIONER", "TABLES", "Run", "latest_passed",
+    "list_runs", "load_run", "skipped_runs", "write_json", "write_tables",
+]  # fmt: skip
 UNREADABLE = (OSError, ValueError, KeyError, RuntimeError)
 """What the readers of NetCDF raise of a file that is none."""
 LOG = logging.getLogger(__name__)
@@ -305,7 +312,7 @@ def load_run(name: str | Path | None = None, folder: Path | str = "runs") -> Run
             skipped = len(candidates(folder))
             said = f"no run that can be read, and {skipped} that cannot" if skipped else "no run yet"
             raise InputError(f"{folder}: {said}; make one with `stackcast fit`")
-        return max(runs, key=_rank)
+        return _first_whole(runs) or max(runs, key=_rank)
     paths = candidates(folder)
     matches = [p for p in paths if p.name == str(name)] or [p for p in paths if p.name.startswith(str(name))]
     if not matches and os.path.lexists(Path(name) / MANIFEST):
@@ -322,6 +329,18 @@ def _rank(run: Run) -> tuple[bool, bool, str, str]:
     return run.passed, run.declared, run.manifest["as_of"], run.manifest["finished"]
 
 
+def _first_whole(runs: list[Run]) -> Run | None:
+    """Return the first by rank whose draws are as they were written; one that has others is named."""
+    for run in sorted(runs, key=_rank, reverse=True):
+        try:
+            run.file(DRAWS)
+        except InputError as error:
+            LOG.warning("skipped: %s", error)
+        else:
+            return run
+    return None
+
+
 def _readable(path: Path) -> Run:
     if wrong := damage(path):
         raise InputError(wrong)
@@ -330,7 +349,7 @@ def _readable(path: Path) -> Run:
 
 def latest_passed(folder: Path) -> Run | None:
     """Return the latest headline (as :func:`load_run`), or None when no run has passed."""
-    return max((run for run in list_runs(folder) if run.passed), key=_rank, default=None)
+    return _first_whole([run for run in list_runs(folder) if run.passed])
 
 
 def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:

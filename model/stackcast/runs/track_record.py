@@ -1,6 +1,7 @@
 """The track record: every published headline with its date, kept for the day it can be scored."""
 
 import datetime
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -61,7 +62,7 @@ def read_record(folder: Path) -> pd.DataFrame:
         When the file is no track record, with every wrong line.
     """
     path = folder / FILE
-    if not path.exists():
+    if not os.path.lexists(path):
         return pd.DataFrame(columns=list(COLUMNS))
     lines, problems = read_table(path, COLUMNS, Entry, former=FORMER)
     if problems:
@@ -78,7 +79,7 @@ def append_lines(folder: Path, rows: Iterable[Sequence[object]]) -> None:
         When the disk would not take them; the record is as it was.
     """
     path = folder / FILE
-    lines = whole_lines(path) if path.exists() else [line_of(COLUMNS)]
+    lines = whole_lines(path) if os.path.lexists(path) else [line_of(COLUMNS)]
     replace_text(path, "".join([*lines, *map(line_of, rows)]))
 
 
