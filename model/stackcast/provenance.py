@@ -8,7 +8,7 @@ from pathlib import Path
 
 APART = ("cli", "evaluate", "explain", "report", "scenario", "sources", "update")
 """Rooms before and after a run, which decide none of its numbers."""
-LIBRARIES = ("pymc", "pytensor", "nutpie", "numba", "numpy", "scipy", "pandas", "xarray", "arviz", "preliz")
+LIBRARIES = ("pymc", "pytensor", "nutpie", "numba", "numpy", "scipy", "pandas", "xarray", "arviz")
 
 
 @cache

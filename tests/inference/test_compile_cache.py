@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from stackcast.inference.compile_cache import ENVIRONMENT, CodeStore, compile_cache
+from stackcast.caches import ENVIRONMENT
+from stackcast.inference.compile_cache import CodeStore, compile_cache
 
 SIZE, TURNS = 1 << 20, 40
 

@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 from numba import njit
 
+from stackcast.caches import ENVIRONMENT
 from stackcast.graph.data import observe_as_of
 from stackcast.graph.design import ROW_ROOM, build_design
-from stackcast.inference.compile_cache import ENVIRONMENT, CodeStore, compile_cache
+from stackcast.inference.compile_cache import CodeStore, compile_cache
 from stackcast.inference.compiled_density import Function, code_key, compile_callback, compiled_density, loaded
 from stackcast.inference.coordinates import Coordinates
 from stackcast.inference.data_vector import DataVector

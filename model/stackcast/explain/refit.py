@@ -5,7 +5,9 @@ They begin with the run's own metric, where it kept one.
 
 import hashlib
 import json
+import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -16,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from stackcast.errors import GateRefused
-from stackcast.files.atomic import whole_folder
+from stackcast.files.atomic import AlreadyThere, WriteFailed, require_writable, whole_folder
 from stackcast.progress import Progress, no_progress
 from stackcast.project import Project
 from stackcast.runs.draws import Draws, read_draws, write_draws
@@ -43,7 +45,7 @@ class Refitter:
         Its project, unchanged since.
     folder
         Folder of the runs; refits are kept in a folder of their own in it.
-    say
+    progress
         Called with the share of a refit done and a word on it.
     """
 
@@ -52,6 +54,7 @@ class Refitter:
     folder: Path
     progress: Progress = no_progress
     made: int = field(default=0, init=False)
+    _session_only: "tempfile.TemporaryDirectory[str] | None" = field(default=None, init=False, repr=False)
 
     @cached_property
     def session(self) -> "Session":
@@ -115,7 +118,19 @@ class Refitter:
     def _target(self, change: dict[str, Any], project: Project, settings: FitSettings) -> Path:
         given = inputs(project, settings) | {"run": self.run.name, "change": change}
         name = hashlib.sha256(json.dumps(given, sort_keys=True, default=str).encode()).hexdigest()[:16]
-        return self.folder / FOLDER / name
+        place = self.folder / FOLDER / name
+        return place if place.is_dir() else self._writable / name
+
+    @cached_property
+    def _writable(self) -> Path:
+        """Where new refits are kept: with the runs, or for this session where the runs may not be written."""
+        place = self.folder / FOLDER
+        try:
+            require_writable(place)
+        except WriteFailed:
+            self._session_only = tempfile.TemporaryDirectory(prefix="stackcast-")
+            return Path(self._session_only.name)
+        return place
 
     def _kept(
         self,
@@ -164,7 +179,7 @@ class Refitter:
             for q in project.observations.questions
             if q.signal in design.signals
         }
-        with whole_folder(target) as folder:
+        with suppress(AlreadyThere), whole_folder(target) as folder:
             write_draws(trajectories, holds, settings.chains, folder / DRAWS)
             write_json(folder / "gates.json", [gate.to_json() for gate in gates])
             write_json(folder / "change.json", change | {"ids": observed.rows["id"].tolist()})

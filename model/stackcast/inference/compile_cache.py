@@ -6,9 +6,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from stackcast.caches import cache_folder
 from stackcast.files.atomic import WriteFailed, replace_bytes
 
-ENVIRONMENT = "STACKCAST_CACHE"
 KEPT = 24
 """Files that stay, of some 7 MB each."""
 SUFFIX = ".code"
@@ -60,6 +60,5 @@ class CodeStore:
 
 
 def compile_cache() -> CodeStore:
-    """Return the store of this user: ``STACKCAST_CACHE``, or a folder of its own in the user's cache."""
-    own, users = (os.environ.get(name) for name in (ENVIRONMENT, "XDG_CACHE_HOME"))
-    return CodeStore(Path(own) if own else Path(users or Path.home() / ".cache") / "stackcast")
+    """Return the store of this user."""
+    return CodeStore(cache_folder())

@@ -216,7 +216,7 @@ class Run:
         InputError
             Naming a file that differs.
         """
-        before, now = self.manifest["inputs"]["files"], project.input_hashes()
+        before, now = self.manifest["inputs"]["files"], project.files
         changed = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
         if changed:
             raise InputError(

@@ -102,7 +102,7 @@ def _why_fit(project: Project, fresh: tuple[Incoming, ...], last: Run | None) ->
         return "there are new figures"
     if last is None:
         return "there is no published run yet"
-    changed = _fitted(project.input_hashes()).items() ^ _fitted(last.manifest["inputs"]["files"]).items()
+    changed = _fitted(project.files).items() ^ _fitted(last.manifest["inputs"]["files"]).items()
     names = sorted({name for name, _ in changed})
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     return f"{names[0]}{more} changed since the run as of {last.manifest['as_of']}" if names else ""

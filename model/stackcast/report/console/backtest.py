@@ -54,8 +54,6 @@ def write_backtest(
     WriteFailed
         When the disk is full, or may not be written.
     """
-    import shutil
-
     from stackcast.files.atomic import whole_folder
     from stackcast.report.plots.skill import calibration, evidence_through_time
     from stackcast.report.plots.skill import skill as draw
@@ -67,9 +65,7 @@ def write_backtest(
     tables["skill"] = pd.concat([table.assign(variant=name) for name, table in skill.items()], ignore_index=True)
     if gained is not None:
         tables["evidence"] = gained
-    if target.exists():
-        shutil.rmtree(target)
-    with whole_folder(target) as folder:
+    with whole_folder(target, replace=True) as folder:
         write_tables(folder, tables)
         for rival in LEAD:
             save(draw(skill[first], rival), folder, f"skill-{rival}")

@@ -44,8 +44,6 @@ def write_calibration(
     WriteFailed
         When the disk is full, or may not be written.
     """
-    import shutil
-
     from stackcast.files.atomic import whole_folder
     from stackcast.report.plots.calibration import rank_histograms, rank_summary
     from stackcast.report.plots.prior_replicates import prior_worlds_plot
@@ -53,11 +51,9 @@ def write_calibration(
     from stackcast.runs.folder import write_tables
 
     target = folder / "tables"
-    if target.exists():
-        shutil.rmtree(target)
     suffix = "" if "verdicts" in tables else WITH_FAILED
     found, ranks = tables["verdicts" + suffix], tables["ranks" + suffix]
-    with whole_folder(target) as partial:
+    with whole_folder(target, replace=True) as partial:
         write_tables(partial, tables | checks)
         for kind in ("claims", "facets", "layers"):
             names = [n for n in found.loc[found["kind"] == kind, "name"] if n.endswith(NOW)]

@@ -50,7 +50,6 @@ def draw_scenarios(
     layers = list(weights)
     base = openness_paths(trajectories, trajectories.states, weights)
     found = {one.scenario.title: openness_paths(trajectories, one.states, weights) for one in done}
-    folder.mkdir(parents=True, exist_ok=True)
     shown = {name: base[name] for name in layers}
     debate = trajectories.design.priors.debate
     figure = scenarios(shown, found, trajectories.design.grid, trajectories.now_index, debate.share)

@@ -44,20 +44,16 @@ def write_page(run: Run, project: Project, folder: Path, target: Path) -> None:
     WriteFailed
         When the disk would not take it.
     """
-    import shutil
+    from stackcast.files.atomic import replace_text, require_writable, whole_folder
 
-    from stackcast.files.atomic import replace_text, whole_folder
-
+    require_writable(target.parent)
     sections = sections_of(run.require_passed(), project, folder)
     manifest, debate = run.manifest, run.debate
     essay = debate.essay
     credit = None if essay is None else Link(essay.address, f"{essay.author}, “{essay.title}”, {essay.day}")
     subtitle = f"As of {manifest['as_of']} · prior scenario {manifest['prior_scenario']} · {run.name}"
     text = render(sections, debate.title, subtitle, credit)
-    figures = target.parent / FIGURES
-    if figures.exists():
-        shutil.rmtree(figures)
-    with whole_folder(figures) as partial:
+    with whole_folder(target.parent / FIGURES, replace=True) as partial:
         for chart in (b for s in sections for b in s.blocks if isinstance(b, Chart)):
             (partial / f"{chart.name}.svg").write_text(svg_of(chart), encoding="utf-8")
             (partial / f"{chart.name}.png").write_bytes(png_of(chart))

@@ -126,11 +126,10 @@ def _rug(ax: Axes, points: pd.Series) -> None:
 
 
 def _density(ax: Axes, prior: Distribution, low: float, high: float, colour: str) -> None:
-    shape = prior.preliz()
-    shape.plot_pdf(ax=ax, legend=None, baseline=False, color=colour, linewidth=1.5)
-    x = np.linspace(low, high, 200)
-    inside = x if prior.name == "Normal" else np.maximum(x, TINY)
-    ax.fill_between(x, 0, shape.pdf(inside), color=colour, alpha=0.25, linewidth=0)
+    x = np.linspace(low if prior.name == "Normal" else max(low, TINY), high, 200)
+    density = np.exp(prior.logpdf(x))
+    ax.plot(x, density, color=colour, linewidth=1.5)
+    ax.fill_between(x, 0, density, color=colour, alpha=0.25, linewidth=0)
     ax.set_ylim(0, None)
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)

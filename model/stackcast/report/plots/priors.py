@@ -32,7 +32,6 @@ def draw_priors(project: Project, table: pd.DataFrame, folder: Path, progress: C
     from stackcast.report.plots.prior_predictive import prior_predictive
     from stackcast.report.plots.style import save
 
-    folder.mkdir(parents=True, exist_ok=True)
     foot = f"stackcast · priors as of {utc_today()} · {len(table)} in the catalogue"
     priors = project.priors
     progress(0.0, "drawing the elicited scales")
