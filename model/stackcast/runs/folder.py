@@ -1,4 +1,4 @@
-"""A run folder: its name, its files, and the one door to what they hold."""
+"""A run folder: its name, its files, and the access to their content."""
 
 import json
 from collections.abc import Mapping
