@@ -133,7 +133,7 @@ def test_a_question_lies_within_the_forecast(folder, key, day, first):
         ("spare-room-rent-ratio", {"low": -0.1}, "above 0"),
     ],
 )
-def test_a_neutral_reading_has_a_finite_place(folder, slug, reading, room):
+def test_an_intercept_prior_lies_within_the_signals_scale(folder, slug, reading, room):
     change(folder / "observations" / "signals.yaml", lambda c: c["signals"][slug]["neutral"].update(reading))
     assert f"must lie {room}" in invalid(folder)
 

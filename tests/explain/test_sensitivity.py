@@ -42,7 +42,7 @@ def test_a_reference_class_moves_the_forecast_its_own_way(table):
 
 
 def test_every_choice_is_there(table):
-    choices = {"weights", "criterion", "prior_scenario", "claims", "reference class", "neutral readings",
+    choices = {"weights", "criterion", "prior_scenario", "claims", "reference class", "intercept priors",
                "priors of parameters", "likelihood", "publisher"}  # fmt: skip
     assert set(table[1]["choice"]) == choices
 

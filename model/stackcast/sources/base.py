@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from stackcast.sources.web import Web
 
 DIGITS = 6
-"""Significant digits of a derived figure."""
+"""Significant digits of a derived observation."""
 MODELS = "models.csv"
 """The table of labels that `stackcast label` adds to."""
 DERIVED = ("value", "lower", "upper")
@@ -130,7 +130,7 @@ class Source:
     title
         What is fetched, and its licence and credit.
     signals
-        The signals whose figures it knows how to count; signals may declare a feed from it beside these.
+        The signals whose observations it knows how to count; signals may declare a feed from it beside these.
     fetch
         ``fetch(web, since, context)``: get the files that hold periods from ``since`` on.
     read
@@ -158,7 +158,7 @@ def observed(slug: str, period: Period, published: date, source: str, **cells: A
     Raises
     ------
     InputError
-        When a cell cannot be one of an observation, such as a figure that is not finite.
+        When a cell cannot be one of an observation, such as an observation that is not finite.
     """
     if "value" not in cells:
         cells["value"] = cells["numerator"] / cells["denominator"]
@@ -184,5 +184,5 @@ def share_of_counts(counts: Mapping[str, float]) -> dict[str, float]:
 
 
 def significant(value: float) -> float:
-    """Round to the digits that a derived figure is kept with."""
+    """Round to the digits that a derived observation is kept with."""
     return float(f"{value:.{DIGITS}g}")

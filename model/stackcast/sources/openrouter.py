@@ -37,7 +37,7 @@ COVERED = 0.9
 def fetch(web: "Web", since: date, context: Context) -> list[Payload]:
     """Get the last 30 days, which need no key; with a key in OPENROUTER_API_KEY, every day since ``since``.
 
-    The list of models comes first, where it can be had: no figure needs it.
+    The list of models comes first, where it can be had: no observation needs it.
     """
     key, models = os.environ.get(KEY), list_of_models(web)
     if not key:

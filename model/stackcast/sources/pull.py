@@ -55,7 +55,7 @@ def pull_source(source: Source, payloads: Sequence[Payload], project: Project, c
     Raises
     ------
     InputError
-        When a file is not what the source used to serve, or contradicts a figure of today.
+        When a file is not what the source used to serve, or contradicts an observation of today.
     """
     reading = source.read(payloads, context)
     rows = sorted(reading.rows, key=lambda pair: pair[1].published)

@@ -131,7 +131,7 @@ def pulls(table: pd.DataFrame, claims: Mapping[str, str], layers: Mapping[str, s
 
 
 def signals(table: pd.DataFrame, fitted: pd.DataFrame, definitions: Mapping[str, Signal], now: str) -> alt.LayerChart:
-    """Draw the fan of the chosen signal with its published figures.
+    """Draw the fan of the chosen signal with its published observations.
 
     Parameters
     ----------
@@ -188,7 +188,7 @@ def signals(table: pd.DataFrame, fitted: pd.DataFrame, definitions: Mapping[str,
 
 
 def skill(table: pd.DataFrame, rivals: Sequence[str], sets: Sequence[str]) -> alt.FacetChart:
-    """Draw relative CRPS with its interval, for sets of figures, beside each rival.
+    """Draw relative CRPS with its interval, for sets of observations, beside each rival.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ HEADS = ("", "before", "after", "move")
 
 
 def section(source: Source) -> Section:
-    """Return how the headline moved since the run of an earlier date, and which figures are new."""
+    """Return how the headline moved since the run of an earlier date, and which observations are new."""
     if len(source.siblings) < 2:
         missing = Missing("There is no earlier run made in the same way. Make one with", "stackcast fit --as-of DATE")
         return Section("changes", TITLE, "No earlier run to compare with.", (missing,))
@@ -74,7 +74,7 @@ def section(source: Source) -> Section:
 
 
 def _surprise(row: Mapping[Any, Any]) -> str:
-    """Say where a figure lies in the forecast that did not see it; nothing for a bound."""
+    """Say where an observation lies in the forecast that did not see it; nothing for a bound."""
     pit = float(row.get("loo_pit", "nan"))
     if row["side"] != 0 or pit != pit:
         return ""

@@ -4,7 +4,7 @@ from stackcast.report.page.section import Link, Section, Source, Table
 
 
 def section(source: Source) -> Section:
-    """Return every figure that the run used, by signal."""
+    """Return every observation that the run used, by signal."""
     signals, rows = source.project.observations.signals, source.project.observations.rows
     fitted = source.run.table("fitted")
     notes = rows.set_index("id")["note"]

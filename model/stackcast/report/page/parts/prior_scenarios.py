@@ -9,7 +9,7 @@ from stackcast.report.page.section import Missing, Section, Source, Table
 
 
 def section(source: Source) -> Section | None:
-    """Return their distance after the figures over that before; nothing where no two are declared."""
+    """Return their distance after the observations over that before; nothing where no two are declared."""
     if source.opposed is None:
         return None
     first, second = source.opposed

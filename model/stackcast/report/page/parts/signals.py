@@ -1,4 +1,4 @@
-"""Each signal: its fan, its figures, and its house effect."""
+"""Each signal: its fan, its observations, and its house effect."""
 
 from stackcast.report.marks import named
 from stackcast.report.page import charts

@@ -35,7 +35,7 @@ def section(source: Source) -> Section:
 
 
 def _stands(source: Source) -> str:
-    """Say that today's number is a forecast, where it is, and for want of which figures."""
+    """Say that today's number is a forecast, where it is, and for want of which observations."""
     facets = source.run.facets.drop_duplicates("name")
     shares = facets[facets["kind"] == "share"]
     old = int((shares["stands_on"] == FORECAST).sum())
