@@ -61,8 +61,8 @@ def compare(
     Parameters
     ----------
     rows
-        (signal, row) pairs, earlier vintages first, as a later one revises an earlier one. Skipped are rows whose period
-        ends before ``since``, and rows of signals that are unknown or were retired before the row was published.
+        (signal, row) pairs, earlier vintages first, as a later one revises an earlier one. Skipped are rows whose
+        period ends before ``since``, and rows of signals that are unknown, or were retired before publication.
     store
         ``Observations.rows``.
     signals

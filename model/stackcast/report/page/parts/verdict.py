@@ -30,8 +30,8 @@ def section(source: Source) -> Section:
         if likelier
         else "No layer is likely to be."
     )
-    silent = f" On {listed(prior_only)} the figures say little: prior only." if prior_only else ""
-    return Section("verdict", "The verdict", f"{sentence} {split}{silent}")
+    unmoved = f" On {listed(prior_only)} the data say little: prior only." if prior_only else ""
+    return Section("verdict", "The verdict", f"{sentence} {split}{unmoved}")
 
 
 def _stands(source: Source) -> str:
