@@ -59,7 +59,7 @@ def _table(table: pd.DataFrame, sets: list[str]) -> Table:
         cells = [relative_interval(mine.loc[rival].to_dict()) for rival in LEAD]
         first = mine.iloc[0]
         rows.append([name, f"{first['n']:.0f}", *cells, *(f"{first[c]:.2f}" for c in ("in_50", "in_80", "in_90"))])
-    columns = ("figures", "n", *LEAD, "in 50 %", "in 80 %", "in 90 %")
+    columns = ("observations", "n", *LEAD, "in 50 %", "in 80 %", "in 90 %")
     return Table("Relative CRPS (below 1 beats the baseline) and coverage", columns, rows, frozenset(range(1, 7)))
 
 
