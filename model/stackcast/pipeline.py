@@ -39,7 +39,7 @@ PRIOR_DRAWS = 2000
 class Session:
     """A project and the graph compiled for it, so that several runs share one compile.
 
-    ``project`` may be replaced by one with other rows or priors; only another design is compiled anew. ``cores``
+    ``project`` may be replaced by one with other rows or priors; only another design is compiled again. ``cores``
     limits the chains that run at a time; all of the machine's by default.
     """
 

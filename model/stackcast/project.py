@@ -20,9 +20,9 @@ from stackcast.priors.migrate import migrated as migrated_priors
 from stackcast.project_folder import INPUTS, copy_files, require_project, shipped_project
 
 SHOWN = tuple(f"{INPUTS[0]}/{name}" for name in (EVENTS, MARKETS))
-"""Files that no fit reads: a new event or market changes no run."""
+"""Files that no fit reads."""
 INTERVENTIONS = f"{INPUTS[1]}/interventions"
-"""Folder of what might be done to the future, which may be missing: no fit reads it either."""
+"""Folder of scenario files, which may be missing; no fit reads it."""
 
 READINGS = 5
 """How often files that change while they are read are read again."""
@@ -59,7 +59,7 @@ class Project:
         Raises
         ------
         InputError
-            When files are missing or wrong; every problem is named at once. When they keep changing while they are read.
+            When files are missing or wrong; every problem is named at once. When they keep changing.
         """
         root = Path(root)
         require_project(root)
@@ -89,7 +89,7 @@ def _hashes(root: Path) -> dict[str, str]:
 
 
 def _entering(observations: Observations, priors: Priors, today: date) -> set[str]:
-    """Return the signals that a run of today at the declared criterion has, of those that open questions are about."""
+    """Return the signals of open questions that a run of today at the declared criterion has."""
     from stackcast.graph.selection import grid_of, signals_of_run
 
     rows, asked = observations.rows, {q.signal for q in observations.questions if q.settled is None}
@@ -102,7 +102,7 @@ def _entering(observations: Observations, priors: Priors, today: date) -> set[st
 def change_observations(
     root: Path, change: Callable[[Path], Mapping[Path, str | None]], *, today: date | None = None
 ) -> list[Path]:
-    """Carry out a change of several files of ``observations/`` as one step, if the project is valid with it.
+    """Change files of ``observations/`` as one step, if the project is valid afterwards.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def change_observations(
     Raises
     ------
     InputError
-        When the change cannot be, or would leave the project invalid; nothing is written.
+        When the change fails or would leave the project invalid; nothing is written.
     """
     require_project(root)
     folder = root / INPUTS[0]

@@ -34,9 +34,7 @@ for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 INTERRUPTED = 130
 SHOWN = 3
 """Files that an interrupted command names as kept."""
-FAULT = (
-    "This is a fault of stackcast. Please report it where you have stackcast from, with these lines and your command."
-)
+FAULT = "This is a fault of stackcast. Please report these lines and your command where you have it from."
 GROUPS = {
     "Forecast": (fit, show, runs, report, plot),
     "Explain": (why, whatif, next_, scenario, decide, sensitivity, compare),

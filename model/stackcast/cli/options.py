@@ -11,7 +11,7 @@ from stackcast.project_folder import project_above, require_project
 
 
 def _in_project(context: typer.Context, project: Path) -> Path:
-    """Find the project that a folder lies in, or refuse before a verb does or asks anything; runs of --out need none."""
+    """Return the project that a folder lies in; refuse where there is none, unless --out names the runs."""
     if context.resilient_parsing:
         return project
     found = project_above(project)

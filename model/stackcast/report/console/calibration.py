@@ -37,7 +37,7 @@ def calibration_tables(records: Sequence[Record]) -> dict[str, pd.DataFrame]:
 def write_calibration(
     folder: Path, tables: dict[str, pd.DataFrame], checks: dict[str, pd.DataFrame], worlds: PriorReplicates
 ) -> None:
-    """Write tables and plots into ``tables/`` of a calibration's folder; those of an earlier call are replaced whole.
+    """Write tables and plots into ``tables/`` of a calibration's folder, replacing earlier ones.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def write_calibration(
 
 
 def print_calibration(tables: dict[str, pd.DataFrame], checks: dict[str, pd.DataFrame]) -> None:
-    """Print how many fits failed, then each kind's verdict, then what the checks of priors and run say."""
+    """Print failed fits, each kind's ranks, and the checks of priors and run."""
     console, replications = terminal(), tables["replications"]
     failed = replications[~replications["passed"]]
     console.print(f"{len(replications)} replications, {len(failed)} failed a gate")

@@ -1,4 +1,4 @@
-"""The page of a run, and its figures as files beside it."""
+"""Write the page of a run, and its charts as files beside it."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +13,7 @@ PAGE, FIGURES = "report.html", "figures"
 
 
 def sections_of(run: Run, project: Project, folder: Path) -> tuple[Section, ...]:
-    """Return every part of a run's page that the debate has.
+    """Return the sections of a run's page.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def sections_of(run: Run, project: Project, folder: Path) -> tuple[Section, ...]
     project
         Its project.
     folder
-        Folder of the runs: earlier ones, other prior scenarios, backtest and calibration are looked for there.
+        Folder of the runs: earlier runs, other prior scenarios, backtest and calibration are read from it.
     """
     source = Source(run, project, folder)
     return tuple(_without_empty(section) for part in PARTS if (section := part(source)) is not None)
@@ -42,7 +42,7 @@ def write_page(run: Run, project: Project, folder: Path, target: Path) -> None:
     GateRefused
         When the run failed a gate.
     WriteFailed
-        When the disk would not take it.
+        When the disk is full, or may not be written.
     """
     from stackcast.files.atomic import replace_text, require_writable, whole_folder
 

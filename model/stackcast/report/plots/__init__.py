@@ -98,7 +98,7 @@ def _subclaims(project: Project) -> dict[str, str]:
 
 
 def _side(project: Project, slug: str, direction: str) -> str:
-    """Return for which side a signal above (or below) a threshold speaks."""
+    """Return for which side a signal above (or below) a threshold is evidence."""
     measures = project.observations.signals[slug].measures
     sign, sides = measures.sign * (1 if direction.endswith("above") else -1), project.priors.debate.sides
     if measures.facet is not None:

@@ -120,7 +120,7 @@ class Sheet:
 
 
 def sheet(title: str, subtitle: str, body: float, width: float = WIDTH) -> Sheet:
-    """Return a figure with a headline above ``body`` inches of room.
+    """Return a figure with a headline above ``body`` inches of drawing.
 
     Parameters
     ----------
