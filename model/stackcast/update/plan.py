@@ -108,5 +108,5 @@ def _why_fit(project: Project, fresh: tuple[Incoming, ...], last: Run | None) ->
     return f"{names[0]}{more} changed since the run as of {last.manifest['as_of']}" if names else ""
 
 
-def _fitted(hashes: dict[str, str]) -> dict[str, str]:
+def _fitted(hashes: Mapping[str, str]) -> dict[str, str]:
     return {name: hashed for name, hashed in hashes.items() if not name.startswith(NOT_FITTED)}
