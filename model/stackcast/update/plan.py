@@ -1,5 +1,6 @@
 """The plan of an update: rows to write, the reason for a fit, and what can be scored."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
