@@ -10,7 +10,7 @@ import pandas as pd
 from stackcast.errors import InputError
 from stackcast.observations.labels import CLOSED, OPEN, UNKNOWN
 from stackcast.sources.base import Context, Period, Reading, Row, Source, observed
-from stackcast.sources.frames import amounts, by_month, dates, read_json, read_records, read_table
+from stackcast.sources.frames import amounts, by_month, dates, read_json, read_records, read_table, require_no_later
 from stackcast.sources.openrouter_models import is_list, list_of_models, listed, unlabelled
 from stackcast.sources.payload import Payload
 
@@ -103,6 +103,7 @@ def daily(payload: Payload) -> pd.DataFrame:
     is_json = payload.data.lstrip()[:1] == b"{"
     table = read_records(payload, "data", COLUMNS) if is_json else read_table(payload, COLUMNS)
     found = {"day": dates(table, DAY, payload), "model": table[MODEL], "tokens": amounts(table, TOKENS, payload)}
+    require_no_later(found["day"], payload, "a day")
     return pd.DataFrame(found).dropna(subset=["day", "tokens"])
 
 

@@ -8,7 +8,8 @@ import os
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email import message_from_bytes
@@ -20,6 +21,7 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
 from stackcast.errors import InputError
+from stackcast.sources.frames import require_no_later
 from stackcast.sources.payload import Payload
 
 if TYPE_CHECKING:
@@ -116,6 +118,11 @@ def _wheel(file: dict[str, Any], project: str, page: str) -> Wheel | None:
     return Wheel(project, str(version), uploaded, address, file["hashes"]["sha256"], size)
 
 
+def version_of(purl: str) -> Version | None:
+    """Return the version in a package URL; None for an address that is none."""
+    return Version(purl.rpartition("@")[2]) if purl.startswith("pkg:") else None
+
+
 def download(web: "Web", wheel: Wheel) -> Payload:
     """Get a wheel.
 
@@ -158,6 +165,7 @@ def unpack(
     """
     try:
         with zipfile.ZipFile(io.BytesIO(payload.data)) as archive:
+            require_no_later(_packed(archive), payload, "a file")
             held = {info.filename: info for info in archive.infolist()}
             about = next((x for x in held if re.fullmatch(rf"{project}-[^/]+\.dist-info/METADATA", x)), "METADATA")
             missing = [name for name in (about, *required) if name not in held]
@@ -172,3 +180,10 @@ def unpack(
     except (*BROKEN, InvalidVersion) as error:
         raise InputError(f"{payload.origin}: the wheel is broken ({error})") from None
     return f"pkg:pypi/{project}@{version}", files
+
+
+def _packed(archive: zipfile.ZipFile) -> Iterator[date]:
+    """Yield the days on which files were put into an archive; what is no date says nothing."""
+    for info in archive.infolist():
+        with suppress(ValueError):
+            yield date(*info.date_time[:3])

@@ -24,6 +24,11 @@ class Payload:
     origin: str
     published: date | None = None
 
+    @property
+    def is_fetched(self) -> bool:
+        """Whether it came from its server, and is no saved copy."""
+        return ":" in self.origin and self.origin.partition(":")[0] in ("https", "http", "pkg")
+
     def day(self) -> date:
         """Return the publication day of the file.
 

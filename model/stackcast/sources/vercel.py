@@ -9,7 +9,7 @@ import pandas as pd
 from stackcast.errors import InputError
 from stackcast.observations.labels import CLOSED, OPEN, UNKNOWN, Labels
 from stackcast.sources.base import Context, Period, Reading, Row, Source, Unlabelled, observed, share_of_counts
-from stackcast.sources.frames import by_month, dates, numbers, read_json, read_records, read_table
+from stackcast.sources.frames import by_month, dates, numbers, read_json, read_records, read_table, require_no_later
 from stackcast.sources.payload import Payload
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ def _daily(payload: Payload) -> pd.DataFrame:
     table = _table(payload)
     named = table[LAB].astype(str).str.strip().str.lower()
     table = table.assign(**{LAB: named, "day": dates(table, DAY, payload), "share": numbers(table, SHARE, payload)})
+    require_no_later(table["day"], payload, "a day")
     missing = [metric for metric in METRICS.values() if metric not in set(table[METRIC])]
     if missing:
         raise InputError(f"{payload.origin}: the publisher has changed the metrics: no {', '.join(missing)}")
