@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from stackcast.errors import InputError, ProblemsFound
 from stackcast.files.atomic import JOURNAL, locked
 from stackcast.observations.periods import parse_period
-from stackcast.observations.schema import Observation
+from stackcast.observations.schema import Observation, row_id
 from stackcast.observations.store import read_rows
-from stackcast.observations.write import add_rows, csv_line, row_id
+from stackcast.observations.write import add_rows, csv_line
 from tests.observations.test_schema import signal
 from tests.support import CHILD_PATH
 

@@ -27,6 +27,7 @@ from stackcast.observations.schema import (
     Retraction,
     Signal,
     SignalFile,
+    broken_id,
     broken_rules,
 )
 
@@ -164,7 +165,8 @@ def read_rows(
     seen: dict[tuple[object, ...], int] = {}
     for line in lines:
         row = line.row
-        problems += [Problem(path, line.number, *broken) for broken in broken_rules(row, signal, today)]
+        broken = [*broken_id(row, path.stem, signal), *broken_rules(row, signal, today)]
+        problems += [Problem(path, line.number, *one) for one in broken]
         for key, name in (((row.id,), "id"), ((row.period_start, row.period_end, row.published), "period")):
             if name == "period" and never_counted(row, retracted):
                 continue
