@@ -22,7 +22,7 @@ class Encoded:
     Attributes
     ----------
     y
-        The figure on the latent scale, or its bound where the source gives only one; the number of successes for counts.
+        The figure on the latent scale, or the bound of a floor or ceiling; the number of successes for counts.
     trials
         Number of trials for counts, else 1.
     error
@@ -85,9 +85,9 @@ def encode_continuous(
     """Encode figures that are a point, a point with an interval, or only a bound.
 
     Two bounds are read by :func:`read_bounds`. A bound at the end of the range, such as an upper bound of 1 on a share,
-    leaves that side as open as none. One bound alone is a floor or a ceiling (a censored figure) where it is hard, where
-    it is the value itself, or where the value is the end of the range (a share printed as 0 with its upper bound). Of an
-    interval it is one half, and the other half is as wide.
+    leaves that side as open as none. One bound alone is a floor or a ceiling (a censored figure) where it is hard,
+    where it is the value itself, or where the value is the end of the range (a share printed as 0 with its upper
+    bound). Of an interval it is one half, and the other half is as wide.
     """
     with np.errstate(divide="ignore"):
         y, low, high = to_latent(value), to_latent(lower), to_latent(upper)

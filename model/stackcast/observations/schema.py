@@ -174,13 +174,9 @@ class Signal(Strict):
             side = 1 if self.neutral.one_unit > self.neutral.high else -1
             if side != self.measures.sign:
                 raise ValueError("one_unit lies on the other side of the neutral interval than the sign says")
-            far = [
-                x
-                for x in (self.neutral.low, self.neutral.high, self.neutral.one_unit)
-                if abs(x) > FURTHEST * self.per_unit
-            ]
-            if self.likelihood == "gap" and far:
-                raise ValueError(f"neutral: {far[0]:g} lies more than {FURTHEST:g} steps of {self.per_unit:g} from 0")
+            gaps = (self.neutral.low, self.neutral.high, self.neutral.one_unit) if self.likelihood == "gap" else ()
+            for words in (words for gap in gaps for words in outside_unit(gap, self)):
+                raise ValueError(f"neutral: {words}")
             least, most = min(self.neutral.low, self.neutral.one_unit), max(self.neutral.high, self.neutral.one_unit)
             if (self.is_share and most >= self.per_unit) or (self.likelihood != "gap" and least <= 0):
                 room = f"between 0 and {self.per_unit:g}" if self.is_share else "above 0"
@@ -317,7 +313,7 @@ def broken_figures(row: Observation, signal: Signal) -> Iterator[tuple[str, str]
     if row.upper is not None and row.upper < value:
         yield "upper", f"{row.upper:g} lies below the value {value:g}"
     if signal.likelihood in ("gap", "counts") and (row.lower is None) != (row.upper is None):
-        yield "upper" if row.upper is None else "lower", f"a signal of {signal.likelihood} has both bounds or none"
+        yield "lower" if row.upper is None else "upper", f"a signal of {signal.likelihood} has both bounds or none"
 
 
 def outside_unit(figure: float, signal: Signal) -> Iterator[str]:
@@ -345,13 +341,8 @@ def _without_image(given: Mapping[str, float], signal: Signal) -> Iterator[tuple
     if "value" not in finite and not bounded:
         top = given["value"] / signal.per_unit == ends[1]
         other, most = ("lower", "least") if top else ("upper", "most")
-        yield (
-            "value",
-            (
-                f"{given['value']:g} is an end of the range, infinitely far on the latent scale: give {other}, the {most} "
-                "that it may stand for (half of the last digit printed, say)"
-            ),
-        )
+        far = f"{given['value']:g} is an end of the range, infinitely far on the latent scale"
+        yield "value", f"{far}: give {other}, the {most} that it may stand for (half of the last digit printed, say)"
     elif len(given) > 1 and not bounded:
         name = "lower" if "lower" in given else "upper"
         yield name, f"{given[name]:g} is an end of the range and bounds nothing: give another bound, or none"
@@ -374,7 +365,7 @@ def _broken_counts(row: Observation, signal: Signal) -> Iterator[tuple[str, str]
         yield "numerator", f"{k:g} must not be negative"
     if k > n and signal.is_share:
         yield "numerator", f"{k:g} exceeds denominator {n:g}"
-    for name, part in (("numerator", k), ("denominator", n)) if signal.likelihood == "counts" else ():
+    for name, part in {"numerator": k, "denominator": n}.items() if signal.likelihood == "counts" else ():
         if not part.is_integer():
             yield name, f"{part:g} is not a whole number: parts that are not counted are a `share`"
         elif part > MOST_COUNTED:
