@@ -30,6 +30,8 @@ COLUMNS = (
 )  # fmt: skip
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """Control characters, and those that turn the direction of text."""
+NUMBERED = r"\.([2-9]|[1-9][0-9]+)"
+"""What an id has besides, where an earlier row ends and is published on the same days."""
 FURTHEST = 1e3
 """Latent steps from zero beyond which no gap is read: beyond them the density leaves the range of numbers."""
 MOST_COUNTED = 1e9
@@ -281,11 +283,10 @@ def broken_id(row: Observation, slug: str, signal: Signal) -> Iterator[tuple[str
 
     Of several rows that end and are published on the same days all but the first have a number after the dot.
     """
-    given, dot, number = row.id, "", ""
-    if row.id not in (names := [row_id(name, row.period_end, row.published) for name in (slug, *signal.former_names)]):
-        given, dot, number = row.id.rpartition(".")
-    if given not in names or (dot and not re.fullmatch("[2-9]|[1-9][0-9]+", number)):
-        yield "id", f"{row.id!r} must be {names[0]!r}: signal, end of the period and day of publication make it"
+    names = [row_id(name, row.period_end, row.published) for name in (slug, *signal.former_names)]
+    if not any(re.fullmatch(f"{re.escape(name)}({NUMBERED})?", row.id) for name in names):
+        wanted = f"{row.id!r} must be {names[0]!r}, of signal, period_end and published; `stackcast migrate` writes it"
+        yield "id", wanted
 
 
 def _broken_dates(row: Observation, signal: Signal, today: date) -> Iterator[tuple[str, str]]:
