@@ -57,7 +57,7 @@ Version = Annotated[int, AfterValidator(partial(current_format, FORMAT))]
 
 
 class Observation(Strict):
-    """One number of one signal for a period, published at a date, from a source."""
+    """One value of one signal for a period, published on a date, with its source."""
 
     id: Text
     period_start: Day
@@ -82,7 +82,7 @@ class Retraction(Strict):
 
 
 class Publisher(Strict):
-    """Who published a signal, and what it gains from the figure."""
+    """The publisher of a signal, and its interest in the value."""
 
     name: Text
     interest: Text
@@ -108,10 +108,10 @@ class Measures(Strict):
 
 
 class NeutralReading(Strict):
-    """The value at which an indicator would speak neither for nor against its claim.
+    """The elicited intercept: the value at which an indicator says nothing about its claim.
 
-    ``low`` to ``high`` holds it with probability ``mass``; ``one_unit`` is the value that would be
-    read as the claim operating at +1. All three in the unit of the signal's value column.
+    ``low`` to ``high`` holds it with probability ``mass``; ``one_unit`` is the value expected when the
+    claim's strength is 1. All three in the unit of the signal's value column.
     """
 
     low: float
@@ -130,7 +130,7 @@ class NeutralReading(Strict):
 
 
 class Retired(Strict):
-    """From when, and why, no more rows of a signal are expected; those it has keep their say."""
+    """From when, and why, no more rows of a signal are expected; its rows stay in the data."""
 
     day: Day
     why: Text
@@ -139,7 +139,7 @@ class Retired(Strict):
 class Signal(Strict):
     """One published series with one definition.
 
-    A signal of role ``context`` is kept and shown, and in no fit: the same figures reach the model another way already.
+    A signal of role ``context`` is kept and shown, but not fitted: its data enter the model another way already.
     """
 
     title: Text
@@ -171,7 +171,7 @@ class Signal(Strict):
         if self.role != "context" and (self.measures.claim is not None) != (self.role == "indicator"):
             raise ValueError("a signal of a claim has role 'indicator', and only such a signal")
         if self.role != "context" and (self.neutral is not None) != (self.role == "indicator"):
-            raise ValueError("an indicator needs a neutral reading, and only an indicator has one")
+            raise ValueError("an indicator needs an intercept prior (neutral), and only an indicator has one")
         if self.neutral is not None:
             side = 1 if self.neutral.one_unit > self.neutral.high else -1
             if side != self.measures.sign:
@@ -181,8 +181,8 @@ class Signal(Strict):
                 raise ValueError(f"neutral: {words}")
             least, most = min(self.neutral.low, self.neutral.one_unit), max(self.neutral.high, self.neutral.one_unit)
             if (self.is_share and most >= self.per_unit) or (self.likelihood != "gap" and least <= 0):
-                room = f"between 0 and {self.per_unit:g}" if self.is_share else "above 0"
-                raise ValueError(f"neutral: low, high and one_unit must lie {room}, or they have no finite place")
+                allowed = f"between 0 and {self.per_unit:g}" if self.is_share else "above 0"
+                raise ValueError(f"neutral: low, high and one_unit must lie {allowed}")
         unfit = self.feed and self.feed.unfit(self.likelihood, self.per_unit)
         if unfit:
             raise ValueError(f"feed: {unfit}")
@@ -213,7 +213,7 @@ class Question(Strict):
     """A resolvable forecast of one signal at one period.
 
     It is settled after ``closes``, by the first value of the period published from ``counts_from`` to ``closes``, or by
-    hand (``settled``) where its words say more than that.
+    hand (``settled``) where its wording requires it.
     """
 
     id: Slug
@@ -285,8 +285,8 @@ def broken_id(row: Observation, slug: str, signal: Signal) -> Iterator[tuple[str
     """
     names = [row_id(name, row.period_end, row.published) for name in (slug, *signal.former_names)]
     if not any(re.fullmatch(f"{re.escape(name)}({NUMBERED})?", row.id) for name in names):
-        wanted = f"{row.id!r} must be {names[0]!r}, of signal, period_end and published; `stackcast migrate` writes it"
-        yield "id", wanted
+        own = f"{names[0]!r}, made of signal, period_end and published"
+        yield "id", f"{row.id!r} must be {own} (`stackcast migrate` writes it)"
 
 
 def _broken_dates(row: Observation, signal: Signal, today: date) -> Iterator[tuple[str, str]]:
