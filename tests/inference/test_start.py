@@ -31,7 +31,7 @@ def test_sound_data_pass(observed, start):
     require_finite_start(*start)
 
 
-@pytest.mark.parametrize("value", [-np.inf, np.inf, np.nan])
+@pytest.mark.parametrize("value", [-np.inf, np.inf, np.nan, 1e200])
 def test_an_observation_without_a_finite_place_is_named(observed, value):
     data, name = spoilt(observed, "y", value)
     with pytest.raises(InputError) as caught:
@@ -41,9 +41,8 @@ def test_an_observation_without_a_finite_place_is_named(observed, value):
     assert line.endswith("its term of the density is not finite where sampling starts")
 
 
-def test_an_observation_too_far_for_its_density_is_named(observed, start):
-    data, name = spoilt(observed, "y", 1e200)
+def test_data_whose_density_is_not_finite_are_refused(observed, start):
+    data, _ = spoilt(observed, "y", 1e153)
     require_finite_rows(data)
-    with pytest.raises(InputError, match="not finite where sampling starts") as caught:
+    with pytest.raises(InputError, match="its term of the density is not finite where sampling starts"):
         require_finite_start(replace(start[0], observed=data), start[1])
-    assert f"observation {name}" in str(caught.value)

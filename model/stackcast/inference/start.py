@@ -27,7 +27,9 @@ def require_finite_rows(observed: ObservedData) -> None:
     for name in observed.likelihoods:
         parts = known_rows(observed, name)
         # (row, ...) to (row)
-        wrong = [~np.isfinite(parts[key]).reshape(len(parts["y"]), -1).all(axis=1) for key in ROW_KEYS]
+        with np.errstate(over="ignore"):  # the density squares what it reads
+            squares = [np.square(parts[key].astype(float)).reshape(len(parts["y"]), -1) for key in ROW_KEYS]
+        wrong = [~np.isfinite(square).all(axis=1) for square in squares]
         bad[np.flatnonzero(observed.rows["likelihood"] == name)] = np.any(wrong, axis=0)
     _refuse(_named(observed, bad))
 

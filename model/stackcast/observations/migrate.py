@@ -101,8 +101,8 @@ def _with_own_ids(folder: Path, texts: Texts) -> Texts:
         if path.exists() and (text := _renamed_rows(path, (slug, *signal.get("former_names", ())), new)):
             changed[path] = text
     path = folder / RETRACTIONS
-    if new and path.exists():
-        lines = _cells(path)
+    lines = _cells(path) if path.exists() else []
+    if any(cells and cells[0] in new for cells in lines):
         changed[path] = _text([[new.get(cells[0], cells[0]), *cells[1:]] if cells else cells for cells in lines])
     return changed
 
