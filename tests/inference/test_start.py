@@ -42,7 +42,7 @@ def test_an_observation_without_a_finite_place_is_named(observed, value):
 
 
 def test_data_whose_density_is_not_finite_are_refused(observed, start):
-    data, _ = spoilt(observed, "y", 1e153)
+    data, _ = spoilt(observed, "y", 1e154)
     require_finite_rows(data)
     with pytest.raises(InputError, match="its term of the density is not finite where sampling starts"):
         require_finite_start(replace(start[0], observed=data), start[1])
