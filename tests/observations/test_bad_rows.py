@@ -22,9 +22,10 @@ def good_rows(draw):
     start = draw(DAYS)
     end = start + timedelta(days=draw(st.integers(0, 90)))
     value = draw(st.floats(0.01, 0.99))
+    published = end + timedelta(days=draw(st.integers(0, 40)))
     given = {
-        "id": "x/1", "period_start": str(start), "period_end": str(end),
-        "published": str(end + timedelta(days=draw(st.integers(0, 40)))), "value": repr(value),
+        "id": f"x/{end}@{published}", "period_start": str(start), "period_end": str(end),
+        "published": str(published), "value": repr(value),
         "n": str(draw(st.integers(1, 10**6))), "lower": repr(value * draw(st.floats(0.01, 1))),
         "upper": repr(value + (1 - value) * draw(st.floats(0, 0.99))),
         "source_url": "https://a.b/c", "note": draw(TEXT),
@@ -49,7 +50,11 @@ def spoilt(draw, row):
         "not finite": lambda: {"value": draw(st.sampled_from(["nan", "inf", "-inf"]))},
         "above one": lambda: {"value": repr(draw(st.floats(1.001, 1e9))), "upper": ""},
         "below nothing": lambda: {"value": repr(-draw(st.floats(0.001, 1e9))), "lower": ""},
-        "none or all": lambda: {draw(st.sampled_from(["value", "lower", "upper"])): draw(st.sampled_from(["0", "1"]))},
+        "none or all": lambda: {"value": draw(st.sampled_from(["0", "1"])), "lower": "", "upper": ""},
+        "no bound": lambda: {"lower": draw(st.sampled_from(["", "0"])), "upper": "1"},
+        "in another unit": lambda: {"lower": repr(-draw(st.floats(0.001, 1e9)))},
+        "of other days": lambda: {"id": f"x/{row['period_end']}@2014-01-01"},
+        "of another signal": lambda: {"id": f"y/{row['period_end']}@{row['published']}"},
         "a bound in another unit": lambda: {"upper": repr(draw(st.floats(1.001, 1e9)))},
         "under its bound": lambda: {"lower": repr(value + draw(st.floats(0.01, 5)))},
         "over its bound": lambda: {"upper": repr(value - draw(st.floats(0.01, 5)))},

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from stackcast.errors import InputError, ProblemsFound
 from stackcast.files.atomic import JOURNAL, locked
 from stackcast.observations.periods import parse_period
-from stackcast.observations.schema import Observation
+from stackcast.observations.schema import Observation, row_id
 from stackcast.observations.store import read_rows
-from stackcast.observations.write import add_rows, csv_line, row_id
+from stackcast.observations.write import add_rows, csv_line
 from tests.observations.test_schema import signal
 from tests.support import CHILD_PATH
 
@@ -62,7 +62,7 @@ def test_a_row_is_one_new_line_in_its_place(folder):
 
 def test_lines_that_stand_are_never_rewritten(folder):
     text = "id,period_start,period_end,published,value,numerator,denominator,n,lower,upper,source_url,note\n"
-    odd = "x,2025-01-01,2025-03-31,2025-05-01,0.10,,,,,,https://a.b/c,no newline at the end"
+    odd = "a-share/2025-03-31@2025-05-01,2025-01-01,2025-03-31,2025-05-01,0.10,,,,,,https://a.b/c,no newline at the end"
     path_in(folder).write_text(text + odd)
     add(folder, row())
     assert path_in(folder).read_text().startswith(text + odd + "\n")

@@ -129,11 +129,8 @@ def build_row(slug: str, asked: dict[str, Any]) -> "Observation":
     InputError
         Naming every flag that is missing or wrong.
     """
-    from pydantic import ValidationError
-
     from stackcast.observations.periods import FORMS, parse_period
-    from stackcast.observations.schema import Observation
-    from stackcast.observations.write import row_id
+    from stackcast.observations.schema import observation, row_id
 
     missing = [f"--{name}" for name in ("period", "source") if not asked[name]]
     missing += ["--value or --count"] if asked["value"] is None and not asked["count"] else []
@@ -151,14 +148,7 @@ def build_row(slug: str, asked: dict[str, Any]) -> "Observation":
         published = date.fromisoformat(asked["published"])
     except ValueError:
         raise InputError(f"--published {asked['published']!r}: must be a date such as 2026-05-31") from None
-    try:
-        return Observation.model_validate(cells | {"id": row_id(slug, end, published)})
-    except ValidationError as error:
-        lines = [
-            f"{e['loc'][0] if e['loc'] else 'row'}: {e['msg'].removeprefix('Value error, ')} (found {e['input']!r})"
-            for e in error.errors()
-        ]
-        raise InputError("\n".join(lines)) from None
+    return observation(cells | {"id": row_id(slug, end, published)})
 
 
 def _parse_count(text: str) -> tuple[float, float]:

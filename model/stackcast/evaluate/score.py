@@ -18,6 +18,7 @@ from stackcast.explain.figure_draws import KeptFigure, kept_figure
 from stackcast.forecast.figures import Typical, typical
 from stackcast.graph.selection import choose_signals
 from stackcast.likelihoods import FAMILIES
+from stackcast.likelihoods.base import POINT
 from stackcast.observations.as_of import as_of, first_vintages, known_at, revised_vintages
 from stackcast.observations.revisions import QUARTER_DAYS
 from stackcast.observations.schema import Signal
@@ -124,7 +125,7 @@ def score_run(
             continue
         given = replace(given, lag=0.0) if revised else given
         kept = kept_figure(draws, pd.Series(row._asdict()), signals, project.priors, given)
-        if kept is None or _is_bound(row) or not np.isfinite(latent_figures(np.array([row.value]), signal)[0]):
+        if kept is None or kept.encoded.side[0] != POINT:
             left_out.append(f"{row.id}: a bound, or outside the grid")
             continue
         scored.append(_score_figure(row, signal, past, foreseen(kept, given, seed), kept.log_likelihood(), baselines))
@@ -168,12 +169,6 @@ def _score_figure(
         "pit": float((forecast < y).mean() + 0.5 * (forecast == y).mean()),
         **scores,
     }
-
-
-def _is_bound(row: Any) -> bool:
-    """Return whether an observation is only a floor or a ceiling, to which no forecast can be compared."""
-    floor, ceiling = row.lower == row.value, row.upper == row.value
-    return bool((floor and np.isnan(row.upper)) or (ceiling and np.isnan(row.lower)))
 
 
 def rival_forecast(name: str, past: pd.DataFrame, signal: Signal, row: Any) -> Predictive:

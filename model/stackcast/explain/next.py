@@ -19,7 +19,7 @@ from stackcast.explain.quantity import Quantity
 from stackcast.forecast.future import random_stream
 from stackcast.graph.data import encode_figures
 from stackcast.likelihoods import FAMILIES
-from stackcast.likelihoods.base import NUMPY
+from stackcast.likelihoods.base import NUMPY, POINT
 from stackcast.observations.schema import Signal
 from stackcast.progress import Progress, no_progress
 from stackcast.project import Project
@@ -66,7 +66,7 @@ def next_due(project: Project, adapters: Mapping[str, str], as_of: date) -> list
         row = last.copy()
         row["period_end"], row["period_start"] = pd.Timestamp(end), pd.Timestamp(end) - length
         row["published"], row["id"] = pd.Timestamp(end + timedelta(days=delay)), f"{slug}/next"
-        if row["lower"] == row["value"] or row["upper"] == row["value"]:
+        if encode_figures(pd.DataFrame([row]), signal).side[0] != POINT:
             row["lower"] = row["upper"] = np.nan
         how = f"stackcast pull {adapters[slug]}" if slug in adapters else str(last["source_url"])
         found.append(Due(slug, row, row["published"].date(), how))

@@ -17,9 +17,8 @@ from stackcast.explain.figure_draws import kept_figure
 from stackcast.explain.quantity import headline_quantities
 from stackcast.explain.refit import Refitter, mean_shift
 from stackcast.files.documents import did_you_mean
-from stackcast.observations.schema import Observation
+from stackcast.observations.schema import broken_figures, observation, outside_unit, row_id
 from stackcast.observations.store import as_frame
-from stackcast.observations.write import row_id
 from stackcast.posterior.reweight import Weights, importance_weights
 from stackcast.project import Project
 from stackcast.runs.draws import Draws
@@ -222,11 +221,14 @@ def _row(news: re.Match[str], project: Project, as_of: date, text: str) -> dict[
     cells |= {"published": end, "source_url": HYPOTHETICAL, "id": row_id(slug, end, end), "note": ""}
     cells |= {name: last[name] for name in ("n",) if last[name] == last[name]}
     signal = project.observations.signals[slug]
-    if signal.is_share and not 0 <= value <= signal.per_unit:
-        raise InputError(f"{text!r}: {value:g} is not a share in [0, {signal.per_unit:g}]")
-    if signal.likelihood == "ratio" and value <= 0:
-        raise InputError(f"{text!r}: {value:g} is not a ratio above 0")
-    if signal.likelihood == "counts":
+    if signal.likelihood == "counts" and not list(outside_unit(value, signal)):
         trials = float(last["denominator"])
-        cells |= {"numerator": round(value / signal.per_unit * trials), "denominator": trials}
-    return {"signal": slug, **Observation.model_validate(cells).model_dump()}
+        count = round(value / signal.per_unit * trials)
+        cells |= {"numerator": count, "denominator": trials, "value": signal.per_unit * count / trials}
+    try:
+        row = observation(cells)
+    except InputError as error:
+        raise InputError(f"{text!r}: {error}") from None
+    for _, words in broken_figures(row, signal):
+        raise InputError(f"{text!r}: {words}")
+    return {"signal": slug, **row.model_dump()}

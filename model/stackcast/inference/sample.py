@@ -15,6 +15,7 @@ from stackcast.inference.coordinates import Coordinates, in_blocks
 from stackcast.inference.data_vector import DataVector
 from stackcast.inference.preconditioner import Preconditioner, expected_preconditioner
 from stackcast.inference.saved_preconditioner import SavedPreconditioner
+from stackcast.inference.start import require_finite_rows, require_finite_start
 from stackcast.likelihoods.base import NUMPY, pytensor_arithmetic
 from stackcast.progress import Progress
 
@@ -157,12 +158,12 @@ def sample(
     kept
         The preconditioner of an earlier run, in place of a pilot's.
     """
+    require_finite_rows(observed)
     coordinates = Coordinates(compiled.design, observed)
     seeds, spent = np.random.SeedSequence(settings.seed).generate_state(2), 0
-    if kept is not None:
-        preconditioner = kept.onto(coordinates)
-    else:
-        preconditioner = expected_preconditioner(coordinates)
+    preconditioner = kept.onto(coordinates) if kept is not None else expected_preconditioner(coordinates)
+    require_finite_start(coordinates, preconditioner)
+    if kept is None:
         pilot = replace(PILOT, seed=int(seeds[0]))
         z, _, spent = _nuts(compiled, coordinates, preconditioner, pilot, _part(progress, 0.0, 0.12, "pilot"))
         preconditioner = expected_preconditioner(coordinates, preconditioner(z).reshape(-1, z.shape[-1]))

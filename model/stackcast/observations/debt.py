@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from stackcast.errors import Problem, ProblemsFound
+from stackcast.files.cells import Day, Number
 from stackcast.files.documents import Strict
 from stackcast.files.tables import line_of, read_table
 from stackcast.observations.labels import Labels
@@ -38,10 +39,10 @@ class DebtLine(Strict):
 
     source: Slug
     model: Words
-    weight: Annotated[float, Field(gt=0)]
-    share: Annotated[float, Field(gt=0, le=1)]
+    weight: Annotated[Number, Field(gt=0)]
+    share: Annotated[Number, Field(gt=0, le=1)]
     measure: Words
-    seen: date
+    seen: Day
     found: OneLine = ""
     page: Link = ""
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
 from stackcast.errors import Problem
+from stackcast.files.cells import Day
 from stackcast.files.documents import Strict, did_you_mean
 from stackcast.files.tables import Line, read_table
 from stackcast.observations.schema import OneLine, Slug
@@ -39,7 +40,7 @@ class Event(Strict):
     ``headline`` marks the few of a layer that static plots show.
     """
 
-    date: datetime.date
+    date: Day
     title: Title
     claims: Annotated[tuple[str, ...], Field(min_length=1)]
     layer: Slug

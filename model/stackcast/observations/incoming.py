@@ -9,9 +9,8 @@ from typing import Literal
 import pandas as pd
 
 from stackcast.errors import InputError
-from stackcast.observations.schema import Observation, Signal
+from stackcast.observations.schema import Observation, Signal, row_id
 from stackcast.observations.store import as_frame
-from stackcast.observations.write import row_id
 
 TOLERANCE = 2e-3
 """Relative difference up to which derived values are equal: older rows have four digits."""

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints, field_validator
 
 from stackcast.errors import Problem, ProblemsFound
+from stackcast.files.cells import Day
 from stackcast.files.documents import Strict
 from stackcast.files.tables import read_table
 from stackcast.observations.schema import Link, OneLine, Text
@@ -29,7 +30,7 @@ class _Dated(Strict):
 
     label: Literal["open", "closed"]
     criterion: Literal["any-weights"]
-    from_date: date
+    from_date: Day
     source_url: Link
     note: OneLine = ""
 

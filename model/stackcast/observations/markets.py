@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from stackcast.errors import Problem
+from stackcast.files.cells import Day, Number
 from stackcast.files.documents import Strict, did_you_mean
 from stackcast.files.tables import Line, read_table
 from stackcast.observations.events import WebLink
@@ -28,13 +29,13 @@ class Market(Strict):
     of our question where both always resolve alike, and empty where they are only related.
     """
 
-    day: datetime.date
+    day: Day
     market: Words
     asked: Words
     outcome: Words
-    probability: Annotated[float, Field(ge=0, le=1)]
+    probability: Annotated[Number, Field(ge=0, le=1)]
     volume: OneLine = ""
-    closes: datetime.date
+    closes: Day
     question: Slug | None = None
     source_url: WebLink
     note: OneLine = ""

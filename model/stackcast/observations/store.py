@@ -1,6 +1,6 @@
 """Load and validate ``observations/``; every error is reported at once."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -27,7 +27,9 @@ from stackcast.observations.schema import (
     Retraction,
     Signal,
     SignalFile,
+    broken_id,
     broken_rules,
+    outside_unit,
 )
 
 DATES = ["period_start", "period_end", "published"]
@@ -107,10 +109,7 @@ def _load(folder: Path, today: date) -> Observations:
         observed += [{"signal": slug, **row.model_dump()} for row in rows]
     problems += unreadable + _bad_retractions(folder / RETRACTIONS, retractions, observed, today)
     problems += _strays(folder, signals)
-    for i, question in enumerate(questions.content.questions):
-        if question.signal not in signals:
-            message = f"unknown signal {question.signal!r}{did_you_mean(question.signal, signals)}"
-            problems.append(questions.problem(("questions", i, "signal"), message))
+    problems += _bad_questions(questions, signals)
     asked = questions.content.questions
     events, bad_events = read_events(folder, today)
     markets, bad_markets = read_markets(folder, {q.id: q for q in asked}, today)
@@ -118,6 +117,21 @@ def _load(folder: Path, today: date) -> Observations:
     if problems:
         raise ProblemsFound(problems)
     return Observations(signals, as_frame(observed, retracted), asked, events, markets)
+
+
+def _bad_questions(questions: Document[QuestionFile], signals: Mapping[str, Signal]) -> Iterator[Problem]:
+    """Give every question with the name of another, about no signal, or with a threshold that no figure can reach."""
+    seen: set[str] = set()
+    for i, question in enumerate(questions.content.questions):
+        if question.id in seen:
+            yield questions.problem(("questions", i, "id"), f"another question has the id {question.id!r} too")
+        seen.add(question.id)
+        if question.signal not in signals:
+            message = f"unknown signal {question.signal!r}{did_you_mean(question.signal, signals)}"
+            yield questions.problem(("questions", i, "signal"), message)
+            continue
+        for words in outside_unit(question.threshold, signals[question.signal]):
+            yield questions.problem(("questions", i, "threshold"), words)
 
 
 def unasked_questions(folder: Path, observations: Observations, entering: Container[str]) -> list[Problem]:
@@ -164,7 +178,8 @@ def read_rows(
     seen: dict[tuple[object, ...], int] = {}
     for line in lines:
         row = line.row
-        problems += [Problem(path, line.number, *broken) for broken in broken_rules(row, signal, today)]
+        broken = [*broken_id(row, path.stem, signal), *broken_rules(row, signal, today)]
+        problems += [Problem(path, line.number, *one) for one in broken]
         for key, name in (((row.id,), "id"), ((row.period_start, row.period_end, row.published), "period")):
             if name == "period" and never_counted(row, retracted):
                 continue

@@ -8,7 +8,7 @@ from pathlib import Path
 from stackcast.errors import InputError, Problem, ProblemsFound
 from stackcast.files.atomic import locked, replace_together
 from stackcast.files.tables import line_of
-from stackcast.observations.schema import COLUMNS, RETRACTION_COLUMNS, Observation, Signal, broken_rules
+from stackcast.observations.schema import COLUMNS, RETRACTION_COLUMNS, Observation, Signal, broken_id, broken_rules
 from stackcast.observations.store import (
     DEFINITIONS,
     RETRACTIONS,
@@ -81,7 +81,7 @@ class Sheet:
                 f"{self.path}: the signal was retired on {gone.day} ({gone.why}); to take it up again, remove "
                 f"'retired' from its entry in {DEFINITIONS}"
             )
-        broken = broken_rules(row, self.signal, today)
+        broken = [*broken_id(row, self.path.stem, self.signal), *broken_rules(row, self.signal, today)]
         if broken:
             raise ProblemsFound([Problem(self.path, place + 2, column, message) for column, message in broken])
         end = "\r\n" if self.lines[0].endswith("\r\n") else "\n"
@@ -159,12 +159,8 @@ def retracted(folder: Path, row_id: str, why: str, today: date) -> dict[Path, st
     """Return ``retractions.csv`` with one more line: a row retracted from today on."""
     path = folder / RETRACTIONS
     text = path.read_text(encoding="utf-8") if path.exists() else line_of(RETRACTION_COLUMNS)
+    text += "" if text.endswith("\n") else "\n"
     return {path: text + line_of([row_id, today.isoformat(), why])}
-
-
-def row_id(slug: str, period_end: date, published: date) -> str:
-    """Return the name under which a row is cited."""
-    return f"{slug}/{period_end}@{published}"
 
 
 def csv_line(row: Observation) -> str:

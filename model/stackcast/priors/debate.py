@@ -1,11 +1,11 @@
 """The declared schema of ``debate.yaml``: what every other file of ``priors/`` and every report names."""
 
-from datetime import date
 from functools import partial
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, StringConstraints, model_validator
 
+from stackcast.files.cells import Day, WrittenDay
 from stackcast.files.documents import Strict, current_format
 from stackcast.observations.schema import Link, Slug, Text
 
@@ -25,7 +25,7 @@ def _written(text: str) -> str:
     return text
 
 
-QuarterLabel = Annotated[str, StringConstraints(pattern=r"^\d{4}-Q[1-4]$")]
+QuarterLabel = Annotated[str, StringConstraints(pattern=r"^(199[0-9]|20[0-9]{2}|21[0-9]{2})-Q[1-4]$")]
 Version = Annotated[int, AfterValidator(partial(current_format, FORMAT))]
 Words = Annotated[Text, AfterValidator(_written)]
 
@@ -35,7 +35,7 @@ class Essay(Strict):
 
     title: Text
     author: Text
-    day: date
+    day: WrittenDay
     address: Link
 
 
@@ -88,8 +88,8 @@ class Horizons(Strict):
 class Evaluation(Strict):
     """Last days of the observations on which the structure was chosen, and of those seen by then."""
 
-    choosing_ends: date
-    seen_ends: date
+    choosing_ends: Day
+    seen_ends: Day
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from stackcast.errors import InputError, ProblemsFound
+from stackcast.errors import Problem, ProblemsFound
 from stackcast.observations.schema import Signal
 from stackcast.priors.consistency import inconsistencies
 from stackcast.priors.debate import NEUTRAL, Debate
 from stackcast.priors.files import PriorFiles
+from stackcast.priors.reference_classes import COLUMNS, read_reference_classes
 from stackcast.priors.schema import (
     Claim,
     ClaimFile,
@@ -22,8 +23,6 @@ from stackcast.priors.schema import (
     PriorScenarioFile,
     layer_of,
 )
-
-CLASS_COLUMNS = ("stack", "layer_analogue", "metric", "year", "open_share", "source_url")
 
 
 @dataclass(frozen=True)
@@ -95,12 +94,13 @@ def load_priors(folder: Path, signals: Mapping[str, Signal]) -> Priors:
     """
     files = PriorFiles.read(folder)
     problems = list(inconsistencies(files, signals))
+    classes, wrong = _reference_classes(files)
+    problems += wrong
     if problems:
         raise ProblemsFound(problems)
     claims, layers = files.claims.content, files.layers.content
     neutral = _neutral(claims, files.factors)
     declared = {n: _prior_scenario(n, one.content, neutral, files.factors) for n, one in files.scenarios.items()}
-    classes = layers.reference_class
     return Priors(
         files.debate.content,
         claims.claims,
@@ -109,8 +109,18 @@ def load_priors(folder: Path, signals: Mapping[str, Signal]) -> Priors:
         files.measurement.content,
         {NEUTRAL: neutral} | declared,
         claims.contrasts,
-        pd.DataFrame(columns=list(CLASS_COLUMNS)) if classes is None else _reference_classes(folder / classes.path),
+        classes,
     )
+
+
+def _reference_classes(files: PriorFiles) -> tuple[pd.DataFrame, list[Problem]]:
+    declared = files.layers.content.reference_class
+    if declared is None:
+        return pd.DataFrame(columns=list(COLUMNS)), []
+    path = files.folder / declared.path
+    if not path.is_file():
+        return pd.DataFrame(), [files.layers.problem(("reference_class", "path"), f"{path}: the file is missing")]
+    return read_reference_classes(path, set(files.layers.content.layers))
 
 
 def _neutral(claims: ClaimFile, factors: Mapping[str, Factor]) -> PriorScenario:
@@ -125,13 +135,3 @@ def _prior_scenario(
 ) -> PriorScenario:
     multipliers = {factor: content.effects.get(given.side, 1.0) for factor, given in factors.items()}
     return PriorScenario(name, content.title, content.rationale, neutral.means | content.means, multipliers)
-
-
-def _reference_classes(path: Path) -> pd.DataFrame:
-    try:
-        table = pd.read_csv(path)
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read ({error})") from None
-    if missing := set(CLASS_COLUMNS) - set(table.columns):
-        raise InputError(f"{path}:1: columns are missing: {', '.join(sorted(missing))}")
-    return table

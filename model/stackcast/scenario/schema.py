@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from stackcast.errors import InputError, Problem, ProblemsFound
+from stackcast.files.cells import Day, Number
 from stackcast.files.documents import Document, Strict, did_you_mean
 from stackcast.priors.load import Priors
 from stackcast.project import INTERVENTIONS, Project
@@ -30,10 +31,10 @@ class Intervention(Strict):
     """
 
     what: str
-    begin: Annotated[date, Field(alias="from")]
-    until: Annotated[date | None, Field(alias="to")] = None
-    set: float | None = None
-    shift: float | None = None
+    begin: Annotated[Day, Field(alias="from")]
+    until: Annotated[Day | None, Field(alias="to")] = None
+    set: Number | None = None
+    shift: Number | None = None
 
     @model_validator(mode="after")
     def _one_of_each(self) -> Self:

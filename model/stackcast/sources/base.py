@@ -6,12 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pydantic import ValidationError
-
 from stackcast.errors import InputError
 from stackcast.observations.labels import CLOSED, OPEN, UNKNOWN
-from stackcast.observations.schema import Observation
-from stackcast.observations.write import row_id
+from stackcast.observations.schema import Observation, observation, row_id
 from stackcast.sources.payload import Payload
 
 if TYPE_CHECKING:
@@ -167,10 +164,9 @@ def observed(slug: str, period: Period, published: date, source: str, **cells: A
             cells[name] = significant(cells[name])
     given = {"period_start": period.start, "period_end": period.end, "published": published, "source_url": source}
     try:
-        return slug, Observation.model_validate({"id": row_id(slug, period.end, published)} | given | cells)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise InputError(f"{slug}, period to {period.end}: {first['loc'][0]}: {first['msg']}") from None
+        return slug, observation({"id": row_id(slug, period.end, published)} | given | cells)
+    except InputError as error:
+        raise InputError(f"{slug}, period to {period.end}: {error}") from None
 
 
 def share_of_counts(counts: Mapping[str, float]) -> dict[str, float]:
