@@ -9,7 +9,7 @@ from stackcast.explain.quantity import headline_quantities
 from stackcast.graph.parameters import STANDARD, parameters
 from stackcast.posterior.tree import write_tree
 from stackcast.runs.folder import POSTERIOR, load_run
-from tests.support import TODAY
+from tests.toy import TODAY
 
 
 def draws_of(run):
@@ -39,9 +39,9 @@ def run(runs_folder, tmp_path):
     now = found.manifest["horizons"]["now"]
     dims = ("chain", "draw")
     tree = xr.DataTree.from_dict({
-        "log_prior": xr.Dataset({"equilibrium": (dims, density(f"models.release, {now}")),
+        "log_prior": xr.Dataset({"equilibrium": (dims, density(f"days.home, {now}")),
                                  "facet_shock": (dims, rng.standard_normal((1, total)))}),
-        "log_likelihood": xr.Dataset({"y": ((*dims, "observation"), density(f"models.spend, {now}")[..., None])}),
+        "log_likelihood": xr.Dataset({"y": ((*dims, "observation"), density(f"jobs.adverts, {now}")[..., None])}),
     })  # fmt: skip
     write_tree(tree, found.path / POSTERIOR)
     return found, now
@@ -50,10 +50,10 @@ def run(runs_folder, tmp_path):
 def test_prior_and_data_are_told_apart(run):
     found, now = run
     table = power_scaling(found).set_index("name")
-    assert table.loc[f"models.release, {now}", "reading"] in ("prior", "prior and data")
-    assert table.loc[f"models.release, {now}", "priors"] > 0.5
-    assert table.loc[f"models.spend, {now}", "likelihood"] > 0.5
-    unmoved = table.loc[f"models.developers, {now}"]
+    assert table.loc[f"days.home, {now}", "reading"] in ("prior", "prior and data")
+    assert table.loc[f"days.home, {now}", "priors"] > 0.5
+    assert table.loc[f"jobs.adverts, {now}", "likelihood"] > 0.5
+    unmoved = table.loc[f"jobs.policies, {now}"]
     assert unmoved["reading"].startswith("neither")
     assert all((table[f"floor_{part}"] >= 0).all() for part in PARTS)
 

@@ -8,7 +8,7 @@ import pytest
 
 from stackcast.evaluate.prior_predictive import PriorReplicates, prior_check, prior_replicates
 from stackcast.settings import FitSettings
-from tests.support import TODAY
+from tests.toy import TODAY
 
 WORLDS = 400
 

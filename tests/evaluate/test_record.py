@@ -9,17 +9,17 @@ import pytest
 from stackcast.evaluate.record import due_scores, mean_brier, outcome, score_record, to_settle
 from stackcast.observations.store import as_frame
 from stackcast.runs.track_record import FILE, append_headline
-from tests.support import TODAY
+from tests.toy import TODAY
 
-MENLO = "menlo-enterprise-open-source-share"
-QUESTION = "menlo-open-share-2026-above-15"
-CLOSED = date(2027, 4, 1)
+DIARY = "time-diary-home-days"
+QUESTION = "home-days-2024-q4-above-30"
+CLOSED = date(2025, 4, 1)
 """The day after its last."""
 
 
 def resolved(project, value):
-    row = {"signal": MENLO, "id": f"{MENLO}/late", "period_start": date(2026, 12, 1), "period_end": date(2026, 12, 31),
-           "published": date(2027, 1, 15), "value": value, "source_url": "https://a.b/c", "note": ""}  # fmt: skip
+    row = {"signal": DIARY, "id": f"{DIARY}/late", "published": date(2025, 2, 10), "value": value,
+           "source_url": "https://a.b/c", "note": ""}  # fmt: skip
     empty = dict.fromkeys(("numerator", "denominator", "n", "lower", "upper"))
     question = next(q for q in project.observations.questions if q.id == QUESTION)
     row |= {"period_start": question.period_start, "period_end": question.period_end}
@@ -37,7 +37,7 @@ def question_of(project):
     return next(q for q in project.observations.questions if q.id == QUESTION)
 
 
-@pytest.mark.parametrize(("value", "holds"), [(0.3, True), (0.05, False)])
+@pytest.mark.parametrize(("value", "holds"), [(40.0, True), (20.0, False)])
 def test_a_question_resolves_by_the_first_value_of_its_period_once_it_has_closed(project, value, holds):
     question, rows = question_of(project), resolved(project, value).observations.rows
     assert outcome(question, project.observations.rows, CLOSED) is None
@@ -46,10 +46,10 @@ def test_a_question_resolves_by_the_first_value_of_its_period_once_it_has_closed
 
 
 def test_only_what_was_published_in_time_counts(project):
-    question, rows = question_of(project), resolved(project, 0.3).observations.rows
-    for changed in ({"counts_from": date(2027, 1, 16)}, {"closes": date(2027, 1, 14)}):
+    question, rows = question_of(project), resolved(project, 40.0).observations.rows
+    for changed in ({"counts_from": date(2025, 2, 11)}, {"closes": date(2025, 2, 9)}):
         assert outcome(question.model_copy(update=changed), rows, CLOSED) is None
-    assert outcome(question.model_copy(update={"counts_from": date(2027, 1, 15)}), rows, CLOSED) is True
+    assert outcome(question.model_copy(update={"counts_from": date(2025, 2, 10)}), rows, CLOSED) is True
 
 
 @pytest.mark.parametrize(("word", "holds"), [("happened", True), ("did-not-happen", False), ("void", None)])
@@ -61,7 +61,7 @@ def test_a_question_may_be_settled_by_hand(project, word, holds):
 def test_questions_that_closed_without_a_figure_are_named(project):
     assert to_settle(project, TODAY) == []
     assert QUESTION in {q.id for q in to_settle(project, CLOSED)}
-    assert QUESTION not in {q.id for q in to_settle(resolved(project, 0.3), CLOSED)}
+    assert QUESTION not in {q.id for q in to_settle(resolved(project, 40.0), CLOSED)}
 
 
 def test_the_mean_is_over_questions_however_often_each_was_asked():
@@ -73,7 +73,7 @@ def test_the_mean_is_over_questions_however_often_each_was_asked():
 
 def test_a_probability_is_scored_once(project, passed_run, folder):
     before = (folder / FILE).read_text()
-    later = resolved(project, 0.3)
+    later = resolved(project, 40.0)
     due, record = score_record(folder, later, CLOSED)
     stated = passed_run.table("questions").set_index("id")["probability"][QUESTION]
     assert due["name"].tolist() == [QUESTION]

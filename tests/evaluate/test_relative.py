@@ -13,12 +13,12 @@ from stackcast.likelihoods import FAMILIES
 from stackcast.runs.folder import DRAWS, Run
 from tests.support import canned_run
 
-SLUG = "litellm-median-blended-price-ratio-closed-open"
+SLUG = "spare-room-rent-ratio"
 
 
 @pytest.fixture(scope="module")
 def case(project, tmp_path_factory):
-    """A run, and a project whose only later figure is one price ratio."""
+    """A run, and a project whose only later figure is one ratio."""
     rows = project.observations.rows
     mine = rows[rows["signal"] == SLUG].sort_values("period_end")
     plain = mine[mine["lower"].isna() & mine["upper"].isna()]

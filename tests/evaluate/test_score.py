@@ -5,12 +5,13 @@ import pytest
 from stackcast.evaluate import score
 from stackcast.evaluate.score import foreseen, rival_forecast, score_run
 from stackcast.project import Project
-from tests.support import EARLIER, TODAY, canned_run, copy_project
+from tests.support import canned_run
+from tests.toy import EARLIER, TODAY
 
 
 @pytest.fixture(scope="module")
 def earlier_run(project, tmp_path_factory):
-    return canned_run(project, tmp_path_factory.mktemp("scored"), EARLIER.replace(year=2025))
+    return canned_run(project, tmp_path_factory.mktemp("scored"), EARLIER.replace(year=2021))
 
 
 def figures(values, every=91):
@@ -19,8 +20,8 @@ def figures(values, every=91):
 
 
 def test_persistence_is_the_last_value_with_the_variance_of_the_moves(project):
-    signal = project.observations.signals["lmarena-frontier-gap-elo"]
-    past = figures([0.0, 17.3718, 0.0, 17.3718])
+    signal = project.observations.signals["trial-output-gap"]
+    past = figures([0.0, 10.0, 0.0, 10.0])
     row = figures([0.0] * 8).iloc[7]
     rival = rival_forecast("persistence", past, signal, row)
     assert rival.mean == pytest.approx(0.1)
@@ -69,13 +70,12 @@ def test_a_forecast_knows_nothing_of_its_figure_but_signal_and_period(project, e
     assert one <= other, "those that were only bounds are now scored as well"
 
 
-def test_a_wilder_outcome_scores_worse(tmp_path, earlier_run):
-    root = copy_project(tmp_path)
-    path = root / "observations" / "models.capability" / "lmarena-frontier-gap-elo.csv"
-    calm = score_run(earlier_run, Project.load(root, today=TODAY))
+def test_a_wilder_outcome_scores_worse(copy, earlier_run):
+    path = copy / "observations" / "days.output" / "trial-output-gap.csv"
+    calm = score_run(earlier_run, Project.load(copy, today=TODAY))
     lines = path.read_text().splitlines()
     cells = lines[-1].split(",")
-    lines[-1] = ",".join([*cells[:4], "3000", *cells[5:]])
+    lines[-1] = ",".join([*cells[:4], "300", "", "", "", "297", "303", *cells[10:]])
     path.write_text("\n".join(lines) + "\n")
-    wild = score_run(earlier_run, Project.load(root, today=TODAY))
+    wild = score_run(earlier_run, Project.load(copy, today=TODAY))
     assert wild.overall.crps > calm.overall.crps

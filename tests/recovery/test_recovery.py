@@ -110,20 +110,20 @@ def by_set(refits, facets):
 
 
 def rows_by_role(design, observed):
-    """Number of rows of each facet, and of those the number from sources beside its reference."""
+    """Number of rows of each facet, and of those the number from secondary signals."""
     definitions = [design.signals[s] for s in observed.rows["signal"]]
     targets = [(d.measures.facet, d.role) for d in definitions]
     every = {f: sum(t == f for t, _ in targets) for f in design.facets}
-    return every, {f: targets.count((f, "source")) for f in design.facets}
+    return every, {f: targets.count((f, "secondary")) for f in design.facets}
 
 
 def touched_by(sabotage, design, observed):
     """Return the facets on which a sabotage must show, by what it does and by how many rows there are."""
     every, secondary_facets = rows_by_role(design, observed)
     return {
-        flip_references: [f for f in design.facets if f != design.gap],
+        flip_references: [f for f in design.facets if f not in design.gaps],
         shift_a_year: [f for f in design.facets if every[f] > MANY],
-        drop_house_effects: [f for f in design.facets if f != design.gap and 3 * secondary_facets[f] >= every[f]],
+        drop_house_effects: [f for f in design.facets if f not in design.gaps and 3 * secondary_facets[f] >= every[f]],
     }[sabotage]
 
 

@@ -21,7 +21,7 @@ from stackcast.progress import no_progress
 from stackcast.quarters import Quarter
 from stackcast.settings import FitSettings
 from tests.evaluate.test_cluster import separate_cluster
-from tests.support import TODAY
+from tests.toy import TODAY
 
 REPLICATIONS = 4
 TASK = Task(TODAY, seed=4, index=0, chains=4, draws=50)
@@ -49,7 +49,7 @@ def test_everything_is_ranked(design, observed):
     assert {f"{c}, now" for c in design.priors.claims} <= set(found["claims"])
     assert {f"{f}, {later}" for f in design.facets} <= set(found["facets"])
     assert "stack, now" in found["layers"]
-    assert {"innovation_sd_share", "half_life[models.release]"} <= set(found["scales"])
+    assert {"innovation_sd_share", "half_life[jobs.adverts]"} <= set(found["scales"])
     assert all(values.shape == (20,) for labels in found.values() for values in labels.values())
 
 
