@@ -1,3 +1,3 @@
-from tests.toy import copy, design, observed, passed_run, project, rows, runs_folder
+from tests.toy import copy, design, failed_run, observed, passed_run, project, rows, runs_folder
 
-__all__ = ["copy", "design", "observed", "passed_run", "project", "rows", "runs_folder"]
+__all__ = ["copy", "design", "failed_run", "observed", "passed_run", "project", "rows", "runs_folder"]

@@ -15,6 +15,8 @@ DIARY = "time-diary-home-days"
 QUESTION = "home-days-2024-q4-above-30"
 CLOSED = date(2025, 4, 1)
 """The day after its last."""
+SEEN = "adverts-2023-q2-above-20"
+"""Resolved by a row that the run of the last day has seen."""
 
 
 def resolved(project, value):
@@ -96,3 +98,12 @@ def test_without_a_record_there_is_nothing_to_score(project, tmp_path):
     due, record = score_record(tmp_path, project, TODAY)
     assert due.empty
     assert record.empty
+
+
+def test_a_run_that_has_seen_the_outcome_is_not_scored(project, failed_run, folder):
+    assert outcome(next(q for q in project.observations.questions if q.id == SEEN), project.observations.rows, TODAY)
+    assert SEEN in set(pd.read_csv(folder / FILE)["name"])
+    append_headline(folder, failed_run, TODAY)
+    due, _ = score_record(folder, project, TODAY)
+    assert due["name"].tolist() == [SEEN]
+    assert due["run"].tolist() == [failed_run.name]

@@ -55,6 +55,8 @@ def to_settle(project: Project, today: date) -> list[Question]:
 def due_scores(record: pd.DataFrame, project: Project, today: date) -> pd.DataFrame:
     """Return the published probabilities that can be scored now, and have not been, with ``outcome`` and ``score``.
 
+    A probability of a run that had seen the outcome is no forecast, and is never scored.
+
     Parameters
     ----------
     record
@@ -71,6 +73,10 @@ def due_scores(record: pd.DataFrame, project: Project, today: date) -> pd.DataFr
     asked = record[(record["kind"] == ASKED) & record["name"].isin(list(known))]
     fresh = np.array([pair not in done for pair in zip(asked["run"], asked["name"], strict=True)], dtype=bool)
     asked = asked[fresh]
+    rows, questions = project.observations.rows, {q.id: q for q in project.observations.questions}
+    pairs = zip(asked["name"], pd.to_datetime(asked["as_of"]), strict=True)
+    unseen = [outcome(questions[name], rows[rows["published"] <= day], today) is None for name, day in pairs]
+    asked = asked[np.array(unseen, dtype=bool)]
     holds = asked["name"].map(known).astype(float)
     return asked.assign(outcome=holds, score=(asked["probability"].astype(float) - holds) ** 2)
 
