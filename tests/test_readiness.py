@@ -126,16 +126,16 @@ def test_a_question_lies_within_the_forecast(folder, key, day, first):
 
 
 @pytest.mark.parametrize(
-    ("slug", "reading", "room"),
+    ("slug", "reading", "allowed"),
     [
         ("attendance-software-share", {"low": 0.0}, "between 0 and 1"),
         ("attendance-software-share", {"one_unit": 1.0}, "between 0 and 1"),
         ("spare-room-rent-ratio", {"low": -0.1}, "above 0"),
     ],
 )
-def test_a_neutral_reading_has_a_finite_place(folder, slug, reading, room):
+def test_an_intercept_prior_lies_within_the_signals_scale(folder, slug, reading, allowed):
     change(folder / "observations" / "signals.yaml", lambda c: c["signals"][slug]["neutral"].update(reading))
-    assert f"must lie {room}" in invalid(folder)
+    assert f"must lie {allowed}" in invalid(folder)
 
 
 def test_a_scale_has_the_kind_of_its_prior(folder):

@@ -138,10 +138,10 @@ def test_a_signal_that_measures_nothing_is_refused(quick, capsys, changes, words
     assert lines(quick) == before
 
 
-def test_an_indicator_brings_its_neutral_reading(quick, capsys):
+def test_an_indicator_needs_its_intercept_prior(quick, capsys):
     start = [*SCAFFOLD[:3], *SCAFFOLD[5:], "--claim", "C2"]
     assert run([*start, "--project", str(quick)]) == 2
-    assert "an indicator needs a neutral reading" in capsys.readouterr().err
+    assert "an indicator needs an intercept prior" in capsys.readouterr().err
     more = ["--neutral", "0.3:0.5:0.8", "--reason", "half of such firms do in any case", "--project", str(quick)]
     assert run([*start, *more]) == 0
     assert Project.load(quick).observations.signals["acme-open-share"].neutral.one_unit == 0.8

@@ -186,7 +186,7 @@ def test_a_preview_writes_nothing(root, offline):
 
 
 def resolving(project, week):
-    """Return the project with one question that closed yesterday, and one that closed without a figure."""
+    """Return the project with one question that closed yesterday, and one that closed without a value."""
     first, second, *others = project.observations.questions
     ended = project.observations.of(first.signal).sort_values("period_end").iloc[-1]
     over = {"closes": NOW - timedelta(days=1), "counts_from": None}

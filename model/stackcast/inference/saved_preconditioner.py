@@ -1,8 +1,8 @@
-"""A metric kept with its run, for a refit that needs no pilot.
+"""A preconditioner saved with its run, for a refit that needs no pilot.
 
-What one run learned of its posterior's shape holds for the next, which has an observation more or another camp. The
-metric is carried over label by label; a coordinate that is new stands by its prior. As always a poor metric costs steps
-and never correctness, and a refit that fails a gate with it begins again without.
+The posterior of a run with one more observation or another prior scenario has nearly the same covariance. The
+preconditioner is carried over label by label; a new coordinate has the scale of its prior. A poor one affects the
+sampler's efficiency, not the posterior, and a refit that fails a gate with it begins again without.
 """
 
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from stackcast.inference.preconditioner import RANK, Preconditioner
 
 @dataclass(frozen=True)
 class SavedPreconditioner:
-    """A metric, and what each of its coordinates is.
+    """A preconditioner with the labels of its coordinates.
 
     Attributes
     ----------
     labels
         (coordinate) such as ``facet_shock[models.release@2025-Q1]``.
-    metric
-        The metric.
+    preconditioner
+        The map.
     """
 
     labels: np.ndarray
@@ -32,25 +32,25 @@ class SavedPreconditioner:
 
     @classmethod
     def of(cls, coordinates: Coordinates, preconditioner: Preconditioner) -> "SavedPreconditioner":
-        """Return the metric with the labels of its coordinates."""
+        """Return a preconditioner with the labels of its coordinates."""
         return cls(labels(coordinates), preconditioner)
 
     @classmethod
     def load(cls, path: Path) -> "SavedPreconditioner | None":
-        """Return what a file keeps; None where there is none."""
+        """Read a file; None where there is none."""
         if not path.is_file():
             return None
         with np.load(path) as found:
             return cls(found["labels"], Preconditioner(*(found[name] for name in Preconditioner.__dataclass_fields__)))
 
     def save(self, path: Path) -> None:
-        """Keep it in a file."""
+        """Write it to a file."""
         np.savez(path, labels=self.labels, **vars(self.preconditioner))
 
     def onto(self, coordinates: Coordinates) -> Preconditioner:
-        """Return the metric of other coordinates: what has the same label keeps its part, the rest its prior's.
+        """Return the preconditioner for other coordinates: a label without an entry has its prior's moments.
 
-        It has as many directions as one made anew, whatever it had: compiled code reads so many.
+        Its rank is that of a new one, as the shapes of the compiled density are fixed.
         """
         places = {label: i for i, label in enumerate(self.labels)}
         at = np.array([places.get(label, -1) for label in labels(coordinates)])
@@ -70,7 +70,7 @@ class SavedPreconditioner:
 
 
 def labels(coordinates: Coordinates) -> np.ndarray:
-    """Return what each coordinate is, (coordinate)."""
+    """Return the label of each coordinate, (coordinate)."""
     coords = coordinates.design.coords()
     return np.array(
         [

@@ -22,7 +22,7 @@ class Encoded:
     Attributes
     ----------
     y
-        The figure on the latent scale, or the number of successes for counts.
+        The observation on the latent scale, or the number of successes for counts.
     trials
         Number of trials for counts, else 1.
     error
@@ -30,8 +30,8 @@ class Encoded:
     side
         ``POINT``, or ``FLOOR`` / ``CEILING`` where the source gives only a bound.
     unlabelled
-        Shift of the figure (latent scale) when all that it leaves out lies one sd above what it counts: minus the sd of
-        the uniform between two hard bounds, else 0. All rows of a signal share how many sds it is.
+        Shift of the observation (latent scale) when its unlabelled part lies one sd above the counted one: minus the
+        sd of the uniform between two hard bounds, else 0. Its number of sds is shared by all rows of a signal.
     """
 
     y: np.ndarray
@@ -60,7 +60,7 @@ class Family:
     draw
         ``draw(rng, mu, noise, trials, error)``: one predictive value (natural) for each element of ``mu``.
     sd
-        ``sd(mu, noise, trials, error)``: sd of a figure on the latent scale, to first order.
+        ``sd(mu, noise, trials, error)``: sd of an observation on the latent scale, to first order.
     """
 
     name: str
@@ -79,7 +79,7 @@ def encode_continuous(
     upper: np.ndarray,
     hard: bool,
 ) -> Encoded:
-    """Encode figures that are a point, a point with an interval, or only a bound.
+    """Encode observations that are a point, a point with an interval, or only a bound.
 
     A row whose value is its own lower bound and that has no upper one is a floor; a value without a finite latent
     image (a share printed as 0) is the ceiling that its upper bound gives. Two bounds are read by :func:`read_bounds`.
@@ -106,12 +106,12 @@ def read_bounds(width: np.ndarray, hard: bool) -> tuple[np.ndarray, np.ndarray]:
 
 
 def level(family: Family, y: Any, trials: Any) -> np.ndarray:
-    """Return encoded figures on the latent scale, of a count that of the share with half a success added."""
+    """Return encoded observations on the latent scale, of a count that of the share with half a success added."""
     return np.asarray(special.logit((y + 0.5) / (trials + 1.0)) if family.name == "counts" else y)
 
 
 def latent_sd(mu: np.ndarray, noise: Any, trials: Any, error: Any) -> np.ndarray:
-    """Sd of a continuous figure on the latent scale: its noise and its sampling error."""
+    """Sd of a continuous observation on the latent scale: its noise and its sampling error."""
     return np.asarray(np.hypot(noise, error) + 0.0 * mu)
 
 
@@ -173,7 +173,7 @@ def pytensor_arithmetic() -> SimpleNamespace:
 
 
 def normal_logp(xp: SimpleNamespace, y: Any, trials: Any, error: Any, side: Any, mu: Any, noise: Any) -> Any:
-    """Log density of a normal figure, or log probability that it lies beyond a bound."""
+    """Log density of a normal observation, or log probability that it lies beyond a bound."""
     sd = xp.sqrt(noise * noise + error * error)
     z = (y - mu) / sd
     point = -0.5 * np.log(2 * np.pi) - xp.log(sd) - 0.5 * z * z

@@ -1,4 +1,4 @@
-"""Ratios: positive figures, log-normal around a path, or a bound on one."""
+"""Ratios: positive observations, log-normal around a path, or a bound on one."""
 
 from typing import Any
 

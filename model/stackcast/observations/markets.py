@@ -1,4 +1,4 @@
-"""Probabilities that others published: beside our own where they ask the same, shown only where they do not."""
+"""Probabilities of public markets and tournaments: scored beside ours on the same question."""
 
 import datetime
 from collections.abc import Mapping
@@ -22,10 +22,10 @@ Words = Annotated[OneLine, StringConstraints(min_length=1)]
 
 
 class Market(Strict):
-    """One line of ``markets.csv``: what a public market or tournament gave to one outcome on a day.
+    """One line of ``markets.csv``: the probability of one outcome on a day.
 
     ``asked`` is the question as asked there and ``volume`` the stake in the source's own words. ``question`` is the id
-    of our question where both resolve alike in every case, and empty where they are only related.
+    of our question where both always resolve alike, and empty where they are only related.
     """
 
     day: datetime.date
@@ -45,7 +45,7 @@ def read_markets(
 ) -> tuple[tuple[Market, ...], list[Problem]]:
     """Read ``observations/markets.csv``: its valid lines by day, and what is wrong with the others.
 
-    A project without the file knows of no market.
+    A project without the file has no markets.
     """
     path = folder / FILE
     lines, problems = read_table(path, COLUMNS, Market) if path.exists() else ([], [])

@@ -23,7 +23,7 @@ Texts = dict[Path, str | None]
 
 
 def migrated(folder: Path) -> Texts:
-    """Return the files as this format wants them; empty when they are in it already.
+    """Return the files that change; empty when the format is current.
 
     Raises
     ------

@@ -46,7 +46,7 @@ Version = Annotated[int, AfterValidator(partial(current_format, FORMAT))]
 
 
 class Observation(Strict):
-    """One number of one signal for a period, published at a date, from a source."""
+    """One value of one signal for a period, published on a date, with its source."""
 
     id: Text
     period_start: date
@@ -71,7 +71,7 @@ class Retraction(Strict):
 
 
 class Publisher(Strict):
-    """Who published a signal, and what it gains from the figure."""
+    """The publisher of a signal, and its interest in the value."""
 
     name: Text
     interest: Text
@@ -97,10 +97,10 @@ class Measures(Strict):
 
 
 class NeutralReading(Strict):
-    """The value at which an indicator would speak neither for nor against its claim.
+    """The elicited intercept: the value at which an indicator says nothing about its claim.
 
-    ``low`` to ``high`` holds it with probability ``mass``; ``one_unit`` is the value that would be
-    read as the claim operating at +1. All three in the unit of the signal's value column.
+    ``low`` to ``high`` holds it with probability ``mass``; ``one_unit`` is the value expected when the
+    claim's strength is 1. All three in the unit of the signal's value column.
     """
 
     low: float
@@ -119,7 +119,7 @@ class NeutralReading(Strict):
 
 
 class Retired(Strict):
-    """From when, and why, no more rows of a signal are expected; those it has keep their say."""
+    """From when, and why, no more rows of a signal are expected; its rows stay in the data."""
 
     day: date
     why: Text
@@ -128,7 +128,7 @@ class Retired(Strict):
 class Signal(Strict):
     """One published series with one definition.
 
-    A signal of role ``context`` is kept and shown, and in no fit: the same figures reach the model another way already.
+    A signal of role ``context`` is kept and shown, but not fitted: its data enter the model another way already.
     """
 
     title: Text
@@ -160,15 +160,15 @@ class Signal(Strict):
         if self.role != "context" and (self.measures.claim is not None) != (self.role == "indicator"):
             raise ValueError("a signal of a claim has role 'indicator', and only such a signal")
         if self.role != "context" and (self.neutral is not None) != (self.role == "indicator"):
-            raise ValueError("an indicator needs a neutral reading, and only an indicator has one")
+            raise ValueError("an indicator needs an intercept prior (neutral), and only an indicator has one")
         if self.neutral is not None:
             side = 1 if self.neutral.one_unit > self.neutral.high else -1
             if side != self.measures.sign:
                 raise ValueError("one_unit lies on the other side of the neutral interval than the sign says")
             least, most = min(self.neutral.low, self.neutral.one_unit), max(self.neutral.high, self.neutral.one_unit)
             if (self.is_share and most >= self.per_unit) or (self.likelihood != "gap" and least <= 0):
-                room = f"between 0 and {self.per_unit:g}" if self.is_share else "above 0"
-                raise ValueError(f"neutral: low, high and one_unit must lie {room}, or they have no finite place")
+                allowed = f"between 0 and {self.per_unit:g}" if self.is_share else "above 0"
+                raise ValueError(f"neutral: low, high and one_unit must lie {allowed}")
         unfit = self.feed and self.feed.unfit(self.likelihood, self.per_unit)
         if unfit:
             raise ValueError(f"feed: {unfit}")
@@ -191,7 +191,7 @@ class Question(Strict):
     """A resolvable forecast of one signal at one period.
 
     It is settled after ``closes``, by the first value of the period published from ``counts_from`` to ``closes``, or by
-    hand (``settled``) where its words say more than that.
+    hand (``settled``) where its wording requires it.
     """
 
     id: Slug
@@ -250,7 +250,7 @@ def _broken_dates(row: Observation, signal: Signal, today: date) -> Iterator[tup
 
 
 def _outside_unit(figure: float, signal: Signal) -> Iterator[str]:
-    """Say why a figure or bound has no finite place on its signal's latent scale, if so.
+    """Return why a value or bound has no finite latent value, if so.
 
     A count may be none or all of its denominator; a share of exactly none or all has an infinite logit.
     """

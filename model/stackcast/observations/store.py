@@ -1,4 +1,4 @@
-"""Load ``observations/`` whole: every definition, every row, every error at once."""
+"""Load and validate ``observations/``; every error is reported at once."""
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,12 +33,12 @@ from stackcast.observations.schema import (
 DATES = ["period_start", "period_end", "published"]
 DEFINITIONS, QUESTIONS, RETRACTIONS = "signals.yaml", "questions.yaml", "retractions.csv"
 NEAR = 10_000
-"""Names up to which a near one is looked for."""
+"""Number of names up to which similar ones are suggested."""
 
 
 @dataclass(frozen=True)
 class Observations:
-    """Everything that was observed, with every vintage.
+    """Definitions and observations, with every vintage.
 
     Attributes
     ----------
@@ -51,7 +51,7 @@ class Observations:
     questions
         The resolvable questions, in the order of their file.
     events
-        What happened, by date: shown, never fitted.
+        Events by date: shown, never fitted.
     markets
         Probabilities that others published, by day: shown and scored, never fitted.
     """
@@ -121,7 +121,7 @@ def _load(folder: Path, today: date) -> Observations:
 
 
 def unasked_questions(folder: Path, observations: Observations, entering: Container[str]) -> list[Problem]:
-    """Return every open question whose signal enters no run, so that nothing can answer it.
+    """Return every open question whose signal is in no run.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def unasked_questions(folder: Path, observations: Observations, entering: Contai
     observations
         What it holds.
     entering
-        Signals that a run has, at least those that open questions are about.
+        Signals of a run, at least those of open questions.
     """
     lost = [i for i, q in enumerate(observations.questions) if q.settled is None and q.signal not in entering]
     if not lost:
@@ -156,9 +156,9 @@ def signal_path(folder: Path, slug: str, signal: Signal) -> Path:
 def read_rows(
     path: Path, signal: Signal, *, today: date, retracted: Mapping[str, date] = MappingProxyType({})
 ) -> tuple[list[Observation], list[Problem]]:
-    """Read one signal's CSV file, which may hold no row yet: its valid rows, and what is wrong with the others.
+    """Read one signal's CSV file, which may have no row yet: its valid rows, and the problems of the others.
 
-    A row that was ``retracted`` on the day of its publication never counted: another may stand beside it.
+    A row ``retracted`` on the day of its publication never counted: another may have its period and date.
     """
     lines, problems = read_table(path, COLUMNS, Observation)
     seen: dict[tuple[object, ...], int] = {}
@@ -175,12 +175,12 @@ def read_rows(
 
 
 def never_counted(row: Observation, retracted: Mapping[str, date]) -> bool:
-    """Return whether a row was taken back on the very day of its publication."""
+    """Return whether a row was retracted on the day of its publication."""
     return retracted.get(row.id) == row.published
 
 
 def read_retractions(folder: Path) -> tuple[list[Line[Retraction]], list[Problem]]:
-    """Read ``retractions.csv``; a project without the file has taken no row back."""
+    """Read ``retractions.csv``; empty without the file."""
     path = folder / RETRACTIONS
     return read_table(path, RETRACTION_COLUMNS, Retraction) if path.exists() else ([], [])
 
@@ -188,7 +188,7 @@ def read_retractions(folder: Path) -> tuple[list[Line[Retraction]], list[Problem
 def _bad_retractions(
     path: Path, lines: Sequence[Line[Retraction]], observed: list[dict[str, object]], today: date
 ) -> list[Problem]:
-    """Return every retraction that cannot be."""
+    """Return every invalid retraction."""
     problems: list[Problem] = []
     published: dict[str, Any] = {str(row["id"]): row["published"] for row in observed}
     seen: set[str] = set()

@@ -1,4 +1,4 @@
-"""Add rows: checked by the rules of every load, under a lock, each as one new line of its signal's file."""
+"""Add and retract rows, checked by the rules of the load."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from stackcast.observations.store import (
 
 @dataclass(frozen=True)
 class Added:
-    """Where a row was written, and the vintage before it when it revises one."""
+    """The place of a new row, and the vintage that it revises, if any."""
 
     path: Path
     line: int
@@ -68,7 +68,7 @@ class Sheet:
         ProblemsFound
             When the row breaks a rule.
         InputError
-            When the row, or another figure of the same period and day, stands there already.
+            When the file has a row of the same period and publication date already.
         """
         for line, other in enumerate(self.rows, start=2):
             if not never_counted(other, self.retracted):
@@ -93,7 +93,7 @@ class Sheet:
 
 
 def plan(folder: Path, slug: str, signal: Signal, row: Observation, *, today: date) -> Added:
-    """Return where a row would stand; nothing is written.
+    """Return the place of a new row; nothing is written.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def plan(folder: Path, slug: str, signal: Signal, row: Observation, *, today: da
 def add_rows(
     folder: Path, signals: Mapping[str, Signal], rows: Sequence[tuple[str, Observation]], *, today: date
 ) -> list[Added]:
-    """Write observations as one step; each signal's file is replaced whole, and no other writer can come between.
+    """Write observations as one atomic change, under a lock.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def add_rows(
 def with_rows(
     folder: Path, signals: Mapping[str, Signal], rows: Sequence[tuple[str, Observation]], *, today: date
 ) -> tuple[list[Sheet], list[Added]]:
-    """Return the files that :func:`add_rows` would write, and where each row would stand; nothing is written.
+    """Return the files that :func:`add_rows` would write, and the place of each row.
 
     Raises
     ------
@@ -156,7 +156,7 @@ def with_rows(
 
 
 def retracted(folder: Path, row_id: str, why: str, today: date) -> dict[Path, str | None]:
-    """Return ``retractions.csv`` with one more line: a row that counts as unknown from today on."""
+    """Return ``retractions.csv`` with one more line: a row retracted from today on."""
     path = folder / RETRACTIONS
     text = path.read_text(encoding="utf-8") if path.exists() else line_of(RETRACTION_COLUMNS)
     return {path: text + line_of([row_id, today.isoformat(), why])}
@@ -173,7 +173,7 @@ def csv_line(row: Observation) -> str:
 
 
 def _named_apart(row: Observation, taken: set[str]) -> Observation:
-    """Return the row under an id of its own: another period, or a row taken back, may end and be published with it."""
+    """Return the row with a unique id: another row may have its end and publication date."""
     names = (row.id, *(f"{row.id}.{n}" for n in range(2, len(taken) + 3)))
     return row.model_copy(update={"id": next(name for name in names if name not in taken)})
 

@@ -47,7 +47,7 @@ class Side(Strict):
 
 
 class Sides(Strict):
-    """The side for which shares near one speak, and the side for which shares near none do."""
+    """The side for which shares near one are evidence (``high``), and the other (``low``)."""
 
     high: Side
     low: Side
@@ -68,7 +68,7 @@ class Sides(Strict):
         return -1 if name == self.low.name else 1
 
     def toward(self, sign: float) -> Side:
-        """Return the side that a positive or a negative number speaks for."""
+        """Return the side for which a positive or a negative number is evidence."""
         return self.high if sign > 0 else self.low
 
 
@@ -86,7 +86,7 @@ class Horizons(Strict):
 
 
 class Evaluation(Strict):
-    """Last day of the figures that the model's structure was chosen on, and of those that anybody had seen by then."""
+    """Last days of the observations on which the structure was chosen, and of those seen by then."""
 
     choosing_ends: date
     seen_ends: date

@@ -10,7 +10,7 @@ import pandas as pd
 from stackcast.errors import InputError
 from stackcast.files.atomic import locked, replace_text
 from stackcast.posterior.summary import rows_of
-from stackcast.runs.folder import Run
+from stackcast.runs.folder import Run, list_runs
 
 FILE = "track-record.csv"
 COLUMNS = (
@@ -50,6 +50,15 @@ def read_record(folder: Path) -> pd.DataFrame:
     if tuple(table.columns) != COLUMNS:
         raise InputError(f"{path}:1: columns must be {','.join(COLUMNS)} (found {','.join(map(str, table.columns))})")
     return table
+
+
+def complete_record(folder: Path) -> None:
+    """Append the headlines of runs that were made as of their own day, whose process ended before it could do so."""
+    recorded = set(read_record(folder)["run"])
+    for run in list_runs(folder):
+        made = date.fromisoformat(run.manifest["started"][:10])
+        if run.name not in recorded and run.passed and run.declared and run.as_of == made:
+            append_headline(folder, run, made)
 
 
 def append_headline(folder: Path, run: Run, today: date) -> None:

@@ -1,4 +1,4 @@
-"""What a scenario file may say, and how it is read."""
+"""The schema of scenario files, and their reader."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -16,14 +16,14 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 
 
 class Intervention(Strict):
-    """One thing that is done to the future.
+    """One intervention on the future.
 
     Attributes
     ----------
     what
         A claim, a sub-claim, or a facet.
     begin, until
-        First and last day; without an end it lasts to the horizon. A facet that is shifted is shifted once.
+        First and last day; without an end it lasts to the horizon. A shift of a facet acts once.
     set, shift
         One of them: a value, or a change. Claims in prior sds; a share is set as a share and shifted in logit; a gap
         in the unit of its scale.
@@ -45,7 +45,7 @@ class Intervention(Strict):
 
 
 class Scenario(Strict):
-    """A scenario: interventions that happen together, and why somebody might expect them."""
+    """A scenario: joint interventions, with their rationale."""
 
     name: Name
     title: str

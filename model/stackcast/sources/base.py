@@ -1,4 +1,4 @@
-"""What every source adapter is: how to fetch its files, and how to read them into rows of existing signals."""
+"""The interface of source adapters: fetch files, and read them into rows of existing signals."""
 
 from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from stackcast.sources.web import Web
 
 DIGITS = 6
-"""Significant digits of a derived figure."""
+"""Significant digits of a derived value."""
 MODELS = "models.csv"
 """The table of labels that `stackcast label` adds to."""
 DERIVED = ("value", "lower", "upper")
@@ -55,7 +55,7 @@ class Unlabelled:
     weight
         In the source's own measure (tokens, models).
     found
-        What the publisher itself says of the model, such as its licence or its id on Hugging Face.
+        The publisher's own description of the model, such as its licence or its id on Hugging Face.
     page
         A link to look at.
     """
@@ -67,7 +67,7 @@ class Unlabelled:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a source's files say.
+    """The content of a source's files.
 
     Attributes
     ----------
@@ -76,7 +76,7 @@ class Reading:
     unlabelled
         The models that no label covers, by their name in the source.
     measure
-        What their weight counts.
+        Unit of their weight.
     left_out
         One line for each thing that gave no row, and why.
     labels
@@ -102,7 +102,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Context:
-    """What a source is read against.
+    """The data against which a source's files are read.
 
     Attributes
     ----------
@@ -128,9 +128,9 @@ class Source:
     name
         The word on the command line.
     title
-        What is fetched, and its licence and credit.
+        Title, licence and credit of the data.
     signals
-        The signals whose figures it knows how to count; signals may declare a feed from it beside these.
+        The signals whose values it computes; others may declare a feed from it.
     fetch
         ``fetch(web, since, context)``: get the files that hold periods from ``since`` on.
     read
@@ -144,7 +144,7 @@ class Source:
     read: Callable[[Sequence[Payload], Context], Reading]
 
     def feeds(self, signals: Mapping[str, "Signal"]) -> tuple[str, ...]:
-        """Return which of some signals it feeds: those it knows, and those that declare it as their feed."""
+        """Return the signals that it feeds: its own, and those that declare it as their feed."""
         return tuple(
             slug
             for slug, signal in signals.items()
@@ -158,7 +158,7 @@ def observed(slug: str, period: Period, published: date, source: str, **cells: A
     Raises
     ------
     InputError
-        When a cell cannot be one of an observation, such as a figure that is not finite.
+        When a cell cannot be one of an observation, such as a value that is not finite.
     """
     if "value" not in cells:
         cells["value"] = cells["numerator"] / cells["denominator"]
@@ -174,7 +174,7 @@ def observed(slug: str, period: Period, published: date, source: str, **cells: A
 
 
 def share_of_counts(counts: Mapping[str, float]) -> dict[str, float]:
-    """Return the cells of a share: open over open and closed, and what unlabelled weight leaves possible."""
+    """Return the cells of a share: open over open and closed, with bounds from the unlabelled weight."""
     opened, closed, unknown = (float(counts.get(label, 0)) for label in (OPEN, CLOSED, UNKNOWN))
     cells = {"numerator": opened, "denominator": opened + closed}
     if unknown:
@@ -184,5 +184,5 @@ def share_of_counts(counts: Mapping[str, float]) -> dict[str, float]:
 
 
 def significant(value: float) -> float:
-    """Round to the digits that a derived figure is kept with."""
+    """Round to the significant digits of derived values."""
     return float(f"{value:.{DIGITS}g}")

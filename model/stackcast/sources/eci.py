@@ -1,4 +1,4 @@
-"""The Epoch Capabilities Index, version by version: how far the best open model lies behind the best closed one."""
+"""The Epoch Capabilities Index: the gap between the best closed and the best open model."""
 
 import io
 import zipfile

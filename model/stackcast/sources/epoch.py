@@ -1,4 +1,4 @@
-"""Epoch AI, "Data on AI Models": the table of notable models, counted by how their weights can be had.
+"""Epoch AI, "Data on AI Models": the table of notable models, counted by the availability of their weights.
 
 Definitions are those of ``signals.yaml``. The table is filled in backwards, so a pull may revise many periods.
 """

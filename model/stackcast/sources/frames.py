@@ -1,4 +1,4 @@
-"""A source's table as a frame, or one clear error: a page, a cut file or new columns must not become data."""
+"""Read tables and records of sources, or raise one clear error."""
 
 import io
 import json
@@ -17,7 +17,7 @@ PARQUET = b"PAR1"
 
 
 def read_table(payload: Payload, columns: Sequence[str]) -> pd.DataFrame:
-    """Read a CSV or Parquet table that must hold some columns; all else in it is dropped.
+    """Read required columns of a CSV or Parquet table.
 
     Returns
     -------

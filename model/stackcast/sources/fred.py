@@ -27,7 +27,7 @@ DAY, MISSING = "observation_date", "."
 
 
 def fetch(web: "Web", since: date, context: Context) -> list[Payload]:
-    """Get each declared series once; the file has no vintage, so it could be known from today on."""
+    """Get each declared series once; the file has no vintage, so it counts as published today."""
     names = sorted({series.series for _, series in _declared(context)})
     found = [web.get(f"{ADDRESS}?id={name}", kinds=KINDS, limit=LIMIT) for name in names]
     return [replace(payload, published=context.today) for payload in found]

@@ -39,7 +39,7 @@ FIRST = date(2023, 10, 1)
 """Earlier wheels hold no price map."""
 LLAMA_3_3_70B = re.compile(r"llama-3[.-]3-70b(-(instruct|versatile|specdec|fast))*")
 OUTLIER = 20
-"""A price so many times above or below the median of its model is a slip of whoever entered it."""
+"""A price this many times above or below the median of its model counts as a typing error."""
 
 
 def fetch(web: "Web", since: date, context: Context) -> list[Payload]:

@@ -31,13 +31,13 @@ DAY, MODEL, TOKENS = "date", "model_permaslug", "total_tokens"
 COLUMNS = (DAY, MODEL, TOKENS)
 REST = "other"
 COVERED = 0.9
-"""Least share of a month's days that must be there; the days that are not widen the bounds."""
+"""Least share of a month's days that must be present; missing days widen the bounds."""
 
 
 def fetch(web: "Web", since: date, context: Context) -> list[Payload]:
     """Get the last 30 days, which need no key; with a key in OPENROUTER_API_KEY, every day since ``since``.
 
-    The list of models comes first, where it can be had: no figure needs it.
+    The list of models comes first, where it can be had: no value depends on it.
     """
     key, models = os.environ.get(KEY), list_of_models(web)
     if not key:

@@ -1,4 +1,4 @@
-"""What developers on OpenRouter would spend at list prices: tokens by model times LiteLLM's price of it."""
+"""Spending on OpenRouter at list prices: tokens by model times LiteLLM's price."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -57,7 +57,7 @@ class Spend:
     unpriced: Mapping[str, float]
 
     def cells(self) -> dict[str, float]:
-        """Return open over open and closed, and what the unlabelled and the unpriced leave possible.
+        """Return open over open and closed, with bounds from unlabelled and unpriced tokens.
 
         A token without a price is taken to cost what the tokens of its kind cost on average; where it has no label
         either, the lower bound takes it as closed, the upper as open.

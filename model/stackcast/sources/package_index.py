@@ -1,4 +1,4 @@
-"""The Python package index: a project's final releases, one wheel each, checked, and the files in one."""
+"""The Python package index: final releases of a project as wheels, and files in them."""
 
 import hashlib
 import io
@@ -30,7 +30,7 @@ WHEEL_KINDS = ("application/octet-stream", "application/zip", "binary/octet-stre
 INDEX_LIMIT, WHEEL_LIMIT = 64 * 2**20, 128 * 2**20
 SETTING = "PIP_INDEX_URL"
 BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, OSError, UnicodeError)
-"""What a cut, mangled, encrypted or oddly packed archive raises."""
+"""Errors that a damaged or encrypted archive raises."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,11 @@ class Wheel:
     Attributes
     ----------
     project, version
-        What it is a release of, and which.
+        Name and version.
     uploaded
-        The moment (UTC) from which it could be had.
+        Time (UTC) of its upload.
     address, sha256, size
-        Where it lies, what its bytes must hash to, and how many they are.
+        Address, hash, and size in bytes.
     """
 
     project: str
@@ -97,9 +97,9 @@ def releases(web: "Web", project: str) -> list[Wheel]:
 
 
 def newest(found: Iterable[Wheel], day: date) -> Wheel | None:
-    """Return the highest version that could be had on a day, or None.
+    """Return the highest version available on a day, or None.
 
-    The last upload need not be it: older branches get repairs after a new one is out.
+    It need not be the last upload: older branches are repaired later.
     """
     return max((w for w in found if w.day <= day), key=lambda w: Version(w.version), default=None)
 

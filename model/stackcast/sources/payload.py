@@ -17,7 +17,7 @@ class Payload:
     origin
         The address it came from, or the path of a saved copy: for messages, and to tell formats apart.
     published
-        The day that the source gives for it, or None where neither the file nor the server says.
+        The day that file or server states, or None.
     """
 
     data: bytes
@@ -25,7 +25,7 @@ class Payload:
     published: date | None = None
 
     def day(self) -> date:
-        """Return the day from which the file could be known.
+        """Return the publication day of the file.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""One pull: what a source's files say, beside what stands in the store."""
+"""One pull: the rows of a source's files beside the store."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from stackcast.sources.unlabelled import debt_lines
 
 @dataclass(frozen=True)
 class Pulled:
-    """A source, what its files say, the names in them that no label covers, and its rows beside the store."""
+    """A source, the content of its files, its unlabelled names, and its rows beside the store."""
 
     source: Source
     reading: Reading
@@ -23,12 +23,12 @@ class Pulled:
 
     @property
     def fresh(self) -> tuple[Incoming, ...]:
-        """What is to be written."""
+        """The rows to be written."""
         return tuple(i for i in self.found if i.writes)
 
     @property
     def rows(self) -> list[Row]:
-        """What is to be written, as (signal, row) pairs."""
+        """The rows to be written, as (signal, row) pairs."""
         return [(i.signal, i.row) for i in self.fresh]
 
     @property
@@ -39,7 +39,7 @@ class Pulled:
 
 
 def pull_source(source: Source, payloads: Sequence[Payload], project: Project, context: Context, since: date) -> Pulled:
-    """Read a source's files and put their rows beside the store; nothing is fetched and nothing is written.
+    """Read a source's files and compare their rows with the store; nothing is fetched or written.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def pull_source(source: Source, payloads: Sequence[Payload], project: Project, c
     Raises
     ------
     InputError
-        When a file is not what the source used to serve, or contradicts a figure of today.
+        When a file is not what the source used to serve, or contradicts a value published today.
     """
     reading = source.read(payloads, context)
     rows = sorted(reading.rows, key=lambda pair: pair[1].published)

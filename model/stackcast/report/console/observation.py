@@ -1,4 +1,4 @@
-"""A new observation on the terminal: the row, its signal, what was expected, and what it would change."""
+"""Terminal output of ``observe``: a row, its forecast, and the moves of the headline."""
 
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 LATEST = 4
 SEEN = 0.005
-"""A probability that moves by less is not listed."""
+"""Smallest move of a probability that is listed."""
 
 
 def print_observation(
@@ -37,9 +37,9 @@ def print_observation(
     rows
         Its rows so far.
     row, revises
-        The row, and the vintage before it when it revises one.
+        The row, and the vintage that it revises, if any.
     run, news
-        The run that was asked, if there is one, and what the row says to it.
+        The run that was asked, if there is one, and the news of the row for it.
     """
     console = terminal()
     console.print(f"\n[bold]{escape(signal.title)}[/]  [dim]{escape(slug)}[/]")
@@ -74,7 +74,7 @@ def print_retraction(row: pd.Series, why: str, run: "Run | None", news: "News | 
     why
         What is wrong with it.
     run, news
-        The run that was asked, if there is one, and what the retraction says to it.
+        The run that was asked, if there is one, and the news of the retraction for it.
     """
     console = terminal()
     period = f"{row['period_start']:%Y-%m-%d} to {row['period_end']:%Y-%m-%d}, published {row['published']:%Y-%m-%d}"
