@@ -1,0 +1,5 @@
+"""Where no project is loaded by the benchmark itself, these tests stand on the invented debate of ``tests/data/toy``."""
+
+from tests.toy import design, observed, project, rows
+
+__all__ = ["design", "observed", "project", "rows"]
