@@ -1,4 +1,4 @@
-"""Where no project is loaded by the benchmark itself, these tests stand on the invented debate of ``tests/data/toy``."""
+"""Where a benchmark loads no project itself, its tests stand on the invented debate of ``tests/data/toy``."""
 
 from tests.toy import design, observed, project, rows
 

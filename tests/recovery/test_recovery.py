@@ -1,4 +1,4 @@
-"""Parameter recovery: data simulated from the design of the invented debate are refitted, and intervals cover as they should.
+"""Parameter recovery: data simulated from the invented debate's design are refitted, and intervals cover as they should.
 
 Truth and data come from the prior, so a correct sampler's 90 % intervals cover with probability 0.90 exactly. Quarters
 of one state are strongly dependent, so one observed quarter of each facet and claim is looked at per data set, drawn by
