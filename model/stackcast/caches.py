@@ -31,7 +31,7 @@ def _candidates() -> Iterator[Path]:
         yield Path(own)
     with suppress(RuntimeError):  # no home
         home = Path(users) if users else Path.home() / ".cache"
-        if home.is_absolute():
+        if home.is_absolute() and home.parent != Path("/"):  # an empty HOME is taken for the root
             yield home / "stackcast"
     yield Path(tempfile.gettempdir()) / f"stackcast-{os.getuid()}"
 

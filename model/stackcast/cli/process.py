@@ -45,7 +45,7 @@ class _Guarded:
         try:
             yield
         except OSError as error:
-            with suppress(OSError, ValueError):  # what is still buffered goes nowhere when the process ends
+            with suppress(AttributeError, OSError, ValueError):  # what is buffered goes nowhere
                 os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
             if isinstance(error, BrokenPipeError):
                 raise OutputClosed from None

@@ -85,7 +85,7 @@ def whole_entries(folder: Path) -> AbstractContextManager[Path]:
 
 @contextmanager
 def _filled(target: Path, place: Path, finish: Callable[[Path], object]) -> Iterator[Path]:
-    partial = _partial(place / target.name)
+    partial = _partial(place, target.name)
     made = None
     try:
         place.mkdir(parents=True, exist_ok=True)
@@ -97,8 +97,7 @@ def _filled(target: Path, place: Path, finish: Callable[[Path], object]) -> Iter
             if path.is_file():
                 sync(path)
         finish(partial)
-        kept.append(target)
-        sync(place)
+        _settle(target)
     except AlreadyThere:
         raise
     except OSError as error:
@@ -109,9 +108,17 @@ def _filled(target: Path, place: Path, finish: Callable[[Path], object]) -> Iter
             os.close(made)
 
 
-def _partial(target: Path) -> Path:
-    """Return a hidden name beside a target that no other process has, in whatever container it runs."""
-    return target.with_name(f"{PARTIAL}{target.name}-{secrets.token_hex(6)}")
+def _settle(path: Path) -> None:
+    """Note what is there for good, and ask the disk to keep its folder's entries."""
+    if path.name != JOURNAL:
+        kept.append(path)
+    with suppress(OSError):
+        sync(path.parent)
+
+
+def _partial(place: Path, name: str) -> Path:
+    """Return a hidden name in a folder that no other process has, in whatever container it runs."""
+    return place / f"{PARTIAL}{name}-{secrets.token_hex(6)}"
 
 
 def _hold(path: Path) -> int:
@@ -178,23 +185,21 @@ def replace_bytes(path: Path, content: bytes) -> None:
     WriteFailed
         When the disk is full, or may not be written.
     """
-    partial = _partial(path)
+    partial = _partial(path.parent, path.name)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with partial.open("xb") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             handle.write(content)
             handle.flush()
-            os.fsync(handle.fileno())
+            sync(partial)
             partial.replace(path)
-        sync(path.parent)
     except OSError as error:
         raise WriteFailed(f"{path}: cannot be written ({error.strerror or error}); nothing was changed") from error
     finally:
         with suppress(OSError):  # where nothing may be written, nothing is there to remove
             partial.unlink(missing_ok=True)
-    if path.name != JOURNAL:
-        kept.append(path)
+    _settle(path)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """The plan of an update: rows to write, the reason for a fit, and what can be scored."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -108,5 +109,5 @@ def _why_fit(project: Project, fresh: tuple[Incoming, ...], last: Run | None) ->
     return f"{names[0]}{more} changed since the run as of {last.manifest['as_of']}" if names else ""
 
 
-def _fitted(hashes: dict[str, str]) -> dict[str, str]:
+def _fitted(hashes: Mapping[str, str]) -> dict[str, str]:
     return {name: hashed for name, hashed in hashes.items() if not name.startswith(NOT_FITTED)}
