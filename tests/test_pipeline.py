@@ -32,7 +32,7 @@ SETTINGS = FitSettings(TODAY, chains=2, draws=150)
 
 @pytest.fixture
 def session(project, design, monkeypatch):
-    """A session that samples from the prior, and draws no plots: all else is the real flow."""
+    """A session that samples from the prior: all else is the real flow."""
 
     def sample(compiled, observed, settings, progress=None, kept=None):
         drawn = prior_draws(design, observed, settings.chains * settings.draws, settings.seed)
@@ -45,7 +45,6 @@ def session(project, design, monkeypatch):
 
     calls, starts = [], []
     monkeypatch.setattr("stackcast.inference.retries.sample", sample)
-    monkeypatch.setattr("stackcast.report.plots.draw_all", lambda run, project: None)
     made = pipeline.Session(project, Compiled(design, None, 1))
     made.calls, made.starts = calls, starts
     return made
@@ -190,14 +189,15 @@ def test_the_same_settings_give_the_same_tables_byte_for_byte(twice):
 
 
 @pytest.mark.slow
-def test_a_real_run_has_its_plots_and_reads_back(twice):
-    from stackcast.posterior.tree import posterior_draws, read_tree
+def test_a_real_run_is_drawn_and_reads_back(twice, project):
     from stackcast.report.headline import headline
+    from stackcast.report.plots import draw_all
 
     run = twice[0]
+    draw_all(run, project)
     assert len(list((run.path / "plots").glob("*.svg"))) >= 8
     assert json.dumps(headline(run), allow_nan=False)
-    assert posterior_draws(read_tree(run.path / POSTERIOR))["equilibrium"].shape[0] == 600
+    assert run.posterior["posterior"]["equilibrium"].shape[:2] == (2, 300)
 
 
 @pytest.mark.slow

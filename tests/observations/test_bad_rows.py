@@ -10,9 +10,11 @@ from stackcast.observations.schema import COLUMNS, SOURCE
 from stackcast.observations.store import read_rows
 from tests.observations.test_schema import signal
 
-TODAY = date(2026, 11, 23)
 SHARE, COUNTS = signal(likelihood="share"), signal(likelihood="counts")
-DAYS = st.dates(date(2015, 1, 1), date(2026, 6, 30))
+FIRST, LAST, LONGEST, LATEST = date(2015, 1, 1), date(2026, 6, 30), 90, 40
+"""Of good rows: the first and last day on which a period begins, its days, and days until it is published."""
+TODAY = LAST + timedelta(days=LONGEST + LATEST)
+DAYS = st.dates(FIRST, LAST)
 TEXT = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), max_size=20)
 CONTROL = st.sampled_from([chr(n) for n in (*range(1, 10), 11, 12, *range(14, 32), 127, 0x202E, 0x2066)])
 
@@ -20,9 +22,9 @@ CONTROL = st.sampled_from([chr(n) for n in (*range(1, 10), 11, 12, *range(14, 32
 @st.composite
 def good_rows(draw):
     start = draw(DAYS)
-    end = start + timedelta(days=draw(st.integers(0, 90)))
+    end = start + timedelta(days=draw(st.integers(0, LONGEST)))
     value = draw(st.floats(0.01, 0.99))
-    published = end + timedelta(days=draw(st.integers(0, 40)))
+    published = end + timedelta(days=draw(st.integers(0, LATEST)))
     given = {
         "id": f"x/{end}@{published}", "period_start": str(start), "period_end": str(end),
         "published": str(published), "value": repr(value),
