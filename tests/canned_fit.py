@@ -1,6 +1,6 @@
 """``python -m tests.canned_fit ARGUMENTS`` is ``stackcast ARGUMENTS`` with draws of the prior for a posterior.
 
-Nothing is compiled or sampled; all else is the real flow, so that a process can be killed at any moment of it within seconds.
+Nothing is compiled or sampled; all else is the real flow, so that a process can be killed at any moment of it.
 """
 
 import sys
