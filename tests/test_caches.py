@@ -61,3 +61,16 @@ def test_pytensor_compiles_where_it_is_told_whatever_the_folder_is_called(tmp_pa
     asked = "import stackcast.cli.app, pytensor; print(pytensor.config.base_compiledir, pytensor.config.numba__cache)"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, env=environment, check=True)
     assert done.stdout.strip() == f"{folder / 'pytensor'} False"
+
+
+def test_flags_that_only_say_where_do_not_change_the_name_of_the_code(bare, minimal):
+    from stackcast.graph.design import build_design
+    from stackcast.inference.compiled_density import code_key
+
+    rows = minimal.observations.rows
+    design = build_design(rows, minimal.observations.signals, minimal.priors, rows["published"].max().date())
+    key = code_key(design)
+    place_caches()
+    assert code_key(design) == key
+    bare.setenv("PYTENSOR_FLAGS", "optimizer=None")
+    assert code_key(design) != key

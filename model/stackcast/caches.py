@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 ENVIRONMENT = "STACKCAST_CACHE"
+PYTENSOR = "PYTENSOR_FLAGS"
 
 
 def cache_folder() -> Path:
@@ -38,7 +39,10 @@ def _candidates() -> Iterator[Path]:
 
 def place_caches() -> None:
     """Tell PyTensor and Matplotlib, before they are imported, to use this folder; what the user has set stays."""
-    folder = cache_folder()
-    compiled = shlex.quote(str(folder / "pytensor"))
-    os.environ.setdefault("PYTENSOR_FLAGS", f"base_compiledir={compiled},numba__cache=False")
-    os.environ.setdefault("MPLCONFIGDIR", str(folder / "matplotlib"))
+    os.environ.setdefault(PYTENSOR, pytensor_flags())
+    os.environ.setdefault("MPLCONFIGDIR", str(cache_folder() / "matplotlib"))
+
+
+def pytensor_flags() -> str:
+    """Return PyTensor's flags for this folder: they decide where it compiles, and nothing of the code."""
+    return f"base_compiledir={shlex.quote(str(cache_folder() / 'pytensor'))},numba__cache=False"

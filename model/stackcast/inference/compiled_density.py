@@ -18,6 +18,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from stackcast.caches import PYTENSOR, pytensor_flags
 from stackcast.graph.design import Design
 from stackcast.inference.compile_cache import CodeStore
 from stackcast.provenance import code_hash, versions
@@ -56,6 +57,8 @@ class CompiledDensity:
 def code_key(design: Design) -> str:
     """Return a hash of everything that determines the code of a design's density."""
     settings = {name: value for name, value in sorted(os.environ.items()) if name.startswith(COMPILERS)}
+    if settings.get(PYTENSOR) == pytensor_flags():
+        del settings[PYTENSOR]  # as in a process that is not the command
     parts = (
         to_json(design, fallback=lambda frame: frame.to_csv()),
         to_json(versions() | {"llvmlite": version("llvmlite")}),
