@@ -2,6 +2,7 @@ import itertools
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from datetime import timedelta
@@ -214,6 +215,7 @@ def test_the_module_is_the_same_program():
 
 def test_check_lists_what_needs_a_look_and_is_no_error(copy, runs_folder, capsys, monkeypatch):
     monkeypatch.setattr("stackcast.project.utc_today", lambda: TODAY + timedelta(days=400))
+    shutil.rmtree(copy / "priors" / "interventions")  # by then their first days have passed
     assert run(["check", "--project", str(copy)]) == 0
     out = capsys.readouterr().out
     assert "stale signal" in out
