@@ -17,7 +17,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
-forecast: $(VENV)/.installed  ## fit the neutral camp as of today and print the headline
+forecast: $(VENV)/.installed  ## fit the neutral prior scenario as of today and print the headline
 	$(BIN)/stackcast fit
 
 browser:  ## Debian's Chromium for the page's tests, where none is found and this user may install it

@@ -33,7 +33,7 @@ class Scale:
 
 @dataclass(frozen=True)
 class Case:
-    """One graph and what it is told."""
+    """One graph and its data."""
 
     design: Design
     observed: ObservedData

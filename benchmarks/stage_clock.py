@@ -103,7 +103,7 @@ def place(module: str, function: str) -> tuple[Any, str]:
 
 
 def watch(clock: StageClock, stage: str, owner: Any, name: str) -> None:
-    """Put the clock around a function; the sampler's calls are told apart, and warm-up from draws."""
+    """Put the clock around a function; the sampler's calls are distinguished, and warm-up from draws."""
     whole: Callable[..., Any] = getattr(owner, name)
 
     @functools.wraps(whole)

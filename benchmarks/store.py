@@ -18,9 +18,9 @@ import pandas as pd
 import yaml
 
 from stackcast.observations.as_of import as_of
-from stackcast.observations.schema import COLUMNS, FORMAT, Observation
+from stackcast.observations.schema import COLUMNS, FORMAT, Observation, row_id
 from stackcast.observations.store import load_observations
-from stackcast.observations.write import add_rows, csv_line, row_id
+from stackcast.observations.write import add_rows, csv_line
 
 SIGNALS = 300
 TODAY = date(2026, 6, 30)

@@ -32,7 +32,7 @@ SETTINGS = FitSettings(TODAY, chains=2, draws=150)
 
 @pytest.fixture
 def session(project, design, monkeypatch):
-    """A session that samples from the prior, and draws no plots: all else is the real flow."""
+    """A session that samples from the prior: all else is the real flow."""
 
     def sample(compiled, observed, settings, progress=None, kept=None):
         drawn = prior_draws(design, observed, settings.chains * settings.draws, settings.seed)
@@ -45,7 +45,6 @@ def session(project, design, monkeypatch):
 
     calls, starts = [], []
     monkeypatch.setattr("stackcast.inference.retries.sample", sample)
-    monkeypatch.setattr("stackcast.report.plots.draw_all", lambda run, project: None)
     made = pipeline.Session(project, Compiled(design, None, 1))
     made.calls, made.starts = calls, starts
     return made
@@ -80,7 +79,7 @@ def test_a_session_takes_another_projects_rows_without_a_new_compile(project, se
     assert ids[0] - ids[1] == {gone}
 
 
-def test_a_failed_run_climbs_the_ladder_and_is_kept_but_refused(project, session, tmp_path, monkeypatch):
+def test_a_failed_run_is_sampled_again_and_kept_but_refused(project, session, tmp_path, monkeypatch):
     import stackcast.inference.retries as sampler
 
     canned = sampler.sample
@@ -111,7 +110,7 @@ def lenient(monkeypatch):
     monkeypatch.setattr("stackcast.inference.retries.mixing_gates", lambda *_: [fine])
 
 
-def test_a_warm_run_begins_with_the_latest_passed_runs_metric(project, session, tmp_path, lenient):
+def test_a_run_may_reuse_the_latest_passed_runs_preconditioner(project, session, tmp_path, lenient):
     cold = pipeline.fit(project, SETTINGS, session=session, out=tmp_path, today=TODAY)
     assert session.starts == [None]
     warm = pipeline.fit(project, SETTINGS, session=session, out=tmp_path, today=TODAY, reuse_preconditioner=True)
@@ -122,13 +121,13 @@ def test_a_warm_run_begins_with_the_latest_passed_runs_metric(project, session, 
     assert [attempt["preconditioner"] for attempt in warm.diagnostics["attempts"]] == ["saved"]
 
 
-def test_without_an_earlier_run_a_warm_one_is_cold(project, session, tmp_path, lenient):
+def test_without_an_earlier_run_there_is_no_preconditioner_to_reuse(project, session, tmp_path, lenient):
     run = pipeline.fit(project, SETTINGS, session=session, out=tmp_path, today=TODAY, reuse_preconditioner=True)
     assert run.manifest["inputs"]["preconditioner"] == "pilot"
     assert session.starts == [None]
 
 
-def test_where_a_kept_metric_fails_a_gate_the_ladder_begins_without_it(
+def test_where_a_saved_preconditioner_fails_a_gate_the_retry_schedule_begins_without_it(
     project, session, tmp_path, lenient, monkeypatch
 ):
     import stackcast.inference.retries as sampler
@@ -168,7 +167,7 @@ def test_a_disk_that_fills_up_leaves_nothing(project, session, tmp_path, monkeyp
 
 @pytest.fixture(scope="module")
 def twice(project, compiled, tmp_path_factory):
-    """Two real runs of one order in two folders, one rung each."""
+    """Two real runs with the same settings in two folders, one attempt each."""
     found = []
     for name in ("first", "second"):
         with pytest.MonkeyPatch.context() as patch:
@@ -180,7 +179,7 @@ def twice(project, compiled, tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_the_same_order_gives_the_same_tables_byte_for_byte(twice):
+def test_the_same_settings_give_the_same_tables_byte_for_byte(twice):
     first, second = twice
     assert first.name == second.name
     for table in TABLES:
@@ -190,19 +189,20 @@ def test_the_same_order_gives_the_same_tables_byte_for_byte(twice):
 
 
 @pytest.mark.slow
-def test_a_real_run_has_its_plots_and_reads_back(twice):
-    from stackcast.posterior.tree import posterior_draws, read_tree
+def test_a_real_run_is_drawn_and_reads_back(twice, project):
     from stackcast.report.headline import headline
+    from stackcast.report.plots import draw_all
 
     run = twice[0]
+    draw_all(run, project)
     assert len(list((run.path / "plots").glob("*.svg"))) >= 8
     assert json.dumps(headline(run), allow_nan=False)
-    assert posterior_draws(read_tree(run.path / POSTERIOR))["equilibrium"].shape[0] == 600
+    assert run.posterior["posterior"]["equilibrium"].shape[:2] == (2, 300)
 
 
 @pytest.mark.slow
 def test_a_facet_stands_on_its_reference(twice, project):
-    """A facet with a well-measured reference holds its latest figure in that quarter's interval, or keeps a floor."""
+    """A well-measured reference has its latest observation in that quarter's interval, or keeps a floor."""
     facets, rows = twice[0].table("facets"), project.observations.rows
     checked = 0
     for slug, signal in project.observations.signals.items():

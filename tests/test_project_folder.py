@@ -82,15 +82,15 @@ def test_a_file_is_no_folder(tmp_path, source, dangling):
 
 @pytest.mark.parametrize("there", [False, True])
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))])
-@pytest.mark.parametrize("step", ["sync", "_copy_files", "rename"])
+@pytest.mark.parametrize("step", ["sync", "copy_files", "rename"])
 def test_an_interrupt_and_a_full_disk_leave_nothing(tmp_path, source, monkeypatch, there, error, step):
     """At the first file, at the second folder, and when all but one entry has moved to its place."""
     target = tmp_path / "mine"
     if there:
         target.mkdir()
         (target / "notes.md").write_text("mine")
-    room = {"sync": atomic, "_copy_files": project_folder, "rename": type(target)}[step]
-    real, calls, last = getattr(room, step), [], {"sync": 1, "_copy_files": 2, "rename": 3 if there else 1}[step]
+    room = {"sync": atomic, "copy_files": project_folder, "rename": type(target)}[step]
+    real, calls, last = getattr(room, step), [], {"sync": 1, "copy_files": 2, "rename": 3 if there else 1}[step]
 
     def failing(*arguments):
         calls.append(arguments)

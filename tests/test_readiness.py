@@ -1,11 +1,13 @@
 """What a fit would refuse, `check` names: file, line, column and the cure."""
 
+import re
 from datetime import date
 
 import pytest
 
+from stackcast.cli.app import run
 from stackcast.errors import InputError, ProblemsFound
-from stackcast.project import Project
+from stackcast.project import Project, migrate
 from stackcast.readiness import require_ready
 from tests.any_debate import change, change_rows, drop_signals, every_signal
 from tests.support import TOY, copy_project, latest_day, load_project
@@ -126,16 +128,16 @@ def test_a_question_lies_within_the_forecast(folder, key, day, first):
 
 
 @pytest.mark.parametrize(
-    ("slug", "reading", "room"),
+    ("slug", "reading", "allowed"),
     [
         ("attendance-software-share", {"low": 0.0}, "between 0 and 1"),
         ("attendance-software-share", {"one_unit": 1.0}, "between 0 and 1"),
         ("spare-room-rent-ratio", {"low": -0.1}, "above 0"),
     ],
 )
-def test_a_neutral_reading_has_a_finite_place(folder, slug, reading, room):
+def test_an_intercept_prior_lies_within_the_signals_scale(folder, slug, reading, allowed):
     change(folder / "observations" / "signals.yaml", lambda c: c["signals"][slug]["neutral"].update(reading))
-    assert f"must lie {room}" in invalid(folder)
+    assert f"must lie {allowed}" in invalid(folder)
 
 
 def test_a_scale_has_the_kind_of_its_prior(folder):
@@ -155,3 +157,83 @@ def test_an_effect_stands_once(folder):
 
     change(folder / "priors" / "claims.yaml", repeated)
     assert "the effect on 'days.home' stands twice" in invalid(folder)
+
+
+def questions(folder, edit):
+    change(folder / "observations" / "questions.yaml", lambda content: edit(content["questions"]))
+
+
+def test_a_question_has_an_id_of_its_own_and_a_threshold_in_the_unit(folder):
+    questions(folder, lambda asked: asked.append(dict(asked[0])))
+    assert "another question has the id" in invalid(folder)
+    copy = copy_project(folder.parent / "other", TOY)
+    questions(copy, lambda asked: asked[0].update(threshold=-3.0))
+    assert re.search(r"questions.yaml:\d+:\d+: -3 is not a ", invalid(copy))
+
+
+@pytest.mark.parametrize("given", [0, 1735689600, "2024-12-31T00:00:00", "1500-01-01"])
+def test_a_number_is_no_day_of_a_question(folder, given):
+    questions(folder, lambda asked: asked[0].update(closes=given))
+    assert re.search(r"questions.yaml:\d+:\d+: questions.0.closes: must ", invalid(folder))
+
+
+@pytest.mark.parametrize(
+    ("file", "key", "quarter"),
+    [("measurement.yaml", ("grid", "start"), "0000-Q1"), ("debate.yaml", ("horizons", "far"), "9999-Q4")],
+)
+def test_quarters_lie_in_our_time(folder, file, key, quarter):
+    change(folder / "priors" / file, lambda content: content[key[0]].update({key[1]: quarter}))
+    assert file in invalid(folder)
+
+
+CLASS = "part time,jobs,share of offices,2010,0.3,A title,https://example.org/a,none"
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "words"),
+    [
+        ("a,b", "row", "2 cells where the header has 8"),
+        (f"{CLASS},more", "row", "9 cells where the header has 8"),
+        (CLASS.replace("0.3", "open"), "open_share", "must be a number"),
+        (CLASS.replace("0.3", "30"), "open_share", "less than or equal to 1"),
+        (CLASS.replace("2010", "soon"), "year", "integer"),
+        (CLASS.replace("jobs", "jibs"), "layer_analogue", "did you mean 'jobs'?"),
+        (CLASS.replace("https://example.org/a", "hearsay"), "source_url", "must be an http"),
+        (f"{CLASS}\n{CLASS}", "year", "stand already in line"),
+    ],
+)
+def test_reference_classes_have_a_row_schema(folder, line, column, words):
+    path = folder / "priors" / "reference_classes.csv"
+    path.write_text(path.read_text(encoding="utf-8").rstrip("\n") + f"\n{line}\n", encoding="utf-8")
+    assert re.search(rf"reference_classes.csv:\d+:{column}: .*{re.escape(words)}", invalid(folder))
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "words"),
+    [
+        ("what", "H9", "unknown claim or facet"),
+        ("from", date(2019, 1, 1), "only the future"),
+        ("from", 0, "must be a day"),
+    ],
+)
+def test_check_reads_the_scenarios(folder, capsys, monkeypatch, key, given, words):
+    monkeypatch.setattr("stackcast.project.utc_today", lambda: DAY)
+    assert run(["check", "--project", str(folder)]) == 0, capsys.readouterr().err
+
+    def spoilt(content):
+        content["scenarios"][0]["do"][0][key] = given
+
+    change(folder / "priors" / "interventions" / "arguments.yaml", spoilt)
+    assert run(["check", "--project", str(folder)]) == 2
+    assert re.search(rf"arguments.yaml:\d+:\d+: .*{words}", " ".join(capsys.readouterr().err.split()))
+
+
+def test_migrate_gives_a_row_the_id_of_its_signal_and_days(folder):
+    path = folder / "observations" / "days.home" / "time-diary-home-days.csv"
+    before = path.read_text(encoding="utf-8")
+    first = before.splitlines()[1].split(",")[0]
+    path.write_text(before.replace(f"{first},", "rumour,", 1), encoding="utf-8")
+    assert f"time-diary-home-days.csv:2:id: 'rumour' must be {first!r}" in invalid(folder)
+    assert migrate(folder, today=DAY) == [path]
+    assert path.read_text(encoding="utf-8") == before
+    assert migrate(folder, today=DAY) == []

@@ -1,4 +1,4 @@
-"""The project's own recipe, as the first rung of ``stackcast fit``, or of ``stackcast fit --warm``."""
+"""The project's own recipe: the first attempt of ``stackcast fit``, or ``--reuse-preconditioner``."""
 
 from benchmarks.case import Case
 from benchmarks.drawn import Draw, Drawn, Plan
@@ -6,14 +6,14 @@ from benchmarks.gradient import gradient_us
 from benchmarks.stage_clock import StageClock, watch
 
 BEFORE = 1000
-"""Seed of the run before, whose metric is kept."""
+"""Seed of the earlier run, whose preconditioner is saved."""
 PRECONDITIONER = "metric"
 
 
 def prepare(case: Case, plan: Plan, *, warm: bool = False) -> Draw:
-    """Compile the graph in its coordinates; pilot and metric belong to sampling.
+    """Compile the graph in its coordinates; pilot and preconditioner belong to sampling.
 
-    ``warm`` starts from the metric of a run without the latest row, which is made here.
+    ``warm`` reuses the preconditioner of a run without the latest row, which is made here.
     """
     import nutpie  # noqa: F401  (imports are no part of sampling)
 
@@ -28,8 +28,8 @@ def prepare(case: Case, plan: Plan, *, warm: bool = False) -> Draw:
     watch(clock, PRECONDITIONER, sampling, "expected_preconditioner")
     compiled = compile_graph(case.design, case.observed)
     coordinates = Coordinates(case.design, case.observed)
-    told = packed(coordinates, expected_preconditioner(coordinates))
-    cost = gradient_us(compiled.code.address, coordinates.layout.size, told.ctypes.data)
+    data = packed(coordinates, expected_preconditioner(coordinates))
+    cost = gradient_us(compiled.code.address, coordinates.layout.size, data.ctypes.data)
     tune, target_accept, times = REUSING if warm else ATTEMPTS[0]
     kept = None
     if warm:

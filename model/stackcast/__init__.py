@@ -1,6 +1,6 @@
 """stackcast: a debate of claims about shares as a forecast that can be checked.
 
-The rooms, in the order in which data flows through them (``[tool.importlinter]`` in ``pyproject.toml`` holds it)::
+The packages, in the order in which data flow through them (``[tool.importlinter]`` in ``pyproject.toml`` holds it)::
 
     observations, priors -> graph -> inference -> posterior -> forecast -> runs
         -> explain, evaluate, scenario, update -> report -> cli

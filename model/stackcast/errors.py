@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+SHOWN = 40
+"""Problems that a message lists."""
+
 
 def printable(text: str) -> str:
     """Return a text with every character that would not be seen, or would move the cursor, as its escape."""
@@ -51,4 +54,10 @@ class ProblemsFound(InputError):
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda p: (str(p.path), p.line)))
-        super().__init__("\n".join(map(str, self.problems)))
+        lines = [str(problem) for problem in self.problems[:SHOWN]]
+        if len(self.problems) > SHOWN:
+            files = len({problem.path for problem in self.problems})
+            lines.append(
+                f"and {len(self.problems) - SHOWN} more problems; {len(self.problems)} in {files} files in all"
+            )
+        super().__init__("\n".join(lines))

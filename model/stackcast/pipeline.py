@@ -3,18 +3,24 @@
 import os
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stackcast.errors import InputError
 from stackcast.progress import Progress, no_progress
 from stackcast.project import Project, utc_today
 from stackcast.readiness import require_ready
 from stackcast.runs.contents import DIAGNOSTICS, DRAWS, FORMAT, POSTERIOR, PRECONDITIONER, damage, seal, write_json
 from stackcast.runs.folder import Run, list_runs, write_tables
 from stackcast.runs.manifest import description, inputs, run_name
+<<<<<<< HEAD
 from stackcast.runs.track_record import append_headline, read_record
+=======
+from stackcast.runs.track_record import append_headline, complete_record
+>>>>>>> main
 from stackcast.settings import FitSettings
 
 if TYPE_CHECKING:
@@ -28,7 +34,7 @@ PRIOR_DRAWS = 2000
 class Session:
     """A project and the graph compiled for it, so that several runs share one compile.
 
-    ``project`` may be replaced by one with other rows or priors; only another design is compiled anew. ``cores``
+    ``project`` may be replaced by one with other rows or priors; only another design is compiled again. ``cores``
     limits the chains that run at a time; all of the machine's by default.
     """
 
@@ -66,7 +72,9 @@ def fit(
     command: str = "",
     reuse_preconditioner: bool = False,
 ) -> Run:
-    """Fit the model and write a run; an identical run that exists already is returned instead.
+    """Fit the model and write a run; an identical run that exists already, or by then, is returned instead.
+
+    What an interrupted command left undone is made good: published headlines that the track record lacks enter it.
 
     Parameters
     ----------
@@ -97,7 +105,11 @@ def fit(
     ------
     InputError
         When the project is not valid, or cannot be fitted with these settings.
+    WriteFailed
+        When ``out`` may not be written: before anything is sampled. When the disk is full.
     """
+    from stackcast.files.atomic import AlreadyThere, require_writable
+
     today = today or utc_today()
     project = project if isinstance(project, Project) else Project.load(project, today=today)
     settings = (settings or FitSettings(today)).under(project.priors.debate)
@@ -107,6 +119,7 @@ def fit(
     if before is not None:
         given = given | {"preconditioner": before.name}
     target = folder / run_name(settings, given)
+<<<<<<< HEAD
     published = settings.as_of == today
     if published:
         read_record(folder)  # a damaged record is refused before the minutes of a fit
@@ -117,8 +130,22 @@ def fit(
         run = Run(target)
         if run.passed and run.declared and published:
             append_headline(folder, run, today)
+=======
+    if not (target / MANIFEST).is_file():
+        require_writable(folder)
+        if target.exists():
+            raise InputError(f"{target}: is there without a {MANIFEST}, so it is no run; move it away")
+        session = session or Session(project)
+        session.project = project
+        with suppress(AlreadyThere):
+            _make(session, settings, target, given, progress, command, before)
+>>>>>>> main
         progress(1.0, "done")
-    return Run(target)
+    run = Run(target)
+    if run.passed and run.declared and settings.as_of == today:
+        append_headline(folder, run, today)
+    complete_record(folder)
+    return run
 
 
 def _latest_preconditioner(folder: Path) -> Run | None:

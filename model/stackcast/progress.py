@@ -1,4 +1,4 @@
-"""How long work reports its progress, whoever shows it."""
+"""The protocol by which long work reports its progress."""
 
 from collections.abc import Callable
 

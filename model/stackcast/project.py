@@ -1,7 +1,6 @@
 """A project on disk: where it is, its observations and its priors, loaded together and changed as one."""
 
 import hashlib
-import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -18,12 +17,15 @@ from stackcast.observations.store import Observations, load_observations, unaske
 from stackcast.priors.debate import UNWRITTEN
 from stackcast.priors.load import Priors, load_priors
 from stackcast.priors.migrate import migrated as migrated_priors
-from stackcast.project_folder import INPUTS, require_project, shipped_project
+from stackcast.project_folder import INPUTS, copy_files, require_project, shipped_project
 
 SHOWN = tuple(f"{INPUTS[0]}/{name}" for name in (EVENTS, MARKETS))
-"""Files that no fit reads: a new event or market changes no run."""
+"""Files that no fit reads."""
 INTERVENTIONS = f"{INPUTS[1]}/interventions"
-"""Folder of what might be done to the future, which may be missing: no fit reads it either."""
+"""Folder of scenario files, which may be missing; no fit reads it."""
+
+READINGS = 5
+"""How often files that change while they are read are read again."""
 
 
 READ = (".csv", ".yaml")
@@ -45,11 +47,14 @@ class Project:
         The folder that holds ``observations/`` and ``priors/``.
     observations, priors
         Their content.
+    files
+        SHA-256 of every file that a fit reads, by path relative to the root, as it was when it was read.
     """
 
     root: Path
     observations: Observations
     priors: Priors
+    files: Mapping[str, str]
 
     @classmethod
     def load(cls, root: Path | str = ".", *, today: date | None = None) -> "Project":
@@ -58,21 +63,28 @@ class Project:
         Raises
         ------
         InputError
-            When files are missing or wrong; every problem is named at once.
+            When files are missing or wrong; every problem is named at once. When they keep changing.
         """
         root = Path(root)
         require_project(root)
         today = today or utc_today()
         folder = root / INPUTS[0]
-        with locked(root, shared=True):
-            observations = load_observations(folder, today=today)
-            priors = load_priors(root / "priors", observations.signals)
+        with locked(root, shared=True), locked(folder, shared=True):
+            for _ in range(READINGS):
+                files = _hashes(root)
+                observations = load_observations(folder, today=today)
+                priors = load_priors(root / "priors", observations.signals)
+                if _hashes(root) == files:  # an editor holds no lock
+                    break
+            else:
+                raise InputError(f"{root}: its files change while they are read; wait, and try again")
         problems = unknown_targets(folder, priors.factors, priors.layers.layers)
         problems += unasked_questions(folder, observations, _entering(observations, priors, today))
         if problems:
             raise ProblemsFound(problems)
-        return cls(root, observations, priors)
+        return cls(root, observations, priors, files)
 
+<<<<<<< HEAD
     def input_hashes(self) -> dict[str, str]:
         """Return the SHA-256 of every file that a fit reads, by path relative to the root."""
         found = (p for name in INPUTS for p in (self.root / name).rglob("*") if p.suffix in READ and not p.is_dir())
@@ -86,10 +98,18 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
+=======
+
+def _hashes(root: Path) -> dict[str, str]:
+    found = (p for name in INPUTS for p in (root / name).rglob("*") if p.suffix in (".csv", ".yaml") and p.is_file())
+    files = {p.relative_to(root).as_posix(): p for p in sorted(found)}
+    read = {name: p for name, p in files.items() if name not in SHOWN and not name.startswith(f"{INTERVENTIONS}/")}
+    return {name: hashlib.sha256(p.read_bytes()).hexdigest() for name, p in read.items()}
+>>>>>>> main
 
 
 def _entering(observations: Observations, priors: Priors, today: date) -> set[str]:
-    """Return the signals that a run of today at the declared criterion has, of those that open questions are about."""
+    """Return the signals of open questions that a run of today at the declared criterion has."""
     from stackcast.graph.selection import grid_of, signals_of_run
 
     rows, asked = observations.rows, {q.signal for q in observations.questions if q.settled is None}
@@ -102,7 +122,7 @@ def _entering(observations: Observations, priors: Priors, today: date) -> set[st
 def change_observations(
     root: Path, change: Callable[[Path], Mapping[Path, str | None]], *, today: date | None = None
 ) -> list[Path]:
-    """Carry out a change of several files of ``observations/`` as one step, if the project is valid with it.
+    """Change files of ``observations/`` as one step, if the project is valid afterwards.
 
     Parameters
     ----------
@@ -121,7 +141,7 @@ def change_observations(
     Raises
     ------
     InputError
-        When the change cannot be, or would leave the project invalid; nothing is written.
+        When the change fails or would leave the project invalid; nothing is written.
     """
     require_project(root)
     folder = root / INPUTS[0]
@@ -168,7 +188,11 @@ def _require_valid(root: Path, texts: Mapping[Path, str | None], today: date | N
     with tempfile.TemporaryDirectory(prefix="stackcast-") as name:
         trial = Path(name)
         for part in INPUTS:
+<<<<<<< HEAD
             _copy(root / part, trial / part)
+=======
+            copy_files(root / part, trial / part)
+>>>>>>> main
         for path, text in texts.items():
             if text is None:
                 (trial / path).unlink()

@@ -14,6 +14,16 @@ IGNORE = ".gitignore"
 IGNORED = "runs/\n.partial-*\n"
 
 
+def project_above(folder: Path) -> Path:
+    """Return the nearest folder that holds a project, from ``folder`` upwards; ``folder`` itself where none does."""
+    above = (Path(os.path.relpath(p)) for p in folder.absolute().parents if _is_project(p))
+    return folder if _is_project(folder) else next(above, folder)
+
+
+def _is_project(folder: Path) -> bool:
+    return all((folder / name).is_dir() for name in INPUTS)
+
+
 def require_project(root: Path) -> None:
     """Refuse a folder that holds no project.
 
@@ -39,7 +49,7 @@ def shipped_project() -> Path:
         When neither is there.
     """
     for root in (PACKAGE / "shipped", PACKAGE.parents[1]):
-        if all((root / name).is_dir() for name in INPUTS):
+        if _is_project(root):
             return root
     raise InputError(f"{PACKAGE}: this copy of stackcast came without its observations and priors; install it again")
 
@@ -65,7 +75,11 @@ def make_project(target: Path, source: Path) -> dict[str, int]:
     with (whole_entries if target.is_dir() else whole_folder)(target) as folder:
         if not os.path.lexists(target / IGNORE):
             (folder / IGNORE).write_text(IGNORED, encoding="utf-8")
-        return {name: _copy_files(source / name, folder / name) for name in INPUTS}
+        copied = {}
+        for name in INPUTS:
+            with locked(source / name, shared=True):
+                copied[name] = copy_files(source / name, folder / name)
+        return copied
 
 
 def _require_free(target: Path) -> None:
@@ -76,12 +90,11 @@ def _require_free(target: Path) -> None:
             raise InputError(f"{target / name}: is there already, and was left as it is; give another folder")
 
 
-def _copy_files(source: Path, target: Path) -> int:
+def copy_files(source: Path, target: Path) -> int:
     """Copy the files of a folder, but for hidden ones, with the permissions of new files; return their number."""
-    with locked(source, shared=True):
-        files = [p for p in source.rglob("*") if p.is_file() and not p.name.startswith(".")]
-        for path in files:
-            place = target / path.relative_to(source)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(path.read_bytes())
+    files = [p for p in source.rglob("*") if p.is_file() and not p.name.startswith(".")]
+    for path in files:
+        place = target / path.relative_to(source)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(path.read_bytes())
     return len(files)

@@ -1,4 +1,4 @@
-"""What computes a run: one hash over the source, and the versions of what it stands on."""
+"""Provenance of a run: a hash of the source, and versions of Python and libraries."""
 
 import hashlib
 import platform
@@ -7,19 +7,19 @@ from importlib.metadata import version
 from pathlib import Path
 
 APART = ("cli", "evaluate", "explain", "report", "scenario", "sources", "update")
-"""Rooms before and after a run, which decide none of its numbers."""
-LIBRARIES = ("pymc", "pytensor", "nutpie", "numba", "numpy", "scipy", "pandas", "xarray", "arviz", "preliz")
+"""Packages that determine no number of a run."""
+LIBRARIES = ("pymc", "pytensor", "nutpie", "numba", "numpy", "scipy", "pandas", "xarray", "arviz")
 
 
 @cache
 def versions() -> dict[str, str]:
-    """Return the versions of Python and of the libraries that decide a run's numbers."""
+    """Return the versions of Python and of the libraries that determine a run's numbers."""
     return {name: version(name) for name in LIBRARIES} | {"python": platform.python_version()}
 
 
 @cache
 def code_hash() -> str:
-    """Return one hash over the source of every room that can decide a run's numbers."""
+    """Return one hash over the source of every package that determines a run's numbers."""
     root = Path(__file__).resolve().parent
     digest = hashlib.sha256()
     for path in sorted(p for p in root.rglob("*.py") if p.relative_to(root).parts[0] not in APART):

@@ -1,4 +1,4 @@
-"""The quarterly grid: dates become weights over quarters, and nothing else knows the calendar."""
+"""The quarterly grid: dates as weights over quarters."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

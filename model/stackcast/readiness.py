@@ -1,4 +1,4 @@
-"""What a fit asks of a project whose files are valid: figures where the model needs them, and within its quarters."""
+"""Requirements of a fit beyond valid files: references with observations, and dates within the grid."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -59,7 +59,7 @@ def _obstacles(project: Project, as_of: date, criterion: str | None) -> Iterator
 
 
 def _references(project: Project, grid: Grid, criterion: str | None) -> Iterator[Problem]:
-    """Give every facet that has not exactly one reference under the criterion, with a figure in the quarters."""
+    """Give every facet that has not exactly one reference under the criterion, with an observation in the quarters."""
     rows, signals = project.observations.rows, project.observations.signals
     chosen, used = choose_signals(signals, criterion), signals_of_run(rows, signals, grid, criterion)
     for facet in project.priors.facets:

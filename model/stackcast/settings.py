@@ -1,4 +1,4 @@
-"""What a run is asked for."""
+"""The settings of a fit."""
 
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -11,7 +11,7 @@ from stackcast.priors.debate import NEUTRAL, Debate
 
 @dataclass(frozen=True)
 class FitSettings:
-    """What a run is asked for; with the inputs, versions and code it decides every number.
+    """Settings of a fit; with inputs, versions and code they determine every number.
 
     Attributes
     ----------
@@ -22,7 +22,7 @@ class FitSettings:
     seed
         The one seed.
     chains, draws
-        Chains, and kept draws of each; a run that climbs the ladder draws more.
+        Chains, and kept draws of each; later attempts of the retry schedule draw more.
     effects_on
         False turns all effects of claims on facets off (the ablation).
     criterion
@@ -48,7 +48,7 @@ class FitSettings:
 
     @property
     def choices(self) -> tuple[str, bool, str | None, tuple[tuple[str, float], ...]]:
-        """What makes another forecast of the same knowledge: all but the date, the seed, chains and draws."""
+        """What makes another forecast from the same data: all but the date, seed, chains and draws."""
         return self.prior_scenario, self.effects_on, self.criterion, self.weights
 
     def declared(self, debate: Debate) -> bool:

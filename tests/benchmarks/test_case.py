@@ -2,11 +2,20 @@ import numpy as np
 import pytest
 
 from benchmarks.case import Scale, load_case
-from tests.support import TODAY
+from tests.support import TOY
+from tests.toy import TODAY
+
+
+@pytest.fixture(scope="module", autouse=True)
+def here():
+    """The project at hand is the invented debate: what holds of its scaled cases holds of any."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(TOY)
+        yield
 
 
 @pytest.fixture(scope="module")
-def plain():
+def plain(here):
     return load_case(TODAY, Scale())
 
 
@@ -14,12 +23,12 @@ def rows_of(case):
     return len(case.observed.rows)
 
 
-def test_one_of_each_is_the_shipped_design_with_other_figures(plain):
-    shipped = load_case(TODAY)
-    assert plain.design.coords() == shipped.design.coords()
-    points = (shipped.observed.data["share_mask"] > 0) & (plain.observed.data["share_side"] == 0)
-    assert np.array_equal(plain.observed.data["share_weight"], shipped.observed.data["share_weight"])
-    assert not np.isclose(plain.observed.data["share_y"], shipped.observed.data["share_y"])[points].any()
+def test_one_of_each_is_the_design_with_other_figures(plain):
+    as_it_is = load_case(TODAY)
+    assert plain.design.coords() == as_it_is.design.coords()
+    points = (as_it_is.observed.data["share_mask"] > 0) & (plain.observed.data["share_side"] == 0)
+    assert np.array_equal(plain.observed.data["share_weight"], as_it_is.observed.data["share_weight"])
+    assert not np.isclose(plain.observed.data["share_y"], as_it_is.observed.data["share_y"])[points].any()
 
 
 @pytest.mark.parametrize("times", [2, 4])

@@ -2,8 +2,10 @@ import itertools
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+from datetime import timedelta
 from importlib.metadata import version
 
 import pytest
@@ -12,7 +14,18 @@ import typer
 from stackcast.cli.app import app, run
 from stackcast.cli.options import parse_weights
 from stackcast.errors import InputError
-from tests.support import ROOT
+from tests import toy
+from tests.support import ROOT, TOY
+from tests.toy import TODAY
+
+project, copy, runs_folder, failed_run = toy.project, toy.copy, toy.runs_folder, toy.failed_run
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch):
+    """The day is that of the data."""
+    monkeypatch.setattr("stackcast.project.utc_today", lambda: TODAY)
+
 
 GROUPS = {
     "Forecast": "fit show runs report plot",
@@ -90,7 +103,7 @@ def test_every_verb_outside_a_project_names_init(verb, tmp_path, monkeypatch, ca
 
 @pytest.mark.parametrize("verb", ["show", "report", "plot all", "why", "next", "scenario", "sensitivity", "score"])
 def test_a_verb_that_needs_a_run_says_that_there_is_none(verb, tmp_path, capsys):
-    assert run([*verb.split(), "--project", str(ROOT), "--out", str(tmp_path)]) == 2
+    assert run([*verb.split(), "--project", str(TOY), "--out", str(tmp_path)]) == 2
     assert capsys.readouterr().err == f"{tmp_path}: no run yet; make one with `stackcast fit`\n"
 
 
@@ -113,9 +126,9 @@ def test_help_waits_for_no_library():
     [
         (["fit", "--as-of", "2026-13-01"], "must be a date such as"),
         (["fit", "--as-of", "2999-01-01"], "lies in the future"),
-        (["fit", "--prior-scenario", "centre"], "must be one of neutral, open, closed, all"),
-        (["fit", "--weights", "models.spend"], "must be a name and a number"),
-        (["fit", "--criterion", "vibes", "--as-of", "2026-05-31"], "unknown criterion 'vibes'"),
+        (["fit", "--prior-scenario", "centre"], "must be one of neutral, home, office, all"),
+        (["fit", "--weights", "jobs.adverts"], "must be a name and a number"),
+        (["fit", "--criterion", "vibes", "--as-of", "2023-05-31"], "unknown criterion 'vibes'"),
         (["fit", "--draws", "two"], "draws"),
         (["show", "--project", "/nowhere"], "no such folder"),
         (["check", "--project", "/nowhere"], "no such folder"),
@@ -123,7 +136,7 @@ def test_help_waits_for_no_library():
 )
 def test_bad_input_is_one_message_and_status_2(arguments, words, capfd, tmp_path):
     if "--project" not in arguments:
-        arguments = [*arguments, "--project", str(ROOT), "--out", str(tmp_path / "runs")]
+        arguments = [*arguments, "--project", str(TOY), "--out", str(tmp_path / "runs")]
     assert run(arguments) == 2
     err = capfd.readouterr().err
     assert words in err
@@ -132,23 +145,25 @@ def test_bad_input_is_one_message_and_status_2(arguments, words, capfd, tmp_path
 
 
 def test_a_bad_row_names_file_line_and_column(copy, capfd):
-    path = copy / "observations" / "models.enterprise" / "menlo-enterprise-open-source-share.csv"
+    path = copy / "observations" / "O1.control" / "attendance-software-share.csv"
     lines = path.read_text().splitlines()
-    lines[1] = lines[1].replace(",0.2,", ",1.2,").replace(",0.20,", ",1.2,")
+    lines[1] = lines[1].replace(",0.23,", ",1.2,")
     path.write_text("\n".join(lines) + "\n")
     assert run(["check", "--project", str(copy)]) == 2
     assert f"{path}:2:value: 1.2 is not a share in [0, 1]" in capfd.readouterr().err
 
 
 def test_an_unknown_claim_names_the_nearest(copy, capfd):
-    path = copy / "observations" / "signals.yaml"
-    path.write_text(path.read_text().replace("claim: C1.hosting", "claim: C1.hostin", 1))
+    folder = copy / "observations"
+    path = folder / "signals.yaml"
+    path.write_text(path.read_text().replace("claim: O1.control", "claim: O1.contro", 1))
+    (folder / "O1.control").rename(folder / "O1.contro")
     assert run(["check", "--project", str(copy)]) == 2
-    assert "C1.hostin" in capfd.readouterr().err
+    assert "did you mean 'O1.control'" in capfd.readouterr().err
 
 
 def test_check_prints_the_inventory(capfd):
-    assert run(["check", "--project", str(ROOT)]) == 0
+    assert run(["check", "--project", str(TOY)]) == 0
     assert "all valid" in capfd.readouterr().out
 
 
@@ -171,7 +186,7 @@ def test_an_interrupt_is_one_line_and_leaves_nothing(tmp_path, capfd, monkeypatc
         raise KeyboardInterrupt
 
     monkeypatch.setattr("stackcast.pipeline.Session.observe_as_of", interrupted)
-    assert run(["fit", "--project", str(ROOT), "--out", str(tmp_path / "runs")]) == 1
+    assert run(["fit", "--project", str(TOY), "--out", str(tmp_path / "runs")]) == 1
     assert capfd.readouterr().err.strip().splitlines()[-1] == "interrupted; nothing was kept"
     assert not any(tmp_path.rglob("*.csv"))
 
@@ -183,9 +198,9 @@ def test_weights_are_read_in_any_order():
 
 
 def test_priors_show_json_has_a_reason_and_a_source_for_each(capfd):
-    assert run(["priors", "show", "--json", "--project", str(ROOT)]) == 0
+    assert run(["priors", "show", "--json", "--project", str(TOY)]) == 0
     table = json.loads(capfd.readouterr().out)
-    assert len(table) > 100
+    assert len(table) > 30
     assert all(row["rationale"] and row["source"] for row in table)
 
 
@@ -198,7 +213,9 @@ def test_the_module_is_the_same_program():
     assert json.loads(done.stdout) == []
 
 
-def test_check_lists_what_needs_a_look_and_is_no_error(copy, runs_folder, capsys):
+def test_check_lists_what_needs_a_look_and_is_no_error(copy, runs_folder, capsys, monkeypatch):
+    monkeypatch.setattr("stackcast.project.utc_today", lambda: TODAY + timedelta(days=400))
+    shutil.rmtree(copy / "priors" / "interventions")  # by then their first days have passed
     assert run(["check", "--project", str(copy)]) == 0
     out = capsys.readouterr().out
     assert "stale signal" in out

@@ -4,6 +4,7 @@ import pytest
 
 from stackcast.cli.app import run
 from stackcast.project import Project, utc_today
+from tests.support import TOY, canned_run, copy_project, latest_day
 
 SLUG = "menlo-enterprise-open-source-share"
 GOOD = [
@@ -89,7 +90,7 @@ def test_a_revision_is_shown_as_one(copy, path, capsys):
         ([*without("--published"), "--published", "soon"], "must be a date"),
         ([*without("--source"), "--source", "ftp://x"], "must be an http(s) address or a package URL"),
         ([*without("--value"), "--value", "12"], "value: 12 is not a share"),
-        ([*GOOD, "--n", "0"], "greater than 0"),
+        ([*GOOD, "--n", "0"], "greater than or equal to 1"),
         ([*GOOD, "--note", "two\nlines"], "note"),
         (["observe", "menlo-enterprise-open-source-shre", *GOOD[2:]], f"did you mean '{SLUG}'"),
     ],
@@ -135,10 +136,14 @@ def test_what_is_not_asked_for_is_refused(copy, capsys, arguments, words):
     assert (copy / "observations" / "retractions.csv").read_text() == "id,retracted,why\n"
 
 
-def test_a_retraction_shows_what_it_would_move(copy, runs_folder, capsys, monkeypatch):
+def test_a_retraction_shows_what_it_would_move(toy, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("sys.stdin", Terminal("n\n"))
-    row = Project.load(copy).observations.of(SLUG)["id"].iloc[-1]
-    assert run(["observe", "retract", row, "--why", "w", "--out", str(runs_folder), "--project", str(copy)]) == 0
+    day = latest_day(TOY / "observations")
+    monkeypatch.setattr("stackcast.project.utc_today", lambda: day)
+    root = copy_project(tmp_path / "project", TOY)
+    canned_run(toy, root / "runs", day)
+    row = toy.observations.of("spare-room-rent-ratio")["id"].iloc[-1]
+    assert run(["observe", "retract", row, "--why", "w", "--out", str(root / "runs"), "--project", str(root)]) == 0
     out = capsys.readouterr().out
     assert "Pareto k-hat" in out or "No probability of the headline" in out
     assert "nothing was written" in out

@@ -18,8 +18,8 @@ from tests.sources.support import table
 PATH = "/data/notable_ai_models.csv"
 SIGNAL = "epoch-notable-open-weights-quarterly"
 MODELS = [
-    ("a", "A University", "2025-10-10", "", "", "Open weights (unrestricted)"),
-    ("b", "A University", "2025-11-10", "", "", "API access"),
+    ("a", "A University", "2025-10-10", "", "", "Open weights (unrestricted)", "SOTA"),
+    ("b", "A University", "2025-11-10", "", "", "API access", "SOTA"),
 ]
 DAY = {"Last_Modified": "Thu, 01 Oct 2026 10:00:00 GMT"}
 TABLE = table(COLUMNS, *MODELS)
@@ -135,8 +135,8 @@ def test_bad_flags(copy, capsys, arguments, words):
 
 def test_hostile_names_are_shown_as_text(copy, server, capsys):
     name = "[red]=cmd()[/red]<script>"
-    rows = [(name, "OpenAI", "2025-10-10", "", "9e30", "API access"), *MODELS]
-    open_one = ("b[bold]", "Meta AI", "2025-01-10", "", "1e20", "Open weights (unrestricted)")
+    rows = [(name, "OpenAI", "2025-10-10", "", "9e30", "API access", "SOTA"), *MODELS]
+    open_one = ("b[bold]", "Meta AI", "2025-01-10", "", "1e20", "Open weights (unrestricted)", "SOTA")
     server.routes[PATH] = ok(table(COLUMNS, *rows, open_one), **DAY)
     assert pull(copy, "--yes") == 0
     note = Project.load(copy).observations.of("epoch-max-training-compute-ratio-closed-open")["note"].iloc[-1]

@@ -42,7 +42,7 @@ def test_a_reference_class_moves_the_forecast_its_own_way(table):
 
 
 def test_every_choice_is_there(table):
-    choices = {"weights", "criterion", "prior_scenario", "claims", "reference class", "neutral readings",
+    choices = {"weights", "criterion", "prior_scenario", "claims", "reference class", "intercept priors",
                "priors of parameters", "likelihood", "publisher"}  # fmt: skip
     assert set(table[1]["choice"]) == choices
 
@@ -55,7 +55,7 @@ def test_the_command(told_run, capsys):
     assert "instead" in capsys.readouterr().out
 
 
-def test_a_change_that_weights_cannot_bear_is_halved_until_they_can(table):
+def test_a_change_is_halved_until_its_weights_are_reliable(table):
     quantity = quantity_of(table[0], "jobs@2024-12-31")
     exponential = np.random.default_rng(3).exponential(size=len(quantity.draws))
     sizes = {f"{size:g}": size for size in (2.0, 1.0, 0.25)}  # of weights that are Pareto with k = size

@@ -119,7 +119,7 @@ def test_the_path_adds_up(project, tmp_path, passed_run):
     assert way["observations"].sum() >= len(passed_run.table("fitted"))
 
 
-def test_the_way_stops_at_the_ends_of_years_in_which_something_was_published(passed_run):
+def test_the_path_stops_at_the_ends_of_years_in_which_something_was_published(passed_run):
     published = passed_run.table("fitted")["published"]
     days = year_ends(passed_run)
     assert [day.year for day in days] == list(range(int(published.min()[:4]), TODAY.year))
@@ -139,7 +139,7 @@ def test_the_command_prints_and_gives_rows(told_run, tmp_path, capsys):
 
 @pytest.mark.slow
 def test_a_refit_without_nothing_is_the_run(project, tmp_path):
-    """The same rows, seed and metric give the same draws, through another door; a second question finds them."""
+    """A refit with the same rows, seed and preconditioner gives the same draws, and is stored."""
     fit(project, FitSettings(TODAY), today=TODAY, out=tmp_path)
     found = fit(project, FitSettings(TODAY, seed=2), today=TODAY, out=tmp_path, reuse_preconditioner=True)
     refitter = Refitter(Run(found.path), project, tmp_path)

@@ -1,10 +1,26 @@
 import errno
+import fcntl
 import json
+import os
+import subprocess
+import sys
+import time
 
 import pytest
 
 from stackcast.errors import StackcastError
-from stackcast.files.atomic import JOURNAL, WriteFailed, locked, replace_text, replace_together, whole_folder
+from stackcast.files.atomic import (
+    JOURNAL,
+    AlreadyThere,
+    WriteFailed,
+    locked,
+    replace_text,
+    replace_together,
+    require_writable,
+    sweep,
+    whole_folder,
+)
+from tests.support import CHILD_PATH
 
 
 def test_a_folder_appears_whole(tmp_path):
@@ -90,3 +106,90 @@ def test_a_journal_cannot_reach_outside_its_folder(tmp_path):
     with pytest.raises(WriteFailed, match="outside the folder"), locked(inside):
         pass
     assert not (tmp_path / "outside").exists()
+
+
+def test_a_folder_that_somebody_else_wrote_meanwhile_stays(tmp_path):
+    target = tmp_path / "runs" / "one"
+    with pytest.raises(AlreadyThere, match="another process"), whole_folder(target):
+        replace_text(target / "theirs", "x")
+    assert [p.name for p in target.parent.iterdir()] == ["one"]
+    assert (target / "theirs").read_text() == "x"
+
+
+def test_the_old_is_dropped_only_when_the_new_is_whole(tmp_path):
+    target = tmp_path / "figures"
+    target.mkdir()
+    (target / "old").write_text("x")
+    with pytest.raises(KeyboardInterrupt), whole_folder(target, replace=True):
+        raise KeyboardInterrupt
+    assert [p.name for p in target.iterdir()] == ["old"]
+    with whole_folder(target, replace=True) as partial:
+        (partial / "new").write_text("y")
+    assert [p.name for p in target.iterdir()] == ["new"]
+    assert [p.name for p in tmp_path.iterdir()] == ["figures"]
+
+
+def test_writers_of_one_process_number_do_not_meet(tmp_path, monkeypatch):
+    """As in two containers: the number of the process is 1 in each."""
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    target = tmp_path / "one"
+    with whole_folder(target) as first:
+        (first / "a").write_text("x")
+        with pytest.raises(ZeroDivisionError), whole_folder(target):
+            raise ZeroDivisionError
+        assert (first / "a").read_text() == "x", "nobody removes what another made"
+    assert (target / "a").read_text() == "x"
+
+
+def test_what_killed_writers_left_is_swept_and_what_lives_is_not(tmp_path):
+    dead, young, alive = (tmp_path / f".partial-{name}" for name in ("dead", "young", "alive"))
+    old = time.time() - 3600
+    for folder in (dead, young, alive):
+        folder.mkdir()
+        (folder / "a").write_text("x")
+    (tmp_path / ".partial-file").write_text("half")
+    for path in (dead, alive, tmp_path / ".partial-file"):
+        os.utime(path, (old, old))
+    handle = os.open(alive, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    sweep(tmp_path)
+    os.close(handle)
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".partial-alive", ".partial-young"]
+
+
+def test_a_second_writer_says_that_it_waits(tmp_path, caplog):
+    code = f"""
+import sys, time
+from pathlib import Path
+from stackcast.files.atomic import locked
+with locked(Path({str(tmp_path)!r})):
+    print("held", flush=True)
+    time.sleep(1.2)
+"""
+    environment = os.environ | {"PYTHONPATH": CHILD_PATH}
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=environment) as child:
+        child.stdout.readline()
+        with locked(tmp_path):
+            pass
+    assert f"waiting for another stackcast that is writing {tmp_path}" in caplog.text
+
+
+def test_permission_is_asked_before_the_work(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(WriteFailed, match="is a file"):
+        require_writable(tmp_path / "file" / "runs")
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(WriteFailed, match=f"{tmp_path}: may not be written"):
+        require_writable(tmp_path / "new" / "runs")
+
+
+def test_a_refusing_disk_shows_its_own_cause(tmp_path, monkeypatch):
+    """What tidies up afterwards fails as well, and hides nothing."""
+
+    def refuse(*_, **__):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("pathlib.Path.open", refuse)
+    monkeypatch.setattr("pathlib.Path.unlink", refuse)
+    with pytest.raises(WriteFailed, match="Read-only file system"):
+        replace_text(tmp_path / "a", "x")

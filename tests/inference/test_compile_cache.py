@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from stackcast.inference.compile_cache import ENVIRONMENT, CodeStore, compile_cache
+from stackcast.caches import ENVIRONMENT
+from stackcast.inference.compile_cache import CodeStore, compile_cache
 
 SIZE, TURNS = 1 << 20, 40
 
@@ -14,7 +15,7 @@ def store(tmp_path):
     return CodeStore(tmp_path / "cache", kept=3)
 
 
-def test_what_was_put_comes_back(store):
+def test_stored_content_is_read_back(store):
     assert store.get("a") is None
     store.put("a", b"one")
     store.put("a", b"two")
@@ -40,7 +41,7 @@ def test_where_nothing_can_be_written_nothing_is_kept(tmp_path):
     assert store.get("a") is None
 
 
-def test_the_last_used_stay(store):
+def test_the_least_recently_used_are_evicted(store):
     for when, key in enumerate("abc"):
         store.put(key, key.encode())
         os.utime(store.folder / f"{key}.code", (when, when))

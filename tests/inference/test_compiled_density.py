@@ -11,9 +11,10 @@ import pandas as pd
 import pytest
 from numba import njit
 
+from stackcast.caches import ENVIRONMENT
 from stackcast.graph.data import observe_as_of
 from stackcast.graph.design import ROW_ROOM, build_design
-from stackcast.inference.compile_cache import ENVIRONMENT, CodeStore, compile_cache
+from stackcast.inference.compile_cache import CodeStore, compile_cache
 from stackcast.inference.compiled_density import Function, code_key, compile_callback, compiled_density, loaded
 from stackcast.inference.coordinates import Coordinates
 from stackcast.inference.data_vector import DataVector
@@ -142,8 +143,8 @@ def test_the_models_density_is_the_same_to_the_bit_in_another_process(compiled, 
     np.testing.assert_array_equal(elsewhere(key, z, data, tmp_path, store), here)
 
 
-def test_the_density_hangs_on_the_design_alone(design, observed, rows):
-    """So that a key without what is known is enough: the data, the as-of date, the prior scenario, the effects."""
+def test_the_density_depends_on_the_design_alone(design, observed, rows):
+    """So that a key without the observed data is enough: the data, the as-of date, the prior scenario, the effects."""
     from pytensor.graph.basic import equal_computations
 
     (z, data, density), (*other, again) = (
@@ -161,7 +162,7 @@ def test_an_equal_design_has_an_equal_key(design, project):
 
 
 @pytest.mark.parametrize(("count", "roomy"), [(1, True), (ROW_ROOM, False)])
-def test_one_more_figure_needs_no_other_code_until_its_likelihoods_room_is_full(design, project, count, roomy):
+def test_one_more_observation_needs_no_new_compile_up_to_its_likelihoods_capacity(design, project, count, roomy):
     parts, last = project.observations, design.grid.quarters[-1]
     dense = parts.rows[parts.rows["signal"].isin(design.deviating)].sort_values("published")
     days = pd.date_range(last.start, periods=count)
@@ -173,7 +174,7 @@ def test_one_more_figure_needs_no_other_code_until_its_likelihoods_room_is_full(
         assert (code_key(other) == code_key(design)) is roomy
 
 
-def test_the_key_knows_all_that_decides_the_code(design, monkeypatch):
+def test_the_key_covers_everything_that_determines_the_code(design, monkeypatch):
     keys = [code_key(design), code_key(replace(design, max_quarters=design.max_quarters + 1))]
     for name, value in (
         ("code_hash", lambda: "other"),

@@ -58,7 +58,7 @@ def test_the_log_jacobian_is_that_of_finite_differences_up_to_a_constant(coordin
     np.testing.assert_allclose(measured - stated, (measured - stated)[0], atol=1e-4)
 
 
-def test_the_states_are_those_of_the_models_own_step(coordinates, points, data, design, observed):
+def test_the_states_are_those_of_the_models_own_transition(coordinates, points, data, design, observed):
     found = coordinates.natural(NUMPY, points, data)
     for mine, own in zip(found.states, states(design, with_data(found.params, observed)), strict=True):
         np.testing.assert_allclose(mine, own, atol=1e-10)
@@ -206,7 +206,7 @@ def exact_claims(coordinates, p, observed):
 
 
 def test_a_claims_path_is_that_given_its_rows(coordinates, points, data, design, observed, monkeypatch):
-    monkeypatch.setattr(claims, "TOLD", design.grid.size)
+    monkeypatch.setattr(claims, "N_INFORMED", design.grid.size)
     whole = Coordinates(design, observed)
     layout, data = whole.layout, observed.data | whole.given
     place = layout.slices["claim_shock"]
@@ -228,7 +228,7 @@ def test_the_quantile_map_turns_normals_into_half_normals():
     assert (np.diff(value) > 0).all()
 
 
-def test_beyond_a_wall_there_is_as_much_mass_as_in_the_model(project, rows):
+def test_beyond_a_bound_there_is_as_much_mass_as_in_the_model(project, rows):
     floor, ceiling = "spare-room-rent-ratio", "vacancy-index-any-day"
     few = with_first_rows_only(rows, (floor, ceiling))
     few = few.assign(
@@ -238,9 +238,9 @@ def test_beyond_a_wall_there_is_as_much_mass_as_in_the_model(project, rows):
     coordinates, points, observed, data = variant(project, few)
     design = coordinates.design
     given, layout = coordinates.given, coordinates.layout
-    walls = np.flatnonzero(given["offsets_wall"])
-    assert {coordinates.offsets.slugs[i] for i in walls} == {floor, ceiling}
-    for i in walls:
+    bounded = np.flatnonzero(given["offsets_bounded"])
+    assert {coordinates.offsets.slugs[i] for i in bounded} == {floor, ceiling}
+    for i in bounded:
         houses = len(design.secondary_signals)
         name, place = ("house", i) if i < houses else ("intercept", i - houses)
         row = np.flatnonzero(observed.rows["signal"] == coordinates.offsets.slugs[i])

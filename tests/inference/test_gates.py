@@ -75,7 +75,7 @@ def test_one_saturated_tree_fails(stats):
     assert failed(sampler_gates(stats)) == {"tree_depth"}
 
 
-def test_energy_that_crawls_fails(stats):
+def test_a_low_bfmi_fails(stats):
     stats["energy"] = np.cumsum(np.random.default_rng(4).normal(size=(CHAINS, DRAWS)), axis=1)
     assert failed(sampler_gates(stats)) == {"bfmi"}
 
@@ -89,12 +89,12 @@ def test_coverage_may_be_neither_too_low_nor_too_high(spread, passed):
 @pytest.mark.parametrize(("held", "count", "passed"), [
     (17, 17, True), (12, 17, True), (10, 17, False), (1, 1, True), (40, 40, True), (60, 60, False), (300, 300, False),
 ])  # fmt: skip
-def test_few_figures_may_be_covered_as_chance_has_it(held, count, passed):
+def test_the_limits_of_few_observations_are_those_of_a_binomial_count(held, count, passed):
     pit = np.where(np.arange(count) < held, 0.5, 0.99)
     assert coverage_gate(pit, np.zeros(count)).passed is passed
 
 
-def test_the_limits_of_many_figures_are_the_declared_ones():
+def test_the_limits_of_many_observations_are_the_declared_ones():
     assert coverage_gate(np.full(270, 0.5), np.zeros(270)).limit.startswith("0.80 to 0.99 of 270 figures")
 
 
@@ -104,8 +104,8 @@ def test_a_bound_is_covered_when_the_interval_reaches_past_it():
     assert coverage_gate(below_all, np.array([1, 1])).value == 0.0
 
 
-def test_leaving_a_figure_out_undoes_what_it_did_to_its_own_forecast():
-    # one figure per unknown level: N(0, 1) prior, N(level, 1) likelihood; the exact forecast is the prior's, N(0, 2)
+def test_leaving_an_observation_out_removes_its_effect_on_its_own_forecast():
+    # one observation per unknown level: N(0, 1) prior, N(level, 1) likelihood; the exact forecast is N(0, 2)
     rng = np.random.default_rng(6)
     values = rng.normal(0, np.sqrt(2), 40)
     level = rng.normal(values / 2, np.sqrt(0.5), (20000, 40))

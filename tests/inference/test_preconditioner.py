@@ -17,7 +17,7 @@ def coordinates(design, observed):
     return Coordinates(design, observed)
 
 
-def test_the_metric_leaves_volumes_alone_up_to_a_constant(coordinates):
+def test_the_jacobian_of_the_preconditioner_is_constant(coordinates):
     preconditioner = expected_preconditioner(coordinates)
     z = np.random.default_rng(3).normal(size=(5, coordinates.layout.size))
     moved = preconditioner(z + np.eye(coordinates.layout.size)[0]) - preconditioner(z)

@@ -26,7 +26,7 @@ def test_every_coordinate_has_a_label_of_its_own(coordinates):
     assert "innovation_sd_share[]" in found
 
 
-def test_on_the_same_coordinates_it_is_the_same_metric_after_a_file_too(coordinates, kept, tmp_path):
+def test_on_the_same_coordinates_it_is_the_same_preconditioner_after_a_file_too(coordinates, kept, tmp_path):
     kept.save(tmp_path / "metric.npz")
     again = SavedPreconditioner.load(tmp_path / "metric.npz").onto(coordinates)
     for name, array in vars(kept.preconditioner).items():
@@ -34,7 +34,7 @@ def test_on_the_same_coordinates_it_is_the_same_metric_after_a_file_too(coordina
     assert SavedPreconditioner.load(tmp_path / "none.npz") is None
 
 
-def test_a_coordinate_that_is_new_stands_by_its_prior(project, design, observed, coordinates):
+def test_a_new_coordinate_has_the_scale_of_its_prior(project, design, observed, coordinates):
     rows, signals = project.observations.rows, project.observations.signals
     earlier = build_design(rows, signals, project.priors, EARLIER)
     before = Coordinates(earlier, observe_as_of(earlier, rows, EARLIER))
@@ -53,7 +53,7 @@ def test_a_coordinate_that_is_new_stands_by_its_prior(project, design, observed,
 
 
 @pytest.mark.parametrize("rank", [RANK - 5, RANK + 5])
-def test_it_has_as_many_directions_as_compiled_code_reads_whatever_it_had(coordinates, kept, rank):
+def test_its_rank_is_that_of_the_compiled_density_whatever_it_was(coordinates, kept, rank):
     size = coordinates.layout.size
     turn, gain = np.random.default_rng(1).normal(size=(size, rank)), np.arange(rank) + 1.0
     preconditioner = SavedPreconditioner(

@@ -194,3 +194,23 @@ def test_bounds_on_a_count_leave_open_what_could_not_be_told():
     plain, wide = (FAMILIES["counts"].draw(rng, mu, 0.1, 1e6, e).std() for e in (0.0, 0.3))
     assert wide / plain == pytest.approx(np.hypot(0.1, 0.3) / 0.1, rel=0.05)
     assert FAMILIES["counts"].sd(mu[:1], 0.1, 1e9, 0.3) == pytest.approx(np.hypot(0.1, 0.3), rel=1e-3)
+
+
+@pytest.mark.parametrize(("name", "to_latent", "end"), [("share", logit, 1.0), ("ratio", np.log, np.nan)])
+@pytest.mark.parametrize("hard", [True, False])
+def test_a_bound_at_the_end_of_the_range_is_none(name, to_latent, end, hard):
+    """It leaves that side open: hard bounds are a floor or ceiling, an interval has its other half; never exact."""
+    for value, lower, upper, bound in ((0.18, 0.151, end, 0.151), (0.18, 0.0, 0.327, 0.327)):
+        y, _, error, side = one(encode(name, value, lower, upper, hard=hard))
+        if hard:
+            assert (y, error) == (pytest.approx(to_latent(bound)), 0.0)
+            assert side == (-1 if bound == lower else 1)
+        else:
+            assert (y, side) == (pytest.approx(to_latent(value)), 0.0)
+            assert error == pytest.approx(2 * abs(to_latent(value) - to_latent(bound)) / INTERVAL_90)
+
+
+@pytest.mark.parametrize("hard", [True, False])
+def test_a_share_of_all_is_a_floor_at_its_lower_bound(hard):
+    for upper in (1.0, np.nan):
+        assert one(encode("share", 1.0, 0.9, upper, hard=hard)) == pytest.approx((logit(0.9), 1, 0, -1))

@@ -10,9 +10,11 @@ from stackcast.observations.schema import COLUMNS, SOURCE
 from stackcast.observations.store import read_rows
 from tests.observations.test_schema import signal
 
-TODAY = date(2026, 11, 23)
 SHARE, COUNTS = signal(likelihood="share"), signal(likelihood="counts")
-DAYS = st.dates(date(2015, 1, 1), date(2026, 6, 30))
+FIRST, LAST, LONGEST, LATEST = date(2015, 1, 1), date(2026, 6, 30), 90, 40
+"""Of good rows: the first and last day on which a period begins, its days, and days until it is published."""
+TODAY = LAST + timedelta(days=LONGEST + LATEST)
+DAYS = st.dates(FIRST, LAST)
 TEXT = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), max_size=20)
 CONTROL = st.sampled_from([chr(n) for n in (*range(1, 10), 11, 12, *range(14, 32), 127, 0x202E, 0x2066)])
 
@@ -20,11 +22,12 @@ CONTROL = st.sampled_from([chr(n) for n in (*range(1, 10), 11, 12, *range(14, 32
 @st.composite
 def good_rows(draw):
     start = draw(DAYS)
-    end = start + timedelta(days=draw(st.integers(0, 90)))
+    end = start + timedelta(days=draw(st.integers(0, LONGEST)))
     value = draw(st.floats(0.01, 0.99))
+    published = end + timedelta(days=draw(st.integers(0, LATEST)))
     given = {
-        "id": "x/1", "period_start": str(start), "period_end": str(end),
-        "published": str(end + timedelta(days=draw(st.integers(0, 40)))), "value": repr(value),
+        "id": f"x/{end}@{published}", "period_start": str(start), "period_end": str(end),
+        "published": str(published), "value": repr(value),
         "n": str(draw(st.integers(1, 10**6))), "lower": repr(value * draw(st.floats(0.01, 1))),
         "upper": repr(value + (1 - value) * draw(st.floats(0, 0.99))),
         "source_url": "https://a.b/c", "note": draw(TEXT),
@@ -49,7 +52,11 @@ def spoilt(draw, row):
         "not finite": lambda: {"value": draw(st.sampled_from(["nan", "inf", "-inf"]))},
         "above one": lambda: {"value": repr(draw(st.floats(1.001, 1e9))), "upper": ""},
         "below nothing": lambda: {"value": repr(-draw(st.floats(0.001, 1e9))), "lower": ""},
-        "none or all": lambda: {draw(st.sampled_from(["value", "lower", "upper"])): draw(st.sampled_from(["0", "1"]))},
+        "none or all": lambda: {"value": draw(st.sampled_from(["0", "1"])), "lower": "", "upper": ""},
+        "no bound": lambda: {"lower": draw(st.sampled_from(["", "0"])), "upper": "1"},
+        "in another unit": lambda: {"lower": repr(-draw(st.floats(0.001, 1e9)))},
+        "of other days": lambda: {"id": f"x/{row['period_end']}@2014-01-01"},
+        "of another signal": lambda: {"id": f"y/{row['period_end']}@{row['published']}"},
         "a bound in another unit": lambda: {"upper": repr(draw(st.floats(1.001, 1e9)))},
         "under its bound": lambda: {"lower": repr(value + draw(st.floats(0.01, 5)))},
         "over its bound": lambda: {"upper": repr(value - draw(st.floats(0.01, 5)))},

@@ -6,7 +6,7 @@ from stackcast.cli.app import run
 from stackcast.errors import InputError
 from stackcast.observations.definitions import renamed, retired
 from stackcast.project import Project, change_observations
-from tests.support import TODAY, copy_project
+from tests.support import TODAY, TOY, canned_run, copy_project, latest_day
 
 OLD, NEW = "lmarena-frontier-gap-elo", "arena-gap"
 SCAFFOLD = [
@@ -65,15 +65,17 @@ def test_a_bad_new_name_changes_nothing(quick, old, new, words):
     assert {p: p.read_bytes() for p in (quick / "observations").rglob("*") if p.is_file()} == before
 
 
-def test_an_older_run_finds_a_renamed_signal(quick, passed_run):
+def test_an_older_run_finds_a_renamed_signal(toy, tmp_path):
     from stackcast.explain.figure_draws import kept_figure
 
-    before = Project.load(quick, today=TODAY)
-    draws = passed_run.draws
-    row = before.observations.of(OLD).iloc[-1]
+    old, day = "spare-room-rent-ratio", latest_day(TOY / "observations")
+    root = copy_project(tmp_path / "project", TOY)
+    before = Project.load(root, today=day)
+    draws = canned_run(toy, tmp_path / "runs", day, draws=20).draws
+    row = before.observations.of(old).iloc[-1]
     wanted = kept_figure(draws, row, before.observations.signals, before.priors)
-    change_observations(quick, lambda folder: renamed(folder, OLD, NEW), today=TODAY)
-    after = Project.load(quick, today=TODAY)
+    change_observations(root, lambda folder: renamed(folder, old, NEW), today=day)
+    after = Project.load(root, today=day)
     found = kept_figure(draws, after.observations.of(NEW).iloc[-1], after.observations.signals, after.priors)
     assert found.mu.tolist() == wanted.mu.tolist()
 
@@ -136,10 +138,10 @@ def test_a_signal_that_measures_nothing_is_refused(quick, capsys, changes, words
     assert lines(quick) == before
 
 
-def test_an_indicator_brings_its_neutral_reading(quick, capsys):
+def test_an_indicator_needs_its_intercept_prior(quick, capsys):
     start = [*SCAFFOLD[:3], *SCAFFOLD[5:], "--claim", "C2"]
     assert run([*start, "--project", str(quick)]) == 2
-    assert "an indicator needs a neutral reading" in capsys.readouterr().err
+    assert "an indicator needs an intercept prior" in capsys.readouterr().err
     more = ["--neutral", "0.3:0.5:0.8", "--reason", "half of such firms do in any case", "--project", str(quick)]
     assert run([*start, *more]) == 0
     assert Project.load(quick).observations.signals["acme-open-share"].neutral.one_unit == 0.8

@@ -103,9 +103,9 @@ def test_a_project_without_the_file_has_no_events(copy):
 
 
 def test_no_event_is_an_input_of_a_run(copy):
-    before = load(copy).input_hashes()
+    before = load(copy).files
     write(copy, {})
     after = load(copy)
-    assert after.input_hashes() == before
+    assert after.files == before
     assert not any("events" in name or "markets" in name for name in before)
     assert "observations/questions.yaml" in before

@@ -5,7 +5,16 @@ from datetime import date, timedelta
 import pytest
 from pydantic import ValidationError
 
-from stackcast.observations.schema import COLUMNS, Measures, NeutralReading, Observation, Signal, broken_rules
+from stackcast.observations.schema import (
+    COLUMNS,
+    FORMAT,
+    Measures,
+    NeutralReading,
+    Observation,
+    Signal,
+    SignalFile,
+    broken_rules,
+)
 from stackcast.observations.store import read_rows
 from tests.support import TODAY
 
@@ -15,7 +24,8 @@ SHARE = {
     "publisher": {"name": "n", "interest": "i"}, "licence": "l", "spacing_days": 90,
 }  # fmt: skip
 ROW = {
-    "id": "x/1", "period_start": "2025-01-01", "period_end": "2025-03-31", "published": "2025-04-10", "value": "0.25",
+    "id": "x/2025-03-31@2025-04-10", "period_start": "2025-01-01", "period_end": "2025-03-31",
+    "published": "2025-04-10", "value": "0.25",
     "source_url": "https://example.org/a",
 }  # fmt: skip
 
@@ -41,6 +51,14 @@ def broken(given=None, **changes):
         (signal(likelihood="ratio"), {"value": "7.5"}),
         (signal(projection=True), {"published": "2025-02-01"}),
         (signal(), {"source_url": "pkg:pypi/litellm@1.83.0"}),
+        (signal(), {"value": "0", "upper": "0.005"}),
+        (signal(), {"value": "0", "lower": "0", "upper": "0.005"}),
+        (signal(), {"value": "1", "lower": "0.9", "upper": "1"}),
+        (signal(per_unit=100), {"value": "18", "lower": "15", "upper": "100"}),
+        (signal(), {"value": "0.18", "lower": "0", "upper": "0.3"}),
+        (signal(likelihood="ratio"), {"value": "0", "upper": "0.2"}),
+        (signal(likelihood="ratio"), {"value": "2", "lower": "0", "upper": "3"}),
+        (signal(likelihood="counts", per_unit=100), {"value": "25", "numerator": "5", "denominator": "20"}),
     ],
 )
 def test_good_rows_break_no_rule(given, changes):
@@ -59,15 +77,26 @@ COUNTS = {"numerator": "5", "denominator": "20"}
         (signal(), {"value": "1.2"}, "value", "not a share"),
         (signal(), {"value": "-0.1"}, "value", "not a share"),
         (signal(per_unit=100), {"value": "120"}, "value", "not a share in [0, 100]"),
-        (signal(), {"value": "0"}, "value", "logit is infinite"),
-        (signal(per_unit=100), {"value": "100"}, "value", "between 0 and 100"),
-        (signal(), {"lower": "0"}, "lower", "logit is infinite"),
-        (signal(), {"upper": "1"}, "upper", "logit is infinite"),
+        (signal(), {"value": "0"}, "value", "give upper, the most that it may stand for"),
+        (signal(per_unit=100), {"value": "100"}, "value", "give lower, the least that it may stand for"),
+        (signal(), {"value": "0", "lower": "0", "upper": "0"}, "value", "give upper"),
+        (signal(), {"value": "1", "lower": "1"}, "value", "give lower"),
+        (signal(), {"value": "0", "upper": "1"}, "value", "give upper"),
+        (signal(), {"lower": "0"}, "lower", "bounds nothing"),
+        (signal(), {"upper": "1"}, "upper", "bounds nothing"),
+        (signal(), {"lower": "0", "upper": "1"}, "lower", "bounds nothing"),
+        (signal(likelihood="ratio"), {"lower": "0"}, "lower", "bounds nothing"),
+        (signal(likelihood="ratio", per_unit=1e300), {"value": "1e-300"}, "value", "give upper"),
+        (signal(likelihood="gap", per_unit=100), {"value": "100001"}, "value", "more than 1000 steps of 100"),
+        (signal(likelihood="gap"), {"value": "1", "lower": "-1e9", "upper": "5"}, "lower", "look at its unit"),
+        (signal(likelihood="counts"), COUNTS | {"lower": "0.1"}, "lower", "both bounds or none"),
+        (signal(likelihood="counts"), {"numerator": "2.5", "denominator": "10"}, "numerator", "not a whole number"),
+        (signal(likelihood="counts"), {"numerator": "5e9", "denominator": "2e10"}, "denominator", "more than 1e+09"),
         (signal(), {"lower": "-3"}, "lower", "not a share"),
         (signal(), {"upper": "60"}, "upper", "not a share"),
         (signal(likelihood="counts"), COUNTS | {"upper": "60"}, "upper", "not a share"),
-        (signal(likelihood="ratio"), {"value": "0"}, "value", "positive ratio"),
-        (signal(likelihood="ratio"), {"lower": "-1"}, "lower", "positive ratio"),
+        (signal(likelihood="ratio"), {"value": "0"}, "value", "give upper"),
+        (signal(likelihood="ratio"), {"lower": "-1"}, "lower", "not a ratio above 0"),
         (signal(), {"numerator": "5"}, "denominator", "come together"),
         (signal(likelihood="counts"), {}, "numerator", "needs numerator and denominator"),
         (signal(likelihood="counts"), COUNTS | {"denominator": "0"}, "denominator", "must be positive"),
@@ -101,6 +130,19 @@ def test_a_count_of_none_or_all_stands():
         {"value": "a third"},
         {"period_start": "2025-13-01"},
         {"n": "0"},
+        {"n": "0.5"},
+        {"period_start": "0"},
+        {"period_start": "86400"},
+        {"period_start": "1735689600"},
+        {"period_start": "2025-01-01T00:00:00"},
+        {"period_start": "1500-01-01"},
+        {"period_start": "1989-12-31"},
+        {"published": "0001-01-01"},
+        {"period_end": "9999-12-31"},
+        {"value": "0.18_3576"},
+        {"value": "0x1p-2"},
+        {"value": "١"},
+        {"value": True},
         {"id": ""},
         {"note": "bell\x07"},
         {"unknown": "1"},
@@ -149,26 +191,34 @@ def test_all_errors_of_a_file_come_at_once_with_line_and_column(tmp_path):
     path = write(
         tmp_path / "x.csv",
         ROW,
-        ROW | later | {"id": "x/2", "value": "1.5"},
+        ROW | later | {"id": "x/2025-06-30@2025-07-01", "value": "1.5"},
         ROW | {"id": "x/3", "source_url": "rumour", "period_start": "yesterday"},
-        ROW | later | {"id": "x/1", "published": "2025-07-02"},
+        ROW | later | {"id": "x/2025-06-30@2025-07-01", "value": "0.3"},
         ROW | {"id": "x/5"},
     )
     rows, problems = read_rows(path, signal(), today=TODAY)
     places = {(p.line, p.column) for p in problems}
-    assert places == {(3, "value"), (4, "source_url"), (4, "period_start"), (5, "id"), (6, "period")}
-    assert rows[0].id == "x/1"
+    assert places == {
+        (3, "value"),
+        (4, "source_url"),
+        (4, "period_start"),
+        (5, "id"),
+        (5, "period"),
+        (6, "id"),
+        (6, "period"),
+    }
+    assert rows[0].id == ROW["id"]
     text = "\n".join(map(str, problems))
     assert f"{path}:3:value: 1.5 is not a share" in text
     assert "'rumour'" in text
-    assert "the same id stands already in line 2" in text
+    assert "the same id stands already in line 3" in text
 
 
 def test_a_wrong_header_a_short_row_and_an_empty_file_are_named(tmp_path):
-    _, (header,) = read_rows(write(tmp_path / "a.csv", ROW, header=COLUMNS[:-1]), signal(), today=TODAY)
+    _, (header,) = read_rows(write(tmp_path / "x.csv", ROW, header=COLUMNS[:-1]), signal(), today=TODAY)
     assert (header.line, header.column) == (1, "header")
     assert "columns must be id,period_start" in header.message
-    short = write(tmp_path / "b.csv", ROW)
+    short = write(tmp_path / "x.csv", ROW)
     short.write_text(short.read_text() + "x/9,2025-01-01\n")
     _, (row,) = read_rows(short, signal(), today=TODAY)
     assert (row.line, row.message) == (3, "2 cells where the header has 12")
@@ -182,3 +232,32 @@ def test_the_clock_decides_what_is_in_the_future(tmp_path):
     path = write(tmp_path / "x.csv", ROW)
     assert read_rows(path, signal(), today=date(2025, 4, 10))[1] == []
     assert "future" in read_rows(path, signal(), today=date(2025, 4, 9))[1][0].message
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("rumour", "'rumour' must be 'x/2025-03-31@2025-04-10'"),
+        ("y/2025-03-31@2025-04-10", "must be"),
+        ("x/2025-03-30@2025-04-10", "must be"),
+        ("x/2025-03-31@2025-04-11", "must be"),
+        ("x/2025-03-31@2025-04-10.1", "must be"),
+        ("x/2025-03-31@2025-04-10.x", "must be"),
+    ],
+)
+def test_an_id_is_that_of_its_signal_period_and_publication(tmp_path, given, words):
+    [problem] = read_rows(write(tmp_path / "x.csv", ROW | {"id": given}), signal(), today=TODAY)[1]
+    assert (problem.line, problem.column) == (2, "id")
+    assert words in problem.message
+
+
+def test_an_id_may_have_a_number_or_a_former_name(tmp_path):
+    numbered, renamed = ROW | {"id": ROW["id"] + ".2"}, ROW | {"id": "old/2025-03-31@2025-04-10"}
+    assert read_rows(write(tmp_path / "x.csv", numbered), signal(), today=TODAY)[1] == []
+    assert read_rows(write(tmp_path / "x.csv", renamed), signal(former_names=["old"]), today=TODAY)[1] == []
+
+
+def test_no_two_signals_ever_have_one_name():
+    both = {"a": signal(former_names=["b"]), "b": signal()}
+    with pytest.raises(ValidationError, match="ids are not unique: b"):
+        SignalFile(format=FORMAT, signals=both)

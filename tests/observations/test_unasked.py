@@ -4,10 +4,32 @@ import pytest
 
 from stackcast.errors import ProblemsFound
 from stackcast.project import Project
-from tests.support import TODAY, canned_run
+from tests.support import TOY, canned_run, copy_project
+from tests.toy import TODAY
 
-SIGNAL = "fmti-mean-score"
-QUESTION = "fmti-2027-below-45"
+SIGNAL = "attendance-software-share"
+QUESTION = "attendance-2024-above-half"
+ASKED = f"""
+  - id: {QUESTION}
+    title: Will half of the firms pay for attendance software in 2024?
+    signal: {SIGNAL}
+    period_start: 2024-01-01
+    period_end: 2024-06-30
+    threshold: 0.5
+    direction: at-or-above
+    closes: 2024-12-31
+    resolution: The share of firms in the survey of the first half of 2024, as first published.
+    if_unpublished: Void, if the survey has not been printed by the day of closing.
+"""
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """The invented debate with a question about an indicator."""
+    root = copy_project(tmp_path / "project", TOY)
+    with (root / "observations" / "questions.yaml").open("a", encoding="utf-8") as handle:
+        handle.write(ASKED)
+    return root
 
 
 def left_to_sensitivity_runs(copy):
@@ -15,7 +37,7 @@ def left_to_sensitivity_runs(copy):
     path = copy / "observations" / "signals.yaml"
     text = path.read_text(encoding="utf-8")
     assert f"\n  {SIGNAL}:\n" in text
-    path.write_text(text.replace(f"\n  {SIGNAL}:\n", f"\n  {SIGNAL}:\n    criterion: unrestricted\n"), encoding="utf-8")
+    path.write_text(text.replace(f"\n  {SIGNAL}:\n", f"\n  {SIGNAL}:\n    criterion: full-time\n"), encoding="utf-8")
 
 
 def without_rows(copy):

@@ -15,13 +15,15 @@ from hypothesis import strategies as st
 from stackcast.errors import InputError, ProblemsFound
 from stackcast.files.atomic import JOURNAL, locked
 from stackcast.observations.periods import parse_period
-from stackcast.observations.schema import Observation
+from stackcast.observations.schema import Observation, row_id
 from stackcast.observations.store import read_rows
-from stackcast.observations.write import add_rows, csv_line, row_id
+from stackcast.observations.write import add_rows, csv_line
 from tests.observations.test_schema import signal
 from tests.support import CHILD_PATH
 
-TODAY = date(2026, 11, 23)
+TODAY = date.fromisoformat(LATEST := "2026-08-01")
+"""The day on which the latest of these rows was published."""
+TOMORROW = TODAY + timedelta(days=1)
 SLUG = "a-share"
 SHARE = signal(likelihood="share")
 
@@ -62,7 +64,7 @@ def test_a_row_is_one_new_line_in_its_place(folder):
 
 def test_lines_that_stand_are_never_rewritten(folder):
     text = "id,period_start,period_end,published,value,numerator,denominator,n,lower,upper,source_url,note\n"
-    odd = "x,2025-01-01,2025-03-31,2025-05-01,0.10,,,,,,https://a.b/c,no newline at the end"
+    odd = "a-share/2025-03-31@2025-05-01,2025-01-01,2025-03-31,2025-05-01,0.10,,,,,,https://a.b/c,no newline at the end"
     path_in(folder).write_text(text + odd)
     add(folder, row())
     assert path_in(folder).read_text().startswith(text + odd + "\n")
@@ -70,7 +72,7 @@ def test_lines_that_stand_are_never_rewritten(folder):
 
 def test_a_later_day_is_a_revision_and_both_are_kept(folder):
     add(folder, row(0.3))
-    added = add(folder, row(0.35, published="2026-08-01"))
+    added = add(folder, row(0.35, published=LATEST))
     assert added.revises is not None
     assert added.revises.value == 0.3
     assert len(path_in(folder).read_text().splitlines()) == 3
@@ -129,7 +131,7 @@ def test_the_same_row_is_refused_with_the_line_that_holds_it(folder):
     ("bad", "words"),
     [
         (row(1.3), "value: 1.3 is not a share"),
-        (row(0.3, published="2026-11-24"), "published: 2026-11-24 lies in the future"),
+        (row(0.3, published=str(TOMORROW)), f"published: {TOMORROW} lies in the future"),
         (row(0.3, published="2026-03-01"), "lies before period_end"),
         (row(0.3, lower=0.4), "lower: 0.4 lies above the value"),
         (row(0.3, upper=0.2), "upper: 0.2 lies below the value"),

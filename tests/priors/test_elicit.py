@@ -5,7 +5,6 @@ import pytest
 from scipy import stats
 
 from stackcast.priors.elicit import (
-    Distribution,
     from_elicited,
     from_interval,
     from_upper,
@@ -57,7 +56,10 @@ def test_density_and_interval_are_scipys(mine, exact):
 
 @pytest.mark.parametrize(("mine", "exact"), DISTRIBUTIONS, ids=NAMES)
 def test_preliz_agrees(mine, exact):
-    theirs = mine.preliz()
+    import preliz
+
+    given = {"sigma": float(mine.sigma)} | ({} if mine.name == "HalfNormal" else {"mu": float(mine.mu)})
+    theirs = getattr(preliz, mine.name)(**given)
     x = exact.ppf(np.linspace(0.01, 0.99, 9))
     assert theirs.logpdf(x) == pytest.approx(mine.logpdf(x), abs=1e-8)
 
@@ -76,10 +78,14 @@ def test_arrays_draw_elementwise():
     assert x.std(axis=0) == pytest.approx([1, 2], rel=0.05)
 
 
-def test_a_scale_is_asked_of_preliz_once_a_mass():
-    assert unit_scale("Normal", 0.9) == pytest.approx(1 / stats.norm.ppf(0.95), rel=1e-3)
-    assert unit_scale("HalfNormal", 0.9) == pytest.approx(1 / stats.norm.ppf(0.95), rel=1e-3)
-    assert isinstance(half_normal(1.0), Distribution)
+@pytest.mark.parametrize("mass", [0.5, 0.9])
+@pytest.mark.parametrize(("name", "low"), [("Normal", -1.0), ("HalfNormal", 0.0)])
+def test_the_scale_is_that_of_preliz_maximum_entropy(name, low, mass):
+    import preliz
+
+    fitted = getattr(preliz, name)()
+    preliz.maxent(fitted, low, 1.0, mass, plot=False)
+    assert float(fitted.params[-1]) == pytest.approx(unit_scale(mass), rel=1e-5)
 
 
 @pytest.mark.parametrize(

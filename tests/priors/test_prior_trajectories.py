@@ -1,4 +1,4 @@
-"""What the priors imply: resting points like earlier stacks, and histories like possible worlds."""
+"""What the priors imply: equilibria like earlier stacks, and plausible histories."""
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def wide(design, observed):
 
 
 @pytest.mark.parametrize("facet", CLASSES)
-def test_resting_points_hold_where_earlier_stacks_ended(project, facet):
+def test_the_priors_of_equilibria_hold_the_ends_of_earlier_stacks(project, facet):
     table = project.priors.reference_classes
     if CLASSES[facet] is not None:
         table = table[table["layer_analogue"] == CLASSES[facet]]

@@ -1,4 +1,4 @@
-"""Parameter recovery: data simulated from the real design are refitted, and intervals cover as they should.
+"""Parameter recovery: data simulated from a small design are refitted, and intervals cover as they should.
 
 Truth and data come from the prior, so a correct sampler's 90 % intervals cover with probability 0.90 exactly. Quarters
 of one state are strongly dependent, so one observed quarter of each facet and claim is looked at per data set, drawn by
@@ -70,8 +70,8 @@ class Refit:
         places = {"facets": (design.facets, was.eta, now.eta), "claims": (design.factors, was.theta, now.theta)}
         self.hits, self.sd = {}, {}
         for kind, (names, true, drawn) in places.items():
-            at = [int(rng.choice(quarters[name])) for name in names]
-            index = np.arange(len(names))
+            index = [i for i, name in enumerate(names) if quarters[name]]  # a claim may have no indicator
+            at = [int(rng.choice(quarters[names[i]])) for i in index]
             self.hits[kind] = covered(drawn[:, at, index], true[0, at, index])
             self.sd[kind] = drawn[:, at, index].std(axis=0)
         self.every = {
@@ -147,7 +147,7 @@ def test_posteriors_are_narrower_where_data_are_many(refits, design, observed):
     wide = states(design, with_data(prior_draws(design, observed, 2000, 1), observed)).eta.std(axis=0).min(axis=0)
     counts = observed.rows["signal"].map(lambda s: design.signals[s].measures.target).value_counts()
     many = [i for i, name in enumerate(design.facets) if counts[name] >= 9]
-    assert len(many) >= 4
+    assert len(many) >= 2
     narrow = np.median([r.sd["facets"] for r in refits], axis=0)
     assert (narrow[many] < 0.5 * wide[many]).all(), dict(zip(design.facets, narrow / wide, strict=True))
 

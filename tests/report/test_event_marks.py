@@ -9,7 +9,7 @@ from stackcast.observations.events import Event
 from stackcast.report.page.render import HOLD
 from stackcast.report.plots import plots_of
 from stackcast.report.plots.event_marks import HUE, NO_MARKS, Marks, on_chart, until, year_of
-from tests.support import TODAY
+from tests.toy import TODAY
 
 
 def event(day, title="An event", layer="models", claims=("O3",), headline="yes", url="https://example.org/e"):
@@ -81,9 +81,9 @@ def test_the_chart_carries_each_event_with_its_source_and_no_address_of_another_
 def test_the_plots_of_a_run_list_the_headlines_up_to_its_day(passed_run, project):
     known = until(project.observations.events, TODAY.isoformat())
     assert known[-1].date <= date.fromisoformat(passed_run.manifest["as_of"])
-    figure = plots_of(passed_run, project)["signals-models"]()
+    figure = plots_of(passed_run, project)["signals-days"]()
     written = " ".join(t.get_text() for t in figure.texts)
-    for e in Marks.of(known, layers=("models",)).events:
+    for e in Marks.of(known, layers=("days",)).events:
         assert e.title in written
 
 

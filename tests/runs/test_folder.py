@@ -149,7 +149,8 @@ def test_every_input_file_and_the_code_change_the_name(copy):
     given = inputs(loaded, FitSettings(TODAY))
     path = copy / "priors" / "measurement.yaml"
     path.write_text(path.read_text() + "# a remark\n")
-    assert inputs(loaded, FitSettings(TODAY))["files"] != given["files"]
+    assert inputs(loaded, FitSettings(TODAY)) == given, "a loaded project is what was read"
+    assert inputs(Project.load(copy, today=TODAY), FitSettings(TODAY))["files"] != given["files"]
     assert any(name.endswith("trial-output-gap.csv") for name in given["files"])
     assert run_name(FitSettings(TODAY), given) != run_name(FitSettings(TODAY), given | {"code": "other"})
 

@@ -48,7 +48,7 @@ def test_the_debate_s_own_criterion_is_declared_however_it_is_asked_for(project)
 
 
 def test_what_might_be_done_changes_no_run():
-    files = load_project(ROOT).input_hashes()
+    files = load_project(ROOT).files
     assert "priors/debate.yaml" in files
     assert "priors/scenarios/open.yaml" in files
     assert not any("interventions" in name for name in files)

@@ -54,7 +54,7 @@ def test_a_claim_is_set_and_its_departure_fades(trajectories):
     np.testing.assert_allclose(left[:, last + 2], left[:, last] * memory**2, rtol=1e-6)
 
 
-def test_a_claim_of_halves_is_set_as_a_whole(trajectories):
+def test_a_claim_of_sub_claims_is_set_as_a_whole(trajectories):
     done = simulate(trajectories, scenario(act("O1", set=1.5)))
     subclaims = [trajectories.design.factors.index(s) for s in trajectories.design.priors.claims["O1"].factors("O1")]
     t = quarter(trajectories, "2025-06-30")

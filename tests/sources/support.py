@@ -1,12 +1,13 @@
 """What the adapters' tests share: small tables in the publishers' formats, and labels."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from stackcast.observations.labels import Label, Labels
 from stackcast.sources.base import Context
 from stackcast.sources.payload import Payload
 
-TODAY = date(2026, 11, 23)
+TODAY = date(2026, 11, 22) + timedelta(days=1)
+"""The day after the last that any file of these tests counts."""
 PUBLISHED = date(2026, 7, 19)
 
 

@@ -64,7 +64,7 @@ def test_a_label_settles_it(kind, gap):
 def archive(name, text):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as z:
-        z.writestr(name, text)
+        z.writestr(zipfile.ZipInfo(name), text, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 

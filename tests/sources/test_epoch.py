@@ -1,4 +1,5 @@
 import math
+from datetime import date
 
 import pytest
 
@@ -18,6 +19,7 @@ MODELS = [
     ("h", "Microsoft", "2026-07-01", "1e9", "", API),
     ("later", "Meta AI", "2026-07-20", "1e9", "9e29", FREE),
 ]
+MODELS = [(*model, "Highly cited") for model in MODELS]
 
 
 @pytest.fixture(scope="module")
@@ -78,9 +80,9 @@ def test_every_signal_that_it_feeds_exists(project):
     ("text", "words"),
     [
         (table(COLUMNS, *MODELS).replace("Model accessibility", "Model access"), "did you mean 'Model access'"),
-        (table(COLUMNS, ("a", "b", "soon", "", "", FREE)), "row 2, Publication date: must be a date"),
+        (table(COLUMNS, ("a", "b", "soon", "", "", FREE, "SOTA")), "row 2, Publication date: must be a date"),
         (
-            table(COLUMNS, ("a", "b", "2025-01-01", "", "huge", FREE)),
+            table(COLUMNS, ("a", "b", "2025-01-01", "", "huge", FREE, "SOTA")),
             "row 2, Training compute .FLOP.: must be a number",
         ),
         (table(COLUMNS), "the table has no rows"),
@@ -92,6 +94,24 @@ def test_every_signal_that_it_feeds_exists(project):
 def test_a_changed_table_is_one_clear_error(text, words):
     with pytest.raises(InputError, match=words):
         EPOCH.read([payload(text)], context())
+
+
+@pytest.mark.parametrize("other", ["lacks the column", "leaves it empty"])
+def test_another_table_of_epochs_is_refused(other):
+    """Epoch's archive holds four tables with the same columns but for one."""
+    keep = slice(None, -1) if other == "lacks the column" else slice(None)
+    text = table(COLUMNS[keep], *[(*model[:-1], "")[keep] for model in MODELS])
+    said = "'Notability criteria' is missing" if other == "lacks the column" else "save notable_ai_models.csv"
+    with pytest.raises(InputError, match=said):
+        EPOCH.read([payload(text)], context())
+
+
+def test_a_copy_that_holds_later_models_was_not_published_that_day():
+    early = date(2026, 6, 1)
+    with pytest.raises(InputError, match="holds a model of 2026-07-20, so it was not published on 2026-06-01"):
+        EPOCH.read([payload(table(COLUMNS, *MODELS), published=early)], context())
+    served = payload(table(COLUMNS, *MODELS), "https://epoch.ai/data/notable_ai_models.csv", early)
+    assert EPOCH.read([served], context()).rows, "a server has its own day, and may announce the future"
 
 
 def test_a_saved_copy_needs_its_day():

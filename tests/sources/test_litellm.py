@@ -8,7 +8,7 @@ from stackcast.sources import price_map
 from stackcast.sources.base import Unlabelled
 from stackcast.sources.litellm import LITELLM
 from tests.sources.support import PUBLISHED, by_signal, context, labels, payload
-from tests.sources.wheels import CATALOGUE, CONSTANTS, KNOWN, PADDING, TYPES, prices, wheel
+from tests.sources.wheels import ABOUT, CATALOGUE, CONSTANTS, KNOWN, METADATA, PADDING, TYPES, prices, wheel
 
 
 def read(*lines, labels=KNOWN):
@@ -241,3 +241,14 @@ def test_a_price_that_is_no_number_says_that_the_format_changed(cost):
 def test_what_is_neither_wheel_nor_map_is_one_error(data):
     with pytest.raises(InputError, match="JSON"):
         LITELLM.read([payload(data, "x.json")], context())
+
+
+def test_a_repair_of_an_older_branch_is_not_the_state_of_its_day():
+    """Uploads are not in the order of versions."""
+    files = [("b.whl", "1.75.0", date(2026, 5, 1)), ("a.whl", "1.60.9", date(2026, 6, 1))]
+    given = [payload(wheel(**{METADATA: ABOUT.replace("1.2.3", v)}), name, day) for name, v, day in files]
+    found = LITELLM.read(given, context())
+    assert [line for line in found.left_out if "older branch" in line] == [
+        "2026-06-01: pkg:pypi/litellm@1.60.9: a repair of an older branch; 1.75.0 was out already"
+    ]
+    assert {row.published for _, row in found.rows} <= {date(2026, 5, 1)}

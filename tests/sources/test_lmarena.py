@@ -6,7 +6,7 @@ import pytest
 
 from stackcast.errors import InputError
 from stackcast.sources.lmarena import LMARENA
-from tests.sources.support import NONE, by_signal, context, labels, payload
+from tests.sources.support import NONE, TODAY, by_signal, context, labels, payload
 
 ROWS = [
     ("gpt", "Proprietary", 1500.04, "overall", "2026-03-10"),
@@ -28,7 +28,7 @@ def parquet(rows, columns=COLUMNS):
     return payload(out.getvalue(), "text.parquet", None)
 
 
-def read(rows=ROWS, table=NONE, today="2026-11-23"):
+def read(rows=ROWS, table=NONE, today=str(TODAY)):
     return LMARENA.read([parquet(rows)], context(table, today=date.fromisoformat(today)))
 
 
@@ -63,7 +63,7 @@ def test_the_running_month_waits():
 
 def test_changed_columns_are_one_error():
     with pytest.raises(InputError, match="'license' is missing; did you mean 'licence'"):
-        LMARENA.read([parquet(ROWS, ["model_name", "licence", *COLUMNS[2:]])], context(NONE, today=date(2026, 11, 23)))
+        LMARENA.read([parquet(ROWS, ["model_name", "licence", *COLUMNS[2:]])], context(NONE, today=TODAY))
 
 
 def test_recent_periods_need_the_latest_snapshot_only():

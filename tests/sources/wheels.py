@@ -45,7 +45,7 @@ def wheel(entries=None, **files):
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in held.items():
             if text is not None:
-                archive.writestr(name, text)
+                archive.writestr(zipfile.ZipInfo(name), text, zipfile.ZIP_DEFLATED)
     return stream.getvalue()
 
 

@@ -16,8 +16,8 @@ THEN, NOW = date(2026, 9, 30), date(2026, 10, 20)
 """The day up to which the copy knows, and the day of the update."""
 RANKINGS, NOTABLE = openrouter.SIGNAL, "epoch-notable-open-weights-quarterly"
 MODELS = [
-    ("a", "A University", "2025-10-10", "", "", "Open weights (unrestricted)"),
-    ("b", "A University", "2025-11-10", "", "", "API access"),
+    ("a", "A University", "2025-10-10", "", "", "Open weights (unrestricted)", "SOTA"),
+    ("b", "A University", "2025-11-10", "", "", "API access", "SOTA"),
 ]
 
 

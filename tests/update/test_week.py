@@ -186,7 +186,7 @@ def test_a_preview_writes_nothing(root, offline):
 
 
 def resolving(project, week):
-    """Return the project with one question that closed yesterday, and one that closed without a figure."""
+    """Return the project with one question that closed yesterday, and one that closed without a value."""
     first, second, *others = project.observations.questions
     ended = project.observations.of(first.signal).sort_values("period_end").iloc[-1]
     over = {"closes": NOW - timedelta(days=1), "counts_from": None}
@@ -196,7 +196,9 @@ def resolving(project, week):
     )
     empty = {"period_start": date(2010, 1, 1), "period_end": date(2010, 1, 2)}
     second = second.model_copy(update=over | empty)
-    observations = dataclasses.replace(project.observations, questions=(first, second, *others))
+    rows = project.observations.rows.copy()
+    rows.loc[rows["id"] == ended["id"], "published"] = pd.Timestamp(NOW - timedelta(days=1))  # no run has seen it
+    observations = dataclasses.replace(project.observations, questions=(first, second, *others), rows=rows)
     return dataclasses.replace(project, observations=observations), first, second
 
 

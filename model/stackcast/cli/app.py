@@ -2,12 +2,16 @@
 
 import logging
 import os
+<<<<<<< HEAD
 import sys
+=======
+>>>>>>> main
 import traceback
 from typing import Annotated
 
 import typer
 
+from stackcast.caches import cache_folder, place_caches
 from stackcast.cli.backtest import backtest
 from stackcast.cli.calibrate import calibrate
 from stackcast.cli.check import check
@@ -17,6 +21,7 @@ from stackcast.cli.init import init
 from stackcast.cli.label import label
 from stackcast.cli.observe import observe
 from stackcast.cli.priors import priors_app
+from stackcast.cli.process import end, guarded_output, interruptible
 from stackcast.cli.pull import pull
 from stackcast.cli.report import plot, report
 from stackcast.cli.runs import runs, show
@@ -24,15 +29,27 @@ from stackcast.cli.scenario import compare, decide, scenario, sensitivity
 from stackcast.cli.score import score
 from stackcast.cli.signal import migrate, signal_app
 from stackcast.cli.update import update
+<<<<<<< HEAD
 from stackcast.errors import StackcastError, printable
+=======
+from stackcast.errors import StackcastError
+from stackcast.files.atomic import kept
+>>>>>>> main
 
+place_caches()
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")  # chains are the parallelism; threads inside one only contend
 
 INTERRUPTED = 130
+<<<<<<< HEAD
 REPORTING = "CONTRIBUTING.md, 'Report a mistake'"
 UNKNOWN = 70
 """Exit status of an error that nobody foresaw: a mistake of the program."""
+=======
+SHOWN = 3
+"""Files that an interrupted command names as kept."""
+FAULT = "This is a fault of stackcast. Please report these lines and your command where you have it from."
+>>>>>>> main
 GROUPS = {
     "Forecast": (fit, show, runs, report, plot),
     "Explain": (why, whatif, next_, scenario, decide, sensitivity, compare),
@@ -102,21 +119,39 @@ def main(
 
 
 def run(arguments: list[str] | None = None) -> int:
-    """Run the command line; return its exit status: 0, 1 (a gate refused, an interrupt), 2 (bad input), or a verb's."""
+    """Run the command line; return its exit status: 0, 1 (a gate refused, an interrupt), 2 (bad input), or a verb's.
+
+    A reader that closes the pipe early ends it with 141, as it ends other programs.
+    """
+    kept.clear()
     try:
-        app(arguments, prog_name="stackcast")
+        with guarded_output(), interruptible():
+            app(arguments, prog_name="stackcast")
     except StackcastError as error:
-        typer.echo(str(error), err=True)
+        if str(error):
+            typer.echo(str(error), err=True)
         return error.exit_status
-    except BrokenPipeError:
-        sys.stderr.close()
     except SystemExit as done:
         if done.code == INTERRUPTED:
-            typer.echo("interrupted; nothing was kept", err=True)
+            typer.echo(f"interrupted; {_what_stays()}", err=True)
+            if arguments is None:
+                end(1)
             return 1
         return int(done.code or 0)
+<<<<<<< HEAD
     except Exception as error:  # shown whole: it is no user's mistake
         traceback.print_exception(error)
         typer.echo(f"This is a mistake of stackcast. Please report it, with the lines above: {_address()}", err=True)
         return UNKNOWN
+=======
+    except Exception:
+        typer.echo(f"{traceback.format_exc()}\n{FAULT}", err=True)
+        return 1
+>>>>>>> main
     return 0
+
+
+def _what_stays() -> str:
+    paths = [str(path) for path in dict.fromkeys(kept) if not path.is_relative_to(cache_folder())]
+    more = f" and {len(paths) - SHOWN} more" if len(paths) > SHOWN else ""
+    return f"kept: {', '.join(paths[:SHOWN])}{more}" if paths else "nothing was kept"

@@ -36,9 +36,9 @@ def backtest(
     out: RunsOption = None,
     project: ProjectOption = Path(),
 ) -> None:
-    """Fit as of each origin, and score every later figure beside rivals that knew the same figures.
+    """Fit as of each origin, and score later observations beside baselines that knew the same data.
 
-    The rivals: persistence, drift, mean, damped ETS, Theta, ARIMA, a local level, and the best of them in hindsight.
+    Baselines: persistence, drift, mean, damped ETS, Theta, ARIMA, a local level, and the ex-post best of them.
     Takes a minute or so an origin and variant; what is fitted already is found, so an interrupted backtest goes on.
     Tables and plots are written to backtest/ in the folder of the runs; workers elsewhere must see it by the same path.
 
@@ -47,7 +47,7 @@ def backtest(
     """
     from stackcast.cli.progress import progress_bar
     from stackcast.evaluate.backtest import FULL, choose_origins, variants_of
-    from stackcast.evaluate.backtest import backtest as judge
+    from stackcast.evaluate.backtest import backtest as run_backtest
     from stackcast.evaluate.cluster import connect
     from stackcast.evaluate.skill import evidence, shared, skill_table
     from stackcast.project import Project, utc_today
@@ -63,7 +63,7 @@ def backtest(
     days = _days(origins, today) or choose_origins(loaded, today)
     runs = out or project / "runs"
     with progress_bar("backtest") as progress, connect(scheduler, workers) as client:
-        found = judge(loaded, days, chosen, runs, client=client, progress=progress)
+        found = run_backtest(loaded, days, chosen, runs, client=client, progress=progress)
     if found.figures.empty:
         raise InputError("nothing to score: no fit passed its gates, or nothing was published after the origins")
     first = FULL if FULL in chosen else chosen[0]

@@ -71,7 +71,6 @@ def why(
         from stackcast.report.plots.style import save
         from stackcast.report.plots.waterfall import influences, waterfall
 
-        to.mkdir(parents=True, exist_ok=True)
         save(waterfall(way, asked.label, asked.unit), to, "why-path")
         shown = table[table["influence"].notna()].head(15)
         if len(shown):

@@ -28,13 +28,11 @@ def observe(
         str | None,
         typer.Option(metavar="PERIOD", help="2026, 2026-Q1, 2026-03, 2026-03-14, or 2026-03-01..2026-03-31."),
     ] = None,
-    value: Annotated[float | None, typer.Option(help="The figure, in the signal's unit.")] = None,
+    value: Annotated[float | None, typer.Option(help="The value, in the signal's unit.")] = None,
     count: Annotated[
         str | None, typer.Option(metavar="K/N", help="Two counts or two parts, such as 31/97, in place of --value.")
     ] = None,
-    published: Annotated[
-        str | None, typer.Option(metavar="DATE", help="Day from which the figure could be known; today by default.")
-    ] = None,
+    published: Annotated[str | None, typer.Option(metavar="DATE", help="Publication day; today by default.")] = None,
     source: Annotated[
         str | None, typer.Option(metavar="URL", help="Where it stands: an address, or pkg:pypi/NAME@VERSION.")
     ] = None,
@@ -49,7 +47,7 @@ def observe(
 ) -> None:
     """Add one observation: show where the latest run expected it and what it would change, then write it.
 
-    What is missing is asked for on a terminal. A later --published for a period that has a figure is a revision: both
+    What is missing is asked for on a terminal. A later --published for a period that has a value is a revision: both
     are kept. A wrong row is taken back by `observe retract`: it counts as unknown from today on, and stays readable.
 
     [dim]Examples: stackcast observe epoch-notable-open-weights-quarterly --period 2026-Q3 --count 11/29
@@ -64,7 +62,7 @@ def observe(
         _retract(loaded, row, why, today, out, yes=yes)
         return
     if row is not None:
-        raise InputError(f"unexpected {row!r}; flags give the figure, such as --value 0.12")
+        raise InputError(f"unexpected {row!r}; flags give the value, such as --value 0.12")
     if why:
         raise InputError("--why: only for `observe retract`; a row's caveat is its --note")
     definition = _definition(loaded, signal)
@@ -143,11 +141,8 @@ def build_row(slug: str, asked: dict[str, Any]) -> "Observation":
     InputError
         Naming every flag that is missing or wrong.
     """
-    from pydantic import ValidationError
-
     from stackcast.observations.periods import FORMS, parse_period
-    from stackcast.observations.schema import Observation
-    from stackcast.observations.write import row_id
+    from stackcast.observations.schema import observation, row_id
 
     missing = [f"--{name}" for name in ("period", "source") if not asked[name]]
     missing += ["--value or --count"] if asked["value"] is None and not asked["count"] else []
@@ -165,14 +160,7 @@ def build_row(slug: str, asked: dict[str, Any]) -> "Observation":
         published = date.fromisoformat(asked["published"])
     except ValueError:
         raise InputError(f"--published {asked['published']!r}: must be a date such as 2026-05-31") from None
-    try:
-        return Observation.model_validate(cells | {"id": row_id(slug, end, published)})
-    except ValidationError as error:
-        lines = [
-            f"{e['loc'][0] if e['loc'] else 'row'}: {e['msg'].removeprefix('Value error, ')} (found {e['input']!r})"
-            for e in error.errors()
-        ]
-        raise InputError("\n".join(lines)) from None
+    return observation(cells | {"id": row_id(slug, end, published)})
 
 
 def _parse_count(text: str) -> tuple[float, float]:

@@ -7,19 +7,27 @@ from typing import Annotated
 import typer
 
 from stackcast.errors import InputError
-from stackcast.project_folder import require_project
+from stackcast.project_folder import project_above, require_project
 
 
 def _in_project(context: typer.Context, project: Path) -> Path:
-    """Refuse a folder that is no project before a verb does or asks anything; runs of --out are shown anywhere."""
-    if context.params.get("out") is None and not context.resilient_parsing:
-        require_project(project)
-    return project
+    """Return the project that a folder lies in; refuse where there is none, unless --out names the runs."""
+    if context.resilient_parsing:
+        return project
+    found = project_above(project)
+    if context.params.get("out") is None:
+        require_project(found)
+    return found
 
 
 ProjectOption = Annotated[
     Path,
-    typer.Option("--project", help="Folder with observations/ and priors/.", show_default=".", callback=_in_project),
+    typer.Option(
+        "--project",
+        help="Folder with observations/ and priors/, or one inside it.",
+        show_default=".",
+        callback=_in_project,
+    ),
 ]
 RunsOption = Annotated[Path | None, typer.Option("--out", help="Folder of the runs; runs/ in the project by default.")]
 AsOf = Annotated[

@@ -66,6 +66,5 @@ def plot(
         return
     if name not in plots:
         raise InputError(f"no plot {name!r}{did_you_mean(name, list(plots))}; `stackcast plot all` lists them")
-    to.mkdir(parents=True, exist_ok=True)
     draw_one(found, plots[name](), to, name)
     typer.echo(f"written: {to / name}.svg, {to / name}.png")

@@ -108,7 +108,7 @@ def sensitivity(
 ) -> None:
     """Show how a quantity changes under other choices that no data settle.
 
-    Varied are weights, criterion, reference class, neutral readings, prior scenarios and effects; and publishers are
+    Varied are weights, criterion, reference class, intercept priors, prior scenarios and effects; and publishers are
     left out.
 
     [dim]Examples: stackcast sensitivity;  stackcast sensitivity models@2027-12-31 --refits 3[/dim]

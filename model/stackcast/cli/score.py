@@ -20,7 +20,7 @@ def score(
     against: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="A CSV of figures, its columns led by signal, in place of the project's own."
+            metavar="FILE", help="A CSV of observations, its columns led by signal, in place of the project's own."
         ),
     ] = None,
     record: Annotated[
@@ -32,7 +32,7 @@ def score(
     out: RunsOption = None,
     project: ProjectOption = Path(),
 ) -> None:
-    """Score a run against figures first published after its as-of date, beside persistence.
+    """Score a run against observations first published after its as-of date, beside persistence.
 
     [dim]Examples: stackcast fit --as-of 2025-05-31 && stackcast score 2025-05-31-neutral;
     stackcast score --against later.csv;  stackcast score --record[/dim]
@@ -77,7 +77,7 @@ def _score_record(runs: Path, project: Path, *, as_json: bool) -> None:
     for row in outside.to_dict("records"):
         typer.echo(_beside(row))
     for question in waiting:
-        typer.echo(f"{question.id}: closed without a figure; settle it in questions.yaml by: {question.if_unpublished}")
+        typer.echo(f"{question.id}: closed without a value; settle it in questions.yaml by: {question.if_unpublished}")
     word = f"mean Brier score of a question {mean:.3f}" if mean is not None else "nothing has resolved yet"
     typer.echo(f"{len(due)} scored now, {scored} in all; {word}")
 

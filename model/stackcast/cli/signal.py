@@ -17,7 +17,7 @@ ASKED = {
     "population": "Population: whom or what it covers",
     "unit": "Unit, such as 'share of tokens'",
     "publisher": "Publisher",
-    "interest": "What the publisher gains from the figure",
+    "interest": "What the publisher gains from the value",
     "licence": "Licence, such as CC-BY-4.0",
 }
 
@@ -27,7 +27,7 @@ def new(
     name: Annotated[str, typer.Argument(help="Lower case, digits, dots and hyphens, such as acme-open-share.")],
     facet: Annotated[str | None, typer.Option(help="The facet that it measures, such as models.enterprise.")] = None,
     claim: Annotated[str | None, typer.Option(help="The claim that it indicates, such as C2 or C1.hosting.")] = None,
-    sign: Annotated[str, typer.Option(help="+ when a higher figure speaks for it, - when against.")] = "+",
+    sign: Annotated[str, typer.Option(help="+ when a higher value is evidence for it, - when against.")] = "+",
     likelihood: Annotated[str, typer.Option(help="counts, share, gap or ratio.")] = "share",
     title: Annotated[str, typer.Option(help="One line.")] = "",
     definition: Annotated[str, typer.Option(help="What is counted, over what.")] = "",
@@ -35,12 +35,12 @@ def new(
     unit: Annotated[str, typer.Option(help="Unit of the value column.")] = "",
     per_unit: Annotated[float, typer.Option(help="What the value is divided by: 100 for percent.")] = 1.0,
     publisher: Annotated[str, typer.Option(help="Who publishes it.")] = "",
-    interest: Annotated[str, typer.Option(help="What the publisher gains from the figure.")] = "",
+    interest: Annotated[str, typer.Option(help="What the publisher gains from the value.")] = "",
     licence: Annotated[str, typer.Option(help="Its licence.")] = "",
     family: Annotated[
         str | None, typer.Option(help="Signals cut from one table share one; its own by default.")
     ] = None,
-    spacing: Annotated[int, typer.Option(min=1, help="Usual days between figures.")] = 91,
+    spacing: Annotated[int, typer.Option(min=1, help="Usual days between observations.")] = 91,
     neutral: Annotated[
         str | None,
         typer.Option(metavar="LOW:HIGH:ONE", help="For a claim: neutral from LOW to HIGH; ONE is a clear sign of it."),
@@ -104,10 +104,10 @@ def rename(
 @signal_app.command()
 def retire(
     name: Annotated[str, typer.Argument(help="The signal.")],
-    why: Annotated[str, typer.Option(help="Why no more figures will come.")],
+    why: Annotated[str, typer.Option(help="Why no more observations will come.")],
     project: ProjectOption = Path(),
 ) -> None:
-    """Say that no more figures of a signal will come; those it has keep their say.
+    """Retire a signal: no more observations will come; those it has stay in the data.
 
     [dim]Example: stackcast signal retire aiindex-foundation-model-open-share --why "not in the index since 2024"[/dim]
     """

@@ -1,1 +1,1 @@
-"""Judgement of finished runs: scores beside baselines, backtests, calibration, power scaling."""
+"""Evaluation of finished runs: scores beside baselines, backtests, calibration, power scaling."""

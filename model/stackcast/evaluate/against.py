@@ -1,4 +1,4 @@
-"""Figures from outside the project's store, to hold a run to account: one CSV, checked as every row is."""
+"""Observations from a CSV file outside the project, to score a run against."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -19,9 +19,10 @@ class Later(Observation):
 
 
 def read_against(path: Path, signals: Mapping[str, Signal], today: date) -> pd.DataFrame:
-    """Read a CSV of observation columns with a leading ``signal`` column, as ``Observations.rows`` holds rows.
+    """Read a CSV of observations, checked as every row is, into the form of ``Observations.rows``.
 
-    Rows of unknown signals are kept, for the score card to name them.
+    Its columns are those of a signal's file after a column ``signal``. Rows of unknown signals are kept, for the score
+    card to name them.
 
     Raises
     ------

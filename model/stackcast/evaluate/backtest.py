@@ -1,4 +1,4 @@
-"""Rolling-origin evaluation: fit on what was published by each origin, score on what was first published later.
+"""Rolling-origin evaluation: fit as of each origin, score on observations first published later.
 
 Each origin is a fit of its own, as of that date; the graph's structure (which signals have a scale of their own) comes
 from the dates of all rows, their values never do. A fit that fails its gates is counted and shown, never scored.
@@ -32,22 +32,22 @@ if TYPE_CHECKING:
 
 FULL, WITHOUT_CLAIMS = "full", "without claims"
 LEAST_FACETS = 5
-"""Facets with a figure from which an origin has enough data; all of them where there are fewer."""
+"""Facets that must have an observation at an origin; all of them where there are fewer."""
 
 
 @dataclass(frozen=True)
 class Backtest:
-    """What a backtest found.
+    """Results of a backtest.
 
     Attributes
     ----------
     figures
-        One row a scored figure, origin and variant: the columns of a score card with every baseline, and ``origin``,
-        ``variant``, ``run``; ``horizon`` is quarters from the origin to the end of the period.
+        One row a scored observation, origin and variant: the columns of a score card with every baseline, and
+        ``origin``, ``variant``, ``run``; ``horizon`` is quarters from the origin to the end of the period.
     fits
         One row an origin and variant: its run, and whether it passed.
     revisions
-        As ``figures``, for the last value of every figure that was revised after its first publication.
+        As ``figures``, for the last value of every observation that was revised after its first publication.
     """
 
     figures: pd.DataFrame
@@ -67,7 +67,7 @@ type Scored = tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]
 
 
 def variants_of(priors: Priors) -> dict[str, Variant]:
-    """Return the variants of a model by name, each a switch of data on one graph: what it changes of the settings."""
+    """Return the settings that each variant changes, by its name; all variants share one graph."""
     argued = [name for name in priors.prior_scenarios if name != NEUTRAL]
     return {
         FULL: {"prior_scenario": NEUTRAL},
@@ -77,7 +77,7 @@ def variants_of(priors: Priors) -> dict[str, Variant]:
 
 
 def choose_origins(project: Project, today: date) -> tuple[date, ...]:
-    """Return the ends of quarters, from the first with enough data to the last that later figures may score.
+    """Return ends of quarters: from the first with enough data to the last that can be scored.
 
     Today's quarter and the one before are too young, and so are those of the last publication.
     """
@@ -111,7 +111,7 @@ def backtest(
     out
         Folder of the runs.
     client
-        Of a cluster: an origin is one task, so that its variants share one compiled graph.
+        Client of a Dask cluster; an origin is one task, so that its variants share one compiled graph.
     progress
         Called with the share done and a word on it.
     """
@@ -120,7 +120,7 @@ def backtest(
 
     started = time.monotonic()
     tasks = {day.isoformat(): day for day in origins}
-    work = partial(judge_origin, variants=tuple(variants), out=out.resolve())
+    work = partial(score_variants, variants=tuple(variants), out=out.resolve())
     progress(0.0, "starting the workers")
     scored: list[Scored] = []
     for count, (_, found) in enumerate(outcomes(client, work, tasks, partial(Session, project, cores=1)), 1):
@@ -134,7 +134,7 @@ def backtest(
     )
 
 
-def judge_origin(session: "Session", day: date, *, variants: Sequence[str], out: Path) -> list[Scored]:
+def score_variants(session: "Session", day: date, *, variants: Sequence[str], out: Path) -> list[Scored]:
     """Fit every variant as of one date, and score those that passed their gates.
 
     ``out`` is the folder of the runs, the same path on every worker.
@@ -161,11 +161,11 @@ def _joined(tables: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def score_origin(run: Run, project: Project, origin: date, *, revised: bool = False) -> pd.DataFrame:
-    """Return a run's scored figures beside every baseline, with horizons from the origin.
+    """Return a run's scored observations beside every baseline, with horizons from the origin.
 
-    ``revised`` scores the last values of figures that were revised, in the place of first values.
+    ``revised`` scores the last values of observations that were revised, in place of first values.
     """
-    figures = score_run(run, project, rivals=tuple(BASELINES), revised=revised).figures
+    figures = score_run(run, project, baselines=tuple(BASELINES), revised=revised).figures
     if figures.empty:
         return figures
     ends = project.observations.rows.set_index("id")["period_end"]

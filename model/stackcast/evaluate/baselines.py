@@ -1,12 +1,12 @@
-"""Rivals of the model: forecasts of one signal from its own figures, and from nothing else.
+"""Baselines: forecasts of one signal from its own observations alone.
 
-Each baseline is a pure function of the figures known at an origin and a horizon. Its answer is normal on the latent
-scale of the signal's family. A baseline falls back to persistence, and says so in ``Predictive.method``, when
+Each baseline is a pure function of the observations known at an origin and a horizon. Its forecast is normal on the
+latent scale of the signal's likelihood. A baseline falls back to persistence, as ``Predictive.method`` states, when
 
-- the figures stand in fewer distinct quarters than it needs (the table :data:`RIVALS`);
+- the observations lie in fewer distinct quarters than it needs (the table :data:`RIVALS`);
 - it needs a regular grid, and more than half of that grid would be interpolated;
-- its fit fails or does not converge, or its answer is absurd: not finite, more than ``ABSURD`` from the last figure or
-  in sd, or surer than persistence can ever be, for a perfect fit of few figures says nothing about its error.
+- its fit fails or does not converge, or its forecast is implausible: not finite, more than ``ABSURD`` from the last
+  observation or in sd, or with less than the smallest sd of persistence, as a perfect fit of few observations has.
 """
 
 import warnings
@@ -18,20 +18,20 @@ import numpy as np
 import pandas as pd
 
 DEFAULT_STEP = 0.25
-"""Innovation sd (latent, a root quarter) of persistence for a signal with fewer than three figures."""
+"""Innovation sd (latent, a root quarter) of persistence for a signal with fewer than three observations."""
 LEAST_MOVES = 2
 LEAST_STEP = 1e-3
 MONTH = 1 / 3
 """Shortest gap and shortest horizon, in quarters."""
 SLACK = 1 / 6
-"""Quarters are of 90 to 92 days and publishers' days deviation: half a month either way is the same quarter."""
+"""Tolerance, in quarters: dates half a month apart count as the same distance."""
 LEAST_KNOWN = 0.5
-"""Least part of a grid that figures must fill; a line through gaps looks far surer than the figures are."""
+"""Least part of a grid that observations must fill: interpolated values understate the variance."""
 ABSURD = 20.0
 LEVEL_STEP = DEFAULT_STEP
-"""Half-normal prior scale of the local level's innovation sd: before any move it is as sure as persistence."""
+"""Half-normal prior scale of the local level's innovation sd: without data it equals that of persistence."""
 LEVEL_NOISE = 0.25
-"""Half-normal prior scale of the sd of one figure around the level."""
+"""Half-normal prior scale of the sd of one observation around the level."""
 SDS = np.geomspace(LEAST_STEP, 10.0, 48)
 ORDERS = (((0, 1, 0), "n"), ((0, 1, 0), "t"), ((0, 1, 1), "n"), ((1, 1, 0), "n"), ((1, 0, 0), "c"), ((0, 2, 2), "n"))
 """ARIMA orders and trends: a constant only without differences, a drift only where the rest is one random walk."""
@@ -39,12 +39,12 @@ ORDERS = (((0, 1, 0), "n"), ((0, 1, 0), "t"), ((0, 1, 1), "n"), ((1, 1, 0), "n")
 
 @dataclass(frozen=True)
 class Past:
-    """One signal's figures known at an origin, on its family's scale, in order of time."""
+    """One signal's observations known at an origin, on the latent scale, in order of time."""
 
     when: np.ndarray
-    """(figure) end of each period, in quarters since any fixed day"""
+    """(observation) end of each period, in quarters since any fixed day"""
     y: np.ndarray
-    """(figure) finite values"""
+    """(observation) finite values"""
 
     def __post_init__(self) -> None:
         sound = len(self.when) == len(self.y) > 0 and np.isfinite([self.when, self.y]).all()
@@ -54,7 +54,7 @@ class Past:
 
 @dataclass(frozen=True)
 class Predictive:
-    """A normal forecast on the latent scale, and the name of the method that really made it."""
+    """A normal forecast on the latent scale, and the method that made it (persistence after a fallback)."""
 
     mean: float
     sd: float
@@ -62,7 +62,7 @@ class Predictive:
 
 
 Moments = tuple[float, float]
-Rival = Callable[[Past, float], Moments]
+Method = Callable[[Past, float], Moments]
 Baseline = Callable[[Past, float], Predictive]
 
 
@@ -72,9 +72,9 @@ def persistence(past: Past, ahead: float) -> Predictive:
     Parameters
     ----------
     past
-        The figures known.
+        The observations known.
     ahead
-        Quarters from the last figure to the end of the period forecast; a month at least.
+        Quarters from the last observation to the end of the period forecast; a month at least.
     """
     moves, gaps = _moves(past)
     step = float(np.sqrt(np.mean(moves**2 / gaps))) if len(past.y) > LEAST_MOVES else DEFAULT_STEP
@@ -90,24 +90,24 @@ def drift(past: Past, ahead: float) -> Moments:
 
 
 def mean(past: Past, ahead: float) -> Moments:
-    """Return mean and sd of independent figures around a mean that is itself estimated; the horizon is no matter."""
+    """Return mean and sd of independent observations around an estimated mean; the horizon is not used."""
     return past.y.mean(), past.y.std(ddof=1) * np.sqrt(1 + 1 / len(past.y))
 
 
 def filter_level(past: Past, step: np.ndarray, noise: np.ndarray) -> tuple[Any, Any, Any]:
-    """Filter a local level through figures at irregular times, from a flat prior before the first.
+    """Filter a local level through observations at irregular times, from a flat prior before the first.
 
     Parameters
     ----------
     past
-        The figures known.
+        The observations known.
     step, noise
-        Innovation sd per root quarter and sd of one figure, of one shape.
+        Innovation sd per root quarter and sd of one observation, of one shape.
 
     Returns
     -------
     level, variance, log_likelihood
-        The level at the last figure, its variance, and the log density of the figures after the first.
+        The level at the last observation, its variance, and the log density of the observations after the first.
     """
     level, variance, fit = past.y[0], noise**2, np.zeros_like(step)
     for gap, y in zip(np.diff(past.when), past.y[1:], strict=True):
@@ -119,7 +119,7 @@ def filter_level(past: Past, step: np.ndarray, noise: np.ndarray) -> tuple[Any, 
 
 
 def local_level(past: Past, ahead: float) -> Moments:
-    """Return mean and sd of the next figure under a Bayesian local level (Durbin and Koopman 2012, ch. 2).
+    """Return mean and sd of the next observation under a Bayesian local level (Durbin and Koopman 2012, ch. 2).
 
     Both sds have half-normal priors and are integrated over a grid of their logarithms; the mixture of normals is
     replaced by the normal of the same mean and variance.
@@ -134,10 +134,10 @@ def local_level(past: Past, ahead: float) -> Moments:
 
 
 def on_grid(past: Past) -> np.ndarray:
-    """Return the figures as one value a quarter, for libraries that know regular series only.
+    """Return the observations as one value a quarter, for libraries that take regular series only.
 
-    Quarters are counted back from the last figure: the k-th before it holds the figures k to k + 1 quarters older, less
-    ``SLACK``. Figures within a quarter are averaged; empty quarters are filled by a straight line.
+    Quarters are counted back from the last observation: the k-th before it holds the observations k to k + 1 quarters
+    older, less ``SLACK``. Observations within a quarter are averaged; empty quarters are filled by a straight line.
     """
     known, places = np.unique(-_ages(past), return_inverse=True)
     values = np.bincount(places, past.y) / np.bincount(places)
@@ -172,7 +172,7 @@ def theta(past: Past, ahead: float) -> Moments:
 def arima(past: Past, ahead: float) -> Moments:
     """Return mean and sd of the ARIMA model with the least AICc among :data:`ORDERS`, by statsmodels.
 
-    Orders of different differencing explain different figures; all are compared on those after the second.
+    Orders of different differencing explain different observations; all are compared on those after the second.
     """
     from statsmodels.tsa.arima.model import ARIMA
 
@@ -194,7 +194,7 @@ def _moves(past: Past) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _ages(past: Past) -> np.ndarray:
-    """Return how many whole quarters each figure is older than the last, with some slack."""
+    """Return how many whole quarters each observation is older than the last, with some slack."""
     return np.asarray(np.floor(past.when[-1] - past.when + SLACK), int)
 
 
@@ -206,16 +206,16 @@ def _quarters(ahead: float) -> int:
 def _at(means: Any, variances: Any, ahead: float) -> Moments:
     """Return the mean of the horizon's whole quarter, and the sd from the variance interpolated between quarters.
 
-    Below one quarter the line through the first two variances goes on, but not below zero: to nothing for a random
-    walk, to the noise for noise.
+    Below one quarter the first two variances are extrapolated linearly, but not below zero: to zero for a random walk,
+    to the noise variance for noise.
     """
     known = np.asarray(variances, float)
     line = np.append(max(2 * known[0] - known[1], 0.0), known)
     return np.asarray(means)[_quarters(ahead) - 1], np.sqrt(np.interp(ahead, np.arange(len(line)), line))
 
 
-def _or_persistence(name: str, rival: Rival, least: int, regular: bool) -> Baseline:
-    """Return a rival that gives way to persistence where it cannot be trusted."""
+def _or_persistence(name: str, method: Method, least: int, regular: bool) -> Baseline:
+    """Return a baseline that falls back to persistence where it cannot be used."""
 
     def baseline(past: Past, ahead: float) -> Predictive:
         ahead = max(ahead, MONTH)
@@ -225,7 +225,7 @@ def _or_persistence(name: str, rival: Rival, least: int, regular: bool) -> Basel
             return safe
         try:
             with warnings.catch_warnings(action="ignore"):
-                centre, sd = map(float, rival(past, ahead))
+                centre, sd = map(float, method(past, ahead))
         except (ArithmeticError, ValueError):
             return safe
         sound = abs(centre - safe.mean) <= ABSURD and LEAST_STEP * np.sqrt(ahead) <= sd <= ABSURD
@@ -234,7 +234,7 @@ def _or_persistence(name: str, rival: Rival, least: int, regular: bool) -> Basel
     return baseline
 
 
-RIVALS: dict[str, tuple[Rival, int, bool]] = {
+RIVALS: dict[str, tuple[Method, int, bool]] = {
     "drift": (drift, 3, False),
     "mean": (mean, 3, False),
     "ets": (ets, 8, True),
@@ -242,8 +242,8 @@ RIVALS: dict[str, tuple[Rival, int, bool]] = {
     "arima": (arima, 8, True),
     "local_level": (local_level, 2, False),
 }
-"""Each rival, the distinct quarters that it needs, and whether it needs them on a regular grid."""
+"""Each method, the distinct quarters that it needs, and whether it needs them on a regular grid."""
 BASELINES: dict[str, Baseline] = {
     "persistence": persistence,
-    **{name: _or_persistence(name, *rival) for name, rival in RIVALS.items()},
+    **{name: _or_persistence(name, *method) for name, method in RIVALS.items()},
 }

@@ -1,4 +1,4 @@
-"""Many independent tasks on Dask workers: here or elsewhere, begun again when a worker is lost, each result once.
+"""Run independent tasks on Dask workers; tasks of lost workers are begun again.
 
 A worker keeps one tool (a compiled graph, say) for all tasks that it is given; a new worker makes its own.
 """
@@ -24,12 +24,12 @@ PLUGIN = "stackcast-tool"
 WORKER_BYTES = 3 * 2**30
 """Memory that a worker needs for a fit with its compile; fewer workers are started where there is less."""
 TRIES = 10
-"""How many lost workers one task may outlive."""
+"""How many times one task may lose its worker."""
 CONNECT_SECONDS = 20
 
 
 class ClusterLost(StackcastError):
-    """The cluster went away, or one task took worker after worker with it; what is finished is kept."""
+    """The cluster is gone, or one task lost its worker too often; finished results are kept."""
 
 
 class Tool(WorkerPlugin):
@@ -63,7 +63,7 @@ def _on_worker[T, R](work: Callable[[Any, T], R], task: T) -> R:
 
 
 def local_workers() -> int:
-    """Return how many workers of one core this machine bears."""
+    """Return how many workers of one core this machine has memory for."""
     from distributed.system import MEMORY_LIMIT
 
     return max(1, min(usable_cores(), int(MEMORY_LIMIT) // WORKER_BYTES))
@@ -71,14 +71,14 @@ def local_workers() -> int:
 
 @contextmanager
 def connect(scheduler: str | None, workers: int | None) -> Iterator["Client"]:
-    """Give a client of the cluster at an address, or of one that lives as long as the block.
+    """Yield a client of the cluster at an address, or of a local one that ends with the block.
 
     Parameters
     ----------
     scheduler
         Address such as ``tcp://host:8786``; None for workers on this machine.
     workers
-        Workers on this machine, one core each; as many as it bears by default.
+        Workers on this machine, one core each; limited by memory by default.
 
     Raises
     ------
@@ -157,7 +157,7 @@ def outcomes[T](
 
 
 def time_left(done: int, total: int, since: float) -> str:
-    """Say how far a batch is, and how long the rest should take at the rate since a moment of the monotonic clock."""
+    """Return progress and remaining time of a batch as text; ``since`` is of the monotonic clock."""
     if not 0 < done < total:
         return f"{done} of {total}"
     seconds = (time.monotonic() - since) / done * (total - done)

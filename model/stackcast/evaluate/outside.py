@@ -1,4 +1,4 @@
-"""Others' probabilities beside ours: where a public market asks what a question of ours asks, both are scored alike."""
+"""Probabilities of public markets beside ours; on the same question both are scored."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -27,7 +27,7 @@ def beside(record: pd.DataFrame, project: Project, today: date) -> pd.DataFrame:
     project
         Its questions, markets and every row.
     today
-        The clock: what was said later is not shown, and a question resolves when its closing day is over.
+        The clock: later quotations are not shown, and a question resolves when its closing day is over.
 
     Returns
     -------
@@ -72,12 +72,12 @@ def latest(markets: Iterable[Market], day: date) -> list[Market]:
 
 
 def related(markets: Iterable[Market], day: date) -> list[Market]:
-    """Return the latest that others say about related questions: shown, never scored."""
+    """Return the latest quotations on related questions: shown, never scored."""
     return [m for m in latest(markets, day) if m.question is None]
 
 
 def by_question(markets: Iterable[Market], day: date) -> dict[str, list[Market]]:
-    """Return the latest that others say about our questions, by the question's id."""
+    """Return the latest quotations on our questions, by the question's id."""
     out: dict[str, list[Market]] = {}
     for market in latest(markets, day):
         if market.question is not None:

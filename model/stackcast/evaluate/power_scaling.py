@@ -1,9 +1,9 @@
-"""What a run's headline owes to the strength of its priors and of its likelihood, each raised to a power near one.
+"""Power-scaling sensitivity: how the headline changes when priors or likelihood are raised to a power near one.
 
 Kallioinen, Paananen, Bürkner and Vehtari 2024, "Detecting and diagnosing prior and likelihood sensitivity with
-power-scaling", Statistics and Computing 34:57. The priors are scaled in two parts: those that somebody wrote down, and
+power-scaling", Statistics and Computing 34:57. The priors are scaled in two parts: the elicited ones, and
 what is standard normal by construction (innovations, and the place of each facet, signal and house around its kind),
-which is the model's structure rather than anybody's belief.
+which is the model's structure rather than a belief.
 """
 
 from collections.abc import Mapping
@@ -27,11 +27,11 @@ SHUFFLES = 19
 
 
 def power_scaling(run: Run) -> pd.DataFrame:
-    """Return how sensitive each headline quantity is to each of :data:`PARTS`, and what that says.
+    """Return the sensitivity of each headline quantity to each of :data:`PARTS`, and its reading.
 
-    So many draws show a sensitivity where there is none, the more so of a quantity that is yes or no; ``floor_<part>``
-    is the greatest of the quantity's own :data:`SHUFFLES` shuffles, and only what lies above it, and above
-    :data:`SENSITIVE`, counts.
+    A finite number of draws shows a sensitivity where there is none, above all of a binary quantity: ``floor_<part>``
+    is the greatest over :data:`SHUFFLES` shuffles of the quantity's draws. A quantity counts as sensitive where it lies
+    above its floor and above :data:`SENSITIVE`.
 
     Returns
     -------

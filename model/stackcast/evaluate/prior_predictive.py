@@ -1,8 +1,8 @@
-"""Prior predictive check: whether the real figures are such as worlds of the prior would have published.
+"""Prior predictive check: where the real observations lie among data sets drawn from the prior.
 
-The worlds are observed in the design of the real record (periods, sample sizes, errors, ages), and what is compared is
-what a reader would look at first: where a series lies, how far it came, and its greatest move (Gabry, Simpson, Vehtari,
-Betancourt and Gelman 2019, "Visualization in Bayesian workflow", JRSS-A 182:389).
+The data sets have the design of the real record (periods, sample sizes, errors, ages). Compared are the mean of each
+series, its change from first to last, and its greatest move (Gabry, Simpson, Vehtari, Betancourt and Gelman 2019,
+"Visualization in Bayesian workflow", JRSS-A 182:389).
 """
 
 from collections.abc import Callable
@@ -30,23 +30,23 @@ STATISTICS: dict[str, tuple[int, Statistic]] = {
     "change": (2, lambda y: y[..., -1] - y[..., 0]),
     "greatest move": (3, lambda y: np.abs(np.diff(y)).max(axis=-1)),
 }
-"""Of a series (..., figure) on the latent scale: figures needed, and the statistic."""
+"""Of a series (..., observation) on the latent scale: observations needed, and the statistic."""
 FARTHEST = 1e3
-"""Latent value that stands for a figure which no double holds, as a share that rounds to one."""
+"""Latent value of an observation that is not finite there, such as a share that rounds to one."""
 
 
 @dataclass(frozen=True)
 class PriorReplicates:
-    """A record, and what worlds of the prior put in its place.
+    """The real record, and data sets of its design drawn from the prior.
 
     Attributes
     ----------
     signals
         Definitions by slug.
     rows
-        The figures that are points, ``signal, middle, value, trials``; of one signal in the order of their periods.
+        The observations that are points, ``signal, middle, value, trials``; of one signal in order of time.
     drawn
-        (world, row) figures in the unit of ``value``.
+        (data set, row) observations in the unit of ``value``.
     """
 
     signals: dict[str, Signal]
@@ -55,7 +55,7 @@ class PriorReplicates:
 
 
 def prior_replicates(project: Project, settings: FitSettings, worlds: int = WORLDS) -> PriorReplicates:
-    """Draw from the priors, and observe each draw as the world was observed at the as-of date."""
+    """Draw data sets from the prior, in the observation design of the as-of date."""
     design, observed = observe(project, settings)
     trajectories = prior_trajectories(design, observed, design.grid.last, worlds, settings.seed)
     points = _points(design, observed)
@@ -65,13 +65,13 @@ def prior_replicates(project: Project, settings: FitSettings, worlds: int = WORL
 
 
 def prior_check(found: PriorReplicates) -> pd.DataFrame:
-    """Return where each statistic of each series lies among those of the worlds.
+    """Return where each statistic of each series lies among those of the data sets.
 
     Returns
     -------
     DataFrame
-        ``statistic, signal, figures, observed, low, median, high, below``: on the latent scale, with the worlds'
-        central 90 %; ``below`` is the share of worlds whose statistic is smaller, ties counted half.
+        ``statistic, signal, figures, observed, low, median, high, below``: on the latent scale, with the
+        data sets' central 90 %; ``below`` is the share of data sets whose statistic is smaller, ties counted half.
     """
     records = []
     for statistic, (least, measure) in STATISTICS.items():
@@ -89,7 +89,7 @@ def prior_check(found: PriorReplicates) -> pd.DataFrame:
 
 
 def outside(checked: pd.DataFrame, mass: float) -> pd.Series:
-    """Return which statistics lie outside the worlds' central interval of a mass."""
+    """Return which statistics lie outside the data sets' central interval of a mass."""
     tail = (1 - mass) / 2
     return ~checked["below"].between(tail, 1 - tail)
 

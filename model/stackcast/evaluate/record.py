@@ -1,4 +1,4 @@
-"""The track record held to account: each published probability scored once its question has resolved."""
+"""Scores of the track record: each published probability, once its question has resolved."""
 
 import os
 from datetime import date
@@ -45,7 +45,7 @@ def outcome(question: Question, rows: pd.DataFrame, today: date) -> bool | None:
 
 
 def to_settle(project: Project, today: date) -> list[Question]:
-    """Return the questions whose closing day is over, that no figure resolves, and that nobody has settled."""
+    """Return the closed questions that no observation resolves and nobody has settled."""
     rows, asked = project.observations.rows, project.observations.questions
     closed = (q for q in asked if today > q.closes and q.settled is None)
     return [q for q in closed if outcome(q, rows, today) is None]
@@ -81,7 +81,7 @@ def due_scores(record: pd.DataFrame, project: Project, today: date) -> pd.DataFr
 
 
 def mean_brier(record: pd.DataFrame) -> float | None:
-    """Return the mean Brier score over questions, each that of the runs that asked it; None where none is scored."""
+    """Return the mean Brier score over questions, averaging runs first; None where none is scored."""
     scored = record[record["kind"] == RESOLVED]
     by = scored["score"].astype(float).groupby(scored["name"]).mean()
     return float(by.mean()) if len(by) else None
@@ -90,14 +90,22 @@ def mean_brier(record: pd.DataFrame) -> float | None:
 def score_record(folder: Path, project: Project, today: date) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Append a line for each probability that has resolved since; return those lines, and the whole record.
 
-    Nothing that stands in the record is changed. The Brier score (Brier 1950) of an even forecast is 0.25.
+    Existing lines are not changed. The Brier score (Brier 1950) of an even forecast is 0.25.
     """
     if not os.path.lexists(folder / FILE):
         record = read_record(folder)
         return record.assign(outcome=[]), record
     with locked(folder):
         due = due_scores(read_record(folder), project, today)
+<<<<<<< HEAD
         said = ({**r, "published": today, "kind": RESOLVED, "mean": r["outcome"]} for r in due.to_dict("records"))
+=======
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        for row in due.to_dict("records"):
+            line = {**row, "published": today.isoformat(), "kind": RESOLVED, "mean": row["outcome"]}
+            writer.writerow([_cell(line[column]) for column in COLUMNS])
+>>>>>>> main
         if len(due):
             append_lines(folder, ([_cell(row[column]) for column in COLUMNS] for row in said))
         return due, read_record(folder)

@@ -1,8 +1,8 @@
-"""Score a run against figures first published after its as-of date, beside rivals that know the same figures.
+"""Score a run against observations first published after its as-of date, beside baselines.
 
-Scores are CRPS (Gneiting and Raftery 2007, JASA 102:359) on the latent scale of each signal's family. A signal's
-CRPS is divided by its scale, the mean CRPS of persistence over all scored signals of its likelihood, before figures of
-different units are averaged; relative CRPS is the ratio of the averages, and below one beats persistence.
+Scores are CRPS (Gneiting and Raftery 2007, JASA 102:359) on the latent scale of each signal's likelihood. A
+signal's CRPS is divided by its scale, the mean CRPS of persistence over all scored signals of its likelihood, before
+observations of different units are averaged. Relative CRPS is the ratio of the averages; below one beats persistence.
 """
 
 from collections.abc import Sequence
@@ -18,6 +18,7 @@ from stackcast.explain.figure_draws import KeptFigure, kept_figure
 from stackcast.forecast.figures import Typical, typical
 from stackcast.graph.selection import choose_signals
 from stackcast.likelihoods import FAMILIES
+from stackcast.likelihoods.base import POINT
 from stackcast.observations.as_of import as_of, first_vintages, known_at, revised_vintages
 from stackcast.observations.revisions import QUARTER_DAYS
 from stackcast.observations.schema import Signal
@@ -31,7 +32,7 @@ PERSISTENCE = "persistence"
 
 @dataclass(frozen=True)
 class Summary:
-    """Averages over a set of scored figures."""
+    """Averages over a set of scored observations."""
 
     name: str
     n: int
@@ -44,7 +45,7 @@ class Summary:
 
 @dataclass(frozen=True)
 class ScoreCard:
-    """All scored figures of a run, and their averages."""
+    """All scored observations of a run, and their averages."""
 
     figures: pd.DataFrame
     overall: Summary
@@ -66,28 +67,28 @@ def score_run(
     run: Run,
     project: Project,
     *,
-    rivals: Sequence[str] = (PERSISTENCE,),
+    baselines: Sequence[str] = (PERSISTENCE,),
     against: pd.DataFrame | None = None,
     revised: bool = False,
 ) -> ScoreCard:
     """Score a run's forecasts against the first vintages published after its as-of date.
 
-    A forecast knows a figure's signal and period, and nothing else of it: size, sampling error and age at publication
-    are those of the signal's known figures.
+    A forecast is conditional on an observation's signal and period alone: size, sampling error and age at publication
+    are typical of the signal's earlier observations.
 
     Parameters
     ----------
     run
         A run that passed its gates.
     project
-        Where later figures stand. Periods already known at the as-of date are left out.
-    rivals
-        Names among ``BASELINES`` that forecast the same figures.
+        Holds the later observations. Periods already known at the as-of date are left out.
+    baselines
+        Names among ``BASELINES`` that forecast the same observations.
     against
-        Figures to score against in place of the project's own, as read by
+        Observations to score against in place of the project's own, as read by
         :func:`stackcast.evaluate.against.read_against`.
     revised
-        Score the last values of figures that were revised, aged, in the place of first ones.
+        Score the last values of observations that were revised, aged, in place of first ones.
     """
     day = run.as_of
     signals = choose_signals(project.observations.signals, run.settings.criterion)
@@ -124,21 +125,21 @@ def score_run(
             continue
         given = replace(given, lag=0.0) if revised else given
         kept = kept_figure(draws, pd.Series(row._asdict()), signals, project.priors, given)
-        if kept is None or _is_bound(row) or not np.isfinite(latent_figures(np.array([row.value]), signal)[0]):
+        if kept is None or kept.encoded.side[0] != POINT:
             left_out.append(f"{row.id}: a bound, or outside the grid")
             continue
-        scored.append(_score_figure(row, signal, past, foreseen(kept, given, seed), kept.log_likelihood(), rivals))
+        scored.append(_score_figure(row, signal, past, foreseen(kept, given, seed), kept.log_likelihood(), baselines))
     figures = pd.DataFrame(scored)
     return _card(figures, tuple(left_out))
 
 
 def foreseen(kept: KeptFigure, given: Typical, seed: int) -> np.ndarray:
-    """Return the forecast of a figure on the latent scale, (draw)."""
+    """Return the forecast of an observation on the latent scale, (draw)."""
     return latent_figures(kept.replicates(seed, "score"), kept.signal, given.trials)
 
 
 def _score_figure(
-    row: Any, signal: Signal, past: pd.DataFrame, forecast: np.ndarray, density: np.ndarray, rivals: Sequence[str]
+    row: Any, signal: Signal, past: pd.DataFrame, forecast: np.ndarray, density: np.ndarray, baselines: Sequence[str]
 ) -> dict[str, Any]:
     import scoringrules
 
@@ -147,10 +148,10 @@ def _score_figure(
     for level in LEVELS:
         low, high = np.quantile(forecast, [(1 - level) / 2, (1 + level) / 2])
         scores[f"in_{int(level * 100)}"] = bool(low <= y <= high)
-    for name in rivals:
-        rival = rival_forecast(name, past, signal, row)
-        scores[f"crps_{name}"] = float(scoringrules.crps_normal(y, rival.mean, rival.sd))
-        scores[f"made_{name}"] = rival.method == name
+    for name in baselines:
+        made = rival_forecast(name, past, signal, row)
+        scores[f"crps_{name}"] = float(scoringrules.crps_normal(y, made.mean, made.sd))
+        scores[f"made_{name}"] = made.method == name
     return {
         "id": row.id,
         "signal": row.signal,
@@ -170,14 +171,8 @@ def _score_figure(
     }
 
 
-def _is_bound(row: Any) -> bool:
-    """Return whether a figure is only a floor or a ceiling, to which no forecast can be compared."""
-    floor, ceiling = row.lower == row.value, row.upper == row.value
-    return bool((floor and np.isnan(row.upper)) or (ceiling and np.isnan(row.lower)))
-
-
 def rival_forecast(name: str, past: pd.DataFrame, signal: Signal, row: Any) -> Predictive:
-    """Return what a baseline says of a figure, on the latent scale, from the figures known (all finite there)."""
+    """Return a baseline's forecast of an observation on the latent scale; ``past`` is finite there."""
     ordered = past.sort_values(["period_end", "period_start"])
     y = latent_figures(ordered["value"].to_numpy(float), signal, _trials(ordered, signal))
     days = (ordered["period_end"] - pd.Timestamp(0)).dt.days.to_numpy(float) / QUARTER_DAYS
@@ -191,7 +186,7 @@ def _trials(rows: pd.DataFrame, signal: Signal) -> np.ndarray:
 
 
 def latent_figures(values: np.ndarray, signal: Signal, trials: Any = 1.0) -> np.ndarray:
-    """Return values on the family's scale; counts are smoothed by half a success, so that 0 and all are finite."""
+    """Return values on the latent scale; counts are smoothed by half a success, so that 0 and all are finite."""
     natural = np.asarray(values, float) / signal.per_unit
     if signal.likelihood == "counts":
         natural = (natural * trials + 0.5) / (np.asarray(trials) + 1.0)

@@ -1,11 +1,11 @@
-"""Skill: the model's scores over a rival's, with what chance could make of so few figures.
+"""Skill: the model's scores relative to each baseline's, with bootstrap intervals.
 
-Relative CRPS is the ratio of mean scaled CRPS (each figure over the mean CRPS of persistence for its likelihood). Its
-interval is a paired bootstrap that draws whole families of signals: figures of one signal from neighbouring origins, or
-of two signals cut from one table, are no independent trials. So few families make such an interval too narrow (Cameron,
-Gelbach and Miller 2008, Review of Economics and Statistics 90:414): beside it stands how far the ratio moves when one
-family is left out. The hindsight-best is, for each likelihood, the rival that turned out best over all its figures;
-the oracle is that for each signal, which nobody could have known: a bound, not a rival.
+Relative CRPS is the ratio of mean scaled CRPS (each observation over the mean CRPS of persistence for its likelihood).
+Its interval is a paired cluster bootstrap over families of signals: observations of one signal from neighbouring
+origins, or of two signals cut from one table, are not independent. With so few families such an interval is too narrow
+(Cameron, Gelbach and Miller 2008, Review of Economics and Statistics 90:414), so the range of the ratio with one family
+left out is given as well. The ex-post best baselines, one for each likelihood (``hindsight-best``) and one for each
+signal (``oracle``), are chosen after the outcomes are known: bounds that no forecaster could have used.
 """
 
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ COVERAGE = tuple(f"in_{int(level * 100)}" for level in LEVELS)
 
 
 def with_hindsight(figures: pd.DataFrame) -> pd.DataFrame:
-    """Return figures (columns of a score card, with every baseline) scaled, and with the two rivals of hindsight."""
+    """Return a score card's rows with scaled scores, and with the two ex-post best baselines."""
     scale = figures.groupby("likelihood")[f"crps_{PERSISTENCE}"].transform("mean")
     scaled = {f"crps_{name}": figures[f"crps_{name}"] / scale for name in BASELINES}
     table = figures.assign(crps=figures["crps"] / scale, **scaled)
@@ -48,16 +48,16 @@ def with_hindsight(figures: pd.DataFrame) -> pd.DataFrame:
 
 
 def skill_table(figures: pd.DataFrame, seed: int, evaluation: Evaluation | None = None) -> pd.DataFrame:
-    """Return one row a group and rival: n, signals, relative CRPS with its interval, and the model's coverage.
+    """Return relative CRPS with its interval, and coverage: one row a group and baseline.
 
     Parameters
     ----------
     figures
-        Scored figures of one variant over all origins.
+        Scored observations of one variant over all origins.
     seed
-        Of the bootstrap.
+        Seed of the bootstrap.
     evaluation
-        Days that tell the figures apart that the model's structure was chosen on, if any.
+        Days that separate the observations on which the model's structure was chosen, if any.
     """
     table = with_hindsight(figures)
     rows = []
@@ -77,7 +77,7 @@ def skill_table(figures: pd.DataFrame, seed: int, evaluation: Evaluation | None 
 
 
 def groups(table: pd.DataFrame, evaluation: Evaluation | None = None) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    """Give the sets of figures that are reported, by measure, publication, kind, horizon, target and signal."""
+    """Yield the reported sets: by measure, publication, kind, horizon, target and signal."""
     of_facet = table["of_facet"]
     yield "overall", "overall", table
     yield "overall", "facets", table[of_facet]
@@ -100,7 +100,7 @@ def groups(table: pd.DataFrame, evaluation: Evaluation | None = None) -> Iterato
 
 
 def _spans(evaluation: Evaluation | None) -> list[tuple[str, date, date]]:
-    """Return spans of publication by their words: after their first day, up to their last."""
+    """Return spans of publication days by name: after the first day, up to the last."""
     if evaluation is None:
         return []
     chosen, seen = evaluation.choosing_ends, evaluation.seen_ends
@@ -134,20 +134,20 @@ def without_one(part: pd.DataFrame, rival: str) -> tuple[float, float]:
 
 
 def shared(figures: pd.DataFrame) -> pd.DataFrame:
-    """Return the figures of the origins that every variant has: where a fit failed, no variant's figures count."""
+    """Return the rows of origins at which every variant passed its gates."""
     by = figures.groupby("origin")["variant"].nunique()
     return figures[figures["origin"].isin(by.index[by == figures["variant"].nunique()])]
 
 
 def evidence(figures: pd.DataFrame, against: str) -> pd.DataFrame:
-    """Return the cumulated log predictive score of each variant over one of them, by day of publication.
+    """Return each variant's cumulative log predictive score less that of one of them, by day.
 
-    Each figure counts once and by itself, at the latest origin before it that every variant has.
+    Each observation counts once, as a marginal density, at the latest origin before it that every variant has.
 
     Parameters
     ----------
     figures
-        Scored figures with a column ``variant``.
+        Scored observations with a column ``variant``.
     against
         The variant that the others are compared with.
 

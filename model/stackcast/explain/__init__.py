@@ -1,1 +1,1 @@
-"""What moved the forecast, what would move it, and which observation would say most: by importance reweighting."""
+"""Influence of observations, hypothetical news and the value of information, by importance weights."""

@@ -1,4 +1,4 @@
-"""Two runs side by side: what went in, what the headline became, and what each new observation had to do with it."""
+"""Comparison of two runs: inputs, headline, and the effect of each new observation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,16 +23,16 @@ class Comparison:
     Attributes
     ----------
     inputs
-        ``kind, what, before, after``: what was asked for, files, code and versions that differ.
+        ``kind, what, before, after``: settings, files, code and versions that differ.
     new, gone
         Observations that only the later, or only the earlier run used.
     moves
         ``what, before, after, quantity``: probabilities of the headline, the largest move first.
     quantity, before, after, error
-        The quantity that is explained: its means, and the Monte Carlo error of their difference.
+        The compared quantity: its means, and the Monte Carlo error of their difference.
     shares
-        ``id, published, value, alone, error, k_hat``: what each new observation does to the earlier run by itself;
-        empty where k-hat refuses. Alone, they need not add up to the move.
+        ``id, published, value, alone, error, k_hat``: effect of each new observation alone on the
+        earlier run; empty where k-hat is above its limit. The effects need not add up to the move.
     """
 
     inputs: pd.DataFrame
@@ -54,9 +54,9 @@ def compare_runs(before: Run, after: Run, project: Project, text: str) -> Compar
     before, after
         Runs that passed their gates.
     project
-        Where observations stand.
+        Holds the observations.
     text
-        The quantity.
+        The quantity, as :func:`stackcast.explain.quantity.quantity_of` reads it.
     """
     asked = [quantity_of(run.draws, text) for run in (before, after)]
     fitted = [run.table("fitted") for run in (before, after)]
@@ -77,7 +77,7 @@ def compare_runs(before: Run, after: Run, project: Project, text: str) -> Compar
 
 
 def input_changes(before: Run, after: Run) -> pd.DataFrame:
-    """Return what went into two runs and differs: ``kind, what, before, after``; a hash is cut to eight characters."""
+    """Return the inputs that differ: ``kind, what, before, after``; hashes are cut to eight characters."""
     left, right = (run.manifest["inputs"] for run in (before, after))
     rows = []
     for kind in ("order", "files", "versions"):
@@ -95,7 +95,7 @@ def input_changes(before: Run, after: Run) -> pd.DataFrame:
 def headline_moves(before: Run, after: Run) -> pd.DataFrame:
     """Return ``what, before, after`` of every probability that both runs have, the largest move first.
 
-    ``quantity`` is how one asks the later run for it (:mod:`stackcast.explain.quantity`).
+    ``quantity`` is its name in the grammar of :mod:`stackcast.explain.quantity`.
     """
     rows: list[tuple[str, float, float, str]] = []
     days = list(after.horizons.values())
@@ -118,21 +118,21 @@ def headline_moves(before: Run, after: Run) -> pd.DataFrame:
 
 
 def _alone(draws: Draws, quantity: Quantity, project: Project, new: pd.DataFrame) -> pd.DataFrame:
-    """Return what each new observation would have done to the earlier run by itself."""
+    """Return the effect of each new observation alone on the earlier run."""
     rows, signals = [], project.observations.signals
     for _, row in project.observations.rows[project.observations.rows["id"].isin(new["id"])].iterrows():
         figure = kept_figure(draws, row, signals, project.priors)
         if figure is None:
             continue
         weights = importance_weights(figure.log_likelihood())
-        told = weights.trusted
+        trusted = weights.trusted
         rows.append(
             {
                 "id": row["id"],
                 "published": row["published"].date().isoformat(),
                 "value": row["value"],
-                "alone": float(weights.mean(quantity.draws) - quantity.draws.mean()) if told else np.nan,
-                "error": weights.shift_error(quantity.draws) if told else np.nan,
+                "alone": float(weights.mean(quantity.draws) - quantity.draws.mean()) if trusted else np.nan,
+                "error": weights.shift_error(quantity.draws) if trusted else np.nan,
                 "k_hat": weights.k_hat,
             }
         )

@@ -1,4 +1,4 @@
-"""Signals of one facet that cannot both be read as they stand: their house effects lie far apart."""
+"""Contradictions: pairs of signals of one facet whose house effects lie far apart."""
 
 from dataclasses import dataclass
 from itertools import combinations
@@ -8,7 +8,7 @@ from stackcast.posterior.summary import rows_of
 from stackcast.runs.folder import Run
 
 FAR = 1.0
-"""Distance of house effects from which two sources contradict each other (latent scale: odds differ by e)."""
+"""Distance of house effects (latent scale) from which two signals contradict each other."""
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,9 @@ class Contradiction:
 
 
 def contradictions(run: Run, observations: Observations) -> list[Contradiction]:
-    """Return pairs of a facet's signals whose house effects differ by more than :data:`FAR`, and surely.
+    """Return pairs of a facet's signals with house effects :data:`FAR` apart and disjoint 90 % intervals.
 
-    Surely means that their 90 % intervals do not touch. A reference has no house effect: it stands at zero.
+    A reference has no house effect: it stands at zero.
     """
     houses = run.table("houses")
     names = dict(zip(houses["name"], houses["facet"], strict=True))

@@ -1,4 +1,4 @@
-"""What the kept draws of a run say of one figure: its expected latent value, its noise, its density, its replicates."""
+"""One observation under the kept draws of a run: expected value, noise, density and replicates."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -23,20 +23,20 @@ WHOLE = 1.0 - 1e-9
 
 @dataclass(frozen=True)
 class KeptFigure:
-    """One figure as each kept draw expects it.
+    """One observation under each kept draw.
 
     Attributes
     ----------
     row
-        The figure: one row of ``Observations.rows``.
+        The observation: one row of ``Observations.rows``.
     signal
         Its definition.
     mu, noise
         (draw) expected value on the latent scale, and extra noise sd.
     encoded
-        The figure on the latent scale, one element an array.
+        The observation on the latent scale, arrays of one element.
     trials
-        Size of its replicates.
+        Number of trials of its replicates.
     """
 
     row: pd.Series
@@ -47,20 +47,20 @@ class KeptFigure:
     trials: float
 
     def log_likelihood(self) -> np.ndarray:
-        """Return the log density (draw) of the figure itself."""
+        """Return the log density (draw) of the observation itself."""
         e = self.encoded
         logp = FAMILIES[self.signal.likelihood].logp(NUMPY, e.y, e.trials, e.error, e.side, self.mu, self.noise)
         return np.asarray(logp)
 
     def replicates(self, seed: int, label: str, error: float | None = None) -> np.ndarray:
-        """Draw (draw) what the source would publish, in the unit of the value column.
+        """Return replicates (draw) of what the source would publish, in the unit of the value column.
 
         Parameters
         ----------
         seed, label
             Seed, and the name of this draw's own random stream.
         error
-            Sampling error in place of the figure's.
+            Sampling error in place of the observation's.
         """
         rng = np.random.default_rng(random_stream(seed, label, str(self.row["id"])))
         given = self.encoded.error[0] if error is None else error
@@ -76,19 +76,19 @@ def kept_figure(
     priors: Priors,
     foreseen: Typical | None = None,
 ) -> KeptFigure | None:
-    """Return a figure as a run's kept draws expect it, or None when they do not reach its period or know its signal.
+    """Return an observation under a run's kept draws; None where they have not its period or signal.
 
     Parameters
     ----------
     draws
         The kept draws.
     row
-        The figure.
+        The observation.
     signals, priors
         The project's.
     foreseen
-        Error, coefficients, and size of replicates in the place of the figure's own, where those must not be known
-        yet. The density of a count stays that of so many of the figure's own trials.
+        Error, coefficients and trials in place of the observation's own, where those must not be known yet. The density
+        of a count uses the observation's own trials.
     """
     slug = str(row["signal"])
     signal, one = signals[slug], pd.DataFrame([row])
@@ -110,10 +110,10 @@ def kept_figure(
 
 
 def _shifted(draws: Draws, label: str, given: Typical) -> tuple[np.ndarray, float]:
-    """Return a figure's shift in each draw, and its error.
+    """Return an observation's shift in each draw, and its error.
 
-    Where the run had no row of the signal with two bounds, what this one leaves unlabelled is known from the prior
-    alone: for one figure the same as an error of that sd.
+    Where the run had no row of the signal with two bounds, the unlabelled part has its prior, which for one observation
+    is an error of that sd.
     """
     total, error = np.zeros(len(draws.places)), given.error
     for key, coefficient in given.coefficients.items():
@@ -126,7 +126,7 @@ def _shifted(draws: Draws, label: str, given: Typical) -> tuple[np.ndarray, floa
 
 
 def _shift(draws: Draws, shift: Shift, label: str) -> np.ndarray | None:
-    """Return what a signal's rows share, (draw), or None where the run had no row of the signal that does."""
+    """Return a shift of a signal, (draw), or None where no row of the run had it."""
     if shift.name not in draws.data or label not in draws.data[shift.dim].values:
         return None
     return np.asarray(draws.data[shift.name].sel({shift.dim: label}).values, float)

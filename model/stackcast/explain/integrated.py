@@ -1,11 +1,11 @@
-r"""What figures say with their signal's own offset integrated out: likelihoods that survive deletion.
+r"""Likelihoods with the signal's own offset integrated out, for the deletion of observations.
 
-A house effect or neutral reading is known from its signal's own figures alone. Take those away, and draws that hold it
-fixed say nothing about what it might have been: their weights break down. Integrated over the offset :math:`b`,
+A house effect or intercept is informed by its signal's own observations alone. Without them it has its prior, which is
+far wider than its draws, so plain importance weights are unreliable. Integrated over the offset :math:`b`,
 
 .. math::  \log M(S) = \log \int \prod_{i \in S} p(y_i \mid b, \text{all else})\, p(b)\, db,
 
-deleting the figures :math:`R` of a signal with figures :math:`A` weighs everything but the offset by
+deleting the observations :math:`R` of a signal with observations :math:`A` weights everything but the offset by
 :math:`M(A \setminus R) / M(A)` (integrated importance sampling: Vehtari, Mononen, Tolvanen, Sivula and Winther 2016,
 JMLR 17:103). The integral is taken by Gauss-Hermite quadrature around the normal approximation, each draw's own.
 """
@@ -32,9 +32,9 @@ class Offset:
     Attributes
     ----------
     value
-        (draw) as it enters the signal's path.
+        (draw) value in the signal's path.
     mean, sd
-        Of its prior, (draw) or one number.
+        Moments of its prior, (draw) or one number.
     """
 
     value: np.ndarray
@@ -61,7 +61,7 @@ def offsets_of(context: Context) -> dict[str, Offset]:
 
 
 def marginal_log_likelihood(figures: Sequence[KeptFigure], offset: Offset) -> np.ndarray:
-    """Return the log likelihood (draw) of figures of one signal together, its offset integrated out; 0 for none."""
+    """Return the joint log likelihood (draw) of observations of one signal, its offset integrated out."""
     draws = len(offset.value)
     if not figures:
         return np.zeros(draws)
@@ -83,7 +83,7 @@ def marginal_log_likelihood(figures: Sequence[KeptFigure], offset: Offset) -> np
 
 
 def _normal(figure: KeptFigure) -> tuple[float, np.ndarray]:
-    """Return a figure's level and variance (draw) on the latent scale; a bound has no weight of its own."""
+    """Return an observation's level and variance (draw) on the latent scale; a bound adds no weight."""
     e, family = figure.encoded, FAMILIES[figure.signal.likelihood]
     y, trials = float(e.y[0]), float(e.trials[0])
     at = float(level(family, y, trials))

@@ -1,8 +1,8 @@
-"""What one more figure says to a finished run: where the run expected it, and how its headline would move.
+"""News of one observation: where a finished run expected it, and how the headline would move.
 
-The kept draws are weighted by the likelihood of the new figure, over that of any figure that it replaces. A period's
-structure (which signals deviation) stays the run's own, so a refit may differ a little where weights say nothing is
-wrong, and is the only answer where they do.
+The kept draws are weighted by the likelihood of the new observation over that of any observation it replaces. The
+structure (which signals have a deviation) stays that of the run, so a refit may differ a little even where k-hat is
+below its limit; above it, only a refit answers.
 """
 
 from collections.abc import Mapping
@@ -26,12 +26,12 @@ from stackcast.runs.draws import Draws
 from stackcast.runs.folder import Run
 
 ERRORS = 2.0
-"""Standard errors from which a move is clear."""
+"""Number of standard errors from which a move is clear."""
 
 
 @dataclass(frozen=True)
 class Move:
-    """One probability of the headline, before and after the figure.
+    """One probability of the headline, before and after the observation.
 
     Attributes
     ----------
@@ -59,27 +59,27 @@ class Move:
 
     @property
     def clear(self) -> bool:
-        """Whether it moves further than so many draws would make it seem by chance."""
+        """Whether the move exceeds its Monte Carlo error."""
         return self.size > ERRORS * self.error
 
 
 @dataclass(frozen=True)
 class News:
-    """A figure beside what a run expected, and what it would change.
+    """An observation beside a run's forecast of it, and the moves of the headline.
 
     Attributes
     ----------
     expected
-        Quantiles of the run's predictive distribution for the figure, by name, in its own unit; empty where it
-        replaces a figure that the draws cannot do without.
+        Quantiles of the run's predictive distribution for the observation, by name, in its own unit; empty where
+        weights cannot take out the observation that it replaces.
     pit
-        Probability that the run gave to a smaller figure; ties count half.
+        Probability that the run gave to a smaller value; ties count half.
     replaces
-        Ids of figures that it takes the place of.
+        Ids of the observations it replaces.
     k_hat, limit, trusted
         Pareto k-hat of the weights, the limit for so many draws, and whether it keeps below.
     moves
-        Every probability of the headline, the furthest mover first; empty when the weights cannot be trusted.
+        Every probability of the headline, the largest move first; empty when the weights cannot be trusted.
     """
 
     expected: dict[str, float]
@@ -92,7 +92,7 @@ class News:
 
 
 def news_of(run: Run, project: Project, row: pd.Series) -> News | None:
-    """Return what a new row would say to a run, or None where the run does not reach it.
+    """Return the news of a new row for a run, or None where the run has not its signal or period.
 
     Parameters
     ----------
@@ -103,15 +103,15 @@ def news_of(run: Run, project: Project, row: pd.Series) -> News | None:
     row
         The row, with the columns of ``Observations.rows``.
     """
-    told = _Told.of(run, project, str(row["signal"]))
-    figure = told.figure(row) if told is not None else None
-    if told is None or figure is None:
+    fitted = _Fitted.of(run, project, str(row["signal"]))
+    figure = fitted.figure(row) if fitted is not None else None
+    if fitted is None or figure is None:
         return None
-    later = pd.concat([told.known, row.to_frame().T.astype(told.known.dtypes)], ignore_index=True)
-    gone, enters = told.change(later)
-    without = -told.log_likelihood(gone)
-    before, after = importance_weights(without), importance_weights(without + told.log_likelihood(enters))
-    figures = figure.replicates(told.seed, "news")
+    later = pd.concat([fitted.known, row.to_frame().T.astype(fitted.known.dtypes)], ignore_index=True)
+    gone, enters = fitted.change(later)
+    without = -fitted.log_likelihood(gone)
+    before, after = importance_weights(without), importance_weights(without + fitted.log_likelihood(enters))
+    figures = figure.replicates(fitted.seed, "news")
     levels = before.quantiles(figures, list(QUANTILES.values()))
     below = (figures < row["value"]) + 0.5 * (figures == row["value"])
     return News(
@@ -126,26 +126,26 @@ def news_of(run: Run, project: Project, row: pd.Series) -> News | None:
 
 
 def news_of_retraction(run: Run, project: Project, row_id: str) -> News | None:
-    """Return what taking a row back would say to a run, or None where the run never used it.
+    """Return the news of a retraction for a run, or None where the run never used the row.
 
     An earlier vintage of the same period, if there is one, counts again.
     """
     rows = project.observations.rows
     mine = rows[rows["id"] == row_id]
-    told = _Told.of(run, project, str(mine["signal"].iloc[0])) if len(mine) else None
-    if told is None:
+    fitted = _Fitted.of(run, project, str(mine["signal"].iloc[0])) if len(mine) else None
+    if fitted is None:
         return None
-    gone, enters = told.change(told.known[told.known["id"] != row_id])
+    gone, enters = fitted.change(fitted.known[fitted.known["id"] != row_id])
     if row_id not in set(gone["id"]):
         return None
-    after = importance_weights(told.log_likelihood(enters) - told.log_likelihood(gone))
+    after = importance_weights(fitted.log_likelihood(enters) - fitted.log_likelihood(gone))
     moves = _moves(run, after) if after.trusted else ()
     return News({}, float("nan"), tuple(gone["id"]), after.k_hat, after.limit, after.trusted, moves)
 
 
 @dataclass(frozen=True)
-class _Told:
-    """What a run was told of one signal, and its kept draws."""
+class _Fitted:
+    """A run's observations of one signal, and its kept draws."""
 
     draws: Draws
     known: pd.DataFrame
@@ -155,7 +155,7 @@ class _Told:
     day: date
 
     @classmethod
-    def of(cls, run: Run, project: Project, slug: str) -> "_Told | None":
+    def of(cls, run: Run, project: Project, slug: str) -> "_Fitted | None":
         settings = run.settings
         signals = choose_signals(project.observations.signals, settings.criterion)
         if slug not in signals:
@@ -182,13 +182,13 @@ class _Told:
 
 
 def _counts_unfitted(known: pd.DataFrame, day: date, signals: Mapping[str, Signal], fitted: set[str]) -> pd.Index:
-    """Return the rows (index) that would count by the day but that the run did not see: they were added since."""
+    """Return the rows (index) known by the day that the run did not use: they were added since."""
     counts = as_of(known, day, signals)["id"]
     return known.index[known["id"].isin(counts) & ~known["id"].isin(fitted)]
 
 
 def _moves(run: Run, weights: Weights) -> tuple[Move, ...]:
-    """Return every probability of the headline, as the draws have it and as they have it weighted."""
+    """Return every probability of the headline, unweighted and weighted."""
     draws, now, found = run.draws, run.horizons["now"], list[Move]()
 
     def add(kind: str, name: str, day: str, holds: np.ndarray) -> None:

@@ -1,9 +1,9 @@
-"""The value of information: which observation that is still to come would narrow a quantity most.
+"""The value of information: which future observation would narrow a quantity most.
 
-For each signal its next figure is drawn from the predictive distribution; each possible figure weighs all other draws
-by its likelihood. What the quantity's mean does over possible figures is the variance that the observation would take
-away (the law of total variance; the expected value of sample information for squared error: Raiffa and Schlaifer 1961).
-The mean log ratio of likelihood to predictive density is what the figure would say about everything, in nats.
+Possible next observations of each signal are drawn from its predictive distribution; each weights all other draws by
+its likelihood. The variance of the quantity's weighted mean over them is the expected reduction of its variance (law of
+total variance; the expected value of sample information for squared error: Raiffa and Schlaifer 1961). The mean log
+ratio of likelihood to predictive density is the expected information about all parameters, in nats.
 """
 
 from collections.abc import Mapping
@@ -19,14 +19,14 @@ from stackcast.explain.quantity import Quantity
 from stackcast.forecast.future import random_stream
 from stackcast.graph.data import encode_figures
 from stackcast.likelihoods import FAMILIES
-from stackcast.likelihoods.base import NUMPY
+from stackcast.likelihoods.base import NUMPY, POINT
 from stackcast.observations.schema import Signal
 from stackcast.progress import Progress, no_progress
 from stackcast.project import Project
 from stackcast.runs.draws import Draws
 
 FIGURES = 400
-"""Possible figures a signal, one from each of as many draws."""
+"""Number of possible observations drawn for a signal."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Due:
 
 
 def next_due(project: Project, adapters: Mapping[str, str], as_of: date) -> list[Due]:
-    """Return the next observation of each signal that is still published and has figures.
+    """Return the next observation of each signal that is still published and has observations.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def next_due(project: Project, adapters: Mapping[str, str], as_of: date) -> list
         row = last.copy()
         row["period_end"], row["period_start"] = pd.Timestamp(end), pd.Timestamp(end) - length
         row["published"], row["id"] = pd.Timestamp(end + timedelta(days=delay)), f"{slug}/next"
-        if row["lower"] == row["value"] or row["upper"] == row["value"]:
+        if encode_figures(pd.DataFrame([row]), signal).side[0] != POINT:
             row["lower"] = row["upper"] = np.nan
         how = f"stackcast pull {adapters[slug]}" if slug in adapters else str(last["source_url"])
         found.append(Due(slug, row, row["published"].date(), how))
@@ -81,13 +81,13 @@ def value_of(
     seed: int,
     progress: Progress = no_progress,
 ) -> pd.DataFrame:
-    """Return what each next observation is worth for a quantity, the most first.
+    """Return the value of each next observation for a quantity, the largest first.
 
     Returns
     -------
     DataFrame
-        ``signal, title, due, how, reduction, error, information``: expected share of the quantity's variance that the
-        figure takes away with its Monte Carlo standard error, and expected information about everything (nats).
+        ``signal, title, due, how, reduction, error, information``: expected reduction of the quantity's
+        variance as a share, with its Monte Carlo standard error, and expected information (nats).
     """
     rows = []
     for i, one in enumerate(due):
@@ -114,16 +114,16 @@ def value_of(
 
 
 def typical_error(project: Project, slug: str, signal: Signal) -> float:
-    """Return the median sampling error of a signal's last figures, on its latent scale."""
+    """Return the median sampling error of a signal's last observations, on its latent scale."""
     mine = project.observations.of(slug).sort_values("period_end").tail(4)
     return float(np.median(encode_figures(mine, signal).error))
 
 
 def expected_gain(values: np.ndarray, figure: KeptFigure, error: float, seed: int) -> tuple[float, float, float]:
-    """Return the expected share of variance that a figure takes away, its standard error, and the information in nats.
+    """Return the expected reduction of variance (share), its standard error, and the information (nats).
 
-    A possible figure is drawn from one draw and weighs all the others: its own draw is left out, or it would seem to
-    say more than it does. The noise of each weighted mean is taken off the variance of the means.
+    A possible observation is simulated from one draw and weights all others; its own draw is left out, as it would bias
+    the reduction upwards. The Monte Carlo variance of each weighted mean is subtracted from the variance of the means.
     """
     family, draws = FAMILIES[figure.signal.likelihood], len(values)
     chosen = np.linspace(0, draws - 1, min(FIGURES, draws)).round().astype(int)
@@ -143,7 +143,7 @@ def expected_gain(values: np.ndarray, figure: KeptFigure, error: float, seed: in
 
 
 def _possible(figure: KeptFigure, error: float, seed: int, chosen: np.ndarray) -> np.ndarray:
-    """Draw one possible figure from each chosen draw, as the likelihood reads it (successes for counts)."""
+    """Draw one possible observation from each chosen draw, on the latent scale (successes for counts)."""
     family, trials = FAMILIES[figure.signal.likelihood], float(figure.encoded.trials[0])
     rng = np.random.default_rng(random_stream(seed, "next", str(figure.row["signal"])))
     drawn = family.draw(rng, figure.mu[chosen], figure.noise[chosen], trials, error)

@@ -1,4 +1,4 @@
-"""Two prior scenarios beside each other: how far the evidence has brought them together."""
+"""Convergence of two prior scenarios: posterior distance over prior distance."""
 
 from collections.abc import Sequence
 
@@ -9,11 +9,11 @@ from stackcast.priors.debate import NEUTRAL
 from stackcast.runs.folder import Run
 
 LEAST_DISTANCE = 1e-3
-"""Priors closer than this do not disagree, and a ratio says nothing."""
+"""Prior distance below which the ratio is not defined."""
 
 
 def opposed(names: Sequence[str]) -> tuple[str, str] | None:
-    """Return the two prior scenarios that are held against each other: the first two besides the neutral one."""
+    """Return the two prior scenarios that are compared: the first two besides the neutral one."""
     argued = [name for name in names if name != NEUTRAL]
     return (argued[0], argued[1]) if len(argued) > 1 else None
 

@@ -1,8 +1,8 @@
-"""The quantities that one may ask about, and their draws: one grammar for every verb.
+"""The quantities of a run and their draws: one grammar for every verb.
 
 ``NAME[@DATE][>X | <X]``: a layer, ``stack``, a facet, a claim or sub-claim, or a question's id; a date (any day of a
-quarter, or ``now``); and a threshold, which turns the quantity into a probability. Without a date a claim is asked for
-now, all else for the last quarter; a question has its own date.
+quarter, or ``now``); and a threshold, which turns the quantity into a probability. Without a date a claim is taken
+now, all else at the last quarter; a question has its own date.
 """
 
 import re
@@ -35,7 +35,7 @@ class Quantity:
     draws
         (draw); zeros and ones for a probability.
     of_states
-        Whether it hangs on states alone; what a question resolves to hangs on its signal's own offset as well.
+        Whether it depends on states alone; the answer to a question depends on its signal's offset too.
     """
 
     label: str
@@ -45,7 +45,7 @@ class Quantity:
 
 
 def quantity_of(draws: Draws, text: str) -> Quantity:
-    """Return what a text asks for.
+    """Return the quantity that a text names.
 
     Raises
     ------

@@ -1,11 +1,13 @@
-"""Exact answers where weights cannot be trusted: the run again with rows masked or added, each kept for later.
+"""Refits of a run with rows masked or added, where weights cannot be trusted; each is stored.
 
-They begin with the run's own metric, where it kept one.
+They reuse the preconditioner of the run, where it was saved.
 """
 
 import hashlib
 import json
+import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -16,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from stackcast.errors import GateRefused
-from stackcast.files.atomic import whole_folder
+from stackcast.files.atomic import AlreadyThere, WriteFailed, require_writable, whole_folder
 from stackcast.progress import Progress, no_progress
 from stackcast.project import Project
 from stackcast.runs.contents import DRAWS, PRECONDITIONER, write_json
@@ -34,7 +36,7 @@ FOLDER = "refits"
 
 @dataclass
 class Refitter:
-    """Refits of one run; the graph is compiled at the first that is not kept already.
+    """Refits of one run; the graph is compiled at the first that is not stored.
 
     Attributes
     ----------
@@ -43,8 +45,8 @@ class Refitter:
     project
         Its project, unchanged since.
     folder
-        Folder of the runs; refits are kept in a folder of their own in it.
-    say
+        Folder of the runs; refits are stored in a folder of their own in it.
+    progress
         Called with the share of a refit done and a word on it.
     """
 
@@ -53,6 +55,7 @@ class Refitter:
     folder: Path
     progress: Progress = no_progress
     made: int = field(default=0, init=False)
+    _session_only: "tempfile.TemporaryDirectory[str] | None" = field(default=None, init=False, repr=False)
 
     @cached_property
     def session(self) -> "Session":
@@ -62,7 +65,7 @@ class Refitter:
         return Session(self.project)
 
     def without(self, ids: Sequence[str]) -> Draws:
-        """Return the run's draws had these rows never counted: each is masked, and nothing takes its place."""
+        """Return the draws of a refit without these rows: each is masked and not replaced."""
         from stackcast.graph.data import ObservedData
 
         def change(observed: ObservedData) -> ObservedData:
@@ -71,7 +74,7 @@ class Refitter:
         return self._kept({"without": sorted(ids)}, self.project, self.run.settings, change)
 
     def under(self, prior_scenario: str, *, effects_on: bool) -> Draws:
-        """Return the run's draws under a prior scenario, with the effects on or off, on the same graph."""
+        """Return the draws of a refit under a prior scenario, with effects on or off, on the same graph."""
         from stackcast.graph.data import ObservedData, observe_as_of
 
         settings, rows = self.run.settings, self.project.observations.rows
@@ -84,9 +87,9 @@ class Refitter:
         return self._kept({"prior_scenario": prior_scenario, "effects_on": effects_on}, self.project, settings, change)
 
     def as_of(self, day: date, *, make: bool = True) -> tuple[Draws, frozenset[str]] | None:
-        """Return the draws had the run been made at an earlier date, on its own graph, and the ids known then.
+        """Return the draws of a refit as of an earlier date, on the same graph, and the ids known then.
 
-        None where that refit is not kept and none shall be made.
+        None where it is not stored and no refit is allowed.
         """
         from stackcast.graph.data import ObservedData, observe_as_of
 
@@ -97,26 +100,38 @@ class Refitter:
             design = self.session.compiled.design
             return observe_as_of(design, rows, day, observed.prior_scenario, effects_on=observed.effects_on)
 
-        told = {"as_of": day.isoformat()}
-        target = self._target(told, self.project, self.run.settings)
+        key = {"as_of": day.isoformat()}
+        target = self._target(key, self.project, self.run.settings)
         if not make and not target.is_dir():
             return None
-        draws = self._kept(told, self.project, self.run.settings, change)
+        draws = self._kept(key, self.project, self.run.settings, change)
         ids = json.loads((target / "change.json").read_text(encoding="utf-8"))["ids"]
         return draws, frozenset(ids)
 
     def with_rows(self, rows: pd.DataFrame, day: date) -> Draws:
-        """Return the run's draws had these rows been published by a day, not before its as-of date."""
+        """Return the draws of a refit with more rows, as of a day not before the run's as-of date."""
         observations = self.project.observations
         more = replace(observations, rows=pd.concat([observations.rows, rows], ignore_index=True))
         settings = replace(self.run.settings, as_of=max(day, self.run.settings.as_of))
-        said = [[str(cell) for cell in row] for row in rows.to_numpy().tolist()]
-        return self._kept({"with": said}, replace(self.project, observations=more), settings, lambda observed: observed)
+        text = [[str(cell) for cell in row] for row in rows.to_numpy().tolist()]
+        return self._kept({"with": text}, replace(self.project, observations=more), settings, lambda observed: observed)
 
     def _target(self, change: dict[str, Any], project: Project, settings: FitSettings) -> Path:
         given = inputs(project, settings) | {"run": self.run.name, "change": change}
         name = hashlib.sha256(json.dumps(given, sort_keys=True, default=str).encode()).hexdigest()[:16]
-        return self.folder / FOLDER / name
+        place = self.folder / FOLDER / name
+        return place if place.is_dir() else self._writable / name
+
+    @cached_property
+    def _writable(self) -> Path:
+        """Where new refits are kept: with the runs, or for this session where the runs may not be written."""
+        place = self.folder / FOLDER
+        try:
+            require_writable(place)
+        except WriteFailed:
+            self._session_only = tempfile.TemporaryDirectory(prefix="stackcast-")
+            return Path(self._session_only.name)
+        return place
 
     def _kept(
         self,
@@ -165,14 +180,14 @@ class Refitter:
             for q in project.observations.questions
             if q.signal in design.signals
         }
-        with whole_folder(target) as folder:
+        with suppress(AlreadyThere), whole_folder(target) as folder:
             write_draws(trajectories, holds, settings.chains, folder / DRAWS)
             write_json(folder / "gates.json", [gate.to_json() for gate in gates])
             write_json(folder / "change.json", change | {"ids": observed.rows["id"].tolist()})
 
 
 def masked(observed: "ObservedData", ids: Sequence[str]) -> "ObservedData":
-    """Return what is known with some rows' slots emptied."""
+    """Return the data with some rows masked."""
     gone = observed.rows["id"].isin(list(ids))
     data = dict(observed.data)
     for name in observed.likelihoods:

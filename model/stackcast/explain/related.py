@@ -1,4 +1,4 @@
-"""The runs around a run: earlier ones made in the same way, and the other prior scenarios of its day."""
+"""Runs related to a run: earlier ones with the same settings, and other prior scenarios of its date."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ from stackcast.settings import FitSettings
 
 
 def earlier_runs(run: Run, folder: Path) -> list[Run]:
-    """Return passed runs made as this one was, the newest of each earlier as-of date; the last is this run."""
+    """Return passed runs with the same settings, the newest of each earlier as-of date; the last is this run."""
     mine = run.settings
     alike = (r for r in _passed(folder) if r.as_of < mine.as_of and r.settings.choices == mine.choices)
     found = {other.as_of: other for other in alike}

@@ -1,9 +1,9 @@
-"""What a quantity owes to choices that data cannot settle: each taken otherwise, one at a time.
+"""Sensitivity of a quantity to modelling choices, one at a time.
 
-Weights of facets are recomputed exactly. Priors and the likelihood are changed by weighting draws, as far as k-hat lets
-them: a change that is too large is halved, and the table says how large it was. Prior scenarios and effects are read
-from stored runs or refitted, publishers refitted where weights are refused; another criterion is another graph, and
-needs a run of its own.
+Weights of facets are recomputed exactly. Changes of priors and likelihood are importance-weighted; a change is halved
+until k-hat is below its limit, and the table states its size. Prior scenarios and effects are read from stored runs or
+refitted, publishers refitted where k-hat is above its limit. Another criterion is another graph, and needs a run of its
+own.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -26,26 +26,26 @@ from stackcast.runs.folder import Run
 
 EXACT, STORED, NO_RUN = "recomputed", "stored run", "no run"
 SHIFT = 0.5
-"""Prior sds by which resting points and neutral readings are moved, all at once."""
+"""Prior sds by which equilibria and intercepts are moved, all at once."""
 POWERS = (0.8, 1.25)
 """Powers of priors and likelihood."""
 HALVINGS = 3
-"""How often a change that weights cannot bear is halved."""
+"""How often a change is halved while k-hat is above its limit."""
 NO_INTEREST = "none known"
 
 
 @dataclass(frozen=True)
 class Otherwise:
-    """One choice taken otherwise.
+    """One alternative to a choice, and its effect.
 
     Attributes
     ----------
     choice, alternative
-        What was chosen, and what instead.
+        The choice, and the alternative.
     change, error
-        Of the quantity's mean, with its Monte Carlo error; NaN where it is not known.
+        Change of the quantity's mean, with its Monte Carlo error; NaN where it is not known.
     k_hat
-        Of the weights, NaN where there are none.
+        Pareto k-hat of the weights, NaN where there are none.
     method
         How it was found, or why not; a command where a run is missing.
     """
@@ -61,7 +61,7 @@ class Otherwise:
 def sensitivity(
     text: str, run: Run, project: Project, folder: Path, refitter: Refitter | None, refits: int
 ) -> pd.DataFrame:
-    """Return every choice taken otherwise, one row each.
+    """Return the effect of every alternative, one row each.
 
     Parameters
     ----------
@@ -70,8 +70,8 @@ def sensitivity(
     run, project, folder
         The run, its project, the folder of the runs.
     refitter, refits
-        Fits prior scenarios and effects that have no stored run, and without publishers where weights are refused: of
-        these at most so many. None fits nothing.
+        Refits prior scenarios and effects without a stored run, and leaves out publishers where k-hat is above its
+        limit, at most ``refits`` of these. None refits nothing.
     """
     quantity = quantity_of(run.draws, text)
     found = [
@@ -104,7 +104,7 @@ def _weights(text: str, quantity: Quantity, run: Run, project: Project) -> Itera
 def _stored(
     text: str, quantity: Quantity, run: Run, project: Project, folder: Path, refitter: Refitter | None
 ) -> Iterator[Otherwise]:
-    """Take the newest passed run that differs in criterion, prior scenario or effects alone, or refit what is data."""
+    """Take stored runs with another criterion, prior scenario or effects, or refit the last two."""
     mine = run.settings
     criteria = sorted({s.criterion for s in project.observations.signals.values() if s.criterion})
     argued = [name for name in project.priors.prior_scenarios if name != mine.prior_scenario]
@@ -129,7 +129,7 @@ def _stored(
 
 
 def _priors(quantity: Quantity, run: Run, project: Project) -> Iterator[Otherwise]:
-    """Move reference class and neutral readings; raise priors and likelihood to a power."""
+    """Move reference class and intercepts; raise priors and likelihood to a power."""
     context, keep = run.context(project), run.draws.places
     design, draws = context.design, context.parameters("equilibrium", "intercept")
     by = {q.name: q for q in parameters(design)}
@@ -138,7 +138,7 @@ def _priors(quantity: Quantity, run: Run, project: Project) -> Iterator[Otherwis
     openness_sign = np.array([design.openness_sign(slug) for slug in design.indicators])
     for choice, name, sign in (
         ("reference class", "equilibrium", toward_high),
-        ("neutral readings", "intercept", openness_sign),
+        ("intercept priors", "intercept", openness_sign),
     ):
         if name not in draws:
             continue
@@ -174,7 +174,7 @@ def _halved(size: float) -> list[float]:
 def _by_weights(
     choice: str, quantity: Quantity, sizes: Mapping[str, float], log_ratio: Callable[[float], np.ndarray]
 ) -> Otherwise:
-    """Take the first of ever smaller changes that weights can bear; the smallest is refused where none is."""
+    """Take the largest change with k-hat below its limit; the smallest is refused where there is none."""
     for alternative, size in sizes.items():
         weights = importance_weights(log_ratio(size))
         if weights.trusted:

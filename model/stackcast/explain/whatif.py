@@ -1,7 +1,7 @@
-"""Hypothetical news: the forecast as it would be after observations that have not happened, or a question's answer.
+"""The forecast under hypothetical observations, or hypothetical answers to questions.
 
-The same likelihood as the fit's weighs the draws. Where too few draws bear the weight, observations are refitted; an
-answer to a question cannot be, and is refused.
+Draws are weighted by the likelihood of the fit. Where the weights are unreliable, observations are refitted; an answer
+to a question cannot be, and is refused.
 """
 
 import re
@@ -17,9 +17,8 @@ from stackcast.explain.figure_draws import kept_figure
 from stackcast.explain.quantity import headline_quantities
 from stackcast.explain.refit import Refitter, mean_shift
 from stackcast.files.documents import did_you_mean
-from stackcast.observations.schema import Observation
+from stackcast.observations.schema import broken_figures, observation, outside_unit, row_id
 from stackcast.observations.store import as_frame
-from stackcast.observations.write import row_id
 from stackcast.posterior.reweight import Weights, importance_weights
 from stackcast.project import Project
 from stackcast.runs.draws import Draws
@@ -27,13 +26,13 @@ from stackcast.runs.draws import Draws
 NEWS = re.compile(r"^(?P<signal>[^=]+)=(?P<value>[^@]+)@(?P<day>.+)$")
 ANSWER = re.compile(r"^(?P<question>[^=]+)=(?P<answer>yes|no)$")
 LEAST_DRAWS = 100.0
-"""Effective draws below which weights cannot stand for a posterior."""
+"""Effective draws below which weights are unreliable."""
 HYPOTHETICAL = "https://example.org/hypothetical"
 
 
 @dataclass(frozen=True)
 class Moved:
-    """One quantity of the headline before and after the news, in its own unit, with the error of the move."""
+    """One quantity of the headline before and after the news, with the error of its move."""
 
     label: str
     unit: str
@@ -44,7 +43,7 @@ class Moved:
 
 @dataclass(frozen=True)
 class WhatIf:
-    """What hypothetical news would do.
+    """The headline under hypothetical news.
 
     Attributes
     ----------
@@ -55,7 +54,7 @@ class WhatIf:
     moves
         Every quantity of the headline, by the size of its move over the spread of its draws.
     rows
-        The observations supposed, as the store would hold them; they are never written.
+        The hypothetical observations, as rows of the store; never written.
     """
 
     k_hat: float
@@ -115,18 +114,18 @@ def read_news(texts: Sequence[str], project: Project, as_of: date) -> tuple[pd.D
 def what_if(
     draws: Draws, project: Project, rows: pd.DataFrame, answers: dict[str, bool], refitter: Refitter | None
 ) -> WhatIf:
-    """Return what news would do to the headline.
+    """Return the headline under the news.
 
     Parameters
     ----------
     draws
-        Of the run.
+        Kept draws of the run.
     project
         Its project.
     rows, answers
         The news, as of :func:`read_news`.
     refitter
-        Fits again where weights cannot be trusted; None refuses.
+        Refits where weights cannot be trusted; None refuses.
 
     Raises
     ------
@@ -163,7 +162,7 @@ def what_if(
 
 
 def _conditioned(log_ratio: np.ndarray, agree: np.ndarray) -> Weights:
-    """Return the weights of news and answers together: answers cut draws off, news weigh the rest."""
+    """Return the joint weights: zero where an answer does not hold, else by the likelihood of the news."""
     if agree.sum() < 2:
         return Weights(np.where(agree, 1.0, 0.0) / max(1, agree.sum()), np.inf)
     inner = (
@@ -222,11 +221,14 @@ def _row(news: re.Match[str], project: Project, as_of: date, text: str) -> dict[
     cells |= {"published": end, "source_url": HYPOTHETICAL, "id": row_id(slug, end, end), "note": ""}
     cells |= {name: last[name] for name in ("n",) if last[name] == last[name]}
     signal = project.observations.signals[slug]
-    if signal.is_share and not 0 <= value <= signal.per_unit:
-        raise InputError(f"{text!r}: {value:g} is not a share in [0, {signal.per_unit:g}]")
-    if signal.likelihood == "ratio" and value <= 0:
-        raise InputError(f"{text!r}: {value:g} is not a ratio above 0")
-    if signal.likelihood == "counts":
+    if signal.likelihood == "counts" and not list(outside_unit(value, signal)):
         trials = float(last["denominator"])
-        cells |= {"numerator": round(value / signal.per_unit * trials), "denominator": trials}
-    return {"signal": slug, **Observation.model_validate(cells).model_dump()}
+        count = round(value / signal.per_unit * trials)
+        cells |= {"numerator": count, "denominator": trials, "value": signal.per_unit * count / trials}
+    try:
+        row = observation(cells)
+    except InputError as error:
+        raise InputError(f"{text!r}: {error}") from None
+    for _, words in broken_figures(row, signal):
+        raise InputError(f"{text!r}: {words}")
+    return {"signal": slug, **row.model_dump()}

@@ -1,10 +1,10 @@
-"""The ledger: how far each observation, signal or publisher pulls a quantity, and the way from prior to posterior.
+"""Influence of observations, signals and publishers on a quantity, and its path from prior to posterior.
 
-Two views, because deletions do not add up. *Influence* takes one item away from the posterior: the quantity with it
-less the quantity without it. Draws are weighted by one over the item's likelihood, its signal's own offset integrated
-out, and Pareto-smoothed (Vehtari et al. 2024, JMLR 25:72); where k-hat says that the weights cannot stand for a refit,
-the run is fitted again without the item. The *path* adds up: from the prior through the posteriors at the ends of
-earlier years to the run's, each step what was published between two dates.
+Two views, because deletions do not add up. *Influence* is case deletion: the quantity with an item less the quantity
+without it. Draws are weighted by one over the item's likelihood, its signal's own offset integrated out, and
+Pareto-smoothed (Vehtari et al. 2024, JMLR 25:72); where k-hat is above its limit, the run is refitted without the item.
+The *path* adds up: from the prior through the posteriors at the ends of earlier years to the run's, each step the data
+published between two dates.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ from stackcast.runs.folder import Run
 
 BY = ("observation", "signal", "publisher")
 WEIGHTS, REFIT, REFUSED = "weights", "refit", "refused"
-"""How an influence was found: by weights; by a refit; or not at all, since k-hat refuses the weights."""
+"""Method of an influence: weights, a refit, or none, as k-hat is above its limit."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Item:
     ids
         The observations in it.
     plain
-        (draw) log weight of draws without the item: minus its log likelihood.
+        (draw) log weight of deleting the item: minus its log likelihood.
     integrated
         (draw) the same with the offsets of its signals integrated out: for quantities of states alone.
     """
@@ -54,7 +54,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Influence:
-    """What one item does to a quantity.
+    """The influence of one item on a quantity.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class Influence:
     size, error
         Mean with it less mean without it, in the quantity's unit, and the Monte Carlo standard error.
     k_hat
-        Of the weights.
+        Pareto k-hat of the weights.
     method
         :data:`WEIGHTS`, :data:`REFIT` or :data:`REFUSED`.
     """
@@ -76,7 +76,7 @@ class Influence:
 
 
 def items(run: Run, project: Project, by: str) -> list[Item]:
-    """Return what a run was told, as single observations or grouped."""
+    """Return the observations of a run, single or grouped."""
     signals = project.observations.signals
     used = project.observations.rows[project.observations.rows["id"].isin(run.table("fitted")["id"])]
     offsets = offsets_of(run.context(project))
@@ -94,7 +94,7 @@ def items(run: Run, project: Project, by: str) -> list[Item]:
 
 
 def _item(name: str, figures: Mapping[str, KeptFigure], gone: set[str], offset: Offset | None) -> Item:
-    """Return the item of some figures of one signal."""
+    """Return the item of some observations of one signal."""
     plain = -np.sum([figures[row_id].log_likelihood() for row_id in gone], axis=0)
     if offset is None:
         return Item(name, tuple(sorted(gone)), plain, plain)
@@ -109,7 +109,7 @@ def _together(name: str, parts: Sequence[Item]) -> Item:
 
 
 def influence(quantity: Quantity, item: Item) -> Influence:
-    """Return what an item does to a quantity, by weights alone."""
+    """Return the influence of an item by weights alone."""
     weights = importance_weights(item.integrated if quantity.of_states else item.plain)
     size = float(quantity.draws.mean() - weights.mean(quantity.draws))
     method = WEIGHTS if weights.trusted else REFUSED
@@ -117,7 +117,7 @@ def influence(quantity: Quantity, item: Item) -> Influence:
 
 
 def refitted(quantity: Quantity, text: str, item: Item, refitter: Refitter, k_hat: float) -> Influence:
-    """Return what an item does to a quantity, by a fit without it."""
+    """Return the influence of an item by a refit without it."""
     without = quantity_of(refitter.without(item.ids), text)
     size, error = mean_shift(without.draws, quantity.draws)
     return Influence(item, size, error, k_hat, REFIT)
@@ -140,10 +140,10 @@ def ledger(
     found
         The items.
     refitter
-        Fits again where weights are refused; None leaves those refused.
+        Refits where k-hat is above its limit; None leaves those refused.
     refits
-        At most so many, of those that seem to matter most.
-    say
+        At most so many, those with the largest estimates first.
+    progress
         Called with the share of the refits done and a word on them.
     """
     by_weights = sorted((influence(quantity, item) for item in found), key=lambda i: -abs(i.size))
@@ -175,18 +175,18 @@ def ledger_table(rows: Sequence[Influence]) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Step:
-    """A stop on the way from prior to posterior.
+    """One step of the path from prior to posterior.
 
     Attributes
     ----------
     day
-        What was published by then is known.
+        As-of date.
     ids
         The observations known.
     draws
-        Of the posterior as of that day.
+        Kept draws of the posterior as of that day.
     other_code
-        Whether another version of the model drew them.
+        Whether they are of another version of the code.
     """
 
     day: date
@@ -196,15 +196,15 @@ class Step:
 
 
 def year_ends(run: Run) -> list[date]:
-    """Return the ends of the years before a run in which what it knows was published."""
+    """Return the ends of earlier years in which observations of a run were published."""
     years = pd.to_datetime(run.table("fitted")["published"]).dt.year
     return [day for year in range(int(years.min()), run.as_of.year + 1) if (day := date(year, 12, 31)) < run.as_of]
 
 
 def refitted_steps(refitter: Refitter, *, make: bool) -> list[Step]:
-    """Return the posterior at the end of each year, by refits on the run's own graph, and at last the run's.
+    """Return the posterior at the end of each year, by refits on the run's own graph, and last the run's.
 
-    Years whose refit is not kept are left out unless it shall be made.
+    Years without a stored refit are left out where no refit is allowed.
     """
     steps = []
     days = year_ends(refitter.run)
@@ -217,7 +217,7 @@ def refitted_steps(refitter: Refitter, *, make: bool) -> list[Step]:
 
 
 def stored_steps(runs: Sequence[Run], run: Run) -> list[Step]:
-    """Return the stored runs of earlier dates as steps, and at last the run's own."""
+    """Return the stored runs of earlier dates as steps, and last the run's own."""
     code = run.manifest["inputs"]["code"]
     return [*(step_of(r, other_code=r.manifest["inputs"]["code"] != code) for r in runs if r != run), step_of(run)]
 
@@ -228,7 +228,7 @@ def step_of(run: Run, *, other_code: bool = False) -> Step:
 
 
 def path(text: str, steps: Sequence[Step], run: Run) -> pd.DataFrame:
-    """Return the way of a quantity's mean from prior to posterior, step by step.
+    """Return the path of a quantity's mean from prior to posterior, step by step.
 
     Parameters
     ----------
@@ -243,7 +243,7 @@ def path(text: str, steps: Sequence[Step], run: Run) -> pd.DataFrame:
     -------
     DataFrame
         ``step, observations, before, after, change, error, other_code``: the changes add up to posterior less prior,
-        each with its Monte Carlo standard error. The first step starts from the prior, as the explained run has it.
+        each with its Monte Carlo standard error. The first step starts from the prior, as the run has it.
     """
     rows: list[dict[str, Any]] = []
     before, known, last_error = prior_mean(quantity_of(run.draws, text), run), frozenset[str](), 0.0

@@ -2,8 +2,11 @@
 
 import fcntl
 import json
+import logging
 import os
+import secrets
 import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -16,28 +19,69 @@ if TYPE_CHECKING:
 
 PARTIAL = ".partial-"
 JOURNAL = ".journal.json"
+YOUNG = 60.0
+"""Seconds in which a partial file or folder may still be without its maker's lock."""
+PATIENCE = 0.5
+"""Seconds of waiting for a lock before it is said."""
+
+kept: list[Path] = []
+"""What this process has written for good, in its order: what an interrupted command reports."""
+
+logger = logging.getLogger(__name__)
 
 
 class WriteFailed(StackcastError, OSError):
     """The disk would not take what was to be written; nothing was left behind."""
 
 
+<<<<<<< HEAD
 def whole_folder(target: Path, *, instead: Path | None = None) -> AbstractContextManager[Path]:
     """Give a folder to fill that becomes ``target`` at the end, or vanishes on any error.
 
     What stands at ``target`` already, and is not empty, is an error; or it is kept as ``instead``, where that is given.
+=======
+class AlreadyThere(WriteFailed):
+    """Another process wrote the same folder first; its own stays."""
+
+
+def whole_folder(target: Path, *, replace: bool = False) -> AbstractContextManager[Path]:
+    """Give a folder to fill that becomes ``target`` at the end, or vanishes on any error.
+
+    With ``replace``, a folder that stands there is dropped once the new one is whole.
+>>>>>>> main
 
     Raises
     ------
+    AlreadyThere
+        When there is such a folder by then, and ``replace`` is off.
     WriteFailed
         When the disk is full, or may not be written.
     """
 
     def finish(partial: Path) -> None:
+<<<<<<< HEAD
         if instead is not None and os.path.lexists(target):
             shutil.rmtree(instead, ignore_errors=True)
             target.rename(instead)
         partial.rename(target)
+=======
+        if replace and target.exists():
+            old = target.with_name(f"{partial.name}-old")
+            target.rename(old)
+            try:
+                partial.rename(target)
+            except BaseException:
+                old.rename(target)
+                raise
+            shutil.rmtree(old, ignore_errors=True)
+            return
+        try:
+            partial.rename(target)
+        except OSError:
+            if target.is_dir():
+                raise AlreadyThere(f"{target}: was written by another process meanwhile, and stays") from None
+            raise
+>>>>>>> main
 
     return _filled(target, target.parent, finish)
 
@@ -55,20 +99,79 @@ def whole_entries(folder: Path) -> AbstractContextManager[Path]:
 
 @contextmanager
 def _filled(target: Path, place: Path, finish: Callable[[Path], object]) -> Iterator[Path]:
-    partial = place / f"{PARTIAL}{target.name}-{os.getpid()}"
+    partial = _partial(place, target.name)
+    made = None
     try:
         place.mkdir(parents=True, exist_ok=True)
+        sweep(place)
         partial.mkdir()
+        made = _hold(partial)
         yield partial
         for path in sorted(partial.rglob("*")):
             if path.is_file():
                 sync(path)
         finish(partial)
-        sync(place)
+        _settle(target)
+    except AlreadyThere:
+        raise
     except OSError as error:
         raise WriteFailed(f"{target}: cannot be written ({error.strerror or error}); nothing was kept") from error
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        if made is not None:
+            shutil.rmtree(partial, ignore_errors=True)
+            os.close(made)
+
+
+def _settle(path: Path) -> None:
+    """Note what is there for good, and ask the disk to keep its folder's entries."""
+    if path.name != JOURNAL:
+        kept.append(path)
+    with suppress(OSError):
+        sync(path.parent)
+
+
+def _partial(place: Path, name: str) -> Path:
+    """Return a hidden name in a folder that no other process has, in whatever container it runs."""
+    return place / f"{PARTIAL}{name}-{secrets.token_hex(6)}"
+
+
+def _hold(path: Path) -> int:
+    """Lock a partial file or folder for as long as its maker lives; return the handle."""
+    handle = os.open(path, os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return handle
+
+
+def sweep(place: Path) -> None:
+    """Remove what killed processes left in a folder: partial files and folders that nobody holds, a minute old."""
+    for stray in place.glob(f"{PARTIAL}*"):
+        with suppress(OSError):
+            if stray.is_symlink() or time.time() - stray.stat().st_mtime < YOUNG:
+                continue
+            handle = os.open(stray, os.O_RDONLY)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if stray.is_dir():
+                    shutil.rmtree(stray, ignore_errors=True)
+                else:
+                    stray.unlink()
+            finally:
+                os.close(handle)
+
+
+def require_writable(folder: Path) -> None:
+    """Refuse a folder that may not be written, or made, before any work is done for it.
+
+    Raises
+    ------
+    WriteFailed
+        Naming the folder that refuses.
+    """
+    there = next(path for path in (folder, *folder.absolute().parents) if os.path.lexists(path))
+    if not there.is_dir():
+        raise WriteFailed(f"{there}: is a file, where a folder is needed; move it away, or give another folder")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise WriteFailed(f"{there}: may not be written; give another folder, or change its permissions")
 
 
 def _move_entries(source: Path, target: Path) -> None:
@@ -89,18 +192,28 @@ def replace_text(path: Path, text: str) -> None:
 
 
 def replace_bytes(path: Path, content: bytes) -> None:
-    """Replace a file in one step."""
-    partial = path.with_name(f"{PARTIAL}{path.name}-{os.getpid()}")
+    """Replace a file in one step.
+
+    Raises
+    ------
+    WriteFailed
+        When the disk is full, or may not be written.
+    """
+    partial = _partial(path.parent, path.name)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(content)
-        sync(partial)
-        partial.replace(path)
-        sync(path.parent)
+        with partial.open("xb") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            handle.write(content)
+            handle.flush()
+            sync(partial)
+            partial.replace(path)
     except OSError as error:
         raise WriteFailed(f"{path}: cannot be written ({error.strerror or error}); nothing was changed") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # where nothing may be written, nothing is there to remove
+            partial.unlink(missing_ok=True)
+    _settle(path)
 
 
 @contextmanager
@@ -108,7 +221,7 @@ def locked(folder: Path, *, shared: bool = False) -> Iterator[None]:
     """Hold a folder's lock: one writer, or any number of readers (``shared``).
 
     The system lets go of it when the process ends, however it ends. What a killed :func:`replace_together` had decided
-    is carried out first, so nobody sees half of it.
+    is carried out first, so nobody sees half of it. Waiting for another process is said.
 
     Raises
     ------
@@ -116,15 +229,27 @@ def locked(folder: Path, *, shared: bool = False) -> Iterator[None]:
         When an interrupted change cannot be finished.
     """
     handle = os.open(folder, os.O_RDONLY)
+    mode = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
     try:
-        fcntl.flock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        _lock(handle, mode, folder)
         while (folder / JOURNAL).exists():
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            _lock(handle, fcntl.LOCK_EX, folder)
             _finish(folder)
-            fcntl.flock(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+            _lock(handle, mode, folder)
         yield
     finally:
         os.close(handle)
+
+
+def _lock(handle: int, mode: int, folder: Path) -> None:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        try:
+            return fcntl.flock(handle, mode | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.02)
+    logger.warning("waiting for another stackcast that is writing %s", folder)
+    return fcntl.flock(handle, mode)
 
 
 def replace_together(folder: Path, texts: Mapping[Path, str | None]) -> None:
@@ -134,12 +259,11 @@ def replace_together(folder: Path, texts: Mapping[Path, str | None]) -> None:
 
     The journal's appearance decides: before it nothing has changed, after it the next holder of the lock finishes.
     """
-    for place in {folder, *(path.parent for path in texts)}:
-        for stray in place.glob(f"{PARTIAL}*"):  # a killed writer's
-            if stray.is_file():
-                stray.unlink()
+    for place in {folder, *(path.parent for path in texts if path.parent.is_dir())}:
+        sweep(place)
     journal = {path.relative_to(folder).as_posix(): text for path, text in texts.items()}
     replace_text(folder / JOURNAL, json.dumps(journal))
+    kept.extend(texts)  # from here on the change is decided, whoever carries it out
     _finish(folder)
 
 

@@ -1,1 +1,1 @@
-"""The future: the same graph's nodes, more of them, with innovations that nobody has seen."""
+"""The forecast: draws extended beyond the grid, and the quantities and tables computed from them."""

@@ -1,4 +1,4 @@
-"""How old a facet's figures are: the last one of its reference, and whether "now" stands on it or is a forecast."""
+"""The age of a facet's last observation, and whether "now" stands on it or is a forecast."""
 
 from datetime import date
 from typing import Any
@@ -11,19 +11,19 @@ from stackcast.graph.selection import is_thin
 from stackcast.observations.schema import Signal
 
 QUARTER_DAYS = 91
-"""Most days between the end of a figure's period and the as-of date for which "now" still stands on that figure."""
+"""Greatest age (days since the end of its period) at which "now" stands on an observation."""
 FIGURE, FORECAST = "figure", "forecast"
 WHOLE = ("side", "days")
-"""Columns of whole numbers that are empty where there is no figure."""
+"""Integer columns that are empty where there is no observation."""
 
 
 def stands_on(days: float) -> str:
-    """Say what "now" stands on, by the days since the period of the last figure ended (NaN: there is no figure)."""
+    """Return what "now" stands on, from the days since the last period ended (NaN without an observation)."""
     return FIGURE if days <= QUARTER_DAYS else FORECAST
 
 
 def in_facet_terms(signal: Signal, value: Any) -> Any:
-    """Return figures of a facet's signal as the facet's tables have them: open share, or closed minus open in log-odds.
+    """Convert values of a facet's signal to the unit of its tables: open share, or closed minus open in log-odds.
 
     Parameters
     ----------
@@ -39,9 +39,9 @@ def in_facet_terms(signal: Signal, value: Any) -> Any:
 
 
 def last_figures(design: Design, observed: ObservedData) -> pd.DataFrame:
-    """Return the last figure of each facet's reference, as it was known at the as-of date.
+    """Return the last observation of each facet's reference known at the as-of date.
 
-    A period that had not ended by then has no figure yet, whatever was projected for it.
+    Projections of periods that had not ended by then are left out.
 
     Returns
     -------

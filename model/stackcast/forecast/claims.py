@@ -1,4 +1,4 @@
-"""Claims from their factors: strengths through time, pulls on facets and layers, contrasts."""
+"""Claims from their factors: strengths through time, effect contributions to facets and layers, contrasts."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,9 +16,9 @@ LEAST_FAMILIES, LEAST_DATES = 2, 3
 
 
 def strength(theta: np.ndarray) -> np.ndarray:
-    """Return a claim's strength from those of its parts, on the last axis: their sum over the root of their number.
+    """Return a claim's strength from its factors on the last axis: their sum over the root of their number.
 
-    So its stationary sd is one, as that of each part.
+    So its stationary sd is one, like that of each factor.
     """
     return np.asarray(theta.sum(axis=-1) / np.sqrt(theta.shape[-1]))
 
@@ -44,7 +44,7 @@ def strengths(theta: np.ndarray, factors: Sequence[str], parts: Mapping[str, Seq
 
 
 def operates(strength: np.ndarray) -> np.ndarray:
-    """Return in which draws a claim operates: its strength is above that of a claim of which nothing is known."""
+    """Return in which draws a claim operates: its strength is above zero, the neutral value."""
     return np.asarray(strength > 0.0)
 
 
@@ -71,7 +71,7 @@ def pulls(
     theta
         (draw, factor) strengths at one quarter.
     weights
-        Facets in layers; the pull on a layer is the weighted mean over its share facets.
+        Facets in layers; the contribution to a layer is the weighted mean over its share facets.
     """
     out: dict[tuple[str, str], np.ndarray] = {}
     for i, edge in enumerate(design.edges):
@@ -93,7 +93,7 @@ def claim_of(priors: Priors, factor: str) -> str:
 
 
 def support(design: Design, observed: ObservedData) -> pd.DataFrame:
-    """Return how many families and dates stand behind each claim and half at the as-of date, and which are thin.
+    """Return the numbers of families and dates of each claim and sub-claim's indicators, and which are thin.
 
     Thin means: fewer than two families of indicators, or none with three dates.
     """

@@ -1,4 +1,4 @@
-"""Figures of one signal: those that are known on the latent scale, and what the next one will look like."""
+"""Error, size and shifts typical of a signal's next observation."""
 
 from dataclasses import dataclass
 
@@ -11,15 +11,15 @@ from stackcast.observations.revisions import ages, decay
 from stackcast.observations.schema import Signal
 
 RECENT = 4
-"""Latest known rows of a signal whose sample sizes, errors and ages a future figure is given."""
+"""Number of a signal's latest rows from which sizes, errors and ages are taken."""
 UNKNOWN_TRIALS = 20.0
 
 
 @dataclass(frozen=True)
 class Typical:
-    """What a future figure of a signal will look like: its size and error, and the coefficients of its shifts.
+    """Size, error and shift coefficients of a signal's next observation.
 
-    ``lag`` is what is left of the reporting lag at publication; for ``unlabelled`` see
+    ``lag`` is the share of the reporting lag left at publication; for ``unlabelled`` see
     :class:`stackcast.likelihoods.Encoded`.
     """
 
@@ -35,7 +35,7 @@ class Typical:
 
 
 def typical(signal: Signal, latest: pd.DataFrame, first: pd.DataFrame, half_life: float) -> Typical:
-    """Return the typical size, error and lag of a signal's next figure, and of what its last one leaves unlabelled.
+    """Return typical size, error and lag of a signal's next observation, and the last one's unlabelled part.
 
     Parameters
     ----------

@@ -1,8 +1,7 @@
-"""Extend a design and its draws beyond the grid: further innovations, and nothing else.
+"""Extend a design and its draws beyond the grid by further innovations.
 
-The future is the same table of innovations with more rows. Every path, past or future, is then computed by the one
-set of functions of ``stackcast.graph``: so the past cannot move when the horizon does, and at horizon zero the
-forecast is the posterior.
+All paths, past and future, are computed by the same functions of ``stackcast.graph``. So the past does not depend on
+the horizon, and at horizon zero the forecast is the posterior.
 """
 
 from dataclasses import dataclass, replace
@@ -24,7 +23,7 @@ from stackcast.quarters import Grid, Quarter
 
 @dataclass(frozen=True)
 class Trajectories:
-    """Draws of everything, from the first quarter of the grid to the horizon.
+    """Draws of parameters and paths, from the first quarter of the grid to the horizon.
 
     Attributes
     ----------
@@ -57,7 +56,7 @@ class Trajectories:
 
     @cached_property
     def shifts(self) -> dict[str, np.ndarray]:
-        """What rows of a signal share, (draw, signal), by the name of their coefficient."""
+        """Shifts of a signal's rows, (draw, signal), by the name of their coefficient."""
         return shifts(NUMPY, self.design, self.params)
 
     @property
@@ -93,7 +92,7 @@ def extend(design: Design, observed: ObservedData, p: Params, horizon: Quarter, 
 
 
 def _with_fresh(drawn: np.ndarray, old: list[str], new: list[str], seed: int, block: str) -> np.ndarray:
-    """Return innovations (draw, label, ...) of the new labels: those that were drawn, and others from their streams."""
+    """Return innovations (draw, label, ...): those drawn already, and new ones from their own streams."""
     place = {label: i for i, label in enumerate(old)}
     out = np.empty((len(drawn), len(new), *drawn.shape[2:]))
     for i, label in enumerate(new):
@@ -105,7 +104,7 @@ def _with_fresh(drawn: np.ndarray, old: list[str], new: list[str], seed: int, bl
 
 
 def random_stream(seed: int, *labels: str) -> list[int]:
-    """Return the entropy of a random stream that belongs to a seed and a name alone, the whole of the name."""
+    """Return the entropy of a random stream that depends on a seed and a name alone."""
     return [seed, *(int.from_bytes(sha256(label.encode()).digest()[:8]) for label in labels)]
 
 

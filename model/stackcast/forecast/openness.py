@@ -1,4 +1,4 @@
-"""Facets from their states, layers and the whole as weighted means of shares, and which values speak for ``high``.
+"""Facets from their states; layers and the whole as weighted means of shares.
 
 The weights are a declared value judgement.
 """
@@ -17,11 +17,11 @@ from stackcast.priors.schema import Facet, Scale, layer_of
 
 STACK = WHOLE
 HALF = 0.5
-"""Above it a share speaks for the side ``high``."""
+"""Above it a share is on the side ``high``."""
 
 
 def printed(state: np.ndarray, scale: Scale | None) -> np.ndarray:
-    """Return states of a facet as they are printed: a share as a share, a gap in the unit of its scale.
+    """Convert states of a facet to printed values: a share, or a gap in the unit of its scale.
 
     Parameters
     ----------
@@ -34,12 +34,12 @@ def printed(state: np.ndarray, scale: Scale | None) -> np.ndarray:
 
 
 def latent(value: float, scale: Scale | None) -> float:
-    """Return the state of a facet that :func:`printed` would print as a value."""
+    """Convert a printed value of a facet to its state: the inverse of :func:`printed`."""
     return float(logit(value)) if scale is None else value / scale.per_unit
 
 
 def is_high(values: np.ndarray, *, gap: bool = False) -> np.ndarray:
-    """Return in which draws a facet, a layer or the whole speaks for the side ``high``.
+    """Return in which draws a facet, a layer or the whole is on the side ``high``.
 
     That is a share above one half, or a gap in which the side ``low`` is not ahead, in whatever unit.
     """

@@ -1,4 +1,4 @@
-"""Predictive distributions of figures: what a source would publish, not what a latent is."""
+"""Predictive distributions of observations: values that a source would publish."""
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from stackcast.observations.as_of import first_vintages, known_at
 
 
 def typical_now(trajectories: Trajectories, observed: ObservedData, rows: pd.DataFrame, slug: str) -> Typical:
-    """Return what a signal's next figure will look like, from rows known at the as-of date."""
+    """Return size and error of a signal's next observation, from rows known at the as-of date."""
     mine = known_at(rows[rows["signal"] == slug], observed.as_of)
     return typical(
         trajectories.design.signals[slug],
@@ -26,7 +26,7 @@ def typical_now(trajectories: Trajectories, observed: ObservedData, rows: pd.Dat
 def draw_figures(
     trajectories: Trajectories, slug: str, weights: np.ndarray, given: Typical, seed: int, label: str
 ) -> np.ndarray:
-    """Draw what a source would publish for a period.
+    """Draw the value that a source would publish for a period.
 
     Parameters
     ----------
@@ -37,14 +37,14 @@ def draw_figures(
     weights
         (quarter) shares of the period's days, summing to one.
     given
-        Size, error and coefficients of the figure.
+        Size, error and coefficients of the observation.
     seed, label
         Seed, and the name of this draw's own random stream.
 
     Returns
     -------
     ndarray (draw)
-        Figures in the unit of the signal's value column.
+        Observations in the unit of the signal's value column.
     """
     signal = trajectories.design.signals[slug]
     j = np.array([trajectories.design.slugs.index(slug)])
@@ -57,7 +57,7 @@ def draw_figures(
 def predict_quarters(
     trajectories: Trajectories, observed: ObservedData, rows: pd.DataFrame, slug: str, seed: int
 ) -> np.ndarray:
-    """Draw one figure for every quarter of the grid, (draw, quarter)."""
+    """Draw one observation for every quarter of the grid, (draw, quarter)."""
     given = typical_now(trajectories, observed, rows, slug)
     eye = np.eye(trajectories.design.grid.size)
     labels = trajectories.design.grid.labels

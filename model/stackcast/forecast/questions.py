@@ -1,4 +1,4 @@
-"""Probabilities of the questions, from the predictive distribution of the figure that resolves them."""
+"""Probabilities of the questions, from the predictive distributions of their observations."""
 
 import operator
 
@@ -21,7 +21,7 @@ HOLDS = {
 def question_holds(
     trajectories: Trajectories, observed: ObservedData, rows: pd.DataFrame, question: Question, seed: int
 ) -> np.ndarray:
-    """Return in which draws (draw) a question resolves yes, given that a figure is published.
+    """Return in which draws (draw) a question resolves yes, given that an observation is published.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The tables of a run: every reported quantity, by label, with the truth about what is prior only."""
+"""The tables of a run: every reported quantity, with prior beside posterior."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,7 +37,7 @@ QUESTIONS = (
 class TableInputs:
     """What the tables are made from: the posterior's trajectories beside the prior's.
 
-    ``log_likelihood`` (draw, row) takes each figure out again for the leave-one-out columns of the fitted table.
+    ``log_likelihood`` (draw, row) is for the leave-one-out columns of the fitted table.
     """
 
     settings: FitSettings
@@ -64,7 +64,7 @@ class TableInputs:
 
     @cached_property
     def answers(self) -> dict[str, np.ndarray]:
-        """In which draws each question resolves yes, by its id."""
+        """Draws (draw) in which each question resolves yes, by its id."""
         rows, seed = self.observations.rows, self.settings.seed
         return {q.id: question_holds(self.posterior, self.observed, rows, q, seed) for q in self.questions}
 
@@ -126,8 +126,8 @@ def layer_table(e: TableInputs, facets: pd.DataFrame) -> pd.DataFrame:
     at_declared, at_any = layer_values(values, declared), layer_values(values, anywhere)
     first = facets.drop_duplicates("name")
     unmoved = {str(f): bool(flag) for f, flag in zip(first["name"], first["prior_only"], strict=True)}
-    hollow = {g: all(unmoved[f] for f, w in fs.items() if w > 0) for g, fs in weights.items() if g != STACK}
-    hollow[STACK] = all(hollow[layer] for layer, w in weights[STACK].items() if w > 0)
+    prior_only = {g: all(unmoved[f] for f, w in fs.items() if w > 0) for g, fs in weights.items() if g != STACK}
+    prior_only[STACK] = all(prior_only[layer] for layer, w in weights[STACK].items() if w > 0)
     members = {g: [f for f, w in fs.items() if w > 0] for g, fs in weights.items() if g != STACK}
     members[STACK] = [f for layer, w in weights[STACK].items() if w > 0 for f in members[layer]]
     old = set(first.loc[first["stands_on"] == FORECAST, "name"])
@@ -139,14 +139,14 @@ def layer_table(e: TableInputs, facets: pd.DataFrame) -> pd.DataFrame:
         table["p_high_weights"] = is_high(at_declared[name]).mean(axis=0)
         table["p_high_simplex"] = is_high(at_any[name]).mean(axis=0)
         table = pd.concat([table, quantile_table(before[name]).add_prefix("prior_")], axis=1)
-        table["prior_only"] = hollow[name]
+        table["prior_only"] = prior_only[name]
         table["stands_on"] = FORECAST if old & set(members[name]) else FIGURE
         parts.append(table.iloc[first_quarter(trajectories, members[name]) :])
     return pd.concat(parts, ignore_index=True)
 
 
 def claim_table(e: TableInputs) -> pd.DataFrame:
-    """One row a claim (and half) and quarter, posterior beside prior."""
+    """One row a claim or sub-claim and quarter, posterior beside prior."""
     trajectories = e.posterior
     prior = claim_values(e.prior)
     backing = support(trajectories.design, e.observed).set_index("name")
@@ -181,7 +181,7 @@ def signal_table(e: TableInputs) -> pd.DataFrame:
 
 
 def question_table(e: TableInputs) -> pd.DataFrame:
-    """One row a question: its probability, from the predictive distribution of the figure that resolves it."""
+    """One row a question: its probability, from the predictive distribution of the observation that resolves it."""
     seen = set(e.observed.rows["signal"])
     rows = []
     for q in e.questions:
@@ -197,7 +197,7 @@ def question_table(e: TableInputs) -> pd.DataFrame:
 
 
 def contrast_table(e: TableInputs) -> pd.DataFrame:
-    """One row a contrast: how much stronger the side ``high`` stands at the as-of date, posterior beside prior."""
+    """One row a contrast: how much stronger the side ``high`` is at the as-of date, posterior beside prior."""
     design, now = e.posterior.design, e.posterior.now_index
     after, before = (contrast_values(design, claim_values(w)) for w in (e.posterior, e.prior))
     rows = []
@@ -218,7 +218,7 @@ def contrast_table(e: TableInputs) -> pd.DataFrame:
 
 
 def pull_table(e: TableInputs) -> pd.DataFrame:
-    """One row a claim and target (facet or layer): its pull on the equilibrium now, logit, posterior and prior."""
+    """One row a claim and target (facet or layer): its effect contribution now, logit, posterior and prior."""
     trajectories, prior, now = e.posterior, e.prior, e.posterior.now_index
     after = pulls(trajectories.design, trajectories.params, trajectories.states.theta[:, now], e.weights)
     before = pulls(prior.design, prior.params, prior.states.theta[:, now], e.weights)
@@ -233,7 +233,7 @@ def pull_table(e: TableInputs) -> pd.DataFrame:
 
 
 def house_table(e: TableInputs) -> pd.DataFrame:
-    """One row a secondary signal: its house effect (latent scale), positive where it reads more of the facet."""
+    """One row a secondary signal: its house effect (latent scale), positive where it is above the facet."""
     design = e.posterior.design
     table = quantile_table(e.posterior.params.get("house", np.empty((1, 0))))
     table.insert(0, "name", design.secondary_signals)
@@ -243,7 +243,7 @@ def house_table(e: TableInputs) -> pd.DataFrame:
 
 
 def fitted_table(e: TableInputs) -> pd.DataFrame:
-    """One row a fitted figure, beside the distribution of its replicates, in the unit of the value column."""
+    """One row a fitted observation, beside the distribution of its replicates, in the unit of the value column."""
     rows, replicates = e.observed.rows, e.replicates
     table = rows[["id", "signal", "period_start", "period_end", "published", "value", "source_url"]].copy()
     for column in ("period_start", "period_end", "published"):

@@ -118,7 +118,7 @@ def sides(design: Design, observed: ObservedData) -> np.ndarray:
 
 
 def encode(design: Design, name: str, rows: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Return the arrays of one likelihood's rows: weights, figures, errors, coefficients of shifts, mask."""
+    """Return the arrays of one likelihood's rows: weights, observations, errors, coefficients of shifts, mask."""
     definitions = [design.signals[s] for s in rows["signal"]]
     unit = np.array([d.per_unit for d in definitions])
     hard = np.array([d.bounds == "hard" for d in definitions], dtype=bool)
@@ -139,7 +139,7 @@ def encode(design: Design, name: str, rows: pd.DataFrame) -> dict[str, np.ndarra
 
 
 def encode_figures(rows: pd.DataFrame, signal: Signal) -> Encoded:
-    """Return figures of one signal on the latent scale of its likelihood."""
+    """Return observations of one signal on the latent scale of its likelihood."""
     value, lower, upper = (rows[c].to_numpy(float) / signal.per_unit for c in ("value", "lower", "upper"))
     return FAMILIES[signal.likelihood].encode(rows, value, lower, upper, signal.bounds == "hard")
 

@@ -179,7 +179,7 @@ def house_scale(design: Design) -> Callable[[Mapping[str, Any]], Any]:
 
 
 def reading(design: Design, slug: str) -> Distribution:
-    """Return the prior of an indicator's intercept: its neutral reading, widened by what it shows besides its claim.
+    """Return the prior of an indicator's intercept: the elicited one, widened by variation besides the claim.
 
     An indicator that correlates with its claim by ``v`` carries a lasting share of its own, with sd
     ``sqrt(1 / v**2 - 1)`` in units of the claim.

@@ -49,7 +49,7 @@ def choose_signals(signals: Mapping[str, Signal], criterion: str | None) -> dict
 
 
 def is_thin(dates: int) -> bool:
-    """Say whether distinct periods with a figure are too few for a noise scale of their own."""
+    """Say whether distinct periods with an observation are too few for a noise scale of their own."""
     return dates < MIN_DATES
 
 

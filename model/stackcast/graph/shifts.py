@@ -5,7 +5,7 @@ r"""What the rows of a signal share beyond its path: the signal has one paramete
 A table that is filled in backwards shows recent periods too high or too low, the more so the more recent they are
 (``lag``): the coefficient is the share of the reporting lag that is left. A part of what a count or share counts may
 have no label; it may lie above the rest or below, but alike in every row (``unlabelled``): the coefficient is minus the
-sd that two hard bounds imply, minus because a figure is too low where what it leaves out is higher.
+sd that two hard bounds imply, minus because an observation is too low where its unlabelled part is higher.
 """
 
 from collections.abc import Mapping

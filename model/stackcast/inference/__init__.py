@@ -1,1 +1,1 @@
-"""Sampling: the metric, NUTS, the gates, and the ladder a failing run climbs."""
+"""Sampling: the preconditioner, NUTS, the gates, and the retry schedule of a run that fails one."""

@@ -1,4 +1,4 @@
-"""Compiled code on disk: one file a key, whole or absent, the last used ones kept."""
+"""Compiled code on disk: one file a key, written whole; the least recently used are evicted."""
 
 import hashlib
 import os
@@ -6,11 +6,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from stackcast.caches import cache_folder
 from stackcast.files.atomic import WriteFailed, replace_bytes
 
-ENVIRONMENT = "STACKCAST_CACHE"
 KEPT = 24
-"""Files that stay, of some 7 MB each."""
+"""Number of files kept, of some 7 MB each."""
 SUFFIX = ".code"
 CHECK = hashlib.sha256().digest_size
 
@@ -22,16 +22,16 @@ class CodeStore:
     Attributes
     ----------
     folder
-        Where the files lie. Where it cannot be written or read nothing is kept, and nothing fails.
+        Where the files are. If it cannot be written or read, nothing is kept and nothing fails.
     kept
-        Files that stay, the last used ones.
+        Number of files kept.
     """
 
     folder: Path
     kept: int = KEPT
 
     def get(self, key: str) -> bytes | None:
-        """Return what was put under a key, or nothing where it is absent or damaged."""
+        """Return the content of a key; None where it is absent or damaged."""
         path = self._path(key)
         try:
             whole = path.read_bytes()
@@ -45,7 +45,7 @@ class CodeStore:
         return content
 
     def put(self, key: str, content: bytes) -> None:
-        """Keep the content, and let go of what was not used for longest."""
+        """Store the content, and evict the least recently used."""
         with suppress(WriteFailed, OSError):
             replace_bytes(self._path(key), hashlib.sha256(content).digest() + content)
             self._prune()
@@ -60,6 +60,5 @@ class CodeStore:
 
 
 def compile_cache() -> CodeStore:
-    """Return the store of this user: ``STACKCAST_CACHE``, or a folder of its own in the user's cache."""
-    own, users = (os.environ.get(name) for name in (ENVIRONMENT, "XDG_CACHE_HOME"))
-    return CodeStore(Path(own) if own else Path(users or Path.home() / ".cache") / "stackcast")
+    """Return the store of this user."""
+    return CodeStore(cache_folder())

@@ -1,11 +1,11 @@
-"""A density and its gradient as machine code, which a later process loads from disk instead of compiling.
+"""The compiled density and its gradient, which a later process loads from disk instead of compiling.
 
-What decides the code is known before PyMC is imported: the design, the source, the versions, the processor. Their hash
-is its key. Loading takes half a second.
+The key is a hash of everything that determines the code, all known before PyMC is imported: design, source, versions,
+processor. Loading takes half a second.
 
-Each density has a code generator of its own. In a shared one the linker puts functions of one name in each other's
-place, although they were optimised in different company, and then the last bits of a draw would hang on whatever the
-process had compiled before. For the same reason code that was just compiled is loaded from its bytes too.
+Each density has a code generator of its own. In a shared one, symbols with equal names collide across modules (numba
+#10486), and the last bits of a draw would depend on what the process compiled before. For the same reason code that was
+just compiled is loaded from its bytes too.
 """
 
 import hashlib
@@ -18,12 +18,13 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from stackcast.caches import PYTENSOR, pytensor_flags
 from stackcast.graph.design import Design
 from stackcast.inference.compile_cache import CodeStore
 from stackcast.provenance import code_hash, versions
 
 COMPILERS = ("NUMBA_", "PYTENSOR_")
-"""How the environment variables begin that can change what is compiled."""
+"""Prefixes of the environment variables that can change what is compiled."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,9 @@ class CompiledDensity:
     Attributes
     ----------
     address
-        Where it stands in memory.
+        Address of the function.
     kept
-        What keeps it there.
+        Object that keeps it in memory.
     """
 
     address: int
@@ -54,8 +55,10 @@ class CompiledDensity:
 
 
 def code_key(design: Design) -> str:
-    """Return a hash of all that decides the code of a design's density."""
+    """Return a hash of everything that determines the code of a design's density."""
     settings = {name: value for name, value in sorted(os.environ.items()) if name.startswith(COMPILERS)}
+    if settings.get(PYTENSOR) == pytensor_flags():
+        del settings[PYTENSOR]  # as in a process that is not the command
     parts = (
         to_json(design, fallback=lambda frame: frame.to_csv()),
         to_json(versions() | {"llvmlite": version("llvmlite")}),
@@ -74,14 +77,14 @@ def processor() -> tuple[str, ...]:
 
 
 def compiled_density(key: str, build: Callable[[], Function], store: CodeStore) -> CompiledDensity:
-    """Return the code of this key, from the store or else compiled and put there.
+    """Return the code of this key: from the store, or compiled and stored.
 
-    Code that holds addresses of this process, as that of a constant array of a megabyte does, is not kept.
+    Code that holds addresses of this process (as for a constant array of a megabyte) is not stored.
 
     Parameters
     ----------
     key
-        Names what decides the code.
+        Hash of everything that determines the code.
     build
         Makes the function.
     store

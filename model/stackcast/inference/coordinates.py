@@ -1,13 +1,13 @@
-r"""Coordinates in which the posterior is close to round: what the metric is laid over.
+r"""Reparameterisations under which the posterior is close to a normal with unit covariance.
 
-Five maps, one after the other, each with its Jacobian, so that the density sampled is exactly the model's; poor
-reference points cost steps and never correctness.
+Five maps, one after the other, each with its Jacobian: the density sampled is exactly the model's, and poor reference
+points affect the sampler's efficiency only.
 
-1. A half-normal parameter stands by the normal variable of its own quantile, a log-normal one by its logarithm.
-2. A claim's path stands by what the rows of its indicators leave open (:mod:`stackcast.inference.claims`).
-3. A facet's path stands by what the rows of its reference leave open (:mod:`stackcast.inference.facet_paths`).
-4. A house effect or neutral reading stands by what its rows leave open (:mod:`stackcast.inference.offsets`).
-5. So does a signal's deviation (:mod:`stackcast.inference.deviations`).
+1. Half-normals are mapped to standard normals by their CDF, log-normals by the logarithm.
+2. Paths of claims, given the rows of their indicators (:mod:`stackcast.inference.claims`).
+3. Paths of facets, given the rows of their references (:mod:`stackcast.inference.facet_paths`).
+4. House effects and intercepts, given the rows of their signals (:mod:`stackcast.inference.offsets`).
+5. Deviations, given the rows of their signals (:mod:`stackcast.inference.deviations`).
 """
 
 from collections.abc import Callable, Mapping
@@ -33,11 +33,11 @@ ROOT2 = np.sqrt(2.0)
 BLOCK = 64
 """Draws that :func:`in_blocks` takes at a time."""
 STANDARD = ("equilibrium", "house", "intercept")
-"""Parameters whose coordinate is standard normal whatever their prior is, as those of half-normals are."""
+"""Parameters whose coordinate is a priori standard normal, as are those of half-normals."""
 
 
 class Natural(NamedTuple):
-    """What coordinates stand for.
+    """Natural parameters, states and the Jacobian of a set of coordinates.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Natural(NamedTuple):
 
 @dataclass(frozen=True)
 class Coordinates:
-    """The maps of one graph and what is known."""
+    """The five maps for one graph and its data."""
 
     design: Design
     observed: ObservedData
@@ -78,7 +78,7 @@ class Coordinates:
 
     @cached_property
     def offsets(self) -> Offsets:
-        """The map of house effects and neutral readings."""
+        """The map of house effects and intercepts."""
         return Offsets(self.design)
 
     @cached_property
@@ -88,10 +88,10 @@ class Coordinates:
 
     @cached_property
     def given(self) -> dict[str, np.ndarray]:
-        """Arrays of the maps: all that hangs on what is known."""
-        rooms = ("claims", "anchors", "offsets", "deviations")
-        parts = {room: getattr(self, room).given(self.observed) for room in rooms}
-        return {f"{room}_{key}": array for room, arrays in parts.items() for key, array in arrays.items()}
+        """Sufficient statistics of the rows for each map, by prefixed name."""
+        maps = ("claims", "anchors", "offsets", "deviations")
+        parts = {name: getattr(self, name).given(self.observed) for name in maps}
+        return {f"{name}_{key}": array for name, arrays in parts.items() for key, array in arrays.items()}
 
     @cached_property
     def prior_moments(self) -> tuple[np.ndarray, np.ndarray]:
@@ -103,7 +103,7 @@ class Coordinates:
         return centre, sd
 
     def natural(self, xp: SimpleNamespace, y: Any, data: Params) -> Natural:
-        """Return what coordinates stand for.
+        """Map coordinates to natural parameters and states.
 
         Parameters
         ----------
@@ -145,7 +145,7 @@ class Coordinates:
 def in_blocks(function: Callable[[np.ndarray], Mapping[str, np.ndarray]], y: np.ndarray) -> dict[str, np.ndarray]:
     """Return arrays (draw, ...) of coordinates (draw, size), computed a block at a time.
 
-    The maps leave temporary arrays of a draw's many rows; those of all draws are more than a processor's cache holds.
+    The temporary arrays of all draws together would exceed the processor's cache.
     """
     parts = [function(block) for block in np.split(y, range(BLOCK, len(y), BLOCK))]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
@@ -158,5 +158,5 @@ def half_normal_quantile(xp: SimpleNamespace, u: Any) -> Any:
     return ROOT2 * xp.where(u < 0, xp.erfinv(below), xp.erfcinv(above))
 
 
-def _of(room: str, data: Params) -> dict[str, Any]:
-    return {key.removeprefix(f"{room}_"): array for key, array in data.items() if key.startswith(f"{room}_")}
+def _of(name: str, data: Params) -> dict[str, Any]:
+    return {key.removeprefix(f"{name}_"): array for key, array in data.items() if key.startswith(f"{name}_")}

@@ -1,4 +1,4 @@
-"""All data of a graph in one vector: compile time grows with the number of arrays that the compiler is handed."""
+"""All data of a graph in one vector: compile time grows with the number of arrays."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,13 +1,13 @@
-r"""Deviations as coordinates: the innovations that a signal's own rows leave open.
+r"""Reparameterisation of the deviations' innovations, conditional on the signal's own rows.
 
-Given its facet or claim and its offset, a signal's rows say where its deviation stands, the closer the less noise. So
-an innovation is drawn as a normal one would be given the rows of its quarter, as
+Given its facet or claim and its offset, a signal's rows determine its deviation the more closely, the less noise they
+have. So an innovation is drawn as a normal one would be given the rows of its quarter, as
 :mod:`stackcast.inference.facet_paths` draws a facet's given the rows ahead: with :math:`s` the innovation's sd,
-:math:`q` the rows' precision and :math:`e` what they leave over beyond the faded deviation,
+:math:`q` the rows' precision and :math:`e` their residual from the decayed deviation,
 
 .. math::  \nu_t = s q e\,r_t^2 + r_t z_t, \qquad r_t = (1 + s^2 q)^{-1/2}.
 
-A signal with a deviation has rows in most quarters, so that those of later ones add little.
+A signal with a deviation has rows in most quarters, so rows of later ones add little.
 """
 
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Deviations:
         return places(self.design.deviating, self.design.slugs)
 
     def given(self, observed: ObservedData) -> dict[str, np.ndarray]:
-        """Return what the rows say, (quarter, deviating): number, mean, error variance, coefficients of shifts."""
+        """Return, (quarter, deviating), number, mean, error variance and shift coefficients of the rows."""
         if not self.design.deviating:
             return {}
         shape = (self.design.grid.size, len(self.place))

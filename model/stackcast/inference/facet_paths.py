@@ -1,25 +1,24 @@
-r"""Facet paths as coordinates: the innovations that the reference's rows leave open.
+r"""Reparameterisation of the facets' paths, conditional on the rows of their references.
 
-A row says where its facet stands, and start, steps and noise must then agree on that place: a bent ridge whose width
-hangs on the scales. So a facet's path is drawn as a smoother would draw it. Backwards in time, the reference's rows
-ahead are gathered into a precision :math:`\Lambda_t` and a weighted figure :math:`h_t` of the level, as if that were a
-random walk,
+A row fixes the level of its facet up to noise, and start and innovations must then add up to that level: a curved ridge
+whose width depends on the scales. So a facet's path is drawn as a smoother would draw it. Backwards in time, the
+reference's rows ahead are gathered into a precision :math:`\Lambda_t` and a weighted value :math:`h_t` of the level, as
+if that were a random walk,
 
 .. math::
    \Lambda_t = q_t + \Lambda_{t+1} / (1 + \sigma^2\Lambda_{t+1}), \qquad
    h_t = q_t y_t + h_{t+1} / (1 + \sigma^2\Lambda_{t+1}),
 
-with :math:`q_t` the precision of the quarter's own rows, :math:`y_t` their mean. Forwards, the model's own step without
-a shock leads to :math:`\hat\eta_t`, and the shock is what a normal step would be given those rows,
+with :math:`q_t` the precision of the quarter's own rows, :math:`y_t` their mean. Forwards, the model's own
+transition without an innovation leads to :math:`\hat\eta_t`, and the innovation is drawn conditionally on those rows,
 
 .. math::
    \varepsilon_t = \sigma (h_t - \Lambda_t\hat\eta_t) r_t^2 + r_t u_t, \qquad r_t = (1 + \sigma^2\Lambda_t)^{-1/2}.
 
-The coordinate :math:`u` is the innovation itself where no row speaks, and what a row leaves open where it does, at any
-noise and any step: neither centred nor non-centred but between the two as the scales ask (Papaspiliopoulos, Roberts and
-Sköld 2007, Statistical Science 22:59; the backward gathering is the information filter, Durbin and Koopman 2012,
-"Time Series Analysis by State Space Methods", ch. 4). Rows of other signals, trend and reversion are left aside in the
-gathering alone: that costs steps and never correctness.
+The coordinate :math:`u` is conditionally standard normal given the rows ahead, and the innovation itself where there is
+none: partially non-centred (Papaspiliopoulos, Roberts and Sköld 2007, Statistical Science 22:59). The backward pass is
+the information filter (Durbin and Koopman 2012, "Time Series Analysis by State Space Methods", ch. 4). It leaves out
+rows of other signals, trend and reversion, which affects the sampler's efficiency, not the posterior.
 """
 
 from dataclasses import dataclass
@@ -53,7 +52,7 @@ from stackcast.likelihoods.base import NUMPY
 
 
 class Anchored(NamedTuple):
-    """What follows from the coordinates: three parameters, the states without deviations, the log Jacobian."""
+    """Three natural parameters, the states without deviations, and the log Jacobian."""
 
     equilibrium: Any
     start_z: Any
@@ -81,10 +80,10 @@ class FacetPaths:
         return np.array([float(self.design.signals[self.design.slugs[i]].measures.sign) for i in self.references])
 
     def given(self, observed: ObservedData) -> dict[str, np.ndarray]:
-        """Return what the references' rows say, (quarter, facet), and a path.
+        """Return sufficient statistics of the references' rows, (quarter, facet), and a path.
 
-        Of the rows in a quarter their number, and their mean figure, error variance and coefficients of shifts.
-        The path is the one without surprises at the prior's centre; resting points are read off it.
+        Of the rows in a quarter their number, and their mean value, error variance and shift coefficients. The path
+        has innovations of zero coordinates at the prior's centre; equilibria are conditioned on it.
         """
         shape = (self.design.grid.size, len(self.references))
         found = nothing_said(shape)
@@ -104,7 +103,7 @@ class FacetPaths:
         return found | {"between": (ahead & behind).astype(float), "level": path.eta[0]}
 
     def natural(self, xp: SimpleNamespace, p: Params, given: Params) -> Anchored:
-        """Return what the coordinates stand for.
+        """Map the coordinates to natural parameters and states.
 
         Parameters
         ----------
@@ -130,7 +129,7 @@ class FacetPaths:
         )
 
     def _path(self, xp: SimpleNamespace, p: Params, given: Params) -> tuple[Facets, tuple[Any, Any], Any]:
-        """Return the paths, the start and the shocks that lead along them, and the log of the Jacobian."""
+        """Return paths, start and innovations, and the log of the Jacobian."""
         design = self.design
         d, active = dynamics(xp, design, p), design.active
         ahead, figure = self._ahead(xp, p, d, given)
@@ -158,7 +157,7 @@ class FacetPaths:
         return joined(xp, start, later), (start_z, shock), 0.5 * log_shrunk
 
     def _ahead(self, xp: SimpleNamespace, p: Params, d: Dynamics, given: Params) -> tuple[Any, Any]:
-        """Return precision and weighted figure of each level by its reference's rows from that quarter on."""
+        r"""Return :math:`\Lambda` and :math:`h` of each level from its reference's rows ahead."""
         variance = noise(xp, self.design, p)[..., None, self.references] ** 2 + given["error"]
         precision = given["rows"] / variance
         shared = shared_errors(xp, self.design, p)[..., self.references]
@@ -179,10 +178,10 @@ class FacetPaths:
         return ahead, figure
 
     def _rest(self, xp: SimpleNamespace, p: Params, given: Params) -> tuple[Any, Any]:
-        """Return the resting points, and the log of the Jacobian from their coordinates.
+        """Return the equilibria, and the log of the Jacobian from their coordinates.
 
-        Between two quarters of the given path the step without a shock is a figure of the resting point, with variance
-        ``(step / speed)**2``; the coordinate is standard normal given all of them, slopes left aside.
+        Each transition of the given path is an observation of the equilibrium with variance ``(step / speed)**2``; the
+        coordinate is standard normal given all of them, slopes left out.
         """
         design, level = self.design, given["level"]
         d = dynamics(xp, design, p)

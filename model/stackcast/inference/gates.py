@@ -17,7 +17,7 @@ BFMI = 0.3
 COVERAGE = (0.80, 0.99)
 INTERVAL = 0.9
 CHANCE = 0.99
-"""Probability with which so many figures of a calibrated run are held as the limits allow, where they are few."""
+"""Probability that a calibrated run of few observations lies within the limits."""
 
 
 @dataclass(frozen=True)
@@ -89,9 +89,10 @@ def mixing_gates(quantities: Mapping[str, np.ndarray], chains: int) -> list[Gate
 
 
 def coverage_gate(pit: np.ndarray, sides: np.ndarray) -> Gate:
-    """Leave-one-out 90 % intervals hold the fitted figures; a bound is held when the interval reaches past it.
+    """Leave-one-out 90 % intervals contain the observations; a bound is contained when the interval reaches past it.
 
-    Of few figures, all or only some may be held by chance: the limits then are the central 99 % of a binomial count.
+    Of few observations, all or only some may be contained by chance: the limits then are the central 99 % of a
+    binomial count.
 
     Parameters
     ----------
@@ -109,7 +110,7 @@ def coverage_gate(pit: np.ndarray, sides: np.ndarray) -> Gate:
 
 
 def _coverage_limits(count: int) -> tuple[float, float]:
-    """Return the least and the greatest share of so many figures that the interval may hold."""
+    """Return the least and the greatest share of so many observations that may be contained."""
     fewest, most = binom.interval(CHANCE, count, INTERVAL)
     return min(COVERAGE[0], fewest / max(count, 1)), max(COVERAGE[1], most / max(count, 1))
 

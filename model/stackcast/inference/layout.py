@@ -1,4 +1,4 @@
-"""How named parameters lie in one unconstrained vector, and what their prior says of it."""
+"""The order of named parameters in one unconstrained vector, and its prior moments."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from stackcast.graph.design import Design
 from stackcast.graph.parameters import Parameter, parameters
 
 LOG_HALF_NORMAL = (-0.62, 1.1)
-"""Mean and sd of the log of a standard half-normal variable, rounded: only the metric uses them."""
+"""Mean and sd of the log of a standard half-normal variable, rounded: only the preconditioner uses them."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Layout:
         return np.concatenate(parts, axis=-1)
 
     def prior_moments(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the prior's centre and sd of every coordinate, at the centre of what they depend on."""
+        """Return the prior's centre and sd of every coordinate, (size), hyperparameters at their centre."""
         centres, sds = [], []
         at: dict[str, np.ndarray] = {}
         for q in self.table:

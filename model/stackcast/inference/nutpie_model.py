@@ -1,4 +1,4 @@
-"""What nutpie samples from: machine code and data, with no graph behind them."""
+"""The model that nutpie samples: compiled density and data, without a PyMC graph."""
 
 import ctypes
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ COPY = ctypes.CFUNCTYPE(
 
 
 def _copy(size: int, _: int, position: int, out: int, __: int) -> int:
-    """Keep of a draw its position: all else follows from it."""
+    """Store the position of a draw: all else follows from it."""
     ctypes.memmove(out, position, size * np.dtype(float).itemsize)
     return 0
 
@@ -29,7 +29,7 @@ EXPAND = COPY(_copy)
 class Target(CompiledModel):  # type: ignore[misc]
     """A density over the position ``z``.
 
-    It does what nutpie's model of a PyMC graph does, which compiles one more function and cannot keep either on disk.
+    It replaces nutpie's model of a PyMC graph, which compiles one more function and cannot be stored on disk.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class Target(CompiledModel):  # type: ignore[misc]
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Shape of what is kept of a draw."""
+        """Shape of what is stored of a draw."""
         return {"z": (self.size,)}
 
     @property
@@ -66,7 +66,7 @@ class Target(CompiledModel):  # type: ignore[misc]
         return {DIM: np.arange(self.size)}
 
     def _start(self, seed: int) -> np.ndarray:
-        """Return a chain's first position, uniform around the metric's centre; the stream is PyMC's."""
+        """Return a chain's first position, uniform around the preconditioner's centre; the stream is PyMC's."""
         return np.random.default_rng(np.random.SeedSequence(seed).spawn(1)[0]).uniform(-1.0, 1.0, self.size)
 
     def _make_model(self, _: Any) -> Any:

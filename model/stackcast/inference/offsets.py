@@ -1,17 +1,17 @@
-r"""House effects and neutral readings, each counted from what its rows leave open.
+r"""Reparameterisation of house effects and intercepts, conditional on their signals' rows.
 
-Given everything else, a signal's offset :math:`b` has prior :math:`N(m, \tau^2)` and its rows' mean :math:`\bar y` says
-:math:`b = \bar y - s` with variance :math:`v`, where :math:`s` is everything else contributes. With one or two rows
-a signal, its noise alone says how near :math:`b` must come, and many such signals share one noise scale: a funnel. So
-the coordinate is :math:`u` in
+Given everything else, a signal's offset :math:`b` has prior :math:`N(m, \tau^2)`, and its rows' mean :math:`\bar y`
+measures :math:`b + s` with variance :math:`v`, where :math:`s` is the sum of all other terms. With one or two rows a
+signal, the noise alone determines how close :math:`b` must be, and many such signals share one noise scale: a funnel.
+So the coordinate is :math:`u` in
 
 .. math::  b = m + w\,(\bar y - m - s) + \tau \sqrt{1 - w}\,u, \qquad w = \tau^2 / (\tau^2 + v),
 
-which is standard normal whatever noise, facet and claim are, were the rows normal and independent: the conditional
-posterior as a non-centred parameterisation (Papaspiliopoulos, Roberts and Sköld 2007, Statistical Science 22:59).
+which is standard normal whatever noise, facet and claim are, were the rows normal and independent: partially
+non-centred (Papaspiliopoulos, Roberts and Sköld 2007, Statistical Science 22:59).
 
-A signal known by bounds alone has a wall in its posterior, as thin as its noise :math:`s`. There a soft plus flattens
-the slope of the level from one to :math:`s / (s + \tau)`: noise may carry a figure past its bound, by about its own sd.
+The posterior of a signal that only bounds inform has a steep edge at the bound, as narrow as its noise sd :math:`n`. A
+softplus warp reduces the slope of the level there from one to :math:`n / (n + \tau)`.
 """
 
 from dataclasses import dataclass
@@ -30,13 +30,13 @@ from stackcast.graph.paths import Params, movements, noise
 from stackcast.graph.shifts import shift_of, shifts
 from stackcast.inference.points import averaged, known_points, nothing_said
 
-SQUEEZE = 0.5
-"""Width of a wall's soft plus, in sds of the offset."""
+SOFTPLUS_WIDTH = 0.5
+"""Width of the softplus at a bound, in prior sds of the offset."""
 
 
 @dataclass(frozen=True)
 class Offsets:
-    """The signals that have an offset: sources by their house effect, indicators by their neutral reading."""
+    """The map of the signals' offsets: house effects of secondary signals, intercepts of indicators."""
 
     design: Design
 
@@ -52,16 +52,16 @@ class Offsets:
 
     @cached_property
     def sign(self) -> np.ndarray:
-        """(offset) by what a house effect enters its signal; a neutral reading enters as it is."""
+        """(offset) sign with which a house effect enters its signal; 1 for an intercept."""
         houses = [float(self.design.signals[slug].measures.sign) for slug in self.design.secondary_signals]
         return np.array([*houses, *(1.0 for _ in self.design.indicators)])
 
     def given(self, observed: ObservedData) -> dict[str, np.ndarray]:
-        """Return what the rows say of each offset: number, mean, error, shifts, bounds, a deviation in the mean."""
+        """Return sufficient statistics of the rows, (offset): number, mean, error, shifts, bounds, deviation."""
         if not self.slugs:
             return {}
         size = len(self.slugs)
-        found = nothing_said((size,)) | {key: np.zeros(size) for key in ("wall", "bound", "side")}
+        found = nothing_said((size,)) | {key: np.zeros(size) for key in ("bounded", "bound", "side")}
         weight = np.zeros((size, self.design.grid.size))
         where = {int(place): i for i, place in enumerate(self.place)}
         points = [(where[point.signal], point) for point in known_points(observed) if point.signal in where]
@@ -73,7 +73,7 @@ class Offsets:
         for i, point in points:
             if found["rows"][i] == 0:
                 weight[i] = point.weight
-                found["wall"][i], found["bound"][i], found["side"][i] = 1.0, point.level, -point.side
+                found["bounded"][i], found["bound"][i], found["side"][i] = 1.0, point.level, -point.side
                 for key, coefficient in point.shifts.items():
                     found[key][i] = coefficient
         weight = weight / np.maximum(found["rows"], 1.0)[:, None]
@@ -105,16 +105,16 @@ class Offsets:
         precision = given["rows"] / (error + given["rows"] * given["deviation"] * deviation**2)
         spread = tau / xp.sqrt(1.0 + precision * tau**2)
         offset = centre + precision * spread**2 * (given["mean"] - centre - shown) + spread * u
-        width, beyond = SQUEEZE * tau, xp.sqrt(error) / (xp.sqrt(error) + tau)
-        behind = given["side"] * (offset + shown - given["bound"]) / width
-        bent = (1.0 - beyond) * xp.softplus(behind) + beyond * behind
-        squeezed = given["bound"] + given["side"] * width * bent - shown
-        slope = (1.0 - beyond) * xp.expit(behind) + beyond
-        log_jacobian = (xp.log(spread) + given["wall"] * xp.log(slope)).sum(axis=-1)
-        return self.sign * (given["wall"] * squeezed + (1.0 - given["wall"]) * offset), log_jacobian
+        width, least = SOFTPLUS_WIDTH * tau, xp.sqrt(error) / (xp.sqrt(error) + tau)
+        excess = given["side"] * (offset + shown - given["bound"]) / width
+        warped = (1.0 - least) * xp.softplus(excess) + least * excess
+        bounded = given["bound"] + given["side"] * width * warped - shown
+        slope = (1.0 - least) * xp.expit(excess) + least
+        log_jacobian = (xp.log(spread) + given["bounded"] * xp.log(slope)).sum(axis=-1)
+        return self.sign * (given["bounded"] * bounded + (1.0 - given["bounded"]) * offset), log_jacobian
 
     def _prior(self, xp: SimpleNamespace, p: Params) -> tuple[np.ndarray, Any]:
-        """Return the offsets' prior centres and their sds, which hang on the pooled sd of house effects."""
+        """Return the offsets' prior centres and their sds, which depend on the pooled sd of house effects."""
         table = {q.name: q for q in parameters(self.design)}
         centres, sds = [np.zeros(len(self.design.secondary_signals))], []
         if "house" in table:

@@ -1,4 +1,4 @@
-"""The known rows one by one, each as a normal figure, or a bound, on the latent scale."""
+"""The observed rows one by one, each a normal measurement or a bound, on the latent scale."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from stackcast.likelihoods import FAMILIES
 from stackcast.likelihoods.base import level
 
 MEANS = ("mean", "error", *SHIFTS)
-"""What the rows of one place say on average."""
+"""Statistics that are averaged over rows."""
 
 
 class Point(NamedTuple):
@@ -22,15 +22,15 @@ class Point(NamedTuple):
     signal
         Place of its signal.
     level
-        The figure, or the bound, on the latent scale.
+        The value, or the bound, on the latent scale.
     variance
         That of its sampling error, on the same scale, the signal's noise left out; 0 for a bound.
     weight
         Share of each quarter in its period, (quarter).
     side
-        0 for a figure; -1 for a floor, 1 for a ceiling.
+        0 for a value; -1 for a floor, 1 for a ceiling.
     shifts
-        Coefficients of what it shares with its signal's other rows, by name.
+        Coefficients of the shifts that it shares with its signal's other rows, by name.
     """
 
     signal: int
@@ -42,12 +42,12 @@ class Point(NamedTuple):
 
     @property
     def said(self) -> dict[str, float]:
-        """What it adds to sums over the rows of one place: a row, its figure, error variance and coefficients."""
+        """What it adds to the sums of its signal: one row, its value, error variance and coefficients."""
         return {"rows": 1.0, "mean": self.level, "error": self.variance, **self.shifts}
 
 
 def known_points(observed: ObservedData) -> Iterator[Point]:
-    """Yield every known row."""
+    """Yield every observed row."""
     for name in observed.likelihoods:
         family = FAMILIES[name]
         filled = np.flatnonzero(observed.data[f"{name}_mask"] > 0)
@@ -62,11 +62,11 @@ def known_points(observed: ObservedData) -> Iterator[Point]:
 
 
 def nothing_said(shape: tuple[int, ...]) -> dict[str, np.ndarray]:
-    """Return sums of what rows say, all zero."""
+    """Return sums over no rows: all zero."""
     return {key: np.zeros(shape) for key in ("rows", *MEANS)}
 
 
 def averaged(sums: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return the number of rows, and the means of what they say."""
+    """Return the number of rows, and the means of their statistics."""
     count = np.maximum(sums["rows"], 1.0)
     return {**sums, **{key: sums[key] / count for key in MEANS}}

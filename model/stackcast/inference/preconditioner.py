@@ -1,4 +1,4 @@
-r"""The metric: a linear map that makes the posterior round before NUTS sees it.
+r"""The preconditioner: a linear map under which the posterior has nearly unit covariance.
 
 At fixed scales the model is close to linear and Gaussian, so its posterior precision is close to what the prior and the
 expected (Fisher) information give,
@@ -11,8 +11,8 @@ observation's expected latent value :math:`\mu` and sd :math:`s`, in the coordin
 the directions whose eigenvalues are furthest from one are kept, which leaves a diagonal plus a low rank. After a pilot,
 :math:`H` is averaged over its draws, and the spread along each kept direction is the one that the pilot shows.
 
-The map leaves volumes alone up to a constant; a poor one costs steps and never correctness. The Jacobians are finite
-differences of the very functions that the graph is made of, in one vectorised NumPy pass.
+The Jacobian of the map is constant: a poor map affects the sampler's efficiency, not the posterior. The Jacobians
+:math:`J` are finite differences of the functions that the graph is built from, in one vectorised NumPy pass.
 
 The idea is the position-dependent preconditioning of Girolami and Calderhead (2011, JRSS-B 73:123), held fixed after
 a pilot.
@@ -28,7 +28,7 @@ from stackcast.inference.coordinates import Coordinates, in_blocks
 from stackcast.likelihoods.base import NUMPY
 
 RANK = 96
-"""Directions that the metric turns; the others are as the prior has them."""
+"""Rank of the map: directions whose scale differs from the prior's."""
 DIFFERENCE = 1e-4
 POINTS = 4
 """Draws of a pilot over which the information is averaged."""
@@ -56,15 +56,15 @@ class Preconditioner:
 
 
 def expected_preconditioner(coordinates: Coordinates, pilot: np.ndarray | None = None) -> Preconditioner:
-    """Return the metric of the expected information.
+    """Return the preconditioner of the expected information.
 
     Parameters
     ----------
     coordinates
-        The coordinates of a graph and what it is told.
+        The coordinates of a graph and its data.
     pilot
-        Coordinates (draw, size) that a pilot visited: the information is averaged over some of them, and the spread
-        along each direction is theirs. By default both are the prior's centre's.
+        Coordinates (draw, size) of a pilot's draws: the information is averaged over some of them, and the sd along
+        each direction is theirs. By default both are taken at the prior's centre.
     """
     centre, sd = coordinates.prior_moments
     draws = centre[None] if pilot is None else pilot

@@ -16,7 +16,7 @@ from stackcast.progress import Progress
 
 
 class Attempt(NamedTuple):
-    """Warm-up draws, target acceptance, and how many times the draws that were asked for."""
+    """Warm-up draws, target acceptance, and multiple of the draws that were asked for."""
 
     tune: int
     target_accept: float
@@ -24,9 +24,9 @@ class Attempt(NamedTuple):
 
 
 ATTEMPTS = (Attempt(150, 0.87, 1), Attempt(400, 0.95, 1), Attempt(1000, 0.99, 2))
-"""The retry schedule: a run that fails a gate goes on to the next attempt; the last one's result stands."""
+"""The retry schedule: a run that fails a gate goes on to the next attempt; the last one is final."""
 REUSING = Attempt(100, 0.87, 1)
-"""The attempt before the schedule, where the preconditioner of an earlier run is at hand."""
+"""The attempt before the schedule, where an earlier run's preconditioner is reused."""
 
 
 def sample_until_accepted(
@@ -52,7 +52,7 @@ def sample_until_accepted(
     Returns
     -------
     sampled, gates, attempts
-        Draws and gates of the last attempt, and what each attempt was and gave.
+        Draws and gates of the last attempt, and the settings and results of each attempt.
     """
     schedule = ATTEMPTS if saved is None else (REUSING, *ATTEMPTS)
     attempts: list[dict[str, Any]] = []

@@ -1,4 +1,4 @@
-"""Sample a graph with NUTS on a metric: a short pilot finds the reference points, then the run proper."""
+"""Sample a graph with NUTS: a pilot run for the preconditioner, then the run proper."""
 
 import os
 from dataclasses import dataclass, replace
@@ -15,6 +15,7 @@ from stackcast.inference.coordinates import Coordinates, in_blocks
 from stackcast.inference.data_vector import DataVector
 from stackcast.inference.preconditioner import Preconditioner, expected_preconditioner
 from stackcast.inference.saved_preconditioner import SavedPreconditioner
+from stackcast.inference.start import require_finite_rows, require_finite_start
 from stackcast.likelihoods.base import NUMPY, pytensor_arithmetic
 from stackcast.progress import Progress
 
@@ -23,7 +24,7 @@ STATS = ("diverging", "energy", "n_steps", "depth", "maxdepth_reached", "step_si
 
 @dataclass(frozen=True)
 class SamplerSettings:
-    """How to sample: what a rung of the ladder changes.
+    """Settings of the sampler: what an attempt of the retry schedule changes.
 
     Attributes
     ----------
@@ -43,12 +44,12 @@ class SamplerSettings:
 
 
 PILOT = SamplerSettings(chains=2, draws=100, tune=150, target_accept=0.8)
-"""The run that finds the metric's reference points; none of its draws is kept."""
+"""The run that supplies the preconditioner's reference points; none of its draws is kept."""
 
 
 @dataclass(frozen=True)
 class Sampled:
-    """What came out of the sampler.
+    """Draws, statistics and preconditioner of one sampling run.
 
     Attributes
     ----------
@@ -56,8 +57,8 @@ class Sampled:
         Natural draws by name, (chain, draw, own dims).
     stats
         Sampler statistics by name, (chain, draw).
-    metric
-        The metric that the run proper used.
+    preconditioner
+        That of the run proper.
     gradients
         Gradient evaluations of pilot, warm-up and draws together.
     """
@@ -78,7 +79,7 @@ class Compiled:
 
 
 def compile_graph(design: Design, observed: ObservedData, cores: int | None = None) -> Compiled:
-    """Return the graph's density as machine code, kept from an earlier compile; chains will run on ``cores``."""
+    """Return the graph with its compiled density, from the cache where it is there."""
     code = compiled_density(code_key(design), lambda: value_and_gradient(design, observed), compile_cache())
     return Compiled(design, code, cores or usable_cores())
 
@@ -103,7 +104,7 @@ def value_and_gradient(design: Design, observed: ObservedData) -> Function:
 def wrap_graph(design: Design, observed: ObservedData) -> tuple[Any, Any, Any]:
     """Return the sampler's position ``z``, the vector of all data, and the model's density with the maps' Jacobian.
 
-    The coordinates know the states already, so the signals' paths are put in the place of the graph's own.
+    The coordinates give the states already, so the signals' paths replace the graph's own.
     """
     import pytensor.tensor as pt
     from pytensor.compile.sharedvalue import SharedVariable
@@ -142,27 +143,27 @@ def sample(
     progress: Progress | None = None,
     kept: SavedPreconditioner | None = None,
 ) -> Sampled:
-    """Sample the posterior given what is known.
+    """Sample the posterior given the observed data.
 
     Parameters
     ----------
     compiled
-        The compiled graph of the same design as ``known``.
-    known
-        Data, masks and camp.
+        The compiled graph of the same design as ``observed``.
+    observed
+        Data, masks and prior scenario.
     settings
         Chains, draws, warm-up, target acceptance, seed.
     progress
         Called with the share of the work done and a word on it.
     kept
-        The metric of an earlier run, in the place of a pilot's.
+        The preconditioner of an earlier run, in place of a pilot's.
     """
+    require_finite_rows(observed)
     coordinates = Coordinates(compiled.design, observed)
     seeds, spent = np.random.SeedSequence(settings.seed).generate_state(2), 0
-    if kept is not None:
-        preconditioner = kept.onto(coordinates)
-    else:
-        preconditioner = expected_preconditioner(coordinates)
+    preconditioner = kept.onto(coordinates) if kept is not None else expected_preconditioner(coordinates)
+    require_finite_start(coordinates, preconditioner)
+    if kept is None:
         pilot = replace(PILOT, seed=int(seeds[0]))
         z, _, spent = _nuts(compiled, coordinates, preconditioner, pilot, _part(progress, 0.0, 0.12, "pilot"))
         preconditioner = expected_preconditioner(coordinates, preconditioner(z).reshape(-1, z.shape[-1]))
@@ -224,12 +225,12 @@ def gradients(tree: Any) -> int:
 
 
 def arrays_given(coordinates: Coordinates, preconditioner: Preconditioner) -> dict[str, np.ndarray]:
-    """Return all that the density reads: data of the graph, of the coordinates, and the metric."""
+    """Return all data of the density: of the graph, the coordinates and the preconditioner."""
     return graph_data(coordinates.design, coordinates.observed) | coordinates.given | preconditioner.data()
 
 
 def packed(coordinates: Coordinates, preconditioner: Preconditioner) -> np.ndarray:
-    """Return the same as one vector."""
+    """Return :func:`arrays_given` as one vector."""
     given = arrays_given(coordinates, preconditioner)
     return DataVector.of(given).pack(given)
 

@@ -1,8 +1,8 @@
-"""A metric kept with its run, for a refit that needs no pilot.
+"""A preconditioner saved with its run, for a refit that needs no pilot.
 
-What one run learned of its posterior's shape holds for the next, which has an observation more or another camp. The
-metric is carried over label by label; a coordinate that is new stands by its prior. As always a poor metric costs steps
-and never correctness, and a refit that fails a gate with it begins again without.
+The posterior of a run with one more observation or another prior scenario has nearly the same covariance. The
+preconditioner is carried over label by label; a new coordinate has the scale of its prior. A poor one affects the
+sampler's efficiency, not the posterior, and a refit that fails a gate with it begins again without.
 """
 
 import zlib
@@ -20,14 +20,14 @@ from stackcast.inference.preconditioner import RANK, Preconditioner
 
 @dataclass(frozen=True)
 class SavedPreconditioner:
-    """A metric, and what each of its coordinates is.
+    """A preconditioner with the labels of its coordinates.
 
     Attributes
     ----------
     labels
         (coordinate) such as ``facet_shock[models.release@2025-Q1]``.
-    metric
-        The metric.
+    preconditioner
+        The map.
     """
 
     labels: np.ndarray
@@ -35,11 +35,12 @@ class SavedPreconditioner:
 
     @classmethod
     def of(cls, coordinates: Coordinates, preconditioner: Preconditioner) -> "SavedPreconditioner":
-        """Return the metric with the labels of its coordinates."""
+        """Return a preconditioner with the labels of its coordinates."""
         return cls(labels(coordinates), preconditioner)
 
     @classmethod
     def load(cls, path: Path) -> "SavedPreconditioner | None":
+<<<<<<< HEAD
         """Return what a file keeps; None where there is none.
 
         Raises
@@ -47,6 +48,9 @@ class SavedPreconditioner:
         InputError
             When the file is damaged.
         """
+=======
+        """Read a file; None where there is none."""
+>>>>>>> main
         if not path.is_file():
             return None
         try:
@@ -57,13 +61,13 @@ class SavedPreconditioner:
             raise InputError(f"{path}: is damaged ({error}); fit without it") from None
 
     def save(self, path: Path) -> None:
-        """Keep it in a file."""
+        """Write it to a file."""
         np.savez(path, labels=self.labels, **vars(self.preconditioner))
 
     def onto(self, coordinates: Coordinates) -> Preconditioner:
-        """Return the metric of other coordinates: what has the same label keeps its part, the rest its prior's.
+        """Return the preconditioner for other coordinates: a label without an entry has its prior's moments.
 
-        It has as many directions as one made anew, whatever it had: compiled code reads so many.
+        Its rank is that of a new one, as the shapes of the compiled density are fixed.
         """
         places = {label: i for i, label in enumerate(self.labels)}
         at = np.array([places.get(label, -1) for label in labels(coordinates)])
@@ -83,7 +87,7 @@ class SavedPreconditioner:
 
 
 def labels(coordinates: Coordinates) -> np.ndarray:
-    """Return what each coordinate is, (coordinate)."""
+    """Return the label of each coordinate, (coordinate)."""
     coords = coordinates.design.coords()
     return np.array(
         [

@@ -1,4 +1,4 @@
-"""The likelihood families: how a published figure depends on the expected path of its signal.
+"""The likelihood families: how a published observation depends on the expected path of its signal.
 
 One file a family. Each writes its log density once, in arithmetic that NumPy and PyTensor share, so the density that
 is sampled is the density that scores. A new family is one file, one entry in :data:`FAMILIES`, and

@@ -22,7 +22,7 @@ class Encoded:
     Attributes
     ----------
     y
-        The figure on the latent scale, or the number of successes for counts.
+        The observation on the latent scale, or the bound of a floor or ceiling; the number of successes for counts.
     trials
         Number of trials for counts, else 1.
     error
@@ -30,8 +30,8 @@ class Encoded:
     side
         ``POINT``, or ``FLOOR`` / ``CEILING`` where the source gives only a bound.
     unlabelled
-        Shift of the figure (latent scale) when all that it leaves out lies one sd above what it counts: minus the sd of
-        the uniform between two hard bounds, else 0. All rows of a signal share how many sds it is.
+        Shift of the observation (latent scale) when its unlabelled part lies one sd above the counted one: minus the
+        sd of the uniform between two hard bounds, else 0. Its number of sds is shared by all rows of a signal.
     """
 
     y: np.ndarray
@@ -51,6 +51,8 @@ class Family:
         The word that ``signals.yaml`` uses.
     to_latent, to_value
         Natural value (already divided by the signal's ``per_unit``) to latent scale and back.
+    ends
+        Both ends of the range of natural values, whose latent images are infinite where the range is open.
     encode
         ``encode(rows, value, lower, upper, hard)`` turns rows into :class:`Encoded`; ``hard`` tells how to
         read two bounds.
@@ -60,12 +62,13 @@ class Family:
     draw
         ``draw(rng, mu, noise, trials, error)``: one predictive value (natural) for each element of ``mu``.
     sd
-        ``sd(mu, noise, trials, error)``: sd of a figure on the latent scale, to first order.
+        ``sd(mu, noise, trials, error)``: sd of an observation on the latent scale, to first order.
     """
 
     name: str
     to_latent: Callable[[np.ndarray], np.ndarray]
     to_value: Callable[[np.ndarray], np.ndarray]
+    ends: tuple[float, float]
     encode: Callable[[pd.DataFrame, np.ndarray, np.ndarray, np.ndarray, bool], Encoded]
     logp: Callable[..., Any]
     draw: Callable[..., np.ndarray]
@@ -79,18 +82,23 @@ def encode_continuous(
     upper: np.ndarray,
     hard: bool,
 ) -> Encoded:
-    """Encode figures that are a point, a point with an interval, or only a bound.
+    """Encode observations that are a point, a point with an interval, or only a bound.
 
-    A row whose value is its own lower bound and that has no upper one is a floor; a value without a finite latent
-    image (a share printed as 0) is the ceiling that its upper bound gives. Two bounds are read by :func:`read_bounds`.
+    Two bounds are read by :func:`read_bounds`. A bound at the end of the range, such as an upper bound of 1 on a share,
+    leaves that side as open as none. One bound alone is a floor or a ceiling (a censored figure) where it is hard,
+    where it is the value itself, or where the value is the end of the range (a share printed as 0 with its upper
+    bound). Of an interval it is one half, and the other half is as wide.
     """
-    floor = (lower == value) & np.isnan(upper)
     with np.errstate(divide="ignore"):
         y, low, high = to_latent(value), to_latent(lower), to_latent(upper)
-    ceiling = (np.isneginf(y) & np.isfinite(high)) | ((upper == value) & np.isnan(lower))
-    y = np.where(ceiling, high, y)
-    both = np.isfinite(low) & np.isfinite(high) & ~(ceiling | floor)
-    error, unlabelled = read_bounds(np.where(both, high - low, 0.0), hard)
+    from_low, from_high = np.isfinite(low), np.isfinite(high)
+    censored = (from_low != from_high) & (hard | ~np.isfinite(y) | (value == np.where(from_low, lower, upper)))
+    floor, ceiling = censored & from_low, censored & from_high
+    y = np.where(ceiling, high, np.where(floor, low, y))
+    with np.errstate(invalid="ignore"):  # what is not finite is not taken
+        half = np.where(from_low, y - low, np.where(from_high, high - y, 0.0))
+        width = np.where(from_low & from_high, high - low, 2.0 * half)
+    error, unlabelled = read_bounds(np.where(censored, 0.0, width), hard)
     side = np.where(floor, FLOOR, np.where(ceiling, CEILING, POINT))
     return Encoded(y, np.ones_like(y), error, side, unlabelled)
 
@@ -106,12 +114,12 @@ def read_bounds(width: np.ndarray, hard: bool) -> tuple[np.ndarray, np.ndarray]:
 
 
 def level(family: Family, y: Any, trials: Any) -> np.ndarray:
-    """Return encoded figures on the latent scale, of a count that of the share with half a success added."""
+    """Return encoded observations on the latent scale, of a count that of the share with half a success added."""
     return np.asarray(special.logit((y + 0.5) / (trials + 1.0)) if family.name == "counts" else y)
 
 
 def latent_sd(mu: np.ndarray, noise: Any, trials: Any, error: Any) -> np.ndarray:
-    """Sd of a continuous figure on the latent scale: its noise and its sampling error."""
+    """Sd of a continuous observation on the latent scale: its noise and its sampling error."""
     return np.asarray(np.hypot(noise, error) + 0.0 * mu)
 
 
@@ -173,7 +181,7 @@ def pytensor_arithmetic() -> SimpleNamespace:
 
 
 def normal_logp(xp: SimpleNamespace, y: Any, trials: Any, error: Any, side: Any, mu: Any, noise: Any) -> Any:
-    """Log density of a normal figure, or log probability that it lies beyond a bound."""
+    """Log density of a normal observation, or log probability that it lies beyond a bound."""
     sd = xp.sqrt(noise * noise + error * error)
     z = (y - mu) / sd
     point = -0.5 * np.log(2 * np.pi) - xp.log(sd) - 0.5 * z * z

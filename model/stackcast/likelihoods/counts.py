@@ -45,4 +45,4 @@ def _sd(mu: np.ndarray, noise: Any, trials: Any, error: Any) -> np.ndarray:
     return np.asarray(np.sqrt(noise**2 + error**2 + 1.0 / (np.maximum(trials, 1.0) * mean * (1.0 - mean))))
 
 
-COUNTS = Family("counts", logit, expit, _encode, _logp, _draw, _sd)
+COUNTS = Family("counts", logit, expit, (0.0, 1.0), _encode, _logp, _draw, _sd)

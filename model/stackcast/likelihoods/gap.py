@@ -30,4 +30,4 @@ def _draw(rng: np.random.Generator, mu: np.ndarray, noise: Any, trials: Any, err
     return np.asarray(mu + np.hypot(noise, error) * rng.standard_t(DOF, mu.shape))
 
 
-GAP = Family("gap", _identity, _identity, _encode, _logp, _draw, latent_sd)
+GAP = Family("gap", _identity, _identity, (-np.inf, np.inf), _encode, _logp, _draw, latent_sd)

@@ -1,4 +1,4 @@
-"""Ratios: positive figures, log-normal around a path, or a bound on one."""
+"""Ratios: positive observations, log-normal around a path, or a bound on one."""
 
 from typing import Any
 
@@ -16,4 +16,4 @@ def _draw(rng: np.random.Generator, mu: np.ndarray, noise: Any, trials: Any, err
     return np.asarray(np.exp(mu + np.hypot(noise, error) * rng.standard_normal(mu.shape)))
 
 
-RATIO = Family("ratio", np.log, np.exp, _encode, normal_logp, _draw, latent_sd)
+RATIO = Family("ratio", np.log, np.exp, (0.0, np.inf), _encode, normal_logp, _draw, latent_sd)

@@ -21,4 +21,4 @@ def _draw(rng: np.random.Generator, mu: np.ndarray, noise: Any, trials: Any, err
     return np.asarray(expit(mu + np.hypot(noise, error) * rng.standard_normal(mu.shape)))
 
 
-SHARE = Family("share", logit, expit, _encode, normal_logp, _draw, latent_sd)
+SHARE = Family("share", logit, expit, (0.0, 1.0), _encode, normal_logp, _draw, latent_sd)

@@ -1,1 +1,1 @@
-"""Dated figures with their sources: load, validate, and look at them as of a date."""
+"""Dated observations with their sources: load, validate, and look at them as of a date."""

@@ -1,4 +1,4 @@
-"""What was known at a date: publication dates, vintages and retractions decide, nothing else."""
+"""Data known at a date, by publication dates, vintages and retractions."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -22,7 +22,7 @@ def as_of(rows: pd.DataFrame, day: date, signals: Mapping[str, Signal]) -> pd.Da
     """Return, per signal and period, the latest vintage published on or before ``day`` and not retracted by it.
 
     A signal whose window grows (a year to date) has one period for each start: its latest vintage
-    replaces the earlier, shorter ones, so that no model is counted twice.
+    replaces the earlier, shorter ones, so that nothing is counted twice.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def first_vintages(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def revised_vintages(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the last published value of each signal and period that has more than one: what revisions came to."""
+    """Return the last published value of each signal and period that has been revised."""
     return rows.loc[rows.index.isin(_of_each_period(rows).tail(1).index) & ~rows.index.isin(first_vintages(rows).index)]
 
 

@@ -1,4 +1,4 @@
-"""Label debt: the names that no label covers, kept at each pull with their weight, less those labelled since."""
+"""Label debt: the names without a label at the last pull of each source, with their weights."""
 
 import os
 from collections.abc import Sequence
@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from stackcast.errors import Problem, ProblemsFound
+from stackcast.files.cells import Day, Number
 from stackcast.files.documents import Strict
 from stackcast.files.tables import line_of, read_table
 from stackcast.observations.labels import Labels
@@ -28,28 +29,28 @@ class DebtLine(Strict):
     source, model
         The source as `stackcast pull` calls it, and the name as the source writes it.
     weight, measure
-        Its weight in the source's own measure (tokens, models), and what that counts.
+        Its weight, and the unit of that weight (tokens, models).
     share
         Its share of the source's whole weight, labelled or not.
     seen
         The day of the file.
     found, page
-        What the publisher itself says of it, and a link to look at; both may be empty.
+        The publisher's own description, and a link to look at; both may be empty.
     """
 
     source: Slug
     model: Words
-    weight: Annotated[float, Field(gt=0)]
-    share: Annotated[float, Field(gt=0, le=1)]
+    weight: Annotated[Number, Field(gt=0)]
+    share: Annotated[Number, Field(gt=0, le=1)]
     measure: Words
-    seen: date
+    seen: Day
     found: OneLine = ""
     page: Link = ""
 
 
 @dataclass(frozen=True)
 class SourceDebt:
-    """What one source lists and no label covers, the heaviest first."""
+    """The names of one source without a label, the heaviest first."""
 
     source: str
     lines: tuple[DebtLine, ...]
@@ -61,7 +62,7 @@ class SourceDebt:
 
 
 def load_unlabelled(folder: Path, *, today: date) -> tuple[DebtLine, ...]:
-    """Read ``observations/labels/unlabelled.csv``; without the file nothing is known to lack a label.
+    """Read ``observations/labels/unlabelled.csv``; empty without the file.
 
     Raises
     ------
@@ -88,7 +89,7 @@ def load_unlabelled(folder: Path, *, today: date) -> tuple[DebtLine, ...]:
 
 
 def label_debt(lines: Sequence[DebtLine], labels: Labels) -> tuple[SourceDebt, ...]:
-    """Return what still lacks a label on the day of its file, the source with the greatest share first."""
+    """Return the names without a label on the day of their file, the source with the greatest share first."""
     owed = [line for line in lines if labels.of(line.model, line.seen) is None]
     by_source = {name: [line for line in owed if line.source == name] for name in sorted({x.source for x in owed})}
     debts = [SourceDebt(name, tuple(sorted(held, key=_heaviest))) for name, held in by_source.items()]
@@ -98,9 +99,9 @@ def label_debt(lines: Sequence[DebtLine], labels: Labels) -> tuple[SourceDebt, .
 def with_unlabelled(
     folder: Path, source: str, fresh: Sequence[DebtLine], seen: date, *, today: date
 ) -> dict[Path, str | None]:
-    """Return ``unlabelled.csv`` with a source's lines in the place of its earlier ones.
+    """Return ``unlabelled.csv`` with a source's lines replaced.
 
-    Nothing is returned where nothing changes, or where the lines that stand there are of a later file.
+    Nothing is returned where nothing changes, or where the existing lines are of a later file.
 
     Raises
     ------

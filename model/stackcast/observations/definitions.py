@@ -1,4 +1,4 @@
-"""Change ``signals.yaml`` in place: a new entry, a new name, a retirement; every other character stays as it is."""
+"""Edit ``signals.yaml``: add, rename or retire a signal; every other character stays as it is."""
 
 from datetime import date
 from pathlib import Path
@@ -17,7 +17,7 @@ Texts = dict[Path, str | None]
 
 
 def renamed(folder: Path, old: str, new: str) -> Texts:
-    """Return the files with a signal under a new name; ids that were cited keep the old one.
+    """Return the files with a signal renamed; ids of its rows keep the old name.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def renamed(folder: Path, old: str, new: str) -> Texts:
 
 
 def retired(folder: Path, slug: str, why: str, today: date) -> Texts:
-    """Return the files with a signal marked as one that no more rows are expected of."""
+    """Return the files with a signal marked as retired."""
     definitions, signal = _opened(folder, slug)
     if signal.retired is not None:
         raise InputError(f"{slug} was retired on {signal.retired.day}: {signal.retired.why}")

@@ -1,4 +1,4 @@
-"""Dated, sourced events with the claims and the layer that they bear on: shown beside figures, never fitted."""
+"""Dated, sourced events that concern claims and a layer: shown on charts, never fitted."""
 
 import datetime
 import os
@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
 from stackcast.errors import Problem
+from stackcast.files.cells import Day
 from stackcast.files.documents import Strict, did_you_mean
 from stackcast.files.tables import Line, read_table
 from stackcast.observations.schema import OneLine, Slug
@@ -18,7 +19,7 @@ from stackcast.observations.schema import OneLine, Slug
 FILE = "events.csv"
 COLUMNS = ("date", "title", "claims", "layer", "headline", "source_url", "note")
 HEADLINES = 6
-"""Events of one layer that a static plot has room for."""
+"""Greatest number of events of one layer on a static plot."""
 WEB = re.compile(r"^https?://[^\s/]+\.[^\s]+$")
 TITLE = 110
 
@@ -36,11 +37,11 @@ Title = Annotated[OneLine, StringConstraints(min_length=1, max_length=TITLE)]
 class Event(Strict):
     """One line of ``events.csv``; a date and a title name it.
 
-    ``claims`` holds claims or halves of claims (factors of ``claims.yaml``), ``layer`` a layer of ``layers.yaml``.
-    ``headline`` marks the few of a layer that static plots have room for.
+    ``claims`` holds claims or sub-claims (factors of ``claims.yaml``), ``layer`` a layer of ``layers.yaml``.
+    ``headline`` marks the few of a layer that static plots show.
     """
 
-    date: datetime.date
+    date: Day
     title: Title
     claims: Annotated[tuple[str, ...], Field(min_length=1)]
     layer: Slug
@@ -81,13 +82,13 @@ def read_events(folder: Path, today: datetime.date) -> tuple[tuple[Event, ...], 
         seen.setdefault(key, line.number)
         drawn[event.layer] += event.headline == "yes"
         if event.headline == "yes" and drawn[event.layer] > HEADLINES:
-            message = f"layer {event.layer!r} has {HEADLINES} headlines already: a plot has no room for more"
+            message = f"layer {event.layer!r} has {HEADLINES} headlines already, the most that a plot can show"
             problems.append(Problem(path, line.number, "headline", message))
     return tuple(sorted((line.row for line in lines), key=lambda e: (e.date, e.title))), problems
 
 
 def unknown_targets(folder: Path, claims: Iterable[str], layers: Iterable[str]) -> list[Problem]:
-    """Return every claim and layer of ``events.csv`` that the priors do not know."""
+    """Return every claim and layer of ``events.csv`` that is not declared."""
     path = folder / FILE
     lines, _ = _lines(path)
     return [problem for line in lines for problem in _unknown(path, line, sorted(claims), sorted(layers))]

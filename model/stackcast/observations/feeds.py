@@ -1,4 +1,4 @@
-"""Where the figures of a signal can be fetched, where ``signals.yaml`` says so: a panel of packages, or a series."""
+"""Feeds that signals declare in ``signals.yaml``: a panel of packages, or a series."""
 
 from typing import Annotated, Literal, Self
 
@@ -22,7 +22,7 @@ Packages = Annotated[tuple[Package, ...], Field(min_length=1)]
 
 
 class Panel(Strict):
-    """Packages whose downloads are added up on two sides.
+    """Packages whose downloads are summed on two sides.
 
     A signal of likelihood ``share`` is ``over`` / (``over`` + ``under``), a ``ratio`` is ``over`` / ``under``.
     """
@@ -43,7 +43,7 @@ class Panel(Strict):
 
 
 class Series(Strict):
-    """A series of FRED; a printed number over ``per`` is in the unit of the signal's value column."""
+    """A series of FRED; its numbers are divided by ``per`` to give the signal's unit."""
 
     series: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]+$")]
     every: Literal["month", "quarter"]
@@ -51,7 +51,7 @@ class Series(Strict):
 
 
 class Feed(Strict):
-    """Exactly one source and what to take from it."""
+    """Exactly one source, and what is read from it."""
 
     pypi: Panel | None = None
     fred: Series | None = None
@@ -68,7 +68,7 @@ class Feed(Strict):
         return "pypi" if self.pypi is not None else "fred"
 
     def unfit(self, likelihood: str, per_unit: float) -> str | None:
-        """Return why it cannot feed a signal of a likelihood and a unit, or None when it can."""
+        """Return why it does not fit a signal's likelihood and unit, or None."""
         if self.fred is not None and likelihood == "counts":
             return "a series has no numerator and denominator, so it cannot feed a signal of likelihood counts"
         if self.pypi is not None and likelihood not in ("share", "ratio"):

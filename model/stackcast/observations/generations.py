@@ -1,4 +1,4 @@
-"""A model's name beside others: its numbered generation, and the nearest lines of the label table."""
+"""Names of models: numbered generations, and the nearest lines of the label table."""
 
 import re
 from difflib import get_close_matches
@@ -6,9 +6,9 @@ from difflib import get_close_matches
 from stackcast.observations.labels import Label, Labels, bare
 
 SIZE = re.compile(r"(\d+(\.\d+)?x)?\d+(\.\d+)?[bm]")
-"""``72b``, ``8x7b``, ``1.5m``: how large a model is, and not which."""
+"""``72b``, ``8x7b``, ``1.5m``: sizes of a model."""
 DAY = re.compile(r"\d{4,}|0\d")
-"""``20250326``, ``2411``, the ``03`` of ``03-2025``: a snapshot."""
+"""``20250326``, ``2411``, the ``03`` of ``03-2025``: snapshots."""
 MINOR = re.compile(r"[1-9]\d?")
 FAMILY = re.compile(r"[^a-z]*([a-z]+)")
 NEAREST = 5
@@ -17,8 +17,8 @@ NEAREST = 5
 def generation(name: str) -> str:
     """Return the pattern of the numbered generation that a name belongs to, or "" where it has no such number.
 
-    ``qwen3.5-72b-instruct`` belongs to ``qwen3.5-*`` and ``claude-3-7-sonnet`` to ``claude-3-7-*``; the numbers of
-    sizes and of snapshots are none of generations.
+    ``qwen3.5-72b-instruct`` belongs to ``qwen3.5-*`` and ``claude-3-7-sonnet`` to ``claude-3-7-*``; sizes and
+    snapshots are not generations.
     """
     plain = bare(name)
     parts = list(re.finditer(r"[^-_ ]+", plain))
@@ -32,9 +32,9 @@ def generation(name: str) -> str:
 
 
 def nearest(name: str, labels: Labels, count: int = NEAREST) -> tuple[Label, ...]:
-    """Return the lines of the table that are nearest to a name: those of its family that begin most like it.
+    """Return the nearest lines of the table: those of the name's family with the longest common beginning.
 
-    Where the table has none of the family (the first word of the name), the ones spelled most like it.
+    Where the table has none of the family (the first word of the name), those of the most similar spelling.
     """
     plain = bare(name)
     family = FAMILY.match(plain)
@@ -51,6 +51,6 @@ def _numbers(word: str) -> bool:
 
 
 def _alike(one: str, other: str) -> int:
-    """Return how many characters two names begin with alike."""
+    """Return the length of the common beginning of two names."""
     pairs = zip(one, other, strict=False)
     return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))

@@ -1,4 +1,4 @@
-"""What a batch of rows would add to the store: new periods, revisions, and what stands there already."""
+"""Comparison of a batch of rows with the store: new periods, revisions, unchanged rows."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -9,16 +9,15 @@ from typing import Literal
 import pandas as pd
 
 from stackcast.errors import InputError
-from stackcast.observations.schema import Observation, Signal
+from stackcast.observations.schema import Observation, Signal, row_id
 from stackcast.observations.store import as_frame
-from stackcast.observations.write import row_id
 
 TOLERANCE = 2e-3
-"""Relative difference up to which a derived figure is the same: older rows were kept with four digits."""
+"""Relative difference up to which derived values are equal: older rows have four digits."""
 
 Kind = Literal["new", "revision", "earlier vintage", "unchanged", "recount", "too near"]
 NEAR = 0.5
-"""Share of a signal's usual spacing within which a second figure says the same thing again."""
+"""Share of a signal's usual spacing below which a second observation is redundant."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +30,9 @@ class Incoming:
         The row.
     kind
         ``new``, ``revision``, ``earlier vintage`` (only later ones are there), ``unchanged``, or ``recount``: the store
-        has another figure from the same day, so a label or a definition has changed since, and the row is a vintage of
-        today. A period that ends ``too near`` to the end of one that stands there (:data:`NEAR`) is not to be written:
-        a second snapshot, or a window of 30 days that moves on with each pull.
+        has another value of the same day, so a label or a definition has changed since, and the row is a vintage of
+        today. A period that ends ``too near`` to the end of an existing one (:data:`NEAR`) is not written: a second
+        snapshot, or a window of 30 days that moves on with each pull.
     before
         The value of the vintage before it, if there is one.
     """
@@ -56,13 +55,13 @@ def compare(
     since: date,
     today: date,
 ) -> list[Incoming]:
-    """Compare rows with the store, and with those before them: of two copies of a table, the later revises the earlier.
+    """Compare rows with the store and with earlier rows of the batch.
 
     Parameters
     ----------
     rows
-        (signal, row) pairs, earlier vintages first; those whose period ends before ``since``, and those of signals that
-        are unknown here or were retired before the row was published, are passed over.
+        (signal, row) pairs, earlier vintages first, as a later one revises an earlier one. Skipped are rows whose
+        period ends before ``since``, and rows of signals that are unknown, or were retired before publication.
     store
         ``Observations.rows``.
     signals
@@ -75,7 +74,7 @@ def compare(
     Raises
     ------
     InputError
-        When a figure of today stands there already and says something else.
+        When the store has a different value published today.
     """
     standing = store[store["retracted"].isna()]
     periods = dict(list(standing.groupby(["signal", "period_start", "period_end"])))

@@ -1,4 +1,4 @@
-"""Going through unlabelled names: what is asked, and the label lines that the answers make; no terminal, no files."""
+"""The dialogue of labelling unlabelled names, without terminal and files."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ HELP = "the keys are o, c, s, p, u and q"
 
 @dataclass(frozen=True)
 class Case:
-    """One name to label, as every source writes it that lists it."""
+    """One name to label, with its lines in every source."""
 
     name: str
     lines: tuple[DebtLine, ...]
@@ -31,11 +31,11 @@ class Case:
 
     @property
     def seen(self) -> date:
-        """The first day of a file that lists it: a label from then on counts in each of them."""
+        """The first day of a file that lists it."""
         return min(line.seen for line in self.lines)
 
     def covered(self, labels: Labels) -> bool:
-        """Whether a label covers it in every file."""
+        """Whether a label covers it on the day of every file."""
         return all(labels.of(line.model, line.seen) for line in self.lines)
 
 
@@ -56,7 +56,7 @@ class Screen:
     left, answered
         How many names are left, this one included; how many lines were made.
     message
-        What to say of the last key.
+        Message about the last key.
     """
 
     case: Case
@@ -139,7 +139,7 @@ def checked(model: str, label: str, link: str, day: str, labels: Labels, note: s
 
 @dataclass(frozen=True)
 class _Progress:
-    """How far it is: ``done`` holds the place of each name answered or skipped, and its line."""
+    """State of the dialogue: ``done`` holds the place of each name answered or skipped, and its line."""
 
     cases: tuple[Case, ...]
     labels: Labels
@@ -158,7 +158,7 @@ class _Progress:
         return Labels(self.labels.lines + self.fresh)
 
     def at_next(self) -> "_Progress":
-        """Pass over what the answers so far cover."""
+        """Skip the names that earlier answers cover."""
         place = self.place
         while place < len(self.cases) and self.cases[place].covered(self.known):
             place += 1

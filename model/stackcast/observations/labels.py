@@ -1,4 +1,4 @@
-"""Open or closed, by dated and sourced tables that people edit; a name that no label covers stays unknown."""
+"""Labels open or closed, from dated and sourced tables; a name without a label is unknown."""
 
 import os
 import re
@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints, field_validator
 
 from stackcast.errors import Problem, ProblemsFound
+from stackcast.files.cells import Day
 from stackcast.files.documents import Strict
 from stackcast.files.tables import read_table
 from stackcast.observations.schema import Link, OneLine, Text
@@ -26,17 +27,17 @@ TAG = re.compile(r"[:@].*$")
 
 
 class _Dated(Strict):
-    """What every label says, and from which day on."""
+    """Fields of every label."""
 
     label: Literal["open", "closed"]
     criterion: Literal["any-weights"]
-    from_date: date
+    from_date: Day
     source_url: Link
     note: OneLine = ""
 
 
 class LabLabel(_Dated):
-    """One line of ``labels/labs.csv``: a lab by what its traffic mostly is, for figures that only name labs."""
+    """One line of ``labels/labs.csv``: a lab by most of its traffic, for sources that name labs only."""
 
     lab: Annotated[Text, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
 
@@ -79,12 +80,12 @@ class Labels:
         )
 
     def of(self, name: str, day: date) -> str | None:
-        """Return ``open`` or ``closed`` as it was on a day, or None when no label covers the name."""
+        """Return ``open`` or ``closed`` as of a day, or None when no label covers the name."""
         line = self.line_of(name, day)
         return line.label if line else None
 
     def line_of(self, name: str, day: date) -> Label | None:
-        """Return the line that decides on a day: the most specific, and of its dated versions the latest by the day."""
+        """Return the line that applies on a day: the most specific, in its latest version by that day."""
         plain = bare(name)
         for lines in (self._exact.get(plain, []), *([x] for x in self._patterns if fnmatchcase(plain, x.model))):
             line = _latest(lines, day)
@@ -93,7 +94,7 @@ class Labels:
         return None
 
     def of_lab(self, name: str, day: date) -> str | None:
-        """Return ``open`` or ``closed`` as a lab's traffic mostly was on a day, or None when no label covers it."""
+        """Return ``open`` or ``closed`` for most of a lab's traffic as of a day, or None without a label."""
         plain = name.strip().lower()
         line = _latest([x for x in self.labs if x.lab == plain], day)
         return line.label if line else None

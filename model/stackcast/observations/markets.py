@@ -1,4 +1,4 @@
-"""Probabilities that others published: beside our own where they ask the same, shown only where they do not."""
+"""Probabilities of public markets and tournaments: scored beside ours on the same question."""
 
 import datetime
 import os
@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from stackcast.errors import Problem
+from stackcast.files.cells import Day, Number
 from stackcast.files.documents import Strict, did_you_mean
 from stackcast.files.tables import Line, read_table
 from stackcast.observations.events import WebLink
@@ -23,19 +24,19 @@ Words = Annotated[OneLine, StringConstraints(min_length=1)]
 
 
 class Market(Strict):
-    """One line of ``markets.csv``: what a public market or tournament gave to one outcome on a day.
+    """One line of ``markets.csv``: the probability of one outcome on a day.
 
     ``asked`` is the question as asked there and ``volume`` the stake in the source's own words. ``question`` is the id
-    of our question where both resolve alike in every case, and empty where they are only related.
+    of our question where both always resolve alike, and empty where they are only related.
     """
 
-    day: datetime.date
+    day: Day
     market: Words
     asked: Words
     outcome: Words
-    probability: Annotated[float, Field(ge=0, le=1)]
+    probability: Annotated[Number, Field(ge=0, le=1)]
     volume: OneLine = ""
-    closes: datetime.date
+    closes: Day
     question: Slug | None = None
     source_url: WebLink
     note: OneLine = ""
@@ -46,7 +47,7 @@ def read_markets(
 ) -> tuple[tuple[Market, ...], list[Problem]]:
     """Read ``observations/markets.csv``: its valid lines by day, and what is wrong with the others.
 
-    A project without the file knows of no market.
+    A project without the file has no markets.
     """
     path = folder / FILE
     lines, problems = read_table(path, COLUMNS, Market) if os.path.lexists(path) else ([], [])

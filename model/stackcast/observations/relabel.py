@@ -1,4 +1,4 @@
-"""New lines of ``labels/models.csv``, each in its place by name and day; no other line changes."""
+"""Insert lines into ``labels/models.csv``, sorted by name and day."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -10,7 +10,7 @@ from stackcast.observations.labels import COLUMNS, PATH, Label
 
 
 def with_labels(folder: Path, fresh: Sequence[Label]) -> dict[Path, str | None]:
-    """Return the label table with more lines, to be carried out by :func:`stackcast.project.change_observations`.
+    """Return the label table with more lines, for :func:`stackcast.project.change_observations`.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""How far a signal's recent periods move when its source revises itself: the evidence for reporting-lag bias."""
+"""Reporting-lag bias of a signal, estimated from its vintages."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +15,7 @@ MOST = 0.75
 
 @dataclass(frozen=True, slots=True)
 class LagBias:
-    """Normal knowledge of the shift (latent scale) that a period of age zero still has to undergo."""
+    """Normal distribution of the shift (latent scale) still to come for a period of age zero."""
 
     mean: float
     sd: float
@@ -37,7 +37,7 @@ def lag_bias(
 ) -> LagBias:
     """Update a signal's lag shift from its vintages known at a date.
 
-    For a period seen first at age ``a`` and last at age ``b``, the move of its figure is
+    For a period seen first at age ``a`` and last at age ``b``, the move of its value is
     ``-shift * (decay(a) - decay(b))`` plus noise: a normal linear regression through the origin with
     a ``Normal(0, prior_sd)`` slope, in closed form.
 
@@ -49,16 +49,16 @@ def lag_bias(
         As-of date.
     growing
         Whether the signal's windows grow, a year to date: vintages of one period are those that begin on one day and
-        cover :data:`MOST` of the last. The move of shorter ones would be that of another time.
+        cover :data:`MOST` of the last. Shorter ones cover another time.
     prior_sd, noise
         Prior sd of the shift and sd of one period's move, latent scale.
     half_life
-        Quarters in which half of what is missing arrives.
+        Half-life, in quarters, of the missing part.
 
     Returns
     -------
     LagBias
-        ``mean`` is by how much a period of age zero lies too high (latent scale), with its sd.
+        ``mean``: upward bias of a period of age zero (latent scale), with its sd.
     """
     first, last = _revised(known_at(rows, day), ["period_start"] if growing else ["period_start", "period_end"])
     move = (last["level"] - first["level"]).to_numpy()

@@ -2,14 +2,19 @@
 
 import math
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import partial
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
 
+from stackcast.errors import InputError
+from stackcast.files.cells import Day, Number
 from stackcast.files.documents import Strict, current_format
+from stackcast.files.tables import explained
+from stackcast.likelihoods import FAMILIES
 from stackcast.observations.feeds import Feed
 
 Text = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
@@ -25,6 +30,12 @@ COLUMNS = (
 )  # fmt: skip
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """Control characters, and those that turn the direction of text."""
+NUMBERED = r"\.([2-9]|[1-9][0-9]+)"
+"""What an id has besides, where an earlier row ends and is published on the same days."""
+FURTHEST = 1e3
+"""Latent steps from zero beyond which no gap is read: beyond them the density leaves the range of numbers."""
+MOST_COUNTED = 1e9
+"""Trials up to which differences of log gammas, of which the density of counts consists, keep five decimals."""
 RETRACTION_COLUMNS = ("id", "retracted", "why")
 
 
@@ -46,18 +57,18 @@ Version = Annotated[int, AfterValidator(partial(current_format, FORMAT))]
 
 
 class Observation(Strict):
-    """One number of one signal for a period, published at a date, from a source."""
+    """One value of one signal for a period, published on a date, with its source."""
 
     id: Text
-    period_start: date
-    period_end: date
-    published: date
-    value: float
-    numerator: float | None = None
-    denominator: float | None = None
-    n: Annotated[float, Field(gt=0)] | None = None
-    lower: float | None = None
-    upper: float | None = None
+    period_start: Day
+    period_end: Day
+    published: Day
+    value: Number
+    numerator: Number | None = None
+    denominator: Number | None = None
+    n: Annotated[Number, Field(ge=1)] | None = None
+    lower: Number | None = None
+    upper: Number | None = None
     source_url: Link
     note: OneLine = ""
 
@@ -66,12 +77,12 @@ class Retraction(Strict):
     """A dated note that a row is wrong: from that day on it counts as unknown."""
 
     id: Text
-    retracted: date
+    retracted: Day
     why: Annotated[OneLine, StringConstraints(min_length=1)]
 
 
 class Publisher(Strict):
-    """Who published a signal, and what it gains from the figure."""
+    """The publisher of a signal, and its interest in the value."""
 
     name: Text
     interest: Text
@@ -97,10 +108,10 @@ class Measures(Strict):
 
 
 class NeutralReading(Strict):
-    """The value at which an indicator would speak neither for nor against its claim.
+    """The elicited intercept: the value at which an indicator says nothing about its claim.
 
-    ``low`` to ``high`` holds it with probability ``mass``; ``one_unit`` is the value that would be
-    read as the claim operating at +1. All three in the unit of the signal's value column.
+    ``low`` to ``high`` holds it with probability ``mass``; ``one_unit`` is the value expected when the
+    claim's strength is 1. All three in the unit of the signal's value column.
     """
 
     low: float
@@ -119,16 +130,16 @@ class NeutralReading(Strict):
 
 
 class Retired(Strict):
-    """From when, and why, no more rows of a signal are expected; those it has keep their say."""
+    """From when, and why, no more rows of a signal are expected; its rows stay in the data."""
 
-    day: date
+    day: Day
     why: Text
 
 
 class Signal(Strict):
     """One published series with one definition.
 
-    A signal of role ``context`` is kept and shown, and in no fit: the same figures reach the model another way already.
+    A signal of role ``context`` is kept and shown, but not fitted: its data enter the model another way already.
     """
 
     title: Text
@@ -160,15 +171,18 @@ class Signal(Strict):
         if self.role != "context" and (self.measures.claim is not None) != (self.role == "indicator"):
             raise ValueError("a signal of a claim has role 'indicator', and only such a signal")
         if self.role != "context" and (self.neutral is not None) != (self.role == "indicator"):
-            raise ValueError("an indicator needs a neutral reading, and only an indicator has one")
+            raise ValueError("an indicator needs an intercept prior (neutral), and only an indicator has one")
         if self.neutral is not None:
             side = 1 if self.neutral.one_unit > self.neutral.high else -1
             if side != self.measures.sign:
                 raise ValueError("one_unit lies on the other side of the neutral interval than the sign says")
+            gaps = (self.neutral.low, self.neutral.high, self.neutral.one_unit) if self.likelihood == "gap" else ()
+            for words in (words for gap in gaps for words in outside_unit(gap, self)):
+                raise ValueError(f"neutral: {words}")
             least, most = min(self.neutral.low, self.neutral.one_unit), max(self.neutral.high, self.neutral.one_unit)
             if (self.is_share and most >= self.per_unit) or (self.likelihood != "gap" and least <= 0):
-                room = f"between 0 and {self.per_unit:g}" if self.is_share else "above 0"
-                raise ValueError(f"neutral: low, high and one_unit must lie {room}, or they have no finite place")
+                allowed = f"between 0 and {self.per_unit:g}" if self.is_share else "above 0"
+                raise ValueError(f"neutral: low, high and one_unit must lie {allowed}")
         unfit = self.feed and self.feed.unfit(self.likelihood, self.per_unit)
         if unfit:
             raise ValueError(f"feed: {unfit}")
@@ -186,23 +200,31 @@ class SignalFile(Strict):
     format: Version
     signals: dict[Slug, Signal]
 
+    @model_validator(mode="after")
+    def _one_signal_a_name(self) -> Self:
+        names = Counter(name for slug, signal in self.signals.items() for name in {slug, *signal.former_names})
+        twice = sorted(name for name, count in names.items() if count > 1)
+        if twice:
+            raise ValueError(f"now or formerly the name of two signals, so that ids are not unique: {', '.join(twice)}")
+        return self
+
 
 class Question(Strict):
     """A resolvable forecast of one signal at one period.
 
     It is settled after ``closes``, by the first value of the period published from ``counts_from`` to ``closes``, or by
-    hand (``settled``) where its words say more than that.
+    hand (``settled``) where its wording requires it.
     """
 
     id: Slug
     title: Text
     signal: str
-    period_start: date
-    period_end: date
-    threshold: float
+    period_start: Day
+    period_end: Day
+    threshold: Number
     direction: Literal["above", "below", "at-or-above", "at-or-below"]
-    counts_from: date | None = None
-    closes: date
+    counts_from: Day | None = None
+    closes: Day
     resolution: Text
     if_unpublished: Text
     settled: Literal["happened", "did-not-happen", "void"] | None = None
@@ -233,7 +255,38 @@ def broken_rules(row: Observation, signal: Signal, today: date) -> list[tuple[st
     list of (column, message)
         Empty when every rule holds.
     """
-    return [*_broken_dates(row, signal, today), *_broken_figures(row, signal)]
+    return [*_broken_dates(row, signal, today), *broken_figures(row, signal)]
+
+
+def observation(cells: Mapping[str, Any]) -> Observation:
+    """Return a row of these cells.
+
+    Raises
+    ------
+    InputError
+        Naming every cell that cannot be one, with what was given.
+    """
+    try:
+        return Observation.model_validate(cells)
+    except ValidationError as error:
+        lines = (": ".join(explained(one, dict(cells))) for one in error.errors())
+        raise InputError("\n".join(lines)) from None
+
+
+def row_id(slug: str, period_end: date, published: date) -> str:
+    """Return the name under which a row is cited."""
+    return f"{slug}/{period_end}@{published}"
+
+
+def broken_id(row: Observation, slug: str, signal: Signal) -> Iterator[tuple[str, str]]:
+    """Say why a row's id is not that of its signal (by its name now, or a former one), period and publication.
+
+    Of several rows that end and are published on the same days all but the first have a number after the dot.
+    """
+    names = [row_id(name, row.period_end, row.published) for name in (slug, *signal.former_names)]
+    if not any(re.fullmatch(f"{re.escape(name)}({NUMBERED})?", row.id) for name in names):
+        own = f"{names[0]!r}, made of signal, period_end and published"
+        yield "id", f"{row.id!r} must be {own} (`stackcast migrate` writes it)"
 
 
 def _broken_dates(row: Observation, signal: Signal, today: date) -> Iterator[tuple[str, str]]:
@@ -249,42 +302,72 @@ def _broken_dates(row: Observation, signal: Signal, today: date) -> Iterator[tup
         yield "published", f"{row.published}: the signal was retired on {gone.day} ({gone.why})"
 
 
-def _outside_unit(figure: float, signal: Signal) -> Iterator[str]:
-    """Say why a figure or bound has no finite place on its signal's latent scale, if so.
+def broken_figures(row: Observation, signal: Signal) -> Iterator[tuple[str, str]]:
+    """Say which figures of a row have no sound place on the latent scale of its signal, as (column, message)."""
+    value = row.value
+    given = {name: x for name in ("value", "lower", "upper") if (x := getattr(row, name)) is not None}
+    outside = [(name, words) for name, figure in given.items() for words in outside_unit(figure, signal)]
+    yield from outside or _without_image(given, signal)
+    yield from _broken_counts(row, signal)
+    if row.lower is not None and row.lower > value:
+        yield "lower", f"{row.lower:g} lies above the value {value:g}"
+    if row.upper is not None and row.upper < value:
+        yield "upper", f"{row.upper:g} lies below the value {value:g}"
+    if signal.likelihood in ("gap", "counts") and (row.lower is None) != (row.upper is None):
+        yield "lower" if row.upper is None else "upper", f"a signal of {signal.likelihood} has both bounds or none"
 
-    A count may be none or all of its denominator; a share of exactly none or all has an infinite logit.
+
+def outside_unit(figure: float, signal: Signal) -> Iterator[str]:
+    """Say why a figure cannot be one of a signal's unit, if so."""
+    low, high = FAMILIES[signal.likelihood].ends
+    natural = figure / signal.per_unit
+    if not low <= natural <= high:
+        kind = f"a share in [0, {signal.per_unit:g}]" if signal.is_share else f"a {signal.likelihood} above 0"
+        yield f"{figure:g} is not {kind}, the range of the signal's unit"
+    elif signal.likelihood == "gap" and abs(natural) > FURTHEST:
+        yield f"{figure:g} lies more than {FURTHEST:g} steps of {signal.per_unit:g} from 0: look at its unit"
+
+
+def _without_image(given: Mapping[str, float], signal: Signal) -> Iterator[tuple[str, str]]:
+    """Say which figures have no place on the latent scale and no bound that tells on which side they lie.
+
+    A count may be none or all of its denominator. Of a share or ratio the ends of the range are infinitely far: there a
+    value needs the other bound, and a bound tells nothing.
     """
-    unit = signal.per_unit
-    if signal.is_share and not 0 <= figure / unit <= 1:
-        yield f"{figure:g} is not a share in [0, {unit:g}]"
-    elif signal.likelihood == "share" and figure / unit in (0, 1):
-        yield f"{figure:g} is a share of none or all, whose logit is infinite; it must lie between 0 and {unit:g}"
-    if signal.likelihood == "ratio" and figure <= 0:
-        yield f"{figure:g} is not a positive ratio"
+    if signal.likelihood == "counts":
+        return
+    ends = FAMILIES[signal.likelihood].ends
+    finite = {name for name, figure in given.items() if figure / signal.per_unit not in ends}
+    bounded = finite - {"value"}
+    if "value" not in finite and not bounded:
+        top = given["value"] / signal.per_unit == ends[1]
+        other, most = ("lower", "least") if top else ("upper", "most")
+        far = f"{given['value']:g} is an end of the range, infinitely far on the latent scale"
+        yield "value", f"{far}: give {other}, the {most} that it may stand for (half of the last digit printed, say)"
+    elif len(given) > 1 and not bounded:
+        name = "lower" if "lower" in given else "upper"
+        yield name, f"{given[name]:g} is an end of the range and bounds nothing: give another bound, or none"
 
 
-def _broken_figures(row: Observation, signal: Signal) -> Iterator[tuple[str, str]]:
+def _broken_counts(row: Observation, signal: Signal) -> Iterator[tuple[str, str]]:
     value, k, n = row.value, row.numerator, row.denominator
-    for column in ("value", "lower", "upper"):
-        figure = getattr(row, column)
-        if figure is not None:
-            yield from ((column, words) for words in _outside_unit(figure, signal))
     if (k is None) != (n is None):
         yield "denominator", "numerator and denominator come together"
     if signal.likelihood == "counts" and (k is None or n is None):
         yield "numerator", "a signal of counts needs numerator and denominator"
-    if k is not None and n is not None:
-        if n <= 0:
-            yield "denominator", f"{n:g} must be positive"
-        elif not math.isclose(value, k / n, rel_tol=5e-3, abs_tol=1e-3):
-            yield "value", f"{value:g} disagrees with {k:g}/{n:g}"
-        if k < 0:
-            yield "numerator", f"{k:g} must not be negative"
-        if k > n and signal.is_share:
-            yield "numerator", f"{k:g} exceeds denominator {n:g}"
-    if row.lower is not None and row.lower > value:
-        yield "lower", f"{row.lower} lies above the value {value:g}"
-    if row.upper is not None and row.upper < value:
-        yield "upper", f"{row.upper} lies below the value {value:g}"
-    if signal.likelihood == "gap" and (row.lower is None) != (row.upper is None):
-        yield "lower", "a gap has both bounds or none"
+    if k is None or n is None:
+        return
+    natural = value / signal.per_unit if signal.is_share else value
+    if n <= 0:
+        yield "denominator", f"{n:g} must be positive"
+    elif not math.isclose(natural, k / n, rel_tol=5e-3, abs_tol=1e-3):
+        yield "value", f"{value:g} disagrees with {k:g}/{n:g}"
+    if k < 0:
+        yield "numerator", f"{k:g} must not be negative"
+    if k > n and signal.is_share:
+        yield "numerator", f"{k:g} exceeds denominator {n:g}"
+    for name, part in {"numerator": k, "denominator": n}.items() if signal.likelihood == "counts" else ():
+        if not part.is_integer():
+            yield name, f"{part:g} is not a whole number: parts that are not counted are a `share`"
+        elif part > MOST_COUNTED:
+            yield name, f"{part:g} is more than {MOST_COUNTED:g}: a share of so many is a `share`"

@@ -1,4 +1,4 @@
-"""Signals that need a look: none of these is an error."""
+"""Stale signals: notices, not errors."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,27 +11,27 @@ from stackcast.observations.schema import Signal
 from stackcast.observations.store import Observations
 
 PATIENCE = 2
-"""Usual spacings after which a signal without a new figure is stale."""
+"""Usual spacings after which a signal without a new observation is stale."""
 ROLES = ("reference", "secondary", "sensitivity", "indicator", "context")
-"""What a signal is for, what matters most first."""
+"""Roles, the most important first."""
 
 
 @dataclass(frozen=True)
 class Stale:
-    """A signal that has no figure yet, or none for longer than usual.
+    """A signal that has no observation yet, or none for longer than usual.
 
     Attributes
     ----------
     signal, target, role
-        Which, what it measures, and what it is for.
+        Its slug, what it measures, and its role.
     publisher
-        Who should have published its next figure.
+        The publisher of its next observation.
     period_end, published
-        Of its newest period: the last day, and the day on which its first figure could be known; None without a figure.
+        Last day of its newest period, and publication date of that period's first vintage; None without a row.
     spacing_days
-        Days that usually lie between its figures.
+        Usual days between its observations.
     puller
-        The source that a machine reads it from; None where a person must.
+        The adapter that reads it; None where a person does.
     """
 
     signal: str
@@ -45,20 +45,20 @@ class Stale:
 
     @property
     def due(self) -> date | None:
-        """When its next figure was due; None where none ever came."""
+        """When its next observation was due; None without an observation."""
         return None if self.published is None else self.published + timedelta(days=self.spacing_days)
 
     @property
     def command(self) -> str:
-        """The command that brings its next figure."""
+        """The command that brings its next observation."""
         return f"stackcast observe {self.signal}" if self.puller is None else f"stackcast pull {self.puller}"
 
 
 def stale_signals(observations: Observations, today: date, pullers: Mapping[str, str]) -> list[Stale]:
-    """Return the signals without a figure of a new period for twice their usual spacing, what matters most first.
+    """Return the signals without a new period for twice their usual spacing.
 
-    References of facets come before other sources, these before indicators, and in each the longest silent first. A
-    retired signal is never stale: nobody waits for it. A revision of an old period is no new figure.
+    References of facets come first, then secondary signals, then indicators; in each the longest overdue first. A
+    retired signal is never stale, and a revision of an old period does not count.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def stale_signals(observations: Observations, today: date, pullers: Mapping[str,
 
 
 def _newest(known: pd.DataFrame) -> dict[str, tuple[date, date]]:
-    """Return the end of the newest period of each signal, and the day of its first figure."""
+    """Return the end of the newest period of each signal, and the day of its first observation."""
     first = first_vintages(known).sort_values(["period_end", "published"]).drop_duplicates("signal", keep="last")
     columns = (first[c].dt.date for c in ("period_end", "published"))
     return dict(zip(first["signal"], zip(*columns, strict=True), strict=True))

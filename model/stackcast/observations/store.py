@@ -1,7 +1,11 @@
-"""Load ``observations/`` whole: every definition, every row, every error at once."""
+"""Load and validate ``observations/``; every error is reported at once."""
 
+<<<<<<< HEAD
 import os
 from collections.abc import Container, Mapping, Sequence
+=======
+from collections.abc import Container, Iterator, Mapping, Sequence
+>>>>>>> main
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -28,18 +32,20 @@ from stackcast.observations.schema import (
     Retraction,
     Signal,
     SignalFile,
+    broken_id,
     broken_rules,
+    outside_unit,
 )
 
 DATES = ["period_start", "period_end", "published"]
 DEFINITIONS, QUESTIONS, RETRACTIONS = "signals.yaml", "questions.yaml", "retractions.csv"
 NEAR = 10_000
-"""Names up to which a near one is looked for."""
+"""Number of names up to which similar ones are suggested."""
 
 
 @dataclass(frozen=True)
 class Observations:
-    """Everything that was observed, with every vintage.
+    """Definitions and observations, with every vintage.
 
     Attributes
     ----------
@@ -52,7 +58,7 @@ class Observations:
     questions
         The resolvable questions, in the order of their file.
     events
-        What happened, by date: shown, never fitted.
+        Events by date: shown, never fitted.
     markets
         Probabilities that others published, by day: shown and scored, never fitted.
     """
@@ -108,10 +114,7 @@ def _load(folder: Path, today: date) -> Observations:
         observed += [{"signal": slug, **row.model_dump()} for row in rows]
     problems += unreadable + _bad_retractions(folder / RETRACTIONS, retractions, observed, today)
     problems += _strays(folder, signals)
-    for i, question in enumerate(questions.content.questions):
-        if question.signal not in signals:
-            message = f"unknown signal {question.signal!r}{did_you_mean(question.signal, signals)}"
-            problems.append(questions.problem(("questions", i, "signal"), message))
+    problems += _bad_questions(questions, signals)
     asked = questions.content.questions
     events, bad_events = read_events(folder, today)
     markets, bad_markets = read_markets(folder, {q.id: q for q in asked}, today)
@@ -121,8 +124,23 @@ def _load(folder: Path, today: date) -> Observations:
     return Observations(signals, as_frame(observed, retracted), asked, events, markets)
 
 
+def _bad_questions(questions: Document[QuestionFile], signals: Mapping[str, Signal]) -> Iterator[Problem]:
+    """Give every question with the name of another, about no signal, or with a threshold that no figure can reach."""
+    seen: set[str] = set()
+    for i, question in enumerate(questions.content.questions):
+        if question.id in seen:
+            yield questions.problem(("questions", i, "id"), f"another question has the id {question.id!r} too")
+        seen.add(question.id)
+        if question.signal not in signals:
+            message = f"unknown signal {question.signal!r}{did_you_mean(question.signal, signals)}"
+            yield questions.problem(("questions", i, "signal"), message)
+            continue
+        for words in outside_unit(question.threshold, signals[question.signal]):
+            yield questions.problem(("questions", i, "threshold"), words)
+
+
 def unasked_questions(folder: Path, observations: Observations, entering: Container[str]) -> list[Problem]:
-    """Return every open question whose signal enters no run, so that nothing can answer it.
+    """Return every open question whose signal is in no run.
 
     Parameters
     ----------
@@ -131,7 +149,7 @@ def unasked_questions(folder: Path, observations: Observations, entering: Contai
     observations
         What it holds.
     entering
-        Signals that a run has, at least those that open questions are about.
+        Signals of a run, at least those of open questions.
     """
     lost = [i for i, q in enumerate(observations.questions) if q.settled is None and q.signal not in entering]
     if not lost:
@@ -157,15 +175,16 @@ def signal_path(folder: Path, slug: str, signal: Signal) -> Path:
 def read_rows(
     path: Path, signal: Signal, *, today: date, retracted: Mapping[str, date] = MappingProxyType({})
 ) -> tuple[list[Observation], list[Problem]]:
-    """Read one signal's CSV file, which may hold no row yet: its valid rows, and what is wrong with the others.
+    """Read one signal's CSV file, which may have no row yet: its valid rows, and the problems of the others.
 
-    A row that was ``retracted`` on the day of its publication never counted: another may stand beside it.
+    A row ``retracted`` on the day of its publication never counted: another may have its period and date.
     """
     lines, problems = read_table(path, COLUMNS, Observation)
     seen: dict[tuple[object, ...], int] = {}
     for line in lines:
         row = line.row
-        problems += [Problem(path, line.number, *broken) for broken in broken_rules(row, signal, today)]
+        broken = [*broken_id(row, path.stem, signal), *broken_rules(row, signal, today)]
+        problems += [Problem(path, line.number, *one) for one in broken]
         for key, name in (((row.id,), "id"), ((row.period_start, row.period_end, row.published), "period")):
             if name == "period" and never_counted(row, retracted):
                 continue
@@ -176,12 +195,12 @@ def read_rows(
 
 
 def never_counted(row: Observation, retracted: Mapping[str, date]) -> bool:
-    """Return whether a row was taken back on the very day of its publication."""
+    """Return whether a row was retracted on the day of its publication."""
     return retracted.get(row.id) == row.published
 
 
 def read_retractions(folder: Path) -> tuple[list[Line[Retraction]], list[Problem]]:
-    """Read ``retractions.csv``; a project without the file has taken no row back."""
+    """Read ``retractions.csv``; empty without the file."""
     path = folder / RETRACTIONS
     return read_table(path, RETRACTION_COLUMNS, Retraction) if os.path.lexists(path) else ([], [])
 
@@ -189,7 +208,7 @@ def read_retractions(folder: Path) -> tuple[list[Line[Retraction]], list[Problem
 def _bad_retractions(
     path: Path, lines: Sequence[Line[Retraction]], observed: list[dict[str, object]], today: date
 ) -> list[Problem]:
-    """Return every retraction that cannot be."""
+    """Return every invalid retraction."""
     problems: list[Problem] = []
     published: dict[str, Any] = {str(row["id"]): row["published"] for row in observed}
     seen: set[str] = set()

@@ -1,4 +1,4 @@
-"""Add rows: checked by the rules of every load, under a lock, each as one new line of its signal's file."""
+"""Add and retract rows, checked by the rules of the load."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -8,8 +8,13 @@ from pathlib import Path
 
 from stackcast.errors import InputError, Problem, ProblemsFound
 from stackcast.files.atomic import locked, replace_together
+<<<<<<< HEAD
 from stackcast.files.tables import line_end, line_of, whole_lines
 from stackcast.observations.schema import COLUMNS, RETRACTION_COLUMNS, Observation, Signal, broken_rules
+=======
+from stackcast.files.tables import line_of
+from stackcast.observations.schema import COLUMNS, RETRACTION_COLUMNS, Observation, Signal, broken_id, broken_rules
+>>>>>>> main
 from stackcast.observations.store import (
     DEFINITIONS,
     RETRACTIONS,
@@ -22,7 +27,7 @@ from stackcast.observations.store import (
 
 @dataclass(frozen=True)
 class Added:
-    """Where a row was written, and the vintage before it when it revises one."""
+    """The place of a new row, and the vintage that it revises, if any."""
 
     path: Path
     line: int
@@ -67,7 +72,7 @@ class Sheet:
         ProblemsFound
             When the row breaks a rule.
         InputError
-            When the row, or another figure of the same period and day, stands there already.
+            When the file has a row of the same period and publication date already.
         """
         for line, other in enumerate(self.rows, start=2):
             if not never_counted(other, self.retracted):
@@ -80,7 +85,7 @@ class Sheet:
                 f"{self.path}: the signal was retired on {gone.day} ({gone.why}); to take it up again, remove "
                 f"'retired' from its entry in {DEFINITIONS}"
             )
-        broken = broken_rules(row, self.signal, today)
+        broken = [*broken_id(row, self.path.stem, self.signal), *broken_rules(row, self.signal, today)]
         if broken:
             raise ProblemsFound([Problem(self.path, place + 2, column, message) for column, message in broken])
         fresh = csv_line(row).removesuffix("\n") + line_end(self.lines)
@@ -92,7 +97,7 @@ class Sheet:
 
 
 def plan(folder: Path, slug: str, signal: Signal, row: Observation, *, today: date) -> Added:
-    """Return where a row would stand; nothing is written.
+    """Return the place of a new row; nothing is written.
 
     Raises
     ------
@@ -105,7 +110,7 @@ def plan(folder: Path, slug: str, signal: Signal, row: Observation, *, today: da
 def add_rows(
     folder: Path, signals: Mapping[str, Signal], rows: Sequence[tuple[str, Observation]], *, today: date
 ) -> list[Added]:
-    """Write observations as one step; each signal's file is replaced whole, and no other writer can come between.
+    """Write observations as one atomic change, under a lock.
 
     Parameters
     ----------
@@ -132,7 +137,7 @@ def add_rows(
 def with_rows(
     folder: Path, signals: Mapping[str, Signal], rows: Sequence[tuple[str, Observation]], *, today: date
 ) -> tuple[list[Sheet], list[Added]]:
-    """Return the files that :func:`add_rows` would write, and where each row would stand; nothing is written.
+    """Return the files that :func:`add_rows` would write, and the place of each row.
 
     Raises
     ------
@@ -155,16 +160,17 @@ def with_rows(
 
 
 def retracted(folder: Path, row_id: str, why: str, today: date) -> dict[Path, str | None]:
-    """Return ``retractions.csv`` with one more line: a row that counts as unknown from today on."""
+    """Return ``retractions.csv`` with one more line: a row retracted from today on."""
     path = folder / RETRACTIONS
+<<<<<<< HEAD
     lines = whole_lines(path) if os.path.lexists(path) else [line_of(RETRACTION_COLUMNS)]
     line = line_of([row_id, today.isoformat(), why]).removesuffix("\n")
     return {path: "".join(lines) + line + line_end(lines)}
-
-
-def row_id(slug: str, period_end: date, published: date) -> str:
-    """Return the name under which a row is cited."""
-    return f"{slug}/{period_end}@{published}"
+=======
+    text = path.read_text(encoding="utf-8") if path.exists() else line_of(RETRACTION_COLUMNS)
+    text += "" if text.endswith("\n") else "\n"
+    return {path: text + line_of([row_id, today.isoformat(), why])}
+>>>>>>> main
 
 
 def csv_line(row: Observation) -> str:
@@ -173,7 +179,7 @@ def csv_line(row: Observation) -> str:
 
 
 def _named_apart(row: Observation, taken: set[str]) -> Observation:
-    """Return the row under an id of its own: another period, or a row taken back, may end and be published with it."""
+    """Return the row with a unique id: another row may have its end and publication date."""
     names = (row.id, *(f"{row.id}.{n}" for n in range(2, len(taken) + 3)))
     return row.model_copy(update={"id": next(name for name in names if name not in taken)})
 

@@ -1,1 +1,1 @@
-"""What the draws say: states, moments of observations, openness, and the one door to the DataTree."""
+"""Posterior draws: summaries, importance weights, leave-one-out checks, and the DataTree."""

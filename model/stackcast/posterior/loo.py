@@ -1,7 +1,7 @@
-"""Leave-one-out predictive checks: each fitted figure against the forecast that did not see it.
+"""Leave-one-out predictive checks: each fitted observation against its forecast from all others.
 
-States through time are flexible enough to follow the figures, so intervals of plain replicates hold nearly all of
-them whatever the noise. Pareto-smoothed importance sampling takes each figure's own likelihood out again (Vehtari,
+States through time are flexible enough to follow the observations, so intervals of plain replicates hold nearly all of
+them whatever the noise. Pareto-smoothed importance sampling removes each observation's own likelihood (Vehtari,
 Gelman and Gabry 2017, Statistics and Computing 27:1413; Vehtari et al. 2024, JMLR 25:72).
 """
 
@@ -9,14 +9,14 @@ import numpy as np
 
 
 def loo_pit(log_likelihood: np.ndarray, replicates: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return each figure's leave-one-out probability integral transform, and its Pareto k-hat.
+    """Return each observation's leave-one-out probability integral transform, and its Pareto k-hat.
 
     Parameters
     ----------
     log_likelihood, replicates
         (draw, row).
     values
-        (row) the figures, on the scale of the replicates. Ties count half.
+        (row) the observations, on the scale of the replicates. Ties count half.
     """
     from arviz_stats.base import array_stats
 

@@ -1,4 +1,4 @@
-"""Pareto-smoothed importance weights: one mechanism for every question of what another figure would do.
+"""Pareto-smoothed importance weights: the posterior under a change of data or priors.
 
 Vehtari, Simpson, Gelman, Yao and Gabry 2024, "Pareto smoothed importance sampling", JMLR 25:72.
 """
@@ -25,7 +25,7 @@ class Weights:
 
     @property
     def limit(self) -> float:
-        """The k-hat up to which so many draws can be trusted (ibid., section 3.2.4)."""
+        """The k-hat up to which weights on so many draws are reliable (ibid., section 3.2.4)."""
         return float(min(1.0 - 1.0 / np.log10(len(self.weights)), 0.7))
 
     @property

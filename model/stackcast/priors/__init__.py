@@ -1,1 +1,1 @@
-"""Written priors with their reasons: claims, layers, measurement scales, camps."""
+"""Written priors with their reasons: claims, layers, measurement scales, prior scenarios."""

@@ -1,11 +1,11 @@
 """The declared schema of ``debate.yaml``: what every other file of ``priors/`` and every report names."""
 
-from datetime import date
 from functools import partial
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, StringConstraints, model_validator
 
+from stackcast.files.cells import Day, WrittenDay
 from stackcast.files.documents import Strict, current_format
 from stackcast.observations.schema import Link, Slug, Text
 
@@ -25,7 +25,7 @@ def _written(text: str) -> str:
     return text
 
 
-QuarterLabel = Annotated[str, StringConstraints(pattern=r"^\d{4}-Q[1-4]$")]
+QuarterLabel = Annotated[str, StringConstraints(pattern=r"^(199[0-9]|20[0-9]{2}|21[0-9]{2})-Q[1-4]$")]
 Version = Annotated[int, AfterValidator(partial(current_format, FORMAT))]
 Words = Annotated[Text, AfterValidator(_written)]
 
@@ -35,7 +35,7 @@ class Essay(Strict):
 
     title: Text
     author: Text
-    day: date
+    day: WrittenDay
     address: Link
 
 
@@ -47,7 +47,7 @@ class Side(Strict):
 
 
 class Sides(Strict):
-    """The side for which shares near one speak, and the side for which shares near none do."""
+    """The side for which shares near one are evidence (``high``), and the other (``low``)."""
 
     high: Side
     low: Side
@@ -68,7 +68,7 @@ class Sides(Strict):
         return -1 if name == self.low.name else 1
 
     def toward(self, sign: float) -> Side:
-        """Return the side that a positive or a negative number speaks for."""
+        """Return the side for which a positive or a negative number is evidence."""
         return self.high if sign > 0 else self.low
 
 
@@ -86,10 +86,10 @@ class Horizons(Strict):
 
 
 class Evaluation(Strict):
-    """Last day of the figures that the model's structure was chosen on, and of those that anybody had seen by then."""
+    """Last days of the observations on which the structure was chosen, and of those seen by then."""
 
-    choosing_ends: date
-    seen_ends: date
+    choosing_ends: Day
+    seen_ends: Day
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

@@ -1,12 +1,11 @@
-"""Elicited intervals become distributions, by PreliZ's maximum-entropy fit.
+"""Elicited intervals become distributions: the member of the declared family with maximum entropy.
 
 Every prior here is a normal, half-normal or log-normal, and the last is a normal of the logarithm: all are
-location-scale families on some scale. So PreliZ is asked once a mass, for the interval (-1, 1) or (0, 1), and the
-answer is moved and stretched: exact, and the same for every unit.
+location-scale families on some scale. Of the normals that hold an interval with a mass, the one of maximum entropy has
+the largest sd, so it is centred: the standard one of (-1, 1) is moved and stretched, the same for every unit.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -31,13 +30,6 @@ class Distribution:
     name: Name
     sigma: np.ndarray
     mu: np.ndarray
-
-    def preliz(self) -> Any:
-        """Return the same distribution as a PreliZ object (scalar parameters only)."""
-        import preliz
-
-        given = {"sigma": float(self.sigma)} | ({} if self.name == "HalfNormal" else {"mu": float(self.mu)})
-        return getattr(preliz, self.name)(**given)
 
     def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
         """Draw an array of ``shape``, whose last axes match the parameters."""
@@ -85,12 +77,12 @@ def half_normal(sigma: Any) -> Distribution:
 def from_interval(low: Any, high: Any, mass: float) -> Distribution:
     """Return the normal that holds ``low`` to ``high`` with probability ``mass``."""
     low, high = np.asarray(low, float), np.asarray(high, float)
-    return normal((low + high) / 2, np.abs(high - low) / 2 * unit_scale("Normal", mass))
+    return normal((low + high) / 2, np.abs(high - low) / 2 * unit_scale(mass))
 
 
 def from_upper(upper: Any, mass: float) -> Distribution:
     """Return the half-normal that lies below ``upper`` with probability ``mass``."""
-    return half_normal(np.asarray(upper, float) * unit_scale("HalfNormal", mass))
+    return half_normal(np.asarray(upper, float) * unit_scale(mass))
 
 
 def from_elicited(prior: Elicited) -> Distribution:
@@ -103,12 +95,8 @@ def from_elicited(prior: Elicited) -> Distribution:
     return Distribution("LogNormal", logs.sigma, logs.mu)
 
 
-@lru_cache
-def unit_scale(name: Name, mass: float) -> float:
-    """Return the sigma at which PreliZ's maximum-entropy fit holds the unit interval with ``mass``."""
-    import preliz
+def unit_scale(mass: float) -> float:
+    """Return the sd at which a centred normal holds (-1, 1), and so a half-normal (0, 1), with ``mass``."""
+    from scipy.stats import norm
 
-    lower = -1.0 if name == "Normal" else 0.0
-    fitted = getattr(preliz, name)()
-    preliz.maxent(fitted, lower, 1.0, mass, plot=False)
-    return float(fitted.params[-1])
+    return 1.0 / float(norm.ppf((1.0 + mass) / 2.0))

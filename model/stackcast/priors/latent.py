@@ -21,7 +21,7 @@ def equilibrium_prior(facet: Facet) -> Distribution:
 
 
 def intercept_prior(signal: Signal) -> Distribution:
-    """Return the neutral reading of an indicator on its latent scale."""
+    """Return an indicator's elicited interval (``neutral``) on its latent scale."""
     assert signal.neutral is not None
     given = np.array([signal.neutral.low, signal.neutral.high]) / signal.per_unit
     low, high = FAMILIES[signal.likelihood].to_latent(given)

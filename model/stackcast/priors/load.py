@@ -8,13 +8,19 @@ from typing import Annotated
 import pandas as pd
 from pydantic import Field
 
+<<<<<<< HEAD
 from stackcast.errors import ProblemsFound
 from stackcast.files.documents import Strict
 from stackcast.files.tables import read_table
 from stackcast.observations.schema import Link, OneLine, Signal
+=======
+from stackcast.errors import Problem, ProblemsFound
+from stackcast.observations.schema import Signal
+>>>>>>> main
 from stackcast.priors.consistency import inconsistencies
 from stackcast.priors.debate import NEUTRAL, Debate
 from stackcast.priors.files import PriorFiles
+from stackcast.priors.reference_classes import COLUMNS, read_reference_classes
 from stackcast.priors.schema import (
     Claim,
     ClaimFile,
@@ -26,8 +32,6 @@ from stackcast.priors.schema import (
     PriorScenarioFile,
     layer_of,
 )
-
-CLASS_COLUMNS = ("stack", "layer_analogue", "metric", "year", "open_share", "source_url")
 
 
 class ReferenceCase(Strict):
@@ -110,12 +114,13 @@ def load_priors(folder: Path, signals: Mapping[str, Signal]) -> Priors:
     """
     files = PriorFiles.read(folder)
     problems = list(inconsistencies(files, signals))
+    classes, wrong = _reference_classes(files)
+    problems += wrong
     if problems:
         raise ProblemsFound(problems)
     claims, layers = files.claims.content, files.layers.content
     neutral = _neutral(claims, files.factors)
     declared = {n: _prior_scenario(n, one.content, neutral, files.factors) for n, one in files.scenarios.items()}
-    classes = layers.reference_class
     return Priors(
         files.debate.content,
         claims.claims,
@@ -124,8 +129,18 @@ def load_priors(folder: Path, signals: Mapping[str, Signal]) -> Priors:
         files.measurement.content,
         {NEUTRAL: neutral} | declared,
         claims.contrasts,
-        pd.DataFrame(columns=list(CLASS_COLUMNS)) if classes is None else _reference_classes(folder / classes.path),
+        classes,
     )
+
+
+def _reference_classes(files: PriorFiles) -> tuple[pd.DataFrame, list[Problem]]:
+    declared = files.layers.content.reference_class
+    if declared is None:
+        return pd.DataFrame(columns=list(COLUMNS)), []
+    path = files.folder / declared.path
+    if not path.is_file():
+        return pd.DataFrame(), [files.layers.problem(("reference_class", "path"), f"{path}: the file is missing")]
+    return read_reference_classes(path, set(files.layers.content.layers))
 
 
 def _neutral(claims: ClaimFile, factors: Mapping[str, Factor]) -> PriorScenario:
@@ -140,6 +155,7 @@ def _prior_scenario(
 ) -> PriorScenario:
     multipliers = {factor: content.effects.get(given.side, 1.0) for factor, given in factors.items()}
     return PriorScenario(name, content.title, content.rationale, neutral.means | content.means, multipliers)
+<<<<<<< HEAD
 
 
 def _reference_classes(path: Path) -> pd.DataFrame:
@@ -147,3 +163,5 @@ def _reference_classes(path: Path) -> pd.DataFrame:
     if problems:
         raise ProblemsFound(problems)
     return pd.DataFrame([line.row.model_dump() for line in lines], columns=list(CLASS_COLUMNS))
+=======
+>>>>>>> main

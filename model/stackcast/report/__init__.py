@@ -1,4 +1,4 @@
-"""Tables on the terminal, one plot a file, and the page; from Python, every figure of a run by its name."""
+"""Terminal tables, plots and the page of a run; from Python, every plot and chart by its name."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ def charts_of(run: "Run", project: "Project", folder: Path) -> dict[str, Any]:
     run, project
         A run and its project.
     folder
-        Folder of the runs: earlier ones and the backtest are looked for there.
+        Folder of the runs: earlier runs and the backtest are read from it.
     """
     import altair
 

@@ -99,7 +99,7 @@ def _facet(name: str, table: pd.DataFrame, last: dict[str, Any]) -> dict[str, An
 
 
 def _newer(last: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the newest figure of another source of the facet, where it is newer than the reference's."""
+    """Return the newest observation of a secondary signal, where it is newer than the reference's."""
     found = {key.removeprefix(NEWER): value for key, value in last.items() if key.startswith(NEWER)}
     return found if found["id"] is not None else None
 

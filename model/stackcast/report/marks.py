@@ -1,4 +1,4 @@
-"""What stands beside a number wherever it is shown: thin, prior only, forecast, and the last figure behind it."""
+"""Marks of a reported number: thin, prior only, forecast; and the last observation."""
 
 from collections.abc import Mapping
 from math import isfinite
@@ -28,7 +28,7 @@ def k_hat_text(k_hat: float) -> str:
 
 
 def marks(row: Row) -> tuple[str, ...]:
-    """Return the marks of a facet, a layer or the whole: of its row in a run's table."""
+    """Return the marks of a facet, a layer or the whole, from its row in a run's table."""
     held = {THIN: bool(row.get("thin", False)), PRIOR_ONLY: bool(row.get("prior_only", False))}
     return tuple(mark for mark, holds in held.items() if holds)
 
@@ -39,12 +39,12 @@ def named(title: str, row: Row) -> str:
 
 
 def is_forecast(row: Row) -> bool:
-    """Say whether "now" is itself a forecast."""
+    """Return whether "now" is itself a forecast."""
     return bool(row["stands_on"] == FORECAST)
 
 
 def figure(row: Row, scales: Mapping[str, Scale]) -> str:
-    """Write the last figure of a facet, a row of ``last_figures``: a share with three digits, a gap in its unit."""
+    """Return a facet's last observation as text: a share with three digits, a gap in its unit."""
     if row["value"] != row["value"]:
         return NONE_YET
     bound = BOUNDS[int(row["side"])]

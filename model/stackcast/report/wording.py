@@ -1,11 +1,11 @@
-"""A debate's words and a gap's numbers, as they stand in sentences."""
+"""Words of a debate and numbers of gaps, as parts of sentences."""
 
 from stackcast.priors.debate import Debate
 from stackcast.priors.schema import Scale
 
 
 def capital(text: str) -> str:
-    """Return words as they begin a sentence."""
+    """Return words with a capital first letter."""
     return text[:1].upper() + text[1:]
 
 
@@ -22,5 +22,5 @@ def in_unit(value: float, scale: Scale, *, plus: bool = True) -> str:
 
 
 def difference(debate: Debate, scale: Scale) -> str:
-    """Say what a gap is: its unit, and which side less which."""
+    """Return a gap's definition: its unit, and which side less which."""
     return f"{scale.unit}, {debate.sides.low.name} minus {debate.sides.high.name}"

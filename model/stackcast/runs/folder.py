@@ -1,4 +1,4 @@
-"""A run folder: its name, its files, and the one door to what they hold."""
+"""A run folder: its name, its files, and the access to their content."""
 
 import logging
 import os
@@ -111,7 +111,7 @@ class Run:
 
     @cached_property
     def posterior(self) -> "xr.DataTree":
-        """Draws of parameters, openness, claims and predictive figures with their chains, in ArviZ's groups."""
+        """Draws of parameters, openness, claims and predictive observations with their chains, in ArviZ's groups."""
         return self.groups()
 
     def groups(self, *names: str) -> "xr.DataTree":
@@ -245,7 +245,7 @@ class Run:
         InputError
             Naming a file that differs.
         """
-        before, now = self.manifest["inputs"]["files"], project.input_hashes()
+        before, now = self.manifest["inputs"]["files"], project.files
         changed = sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
         if changed:
             raise InputError(

@@ -16,7 +16,7 @@ def inputs(project: Project, settings: FitSettings) -> dict[str, Any]:
     """Return everything that decides a run's numbers."""
     return {
         "order": settings.to_json(),
-        "files": project.input_hashes(),
+        "files": dict(project.files),
         "code": code_hash(),
         "versions": versions(),
         "preconditioner": "pilot",

@@ -1,4 +1,4 @@
-"""Decisions: what each choice is worth under the forecast, and what knowing the outcome would be worth."""
+"""Decisions: expected value of each choice, and of perfect information."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -20,9 +20,9 @@ class Decision(Strict):
     Attributes
     ----------
     quantity
-        What the payoffs hang on, such as ``models@2028-12-31``.
+        The quantity that determines the payoff, such as ``models@2028-12-31``.
     edges
-        Rising values that part the quantity's range: below the first, between them, from the last on.
+        Increasing values that divide the quantity's range: below the first, between them, from the last on.
     payoffs
         For each choice one payoff a range, in any unit.
     """
@@ -46,7 +46,7 @@ class Decision(Strict):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a decision comes to.
+    """Expected values of a decision's choices.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class Verdict:
     perfect
         Expected value of perfect information about the quantity (Raiffa and Schlaifer 1961).
     lead, lead_error
-        How far the best choice leads the next, and the Monte Carlo error of that.
+        Expected value of the best choice less that of the next, and its Monte Carlo error.
     """
 
     label: str
@@ -87,7 +87,7 @@ def decide(decision: Decision, draws: Draws) -> Verdict:
     Raises
     ------
     InputError
-        Where the run does not know the quantity.
+        Where the run has no such quantity.
     """
     quantity = quantity_of(draws, decision.quantity)
     place = np.searchsorted(decision.edges, quantity.draws, side="right")

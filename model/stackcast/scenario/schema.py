@@ -1,4 +1,4 @@
-"""What a scenario file may say, and how it is read."""
+"""The schema of scenario files, and their reader."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from stackcast.errors import InputError, Problem, ProblemsFound
+from stackcast.files.cells import Day, Number
 from stackcast.files.documents import Document, Strict, did_you_mean
 from stackcast.priors.load import Priors
 from stackcast.project import INTERVENTIONS, Project
@@ -16,24 +17,24 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 
 
 class Intervention(Strict):
-    """One thing that is done to the future.
+    """One intervention on the future.
 
     Attributes
     ----------
     what
         A claim, a sub-claim, or a facet.
     begin, until
-        First and last day; without an end it lasts to the horizon. A facet that is shifted is shifted once.
+        First and last day; without an end it lasts to the horizon. A shift of a facet acts once.
     set, shift
         One of them: a value, or a change. Claims in prior sds; a share is set as a share and shifted in logit; a gap
         in the unit of its scale.
     """
 
     what: str
-    begin: Annotated[date, Field(alias="from")]
-    until: Annotated[date | None, Field(alias="to")] = None
-    set: float | None = None
-    shift: float | None = None
+    begin: Annotated[Day, Field(alias="from")]
+    until: Annotated[Day | None, Field(alias="to")] = None
+    set: Number | None = None
+    shift: Number | None = None
 
     @model_validator(mode="after")
     def _one_of_each(self) -> Self:
@@ -45,7 +46,7 @@ class Intervention(Strict):
 
 
 class Scenario(Strict):
-    """A scenario: interventions that happen together, and why somebody might expect them."""
+    """A scenario: joint interventions, with their rationale."""
 
     name: Name
     title: str

@@ -1,7 +1,7 @@
-"""Interventions carried out: the future again, quarter by quarter, by the step function that was fitted.
+"""Simulation of interventions: the future again, by the fitted transition.
 
-What is done to a claim or facet replaces what the model would have made of it (Pearl's do-operator); everything else
-follows, with the innovations of the baseline, so differences between scenarios are no noise. The past stays.
+An intervention replaces the value of a claim or facet (Pearl's do-operator); all other states follow from the
+transition with the innovations of the baseline, so differences between scenarios are paired. The past stays.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from stackcast.runs.draws import Draws
 from stackcast.scenario.schema import Intervention, Scenario
 
 SMOOTHING = 0.25
-"""Bandwidth in which an intervened value counts as seen, in sds of the baseline."""
+"""Kernel bandwidth of conditioning on a set value, in sds of the baseline."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Simulated:
 
 
 def simulate(trajectories: Trajectories, scenario: Scenario) -> Simulated:
-    """Return a scenario's states: those of the baseline up to now, and the future with its interventions."""
+    """Return a scenario's states: the baseline up to now, the future with interventions."""
     design, base = trajectories.design, trajectories.states
     theta, now = _claims(trajectories, scenario.do), trajectories.now_index
     eta, slope = base.eta.copy(), base.slope.copy()
@@ -63,7 +63,7 @@ def simulate(trajectories: Trajectories, scenario: Scenario) -> Simulated:
 
 
 def _claims(trajectories: Trajectories, do: Sequence[Intervention]) -> np.ndarray:
-    """Return the claims (draw, quarter, factor); after an intervention ends, its departure fades with memory."""
+    """Return the claims (draw, quarter, factor); after an intervention its departure decays."""
     design, theta = trajectories.design, trajectories.states.theta.copy()
     memory = design.wiring.factor_memory
     for one in do:
@@ -100,7 +100,7 @@ def _span(trajectories: Trajectories, one: Intervention) -> tuple[int, int]:
 
 
 def factors_of(priors: Priors, name: str) -> tuple[str, ...]:
-    """Return the factors of a claim, a half as its own, and none for a facet."""
+    """Return the factors of a claim or sub-claim; none for a facet."""
     if name in priors.claims:
         return tuple(priors.claims[name].factors(name))
     return (name,) if name in priors.factors else ()
@@ -153,9 +153,9 @@ def compare(
 
 
 def as_seen(draws: Draws, scenario: Scenario) -> Weights:
-    """Return the weights of draws in which the scenario's values came about by themselves: an observation, no doing.
+    """Return weights of draws given the scenario's values as observations, not as interventions.
 
-    Only what is set can be seen; it counts as seen within :data:`SMOOTHING` sds, at the first day.
+    Only set values can be conditioned on: by a kernel of :data:`SMOOTHING` sds, on the first day.
 
     Raises
     ------

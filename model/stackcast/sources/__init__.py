@@ -1,4 +1,4 @@
-"""One adapter a source: fetch what its publisher serves, and read it into rows of existing signals.
+"""Adapters of sources: fetch a publisher's files, and read them into rows of existing signals.
 
 A new source is one file and one entry in :data:`SOURCES`.
 """
@@ -24,7 +24,7 @@ SOURCES: dict[str, Source] = {
 
 
 def pullers(signals: Mapping[str, Signal], sources: Iterable[Source] = SOURCES.values()) -> dict[str, str]:
-    """Return the name of the source that feeds a signal, by signal: the others are read by a person."""
+    """Return the name of the adapter that feeds each signal, for signals that have one."""
     return {slug: source.name for source in sources for slug in source.feeds(signals)}
 
 

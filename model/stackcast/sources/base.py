@@ -1,4 +1,4 @@
-"""What every source adapter is: how to fetch its files, and how to read them into rows of existing signals."""
+"""The interface of source adapters: fetch files, and read them into rows of existing signals."""
 
 from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
@@ -6,12 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pydantic import ValidationError
-
 from stackcast.errors import InputError
 from stackcast.observations.labels import CLOSED, OPEN, UNKNOWN
-from stackcast.observations.schema import Observation
-from stackcast.observations.write import row_id
+from stackcast.observations.schema import Observation, observation, row_id
 from stackcast.sources.payload import Payload
 
 if TYPE_CHECKING:
@@ -20,7 +17,7 @@ if TYPE_CHECKING:
     from stackcast.sources.web import Web
 
 DIGITS = 6
-"""Significant digits of a derived figure."""
+"""Significant digits of a derived value."""
 MODELS = "models.csv"
 """The table of labels that `stackcast label` adds to."""
 DERIVED = ("value", "lower", "upper")
@@ -55,7 +52,7 @@ class Unlabelled:
     weight
         In the source's own measure (tokens, models).
     found
-        What the publisher itself says of the model, such as its licence or its id on Hugging Face.
+        The publisher's own description of the model, such as its licence or its id on Hugging Face.
     page
         A link to look at.
     """
@@ -67,7 +64,7 @@ class Unlabelled:
 
 @dataclass(frozen=True)
 class Reading:
-    """What a source's files say.
+    """The content of a source's files.
 
     Attributes
     ----------
@@ -76,7 +73,7 @@ class Reading:
     unlabelled
         The models that no label covers, by their name in the source.
     measure
-        What their weight counts.
+        Unit of their weight.
     left_out
         One line for each thing that gave no row, and why.
     labels
@@ -102,7 +99,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Context:
-    """What a source is read against.
+    """The data against which a source's files are read.
 
     Attributes
     ----------
@@ -128,9 +125,9 @@ class Source:
     name
         The word on the command line.
     title
-        What is fetched, and its licence and credit.
+        Title, licence and credit of the data.
     signals
-        The signals whose figures it knows how to count; signals may declare a feed from it beside these.
+        The signals whose values it computes; others may declare a feed from it.
     fetch
         ``fetch(web, since, context)``: get the files that hold periods from ``since`` on.
     read
@@ -144,7 +141,7 @@ class Source:
     read: Callable[[Sequence[Payload], Context], Reading]
 
     def feeds(self, signals: Mapping[str, "Signal"]) -> tuple[str, ...]:
-        """Return which of some signals it feeds: those it knows, and those that declare it as their feed."""
+        """Return the signals that it feeds: its own, and those that declare it as their feed."""
         return tuple(
             slug
             for slug, signal in signals.items()
@@ -158,7 +155,7 @@ def observed(slug: str, period: Period, published: date, source: str, **cells: A
     Raises
     ------
     InputError
-        When a cell cannot be one of an observation, such as a figure that is not finite.
+        When a cell cannot be one of an observation, such as a value that is not finite.
     """
     if "value" not in cells:
         cells["value"] = cells["numerator"] / cells["denominator"]
@@ -167,14 +164,13 @@ def observed(slug: str, period: Period, published: date, source: str, **cells: A
             cells[name] = significant(cells[name])
     given = {"period_start": period.start, "period_end": period.end, "published": published, "source_url": source}
     try:
-        return slug, Observation.model_validate({"id": row_id(slug, period.end, published)} | given | cells)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise InputError(f"{slug}, period to {period.end}: {first['loc'][0]}: {first['msg']}") from None
+        return slug, observation({"id": row_id(slug, period.end, published)} | given | cells)
+    except InputError as error:
+        raise InputError(f"{slug}, period to {period.end}: {error}") from None
 
 
 def share_of_counts(counts: Mapping[str, float]) -> dict[str, float]:
-    """Return the cells of a share: open over open and closed, and what unlabelled weight leaves possible."""
+    """Return the cells of a share: open over open and closed, with bounds from the unlabelled weight."""
     opened, closed, unknown = (float(counts.get(label, 0)) for label in (OPEN, CLOSED, UNKNOWN))
     cells = {"numerator": opened, "denominator": opened + closed}
     if unknown:
@@ -184,5 +180,5 @@ def share_of_counts(counts: Mapping[str, float]) -> dict[str, float]:
 
 
 def significant(value: float) -> float:
-    """Round to the digits that a derived figure is kept with."""
+    """Round to the significant digits of derived values."""
     return float(f"{value:.{DIGITS}g}")

@@ -1,4 +1,4 @@
-"""The Epoch Capabilities Index, version by version: how far the best open model lies behind the best closed one."""
+"""The Epoch Capabilities Index: the gap between the best closed and the best open model."""
 
 import io
 import zipfile
@@ -13,7 +13,7 @@ from stackcast.errors import InputError
 from stackcast.observations.labels import CLOSED, OPEN, UNKNOWN, Labels
 from stackcast.quarters import Quarter
 from stackcast.sources.base import Context, Period, Reading, Row, Source, Unlabelled, observed
-from stackcast.sources.frames import dates, numbers, read_table
+from stackcast.sources.frames import dates, numbers, read_table, require_no_later
 from stackcast.sources.frontier import Frontier
 from stackcast.sources.payload import Payload
 
@@ -54,6 +54,7 @@ def read(payloads: Sequence[Payload], context: Context) -> Reading:
         ).dropna(subset=["score", "day"])
         models = models[models["access"] != UNRELEASED]
         published = payload.day()
+        require_no_later(models["day"], payload, "a model")
         models = models.assign(label=_labels(models, context.labels, published))
         names, seen = models["name"].nunique(), published
         unlabelled = dict.fromkeys(models.loc[models["label"] == UNKNOWN, "name"], Unlabelled(1.0, page=PAGE))

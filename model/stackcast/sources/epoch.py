@@ -1,4 +1,4 @@
-"""Epoch AI, "Data on AI Models": the table of notable models, counted by how their weights can be had.
+"""Epoch AI, "Data on AI Models": the table of notable models, counted by the availability of their weights.
 
 Definitions are those of ``signals.yaml``. The table is filled in backwards, so a pull may revise many periods.
 """
@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from stackcast.errors import InputError
 from stackcast.likelihoods.base import INTERVAL_90
 from stackcast.quarters import Quarter
 from stackcast.sources.base import Context, Period, Reading, Row, Source, observed, significant
-from stackcast.sources.frames import dates, numbers, read_table
+from stackcast.sources.frames import dates, numbers, read_table, require_no_later
 from stackcast.sources.payload import Payload
 
 if TYPE_CHECKING:
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 ADDRESS = "https://epoch.ai/data/notable_ai_models.csv"
 LIMIT = 32 * 2**20
 ACCESS = "Model accessibility"
+NOTABLE = "Notability criteria"
+"""Filled in for every model of this table; Epoch's other tables lack the column, or leave it empty."""
 COMPUTE = "Training compute (FLOP)"
-COLUMNS = ("Model", "Organization", "Publication date", "Parameters", COMPUTE, ACCESS)
+COLUMNS = ("Model", "Organization", "Publication date", "Parameters", COMPUTE, ACCESS, NOTABLE)
 OPEN = "Open weights"
 UNRESTRICTED = "Open weights (unrestricted)"
 SERVED = ("API access", "Hosted access (no API)")
@@ -51,6 +54,7 @@ def read(payloads: Sequence[Payload], context: Context) -> Reading:
     left_out: list[str] = []
     for payload in payloads:
         table = read_table(payload, COLUMNS)
+        _require_notable(table, payload)
         models = pd.DataFrame(
             {
                 "name": table["Model"].str.strip(),
@@ -64,12 +68,22 @@ def read(payloads: Sequence[Payload], context: Context) -> Reading:
         undated = int(models["day"].isna().sum())
         left_out += [f"{undated} models without a publication date"] if undated else []
         published = payload.day()
+        require_no_later(models["day"], payload, "a model")
         models = models[models["day"] <= pd.Timestamp(published)]
         models = models.assign(open=models["access"].str.startswith(OPEN), known=models["access"] != "")
         unknown = int((~models["known"]).sum())
         left_out += [f"{unknown} models of unknown access, by the definition"] if unknown else []
         rows += [*_quarters(models, published), *_years(models, published)]
     return Reading(rows, left_out=left_out)
+
+
+def _require_notable(table: pd.DataFrame, payload: Payload) -> None:
+    other = table[NOTABLE].str.strip() == ""
+    if other.any():
+        raise InputError(
+            f"{payload.origin}: is not Epoch's table of notable models: {int(other.sum())} of its {len(table)} models "
+            f"have no {NOTABLE} (row {int(other.to_numpy().argmax()) + 2}); save notable_ai_models.csv"
+        )
 
 
 def _quarters(models: pd.DataFrame, published: date) -> list[Row]:

@@ -1,8 +1,9 @@
-"""A source's table as a frame, or one clear error: a page, a cut file or new columns must not become data."""
+"""Read tables and records of sources, or raise one clear error."""
 
 import io
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ PARQUET = b"PAR1"
 
 
 def read_table(payload: Payload, columns: Sequence[str]) -> pd.DataFrame:
-    """Read a CSV or Parquet table that must hold some columns; all else in it is dropped.
+    """Read required columns of a CSV or Parquet table.
 
     Returns
     -------
@@ -124,6 +125,26 @@ def dates(table: pd.DataFrame, column: str, payload: Payload) -> pd.Series:
         return pd.to_datetime(texts, errors="coerce", format="ISO8601").dt.normalize()
 
     return _converted(table, column, payload, days, "a date such as 2026-05-31")
+
+
+def require_no_later(days: Iterable[pd.Timestamp | date], payload: Payload, what: str) -> None:
+    """Refuse a saved file that holds something later than the day on which it is said to have been published.
+
+    A day more is allowed, for time zones. What a server sent has the server's own day, and may announce the future.
+
+    Raises
+    ------
+    InputError
+        Naming the latest day: the file would be known too early in every later backtest.
+    """
+    if payload.published is None or payload.is_fetched:
+        return
+    latest = max((pd.Timestamp(day) for day in days if pd.notna(day)), default=None)
+    if latest is not None and latest > pd.Timestamp(payload.published) + pd.Timedelta(days=1):
+        raise InputError(
+            f"{payload.origin}: holds {what} of {latest:%Y-%m-%d}, so it was not published on {payload.published}; "
+            "give the day on which it was"
+        )
 
 
 def by_month(table: pd.DataFrame) -> Iterator[tuple[Period, pd.DataFrame]]:

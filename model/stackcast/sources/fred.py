@@ -13,7 +13,7 @@ from stackcast.files.documents import did_you_mean
 from stackcast.observations.feeds import Series
 from stackcast.quarters import Quarter
 from stackcast.sources.base import Context, Period, Reading, Row, Source, observed
-from stackcast.sources.frames import dates, numbers, read_table
+from stackcast.sources.frames import dates, numbers, read_table, require_no_later
 from stackcast.sources.payload import Payload
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ DAY, MISSING = "observation_date", "."
 
 
 def fetch(web: "Web", since: date, context: Context) -> list[Payload]:
-    """Get each declared series once; the file has no vintage, so it could be known from today on."""
+    """Get each declared series once; the file has no vintage, so it counts as published today."""
     names = sorted({series.series for _, series in _declared(context)})
     found = [web.get(f"{ADDRESS}?id={name}", kinds=KINDS, limit=LIMIT) for name in names]
     return [replace(payload, published=context.today) for payload in found]
@@ -47,6 +47,7 @@ def read(payloads: Sequence[Payload], context: Context) -> Reading:
             raise InputError(f"{payload.origin}: no signal declares the series {name!r}{known}")
         table = table.assign(**{name: table[name].replace(MISSING, "")})
         figures = pd.DataFrame({"day": dates(table, DAY, payload), "printed": numbers(table, name, payload)}).dropna()
+        require_no_later(figures["day"], payload, "an observation")
         for slug, series in fed:
             found, early = _rows(slug, series, figures, payload.day())
             rows += found

@@ -1,4 +1,4 @@
-"""The frontier of a scored list: the best closed model less the best open one, and what unlabelled ones leave open."""
+"""The gap between the best closed and the best open model of a scored list, with bounds."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ class Frontier:
     gap
         Closed less open.
     bounds
-        Lowest and highest gap that unlabelled models leave possible; None when they change nothing.
+        Lowest and highest gap under any labels of the unlabelled models; None when they change nothing.
     unlabelled
         The best unlabelled model, when it matters.
     """

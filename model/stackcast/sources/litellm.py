@@ -8,6 +8,8 @@ from datetime import date
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from packaging.version import Version
+
 from stackcast.errors import InputError
 from stackcast.observations.labels import CLOSED, OPEN, UNKNOWN
 from stackcast.observations.schema import SOURCE
@@ -24,7 +26,7 @@ from stackcast.sources.base import (
     significant,
 )
 from stackcast.sources.frames import read_json
-from stackcast.sources.package_index import Wheel, download, newest, releases
+from stackcast.sources.package_index import Wheel, download, newest, releases, version_of
 from stackcast.sources.payload import Payload
 from stackcast.sources.price_map import CLOUDS, GATEWAYS, HOSTS, LABS, MAP, PAGE, PROJECT, Offer, offers, opened
 
@@ -39,7 +41,7 @@ FIRST = date(2023, 10, 1)
 """Earlier wheels hold no price map."""
 LLAMA_3_3_70B = re.compile(r"llama-3[.-]3-70b(-(instruct|versatile|specdec|fast))*")
 OUTLIER = 20
-"""A price so many times above or below the median of its model is a slip of whoever entered it."""
+"""A price this many times above or below the median of its model counts as a typing error."""
 
 
 def fetch(web: "Web", since: date, context: Context) -> list[Payload]:
@@ -55,9 +57,15 @@ def read(payloads: Sequence[Payload], context: Context) -> Reading:
     """Count and compare what each price map lists, as of the day of its wheel."""
     rows, left_out = list[Row](), list[str]()
     table, seen = list[Offer](), None
+    highest: Version | None = None
     for payload in sorted(payloads, key=lambda x: x.day()):
         day = payload.day()
         source, members = opened(payload, (*MODULES, REGISTER))
+        version = version_of(source)
+        if version is not None and highest is not None and version < highest:
+            left_out.append(f"{day}: {source}: a repair of an older branch; {highest} was out already")
+            continue
+        highest = version or highest
         table = list(offers(members[MAP], payload.origin, context.labels, day))
         seen = day
         found = {

@@ -8,7 +8,7 @@ import pandas as pd
 
 from stackcast.observations.labels import CLOSED, OPEN, UNKNOWN, Labels
 from stackcast.sources.base import Context, Period, Reading, Row, Source, Unlabelled, observed, share_of_counts
-from stackcast.sources.frames import by_month, dates, numbers, read_table
+from stackcast.sources.frames import by_month, dates, numbers, read_table, require_no_later
 from stackcast.sources.frontier import Frontier
 from stackcast.sources.payload import Payload
 
@@ -41,6 +41,7 @@ def read(payloads: Sequence[Payload], context: Context) -> Reading:
     for payload in payloads:
         table = read_table(payload, (NAME, LICENCE, RATING, CATEGORY, SNAPSHOT))
         day = dates(table, SNAPSHOT, payload)
+        require_no_later(day, payload, "a snapshot")
         frames.append(table.assign(day=day, score=numbers(table, RATING, payload)))
     models = pd.concat(frames).dropna(subset=["day", "score"]).rename(columns={NAME: "name"})
     models = models[(models[CATEGORY] == OVERALL) & (models["day"] >= FIRST)].drop_duplicates(

@@ -10,7 +10,7 @@ import pandas as pd
 from stackcast.errors import InputError
 from stackcast.observations.labels import CLOSED, OPEN, UNKNOWN
 from stackcast.sources.base import Context, Period, Reading, Row, Source, observed
-from stackcast.sources.frames import amounts, by_month, dates, read_json, read_records, read_table
+from stackcast.sources.frames import amounts, by_month, dates, read_json, read_records, read_table, require_no_later
 from stackcast.sources.openrouter_models import is_list, list_of_models, listed, unlabelled
 from stackcast.sources.payload import Payload
 
@@ -31,13 +31,13 @@ DAY, MODEL, TOKENS = "date", "model_permaslug", "total_tokens"
 COLUMNS = (DAY, MODEL, TOKENS)
 REST = "other"
 COVERED = 0.9
-"""Least share of a month's days that must be there; the days that are not widen the bounds."""
+"""Least share of a month's days that must be present; missing days widen the bounds."""
 
 
 def fetch(web: "Web", since: date, context: Context) -> list[Payload]:
     """Get the last 30 days, which need no key; with a key in OPENROUTER_API_KEY, every day since ``since``.
 
-    The list of models comes first, where it can be had: no figure needs it.
+    The list of models comes first, where it can be had: no value depends on it.
     """
     key, models = os.environ.get(KEY), list_of_models(web)
     if not key:
@@ -103,6 +103,7 @@ def daily(payload: Payload) -> pd.DataFrame:
     is_json = payload.data.lstrip()[:1] == b"{"
     table = read_records(payload, "data", COLUMNS) if is_json else read_table(payload, COLUMNS)
     found = {"day": dates(table, DAY, payload), "model": table[MODEL], "tokens": amounts(table, TOKENS, payload)}
+    require_no_later(found["day"], payload, "a day")
     return pd.DataFrame(found).dropna(subset=["day", "tokens"])
 
 

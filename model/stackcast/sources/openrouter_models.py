@@ -1,4 +1,4 @@
-"""OpenRouter's list of models: what the publisher itself says of a name in its rankings."""
+"""OpenRouter's list of models: the publisher's description of the names in its rankings."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

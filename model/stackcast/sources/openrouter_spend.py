@@ -1,4 +1,4 @@
-"""What developers on OpenRouter would spend at list prices: tokens by model times LiteLLM's price of it."""
+"""Spending on OpenRouter at list prices: tokens by model times LiteLLM's price."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,13 +8,14 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from packaging.version import Version
 
 from stackcast.errors import InputError
 from stackcast.observations.labels import CLOSED, OPEN, UNKNOWN, Labels
 from stackcast.sources import openrouter
 from stackcast.sources.base import Context, Period, Reading, Row, Source, observed
 from stackcast.sources.openrouter_models import Listed, is_list, listed, unlabelled
-from stackcast.sources.package_index import download, newest, releases
+from stackcast.sources.package_index import download, newest, releases, version_of
 from stackcast.sources.payload import Payload
 from stackcast.sources.price_map import GATEWAYS, MAP, PROJECT, Offer, bare_of_vendor, offers, one_name, opened
 
@@ -57,7 +58,7 @@ class Spend:
     unpriced: Mapping[str, float]
 
     def cells(self) -> dict[str, float]:
-        """Return open over open and closed, and what the unlabelled and the unpriced leave possible.
+        """Return open over open and closed, with bounds from unlabelled and unpriced tokens.
 
         A token without a price is taken to cost what the tokens of its kind cost on average; where it has no label
         either, the lower bound takes it as closed, the upper as open.
@@ -88,7 +89,7 @@ def fetch(web: "Web", since: date, context: Context) -> list[Payload]:
 
 def read(payloads: Sequence[Payload], context: Context) -> Reading:
     """Price the tokens of the last 30 days that the rankings hold, by the newest wheel among the files."""
-    wheels = sorted((p for p in payloads if p.data[:2] == b"PK"), key=lambda p: p.day())
+    wheels = [p for p in payloads if p.data[:2] == b"PK"]
     lists = [payload for payload in payloads if payload not in wheels and is_list(payload)]
     rankings = [payload for payload in payloads if payload not in wheels + lists]
     if not wheels or not rankings:
@@ -100,8 +101,9 @@ def read(payloads: Sequence[Payload], context: Context) -> Reading:
     if there < LEAST:
         return Reading([], left_out=[f"{there} of {WINDOW} days"])
     period = Period(days["day"].min().date(), days["day"].max().date())
-    source, members = opened(wheels[-1])
-    table = list(offers(members[MAP], wheels[-1].origin, context.labels, period.end))
+    unpacked = [(*opened(wheel), wheel.origin) for wheel in wheels]
+    source, members, origin = max(unpacked, key=lambda found: version_of(found[0]) or Version("0"))
+    table = list(offers(members[MAP], origin, context.labels, period.end))
     priced = _priced(days, prices_of(table), context.labels, period.end)
     models = {name: entry for one in lists for name, entry in listed(one).items()}
     return _reading(priced, period, source, models)

@@ -1,4 +1,4 @@
-"""The Python package index: a project's final releases, one wheel each, checked, and the files in one."""
+"""The Python package index: final releases of a project as wheels, and files in them."""
 
 import hashlib
 import io
@@ -8,7 +8,8 @@ import os
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email import message_from_bytes
@@ -20,6 +21,7 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
 from stackcast.errors import InputError
+from stackcast.sources.frames import require_no_later
 from stackcast.sources.payload import Payload
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ WHEEL_KINDS = ("application/octet-stream", "application/zip", "binary/octet-stre
 INDEX_LIMIT, WHEEL_LIMIT = 64 * 2**20, 128 * 2**20
 SETTING = "PIP_INDEX_URL"
 BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, RuntimeError, OSError, UnicodeError)
-"""What a cut, mangled, encrypted or oddly packed archive raises."""
+"""Errors that a damaged or encrypted archive raises."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,11 @@ class Wheel:
     Attributes
     ----------
     project, version
-        What it is a release of, and which.
+        Name and version.
     uploaded
-        The moment (UTC) from which it could be had.
+        Time (UTC) of its upload.
     address, sha256, size
-        Where it lies, what its bytes must hash to, and how many they are.
+        Address, hash, and size in bytes.
     """
 
     project: str
@@ -97,9 +99,9 @@ def releases(web: "Web", project: str) -> list[Wheel]:
 
 
 def newest(found: Iterable[Wheel], day: date) -> Wheel | None:
-    """Return the highest version that could be had on a day, or None.
+    """Return the highest version available on a day, or None.
 
-    The last upload need not be it: older branches get repairs after a new one is out.
+    It need not be the last upload: older branches are repaired later.
     """
     return max((w for w in found if w.day <= day), key=lambda w: Version(w.version), default=None)
 
@@ -114,6 +116,11 @@ def _wheel(file: dict[str, Any], project: str, page: str) -> Wheel | None:
     uploaded = datetime.fromisoformat(file["upload-time"]).astimezone(UTC)
     address, size = urljoin(page, file["url"]), int(file["size"])
     return Wheel(project, str(version), uploaded, address, file["hashes"]["sha256"], size)
+
+
+def version_of(purl: str) -> Version | None:
+    """Return the version in a package URL; None for an address that is none."""
+    return Version(purl.rpartition("@")[2]) if purl.startswith("pkg:") else None
 
 
 def download(web: "Web", wheel: Wheel) -> Payload:
@@ -158,6 +165,7 @@ def unpack(
     """
     try:
         with zipfile.ZipFile(io.BytesIO(payload.data)) as archive:
+            require_no_later(_packed(archive), payload, "a file")
             held = {info.filename: info for info in archive.infolist()}
             about = next((x for x in held if re.fullmatch(rf"{project}-[^/]+\.dist-info/METADATA", x)), "METADATA")
             missing = [name for name in (about, *required) if name not in held]
@@ -172,3 +180,10 @@ def unpack(
     except (*BROKEN, InvalidVersion) as error:
         raise InputError(f"{payload.origin}: the wheel is broken ({error})") from None
     return f"pkg:pypi/{project}@{version}", files
+
+
+def _packed(archive: zipfile.ZipFile) -> Iterator[date]:
+    """Yield the days on which files were put into an archive; what is no date says nothing."""
+    for info in archive.infolist():
+        with suppress(ValueError):
+            yield date(*info.date_time[:3])

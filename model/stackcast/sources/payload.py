@@ -17,15 +17,20 @@ class Payload:
     origin
         The address it came from, or the path of a saved copy: for messages, and to tell formats apart.
     published
-        The day that the source gives for it, or None where neither the file nor the server says.
+        The day that file or server states, or None.
     """
 
     data: bytes
     origin: str
     published: date | None = None
 
+    @property
+    def is_fetched(self) -> bool:
+        """Whether it came from its server, and is no saved copy."""
+        return ":" in self.origin and self.origin.partition(":")[0] in ("https", "http", "pkg")
+
     def day(self) -> date:
-        """Return the day from which the file could be known.
+        """Return the publication day of the file.
 
         Raises
         ------

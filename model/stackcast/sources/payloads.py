@@ -1,4 +1,4 @@
-"""Where a source's files come from: the publisher's server, copies saved by hand, or a folder of recorded sources."""
+"""Origins of a source's files: the publisher's server, saved copies, or a folder of recorded sources."""
 
 from dataclasses import dataclass, replace
 from datetime import date

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from stackcast.errors import InputError
 from stackcast.observations.feeds import Panel
 from stackcast.sources.base import Context, Period, Reading, Row, Source, observed
-from stackcast.sources.frames import amounts, read_json, read_records
+from stackcast.sources.frames import amounts, read_json, read_records, require_no_later
 from stackcast.sources.payload import Payload
 
 if TYPE_CHECKING:
@@ -94,6 +94,7 @@ def read(payloads: Sequence[Payload], context: Context) -> Reading:
         downloads = Downloads.of(payload)
         if downloads.published > context.today:
             raise InputError(f"{payload.origin}: {UPDATED} lies in the future ({downloads.published})")
+        require_no_later([downloads.published], payload, "a list")
         for slug, panel in panels.items():
             cells, missing = _measured(panel, downloads, share=context.signals[slug].is_share)
             if missing:

@@ -1,4 +1,4 @@
-"""Files of sources kept in a folder, as their publishers served them: written by one run, read by another.
+"""A folder of source files as their publishers served them, written and read by this module.
 
 ``FOLDER/<source>/`` holds the files. The day of a file is what it says itself; else a date that its name begins with
 (``2026-11-20-rankings.csv``); else a folder that is named by a date (``FOLDER/<source>/2026-11-20/rankings.csv``).
@@ -26,7 +26,7 @@ class NotRecorded(StackcastError):
 
 
 def recorded(folder: Path, source: str, today: date) -> list[Payload]:
-    """Read what was recorded of a source, the oldest file first; a file dated after ``today`` is not read.
+    """Read the recorded files of a source, the oldest first; a file dated after ``today`` is not read.
 
     Raises
     ------
@@ -35,11 +35,11 @@ def recorded(folder: Path, source: str, today: date) -> list[Payload]:
     InputError
         When a file cannot be read, or the date in its name is none.
     """
-    room = folder / source
-    dated = [(_day(path, room), path) for path in _files(room)]
+    home = folder / source
+    dated = [(_day(path, home), path) for path in _files(home)]
     known = sorted((day or date.min, path, day) for day, path in dated if day is None or day <= today)
     if not known:
-        raise NotRecorded(f"nothing in {room} by {today}" if dated else f"no file in {room}")
+        raise NotRecorded(f"nothing in {home} by {today}" if dated else f"no file in {home}")
     return [read_file(path, day) for _, path, day in known]
 
 
@@ -75,14 +75,14 @@ def read_file(path: Path, published: date | None) -> Payload:
         raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
 
 
-def _files(room: Path) -> list[Path]:
-    found = (path for path in room.rglob("*") if path.is_file())
-    return sorted(p for p in found if not any(part.startswith(".") for part in p.relative_to(room).parts))
+def _files(home: Path) -> list[Path]:
+    found = (path for path in home.rglob("*") if path.is_file())
+    return sorted(p for p in found if not any(part.startswith(".") for part in p.relative_to(home).parts))
 
 
-def _day(path: Path, room: Path) -> date | None:
+def _day(path: Path, home: Path) -> date | None:
     """Return the date at the beginning of the file's name, or of the nearest folder that has one."""
-    for part in reversed(path.relative_to(room).parts):
+    for part in reversed(path.relative_to(home).parts):
         found = DAY.match(part)
         if found:
             try:

@@ -1,4 +1,4 @@
-"""From a pull to ``labels/unlabelled.csv``: the names that a source lists and no label covers."""
+"""Write the unlabelled names of a pull to ``labels/unlabelled.csv``."""
 
 import re
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ from stackcast.observations.schema import CONTROL, SOURCE
 from stackcast.sources.base import MODELS, Reading, significant
 
 LONGEST = 160
-"""Characters of a publisher's own words that are kept."""
+"""Number of characters of a publisher's description that are kept."""
 
 
 def debt_lines(source: str, reading: Reading, *, today: date) -> list[DebtLine]:
-    """Return the unlabelled names of a reading as lines of the file; names of labs are none of models, and left out.
+    """Return the unlabelled names of a reading as lines of the file; names of labs are left out.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def debt_lines(source: str, reading: Reading, *, today: date) -> list[DebtLine]:
 
 
 def keep_unlabelled(folder: Path, source: str, fresh: Sequence[DebtLine], seen: date, *, today: date) -> Path | None:
-    """Write a source's unlabelled names in the place of its earlier ones, as one step.
+    """Replace a source's unlabelled names, as one step.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ import pandas as pd
 from stackcast.errors import InputError
 from stackcast.observations.labels import CLOSED, OPEN, UNKNOWN, Labels
 from stackcast.sources.base import Context, Period, Reading, Row, Source, Unlabelled, observed, share_of_counts
-from stackcast.sources.frames import by_month, dates, numbers, read_json, read_records, read_table
+from stackcast.sources.frames import by_month, dates, numbers, read_json, read_records, read_table, require_no_later
 from stackcast.sources.payload import Payload
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ ADDRESS = f"https://vercel.com/api/ai/leaderboard-export?dataset={DATASET}&modal
 KINDS = ("application/json",)
 LIMIT = 64 * 2**20
 FIRST = date(2025, 10, 1)
-"""The first day that the gateway serves; it refuses to be asked for an earlier one."""
+"""The first day that the gateway serves; earlier requests are refused."""
 DAY, METRIC, LAB, SHARE = COLUMNS = ("date", "metric", "name", "share_percent")
 METRICS = {"vercel-gateway-open-token-share": "tokens", "vercel-gateway-open-spend-share": "spend"}
 """What each signal is a share of."""
@@ -45,8 +45,8 @@ def read(payloads: Sequence[Payload], context: Context) -> Reading:
     rows: list[Row] = []
     left_out: set[str] = set()
     unlabelled: dict[str, dict[str, float]] = {}
-    for slug, preconditioner in METRICS.items():
-        for period, part in by_month(days[days[METRIC] == preconditioner]):
+    for slug, metric in METRICS.items():
+        for period, part in by_month(days[days[METRIC] == metric]):
             there = part["day"].nunique()
             if there < period.days:
                 left_out.add(f"{period.start:%Y-%m}: {there} of {period.days} days")
@@ -54,12 +54,10 @@ def read(payloads: Sequence[Payload], context: Context) -> Reading:
             shares = part.groupby(LAB)["share"].sum() / there
             by_label = _by_label(shares, context.labels, period.end)
             if not by_label[OPEN] or not by_label[CLOSED]:
-                left_out.add(
-                    f"{period.start:%Y-%m}: {preconditioner}: no lab of one kind is labelled, so there is no share"
-                )
+                left_out.add(f"{period.start:%Y-%m}: {metric}: no lab of one kind is labelled, so there is no share")
                 continue
-            rows.append(_month(slug, preconditioner, by_label, period, published))
-            unlabelled[preconditioner] = {
+            rows.append(_month(slug, metric, by_label, period, published))
+            unlabelled[metric] = {
                 str(x): float(n) for x, n in shares.items() if not context.labels.of_lab(str(x), period.end)
             }
     most = {x: max(found.get(x, 0.0) for found in unlabelled.values()) for names in unlabelled.values() for x in names}
@@ -72,30 +70,29 @@ def _by_label(shares: "pd.Series", labels: Labels, day: date) -> dict[str, float
     return {label: float(found.get(label, 0.0)) for label in (OPEN, CLOSED, UNKNOWN)}
 
 
-def _month(slug: str, preconditioner: str, shares: dict[str, float], period: Period, published: date) -> Row:
+def _month(slug: str, metric: str, shares: dict[str, float], period: Period, published: date) -> Row:
     """One month; an unlabelled lab could be closed, or open. The gateway prints shares and no amounts."""
     cells = share_of_counts(shares)
     value = cells.pop("numerator") / cells.pop("denominator")
-    note = f"mean of {period.days} daily shares of {preconditioner} by lab"
+    note = f"mean of {period.days} daily shares of {metric} by lab"
     return observed(slug, period, published, ADDRESS, value=value, note=note, **cells)
 
 
 def _daily(payload: Payload) -> pd.DataFrame:
-    """Return the daily shares of both metrics, in percent; a cut file is told by a day that does not add up."""
+    """Return the daily shares of both metrics, in percent; a day whose shares do not add up means a cut file."""
     table = _table(payload)
     named = table[LAB].astype(str).str.strip().str.lower()
     table = table.assign(**{LAB: named, "day": dates(table, DAY, payload), "share": numbers(table, SHARE, payload)})
-    missing = [preconditioner for preconditioner in METRICS.values() if preconditioner not in set(table[METRIC])]
+    require_no_later(table["day"], payload, "a day")
+    missing = [metric for metric in METRICS.values() if metric not in set(table[METRIC])]
     if missing:
         raise InputError(f"{payload.origin}: the publisher has changed the metrics: no {', '.join(missing)}")
     table = table[table[METRIC].isin(list(METRICS.values()))]
     sums = table.groupby(["day", METRIC])["share"].sum()
     wrong = sums[(sums - 100).abs() > WHOLE]
     if len(wrong):
-        (day, preconditioner), total = wrong.index[0], wrong.iloc[0]
-        raise InputError(
-            f"{payload.origin}: the shares of {preconditioner} on {day:%Y-%m-%d} add up to {total:g}, not to 100"
-        )
+        (day, metric), total = wrong.index[0], wrong.iloc[0]
+        raise InputError(f"{payload.origin}: the shares of {metric} on {day:%Y-%m-%d} add up to {total:g}, not to 100")
     return table
 
 

@@ -1,4 +1,4 @@
-"""One file from the web, or one clear error: retried, timed, limited in size, and of the type that was asked for."""
+"""Fetch one file: with retries, time limits, a size limit and a check of its type."""
 
 import re
 import time

@@ -1,1 +1,1 @@
-"""The weekly update, step by step: what is due, what came, what there is to do, what it did; nothing is printed."""
+"""The weekly update: due sources, new rows, plan, fit and outcome; nothing is printed here."""

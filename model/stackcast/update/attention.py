@@ -1,4 +1,4 @@
-"""What a person must look at: sources that failed, questions to settle, names without a label, contradictions."""
+"""What needs a person: failed sources, questions to settle, names without a label, contradictions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,13 +24,13 @@ class Attention:
     failed
         Why each source that failed did, by its name.
     stale
-        Signals that are silent for twice their usual spacing, and who should have published.
+        Signals without a new period for twice their usual spacing.
     debt, new_debt
         Names without a label by source, the heaviest first; and those of them that were not known to lack one.
     to_settle
-        Questions that closed without a figure, to be settled by hand.
+        Questions that closed without a value, to be settled by hand.
     contradictions, new_contradictions
-        Signals of a facet that cannot both be read as they stand; and those that the run before did not have.
+        Signals of a facet with house effects far apart; and those that the earlier run did not have.
     refused
         Which gates refused the run, or nothing.
     """
@@ -46,7 +46,7 @@ class Attention:
 
     @property
     def needed(self) -> bool:
-        """Whether somebody must do something: a stale signal alone is its publisher's matter."""
+        """Whether a person must act; a stale signal alone does not count."""
         return bool(self.failed or self.new_debt or self.to_settle or self.new_contradictions or self.refused)
 
 
@@ -66,7 +66,7 @@ def attention(
     project
         As it stands now.
     gathered
-        What the sources said.
+        The results of the sources.
     known
         (source, name) pairs that were known to lack a label (:func:`standing_debt`).
     today

@@ -1,4 +1,4 @@
-"""Which sources are due: those of which a signal may have a figure that is not here yet."""
+"""Due sources: those with a signal that may have a new observation."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class DueSource:
     due, why
         Whether it is, and the reason in words.
     since
-        From when on its files are asked for: the period that ended last of the signal that is furthest behind.
+        Files are fetched from this day on: the end of the latest period of the signal furthest behind.
     """
 
     source: Source
@@ -34,10 +34,10 @@ class DueSource:
 def due_sources(
     sources: Iterable[Source], observations: Observations, today: date, *, everything: bool = False
 ) -> tuple[DueSource, ...]:
-    """Say of each source whether it is due, and why.
+    """Return for each source whether it is due, and why.
 
-    It is when a signal of it that is not retired has no figure, or the usual spacing has passed since the end of its
-    latest period.
+    It is due when a signal of it that is not retired has no observation, or when the usual spacing has passed since the
+    end of its latest period.
 
     Parameters
     ----------
@@ -59,9 +59,9 @@ def _due(source: Source, observations: Observations, today: date, everything: bo
     if not used:
         return DueSource(source, False, "none of its signals is in use")
     last = {slug: _last_end(observations, slug) for slug in used}
-    silent = [slug for slug, end in last.items() if end is None]
-    if silent:
-        never = "never pulled" if len(silent) == len(used) else f"{silent[0]} has no figure yet"
+    without = [slug for slug, end in last.items() if end is None]
+    if without:
+        never = "never pulled" if len(without) == len(used) else f"{without[0]} has no figure yet"
         return DueSource(source, True, never)
     ends = {slug: end for slug, end in last.items() if end is not None}
     since = min(ends.values())
@@ -75,7 +75,7 @@ def _due(source: Source, observations: Observations, today: date, everything: bo
 
 
 def _last_end(observations: Observations, slug: str) -> date | None:
-    """Return the end of the latest period of a signal that stands."""
+    """Return the end of a signal's latest period without a retraction."""
     mine = observations.of(slug)
     ends = mine.loc[mine["retracted"].isna(), "period_end"]
     return None if ends.empty else ends.max().date()

@@ -1,4 +1,4 @@
-"""What the sources that are due say: fetched at the same time, read one by one; one that fails stops no other."""
+"""Fetch the due sources concurrently, and read them one by one; a failure stops no other source."""
 
 from collections.abc import Sequence
 from concurrent.futures import Future
@@ -23,16 +23,16 @@ Outcome = Literal["pulled", "not due", "not recorded", "failed"]
 
 @dataclass(frozen=True)
 class Gathered:
-    """What became of one source.
+    """The result of one source.
 
     Attributes
     ----------
     due
         The source, and why it was asked or not.
     outcome
-        What became of it.
+        Whether it was pulled, not due, not recorded, or failed.
     pulled
-        What it said, where it was pulled.
+        Its rows beside the store, where it was pulled.
     trouble
         Why it failed, or is not recorded: one line.
     """
@@ -65,16 +65,16 @@ def gather(
     origin
         Where files come from.
     project, context
-        What stands, and what files are read against.
-    say
+        The project, and the context in which files are read.
+    progress
         Called with the share of the work done and a word on it.
     keep
-        A folder that takes what was fetched (:func:`stackcast.sources.recorded.record`).
+        A folder that stores what was fetched (:func:`stackcast.sources.recorded.record`).
 
     Raises
     ------
     WriteFailed
-        When ``keep`` would not take a file.
+        When a file cannot be written to ``keep``.
     """
     files = {one.source.name: _begin(one, origin, context) for one in sources if one.due}
     found = []

@@ -1,4 +1,4 @@
-"""What moved between two published runs, and which new figures account for the largest move."""
+"""What moved between two published runs, and which new observations account for the largest move."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Share:
-    """What a new figure by itself would have done to a quantity of the earlier run; None where k-hat refuses."""
+    """The effect of one new observation alone on the earlier run; None where k-hat is above its limit."""
 
     id: str
     value: float
@@ -50,11 +50,11 @@ class Moved:
     error
         Monte Carlo error of the largest move.
     shares
-        What each new figure alone does to it, the largest first; they need not add up.
+        Effect of each new observation alone on that quantity, the largest first; they need not add up.
     new, gone
-        How many figures only the later, and only the earlier run knew.
+        Numbers of observations that only the later, and only the earlier run used.
     other
-        What else went in otherwise: files, code, versions.
+        Other inputs that differ: files, code, versions.
     """
 
     before: str
@@ -76,7 +76,7 @@ def moved(before: Run, after: Run, project: Project) -> Moved:
     before, after
         Runs that passed their gates.
     project
-        Where the observations of both stand.
+        Holds the observations of both.
     """
     table = headline_moves(before, after)
     asked = str(table["quantity"].iloc[0]) if len(table) else DEFAULT
@@ -95,12 +95,12 @@ def moved(before: Run, after: Run, project: Project) -> Moved:
 
 
 def _share(row: Mapping[Any, Any]) -> Share:
-    told = row["alone"] == row["alone"]
-    return Share(str(row["id"]), float(row["value"]), float(row["alone"]) if told else None, float(row["k_hat"]))
+    trusted = row["alone"] == row["alone"]
+    return Share(str(row["id"]), float(row["value"]), float(row["alone"]) if trusted else None, float(row["k_hat"]))
 
 
 def _other(found: Comparison) -> tuple[str, ...]:
-    """Return what else went in otherwise: all but the as-of date and the files of figures."""
+    """Return the other inputs that differ: all but the as-of date and the files of observations."""
     changed = found.inputs
     figures = changed["what"].str.startswith("observations/") & changed["what"].str.endswith(".csv")
     return tuple(changed.loc[~figures & (changed["kind"] != "order"), "what"])

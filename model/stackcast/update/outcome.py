@@ -1,4 +1,4 @@
-"""What an update came to: everything that its five lines tell, as plain values."""
+"""The outcome of an update as plain values: all that its five lines print."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -35,7 +35,7 @@ class NextQuestion:
 
 @dataclass(frozen=True)
 class NextFigure:
-    """When the next figure of a signal is due, and how to get it."""
+    """When the next observation of a signal is due, and how to get it."""
 
     signal: str
     due: date
@@ -51,21 +51,21 @@ class Outcome:
     today
         The UTC day that counted as today.
     gathered
-        What became of each source.
+        The result of each source.
     fresh, written
-        New figures, and whether they were written.
+        New observations, and whether they were written.
     may_fit, why_fit
         Whether a fit was wanted, and why there was something to fit, or nothing.
     run, last
         The run that was made and passed, and the last published one before it.
     moved
-        Both beside each other.
+        The comparison of both.
     scored
         Probabilities whose questions have resolved.
     question, figures
-        What comes next.
+        The question that closes next, and the observations due next.
     attention
-        What a person must look at.
+        What needs a person.
     """
 
     today: date

@@ -1,5 +1,6 @@
-"""What an update is to do: rows to write, whether a fit would know anything more, and what can be scored."""
+"""The plan of an update: rows to write, the reason for a fit, and what can be scored."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -21,7 +22,7 @@ NOT_FITTED = ("observations/labels/", "observations/events.csv", "observations/m
 
 @dataclass(frozen=True)
 class Plan:
-    """What there is to do.
+    """The steps of an update.
 
     Attributes
     ----------
@@ -32,7 +33,7 @@ class Plan:
     scores
         How many published probabilities can be scored.
     lists
-        Sources whose names without a label are others than those that stand.
+        Sources whose names without a label differ from the stored list.
     last
         The last published run, or None.
     """
@@ -52,14 +53,14 @@ class Plan:
 def make_plan(
     project: Project, gathered: tuple[Gathered, ...], runs: Path, today: date, clock: date, *, may_fit: bool
 ) -> Plan:
-    """Say what there is to do.
+    """Return the plan of an update.
 
     Parameters
     ----------
     project
-        As it stands.
+        The project before the update.
     gathered
-        What the sources said.
+        The results of the sources.
     runs
         Folder of the runs.
     today, clock
@@ -102,11 +103,11 @@ def _why_fit(project: Project, fresh: tuple[Incoming, ...], last: Run | None) ->
         return "there are new figures"
     if last is None:
         return "there is no published run yet"
-    changed = _fitted(project.input_hashes()).items() ^ _fitted(last.manifest["inputs"]["files"]).items()
+    changed = _fitted(project.files).items() ^ _fitted(last.manifest["inputs"]["files"]).items()
     names = sorted({name for name, _ in changed})
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     return f"{names[0]}{more} changed since the run as of {last.manifest['as_of']}" if names else ""
 
 
-def _fitted(hashes: dict[str, str]) -> dict[str, str]:
+def _fitted(hashes: Mapping[str, str]) -> dict[str, str]:
     return {name: hashed for name, hashed in hashes.items() if not name.startswith(NOT_FITTED)}

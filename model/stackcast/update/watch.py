@@ -1,4 +1,4 @@
-"""What comes next: the question that closes first, and the figures that are due."""
+"""The question that closes next, and the observations due next."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -22,7 +22,7 @@ def next_question(project: Project, run: Run | None, today: date) -> NextQuestio
 
 
 def next_figures(project: Project, sources: Iterable[Source], today: date) -> tuple[NextFigure, ...]:
-    """Return the next figure of each signal that is published, the first due first."""
+    """Return the next observation of each signal that is not retired, the earliest first."""
     adapters = pullers(project.observations.signals, sources)
     found = [NextFigure(due.signal, due.due, due.how) for due in next_due(project, adapters, today)]
     return tuple(sorted(found, key=lambda f: (f.due, f.signal)))

@@ -1,4 +1,4 @@
-"""One update of a project, step by step: what there is to do, write, fit, compare, score, publish."""
+"""One update of a project: plan, write, fit, compare, score, publish."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -47,9 +47,9 @@ class Week:
     project, runs
         The project as it stands, and the folder of its runs.
     sources
-        Every source there is.
+        Every adapter.
     gathered, plan
-        What the sources said, and what there is to do.
+        The results of the sources, and the plan.
     known
         (source, name) pairs that are known to lack a label.
     today, clock
@@ -84,7 +84,7 @@ def load_known(root: Path, today: date, clock: date) -> Project:
     Raises
     ------
     InputError
-        When the project is not valid, or holds what nobody knew on that day.
+        When the project is not valid, or holds rows that were published later.
     """
     project = Project.load(root, today=clock)
     rows = project.observations.rows
@@ -108,26 +108,26 @@ def begin(
     *,
     may_fit: bool = True,
 ) -> Week:
-    """Say what there is to do; nothing is done yet."""
+    """Gather the sources and make the plan; nothing is written."""
     plan = make_plan(project, gathered, runs, today, clock, may_fit=may_fit)
     known = standing_debt(project.root, clock)
     return Week(project, runs, tuple(sources), gathered, plan, known, today, clock, may_fit)
 
 
 def preview(week: Week) -> Outcome:
-    """Return what would come of it; nothing is written, fitted or scored."""
+    """Return the outcome without writing, fitting or scoring anything."""
     project = with_rows(week.project, week.plan.fresh)
     due = due_scores(read_record(week.runs), project, week.today) if week.plan.scores else None
     return _outcome(week, project, scored=_scored(due))
 
 
 def write(week: Week) -> Project:
-    """Write the rows of all sources as one change, then what has no label; return the project as it stands then.
+    """Write the rows of all sources as one change, then the lists of unlabelled names; return the project.
 
     Raises
     ------
     InputError
-        When a row cannot stand; then no file has changed.
+        When a row breaks a rule; then no file has changed.
     """
     root, signals = week.project.root, week.project.observations.signals
     folder = root / "observations"
@@ -147,12 +147,12 @@ def finish(week: Week, project: Project, fit: Fit, publish: Publish, progress: P
     Parameters
     ----------
     week, project
-        What there is to do, and the project with its new rows.
+        The plan, and the project with its new rows.
     fit
         Makes a run.
     publish
         Writes the page of a run that passed.
-    say
+    progress
         Called with the share of the work done and a word on it.
     command
         How the run was asked for, for its manifest.

@@ -7,7 +7,7 @@ from stackcast.evaluate.calibration.replicate import KEPT
 from stackcast.evaluate.prior_predictive import prior_check, prior_replicates
 from stackcast.report.console.calibration import calibration_tables, print_calibration, write_calibration
 from stackcast.settings import FitSettings
-from tests.support import TODAY
+from tests.toy import TODAY
 
 NAMES = {
     "claims": ["O1, now", "O1, middle"],

@@ -8,9 +8,11 @@ import pandas as pd
 import pytest
 
 from stackcast.observations.schema import Publisher
-from stackcast.report.page.build import PAGE, write_page
+from stackcast.report import charts_of
+from stackcast.report.page.build import PAGE, sections_of, write_page
 from stackcast.runs.folder import Run
-from tests.support import EARLIER, TODAY, add_tree, canned_run
+from tests.support import add_tree, canned_run
+from tests.toy import EARLIER, TODAY
 
 CHROMIUM = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)
 FLAGS = (
@@ -46,7 +48,7 @@ SKILL = pd.DataFrame(
 def page_folder(project, tmp_path_factory):
     """Runs of three prior scenarios today and one earlier, with a backtest: every part of the page has content."""
     folder = tmp_path_factory.mktemp("page-runs")
-    for prior_scenario in ("neutral", "open", "closed"):
+    for prior_scenario in project.priors.prior_scenarios:
         run = canned_run(project, folder, TODAY, prior_scenario)
         if prior_scenario == "neutral":
             add_tree(project, run)
@@ -59,6 +61,17 @@ def page_folder(project, tmp_path_factory):
 @pytest.fixture(scope="session")
 def page_run(page_folder):
     return Run(next(page_folder.glob(f"{TODAY}-neutral-*")))
+
+
+@pytest.fixture(scope="session")
+def sections(page_run, project, page_folder):
+    """The parts of the page by name, in their order."""
+    return {section.name: section for section in sections_of(page_run, project, page_folder)}
+
+
+@pytest.fixture(scope="session")
+def charts(page_run, project, page_folder):
+    return charts_of(page_run, project, page_folder)
 
 
 @pytest.fixture(scope="session")

@@ -13,15 +13,15 @@ from stackcast.report.page.section import Chart, Link, Source, Table
 from stackcast.report.plots import plots_of
 from stackcast.runs.folder import Run
 from stackcast.runs.track_record import append_headline
-from tests.support import TODAY
+from tests.toy import TODAY
 
-QUESTION = "arena-gap-2026-12-below-40"
+QUESTION = "home-days-2024-q4-above-30"
 ATTACK = "</script><script>alert(1)</script>"
 
 
 def market(**changed):
     plain = {"day": TODAY, "market": "A market", "asked": "The same?", "outcome": "yes", "probability": 0.61,
-             "closes": "2026-12-31", "question": QUESTION, "source_url": "https://example.org/m"}  # fmt: skip
+             "closes": "2025-01-31", "question": QUESTION, "source_url": "https://example.org/m"}  # fmt: skip
     return Market.model_validate(plain | changed)
 
 
@@ -53,7 +53,7 @@ def test_without_events_the_page_says_nothing_of_them(page_run, project, page_fo
 
 
 def test_the_text_of_events_and_markets_stays_text(page_run, project, page_folder):
-    bad = Event.model_construct(date=TODAY, title=ATTACK, claims=(ATTACK,), layer="models", headline="yes",
+    bad = Event.model_construct(date=TODAY, title=ATTACK, claims=(ATTACK,), layer="jobs", headline="yes",
                                 source_url="javascript:alert(1)", note=ATTACK)  # fmt: skip
     said = market(asked=ATTACK, market=ATTACK, note=ATTACK, question=None)
     source = Source(page_run, changed(project, events=(bad,), markets=(said,)), page_folder)
@@ -128,7 +128,7 @@ def test_the_command_scores_both(mapped, copy, capsys, monkeypatch):
     path = copy / "observations" / "questions.yaml"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace(f"- id: {QUESTION}\n", f"- id: {QUESTION}\n    settled: happened\n"), encoding="utf-8")
-    market_row = f"{TODAY},A market,The same?,yes,0.61,,2026-12-31,{QUESTION},https://example.org/m,\n"
+    market_row = f"{TODAY},A market,The same?,yes,0.61,,2025-01-31,{QUESTION},https://example.org/m,\n"
     table = copy / "observations" / "markets.csv"
     table.write_text(table.read_text(encoding="utf-8").splitlines()[0] + "\n" + market_row, encoding="utf-8")
     assert command(["score", "--record", "--project", str(copy), "--out", str(mapped.folder)]) == 0

@@ -1,5 +1,6 @@
 """The page as text: order, self-containment, escaping, and what it says where there is no result."""
 
+import dataclasses
 import datetime as dt
 import re
 
@@ -12,14 +13,15 @@ from stackcast.forecast.age import QUARTER_DAYS
 from stackcast.observations.staleness import stale_signals
 from stackcast.report.marks import figure
 from stackcast.report.page.build import FIGURES, PAGE, sections_of, write_page
-from stackcast.report.page.parts import PARTS, verdict
+from stackcast.report.page.parts import PARTS, verdict, watch
 from stackcast.report.page.render import policy, render
 from stackcast.report.page.section import Chance, Link, Missing, Noted, Section, Source, Table
 from stackcast.report.page.words import likelihood, listed
 from stackcast.runs.folder import Run
 from stackcast.scenario.schema import read_scenarios
 from stackcast.sources import pullers
-from tests.support import BAD_GATES, EARLIER, ROOT, TODAY, canned_run
+from tests.support import BAD_GATES, TOY, canned_run
+from tests.toy import EARLIER, TODAY
 
 CHARTS = ("openness", "pulls", "path", "scenarios", "signals", "skill")
 ORDER = [
@@ -38,17 +40,16 @@ ORDER = [
 ]
 
 
-def test_the_answer_leads_and_the_evidence_ends(page_run, project, page_folder):
-    sections = sections_of(page_run, project, page_folder)
-    assert [s.name for s in sections] == ORDER
+def test_the_answer_leads_and_the_evidence_ends(sections):
+    assert list(sections) == ORDER
     assert len(PARTS) == len(ORDER)
-    assert re.search(r"P\(open share above one half\) = .*%", sections[0].finding)
-    assert "2030" in sections[0].finding
-    assert all(s.finding for s in sections)
+    assert re.search(r"P\(home share above one half\) = .*%", sections["verdict"].finding)
+    assert "2025" in sections["verdict"].finding
+    assert all(s.finding for s in sections.values())
 
 
-def test_every_part_has_something_to_show(page_run, project, page_folder):
-    for section in sections_of(page_run, project, page_folder)[1:]:
+def test_every_part_has_something_to_show(sections):
+    for section in list(sections.values())[1:]:
         missing = [b.command for b in section.blocks if isinstance(b, Missing)]
         assert missing in ([], ["stackcast calibrate"], ["stackcast fit"])
         assert len(section.blocks) > len(missing)
@@ -76,8 +77,9 @@ def test_it_is_one_small_file_that_asks_for_nothing(page_file):
 
 def test_it_credits_the_author_of_the_essay(page_file):
     text = page_file.read_text()
-    assert '<a href="https://matt-rickard.com" rel="noopener noreferrer"><bdi>Matt Rickard, “Will The AI Stack' in text
-    assert "Casado" not in text
+    link = '<a href="https://example.org/essays/the-commute-is-over" rel="noopener noreferrer"><bdi>'
+    assert f"{link}Ada Ferrand, “The commute is over" in text
+    assert "Rickard" not in text
 
 
 def test_the_policy_allows_only_what_is_carried(page_file):
@@ -118,14 +120,14 @@ def test_moves_are_those_of_the_tables(page_run, page_folder):
     moves = headline_moves(early, page_run).set_index("what")
     claims = page_run.table("claims")
     now = page_run.manifest["horizons"]["now"]
-    stated = claims[(claims["name"] == "O1") & (claims["date"] == now)]["p_operates"].iloc[0]
-    assert moves.loc["P(O1 operates)", "after"] == stated
+    stated = claims[(claims["name"] == "H1") & (claims["date"] == now)]["p_operates"].iloc[0]
+    assert moves.loc["P(H1 operates)", "after"] == stated
     sizes = (moves["after"] - moves["before"]).abs()
     assert sizes.is_monotonic_decreasing
 
 
-def test_the_last_figure_stands_beside_the_number_of_every_facet(page_run, project, page_folder):
-    section = {s.name: s for s in sections_of(page_run, project, page_folder)}["openness"]
+def test_the_last_figure_stands_beside_the_number_of_every_facet(sections, page_run, project):
+    section = sections["openness"]
     cells = {row[0].text: row for b in section.blocks if isinstance(b, Table) and not b.folded for row in b.rows}
     facets = page_run.table("facets").drop_duplicates("name").set_index("name")
     for row in page_run.table("last_figures").to_dict("records"):
@@ -135,7 +137,8 @@ def test_the_last_figure_stands_beside_the_number_of_every_facet(page_run, proje
         assert ("forecast" in now.notes) == (row["days"] > QUARTER_DAYS)
         assert ("thin" in name.notes) == bool(facets.loc[row["name"], "thin"])
     stack = page_run.table("layers").set_index("name").loc["stack"].iloc[0]
-    assert ("forecast" in cells["The stack"][1].notes) == (stack["stands_on"] == "forecast")
+    now = cells[project.priors.debate.whole.capitalize()][1]
+    assert ("forecast" in now.notes) == (stack["stands_on"] == "forecast")
     options = dict(section.blocks[0].controls[0].options)
     assert all(("thin" in options[n]) == thin for n, thin in facets["thin"].items() if n in options)
 
@@ -155,10 +158,14 @@ def test_the_verdict_calls_today_a_forecast_where_it_is_one(page_run, project, p
 
 
 def test_the_page_lists_what_check_lists_as_of_its_date(page_run, project, page_folder):
-    section = {s.name: s for s in sections_of(page_run, project, page_folder)}["watch"]
+    rows = project.observations.rows
+    silent = "spare-room-rent-ratio"
+    early = (rows["signal"] != silent) | (rows["period_end"] < f"{TODAY.year - 1}")
+    fallen = dataclasses.replace(project, observations=dataclasses.replace(project.observations, rows=rows[early]))
+    section = watch.section(Source(page_run, fallen, page_folder))
     rows = [row for b in section.blocks if isinstance(b, Table) and "command" in b.columns for row in b.rows]
-    expected = stale_signals(project.observations, TODAY, pullers(project.observations.signals))
-    assert expected
+    expected = stale_signals(fallen.observations, TODAY, pullers(fallen.observations.signals))
+    assert [s.signal for s in expected] == [silent]
     assert [(row[2], row[3]) for row in rows] == [(s.publisher, s.command) for s in expected]
 
 
@@ -169,22 +176,19 @@ def test_a_failed_run_has_no_page(project, tmp_path):
     assert not (tmp_path / PAGE).exists()
 
 
-def test_every_figure_is_the_librarys_own(page_run, page_folder, project):
+def test_every_figure_is_the_librarys_own(page_run, project, charts):
     import altair
     from matplotlib.figure import Figure
 
-    from stackcast.report import charts_of, plots_of
+    from stackcast.report import plots_of
 
-    found = charts_of(page_run, project, page_folder)
-    assert set(found) == set(CHARTS)
-    assert all(isinstance(chart, altair.TopLevelMixin) for chart in found.values())
+    assert set(charts) == set(CHARTS)
+    assert all(isinstance(chart, altair.TopLevelMixin) for chart in charts.values())
     assert isinstance(plots_of(page_run, project)["layers"](), Figure)
 
 
-def test_the_waterfall_ends_where_the_quantity_stands(page_run, page_folder, project):
-    from stackcast.report import charts_of
-
-    spec = charts_of(page_run, project, page_folder)["path"].to_dict()
+def test_the_waterfall_ends_where_the_quantity_stands(charts):
+    spec = charts["path"].to_dict()
     rows = [row for data in spec["datasets"].values() for row in data]
     steps = [row for row in rows if "change" in row]
     start = next(row["after"] for row in rows if row["name"] == "prior")
@@ -192,10 +196,10 @@ def test_the_waterfall_ends_where_the_quantity_stands(page_run, page_folder, pro
     assert start + sum(row["change"] for row in steps) == pytest.approx(steps[-1]["after"])
 
 
-def test_scenarios_are_those_of_the_command(page_run, page_folder, project):
-    section = {s.name: s for s in sections_of(page_run, project, page_folder)}["scenarios"]
+def test_scenarios_are_those_of_the_command(sections, project):
+    section = sections["scenarios"]
     rows = section.blocks[1].rows
-    titles = [s.title for s in read_scenarios("essay", project, TODAY, dt.date(2030, 12, 31))]
+    titles = [s.title for s in read_scenarios("arguments", project, TODAY, dt.date(2025, 12, 31))]
     assert [row[0] for row in rows[:: len(rows) // len(titles)]] == titles
     assert all(title in str(section.blocks[0].spec) for title in titles)
 
@@ -212,7 +216,7 @@ def test_lists_read_as_sentences():
 
 
 def test_the_command_writes_the_page_and_plots(page_folder, page_run, tmp_path, capsys):
-    shared = ["--out", str(page_folder), "--project", str(ROOT)]
+    shared = ["--out", str(page_folder), "--project", str(TOY)]
     assert command(["report", page_run.name, "--to", str(tmp_path / "a.html"), *shared]) == 0
     assert (tmp_path / "a.html").stat().st_size > 500_000
     assert command(["plot", "tug_of_war", page_run.name, "--to", str(tmp_path), *shared]) == 0

@@ -1,1 +1,1 @@
-"""Simulation-based calibration: worlds of the prior, observed as the real one is, refitted by the shipped recipe."""
+"""Simulation-based calibration: data sets drawn from the prior, refitted with the shipped settings."""

@@ -1,4 +1,4 @@
-"""Run replications on a cluster, keep each as a file as it arrives, and go on from those that are there."""
+"""Run replications on a cluster; each finished one is a file, from which a later call goes on."""
 
 import hashlib
 import json
@@ -26,13 +26,13 @@ RECORDS = "replications"
 
 @dataclass(frozen=True)
 class Calibration:
-    """A calibration of the shipped recipe on a project's own observation design.
+    """A calibration of the shipped sampler on a project's observation design.
 
     Attributes
     ----------
     project
         Its observations give the design, its priors the truths.
-    order
+    settings
         As-of date, chains and draws of every fit; its seed is that of the calibration.
     folder
         Where calibrations are kept.
@@ -44,7 +44,7 @@ class Calibration:
 
     @property
     def home(self) -> Path:
-        """Folder of this calibration: its name holds a hash of all that decides its numbers."""
+        """Folder of this calibration: its name holds a hash of everything that determines its numbers."""
         given = inputs(self.project, self.settings) | {"attempts": ATTEMPTS}
         digest = hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
         return self.folder / f"{self.settings.as_of}-{digest[:10]}"
@@ -58,11 +58,11 @@ class Calibration:
         return self.home / RECORDS / f"{index:04d}.json"
 
     def records(self) -> list[Record]:
-        """Return what is finished, in order."""
+        """Return the finished replications, in order."""
         return [json.loads(p.read_text(encoding="utf-8")) for p in sorted((self.home / RECORDS).glob("*.json"))]
 
     def run(self, client: "Client", replications: int, progress: Callable[[float, str], None]) -> list[Record]:
-        """Do what is missing of so many replications, and return them all."""
+        """Run the missing ones of so many replications, and return all."""
         missing = [i for i in range(replications) if not self.path(i).is_file()]
         started, done = time.monotonic(), replications - len(missing)
         progress(done / replications, "starting the workers")

@@ -1,4 +1,4 @@
-"""What is ranked: claims, facets and layers at three dates, every scale and size, and the likelihood as a whole."""
+"""The ranked quantities: claims, facets, layers at three dates, parameters, and the joint log likelihood."""
 
 from collections.abc import Mapping
 
@@ -20,16 +20,16 @@ Quantities = dict[str, dict[str, np.ndarray]]
 def quantities(
     trajectories: Trajectories, observed: ObservedData, log_likelihood: np.ndarray, later: Quarter
 ) -> Quantities:
-    """Return everything that is ranked, by kind and label, (draw).
+    """Return every ranked quantity, (draw), by kind and label.
 
-    States are looked at in the middle of their own record, at the as-of quarter, and at a later one: so forecasts are
-    ranked as well as the past.
+    States are taken in the middle of their own record, at the as-of quarter, and at a later one, so that forecasts are
+    ranked too.
 
     Parameters
     ----------
-    world
+    trajectories
         Draws to a horizon.
-    known
+    observed
         The observation design.
     log_likelihood
         (draw, row).

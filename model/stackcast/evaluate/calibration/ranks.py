@@ -1,4 +1,4 @@
-"""From replications to a verdict: whether the ranks of the truth are uniform, for each quantity and on the whole."""
+"""Tests of uniformity of the ranks, for each quantity and each kind."""
 
 from collections.abc import Sequence
 
@@ -21,7 +21,7 @@ def rank_table(records: Sequence[Record], *, failed: bool) -> pd.DataFrame:
     Parameters
     ----------
     records
-        What the replications left.
+        Records of the replications.
     failed
         Whether fits that failed their gates are in it.
     """
@@ -41,7 +41,7 @@ def histogram(ranks: np.ndarray) -> np.ndarray:
 
 
 def band(replications: int, seed: int = 0) -> tuple[int, int]:
-    """Return the least and greatest count that a flat histogram shows anywhere, with probability :data:`BAND`.
+    """Return the band of counts that holds a whole uniform histogram with probability :data:`BAND`.
 
     Simultaneous over the bins: the narrowest pointwise binomial band that holds whole multinomial histograms, by
     simulation (Säilynoja, Bürkner and Vehtari 2022, Statistics and Computing 32:32, for histograms in place of ECDFs).
@@ -80,11 +80,11 @@ def verdicts(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def kinds(table: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a kind: its quantities, how many leave the band, and whether they lean together.
+    """Return one row a kind: its quantities, how many leave the band, and whether their ranks are shifted jointly.
 
     With a 95 % band at most one quantity in twenty leaves it by chance. ``mean_rank`` and ``sd_rank`` are over all of a
-    kind's quantities; quantities of one world go together, so their errors are the spread over worlds. ``least_p`` is
-    the smallest p-value of a quantity after Bonferroni.
+    kind's quantities; quantities of one data set are dependent, so their errors are the spread over data sets.
+    ``least_p`` is the smallest p-value of a quantity after Bonferroni.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""One replication: a world of the prior is observed as the real one was, and the shipped recipe is put to it."""
+"""One replication: a data set drawn from the prior, refitted with the shipped settings."""
 
 import time
 from dataclasses import dataclass
@@ -24,13 +24,13 @@ from stackcast.settings import FitSettings
 AHEAD = 4
 """Quarters ahead at which forecasts are ranked."""
 KEPT = 99
-"""Draws against which a truth is ranked, far enough apart to be nearly independent: ranks run from 0 to 99."""
+"""Thinned draws among which a true value is ranked: ranks run from 0 to 99."""
 Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Task:
-    """What one replication needs to know: equal tasks give equal records, on any machine of one kind.
+    """Settings of one replication: equal tasks give equal records, on any machine of one kind.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Task:
     index
         Number of the replication.
     chains, draws
-        Chains, and draws of each on the first rung.
+        Chains, and draws of each at the first attempt.
     """
 
     as_of: date
@@ -52,9 +52,9 @@ class Task:
 
 
 def replicate(session: Session, task: Task) -> Record:
-    """Draw a truth, observe it, refit, and return where the truth ranks among the draws.
+    """Simulate a data set, refit, and return the ranks of the true values among the draws.
 
-    A fit that fails its gates is ranked as well and marked; one that breaks off leaves its error in place of ranks.
+    A fit that fails its gates is ranked as well and marked; one that raises has its error in place of ranks.
     The method is that of Talts et al. (2018, arXiv:1804.06788).
     """
     started = time.monotonic()
@@ -91,7 +91,7 @@ def replicate(session: Session, task: Task) -> Record:
 
 
 def kept_draws(sampled: Sampled) -> dict[str, np.ndarray]:
-    """Return :data:`KEPT` draws, evenly spaced over the chains laid end to end."""
+    """Return :data:`KEPT` draws, evenly spaced over the concatenated chains."""
     draws = join_chains(sampled.parameters)
     total = len(next(iter(draws.values())))
     places = np.linspace(0, total - 1, KEPT).round().astype(int)

@@ -1,13 +1,12 @@
-"""Figures that a world of the prior would have published, in the design of the real ones.
+"""Data sets simulated from one draw of the parameters, in the design of the real one.
 
-Periods, sample sizes, errors, ages and masks stay; only the figures are new, and each is drawn from the very
-distribution that the likelihood gives it:
+Periods, sample sizes, errors, ages and masks stay. Only the values are new, each drawn from its likelihood:
 
 - a point is drawn and taken as it is, since the likelihood reads the printed decimals as exact;
-- where the source gave a bound, the bound stays as a fixed threshold of censoring: a figure beyond it is known only to
-  be beyond it, any other as the point that it is;
-- a figure that no double can hold (a share of exactly 0 or 1, a ratio of 0) is moved to the nearest that has a finite
-  latent image, and counted.
+- where the source gave a bound, it is a fixed threshold of censoring: a value beyond it becomes that bound, any other
+  stays a point;
+- a value without a finite latent value (a share that rounds to 0 or 1, a ratio of 0) is moved to the nearest that has
+  one, and counted.
 """
 
 from dataclasses import dataclass, replace
@@ -26,16 +25,16 @@ from stackcast.likelihoods.base import CEILING, FLOOR, POINT
 
 @dataclass(frozen=True)
 class Simulated:
-    """What the graph is told of a simulated world.
+    """A simulated data set.
 
     Attributes
     ----------
-    known
-        As the real one, with other figures in ``data``; ``rows`` still say which slot is which row, and nothing else.
+    observed
+        The real one with simulated values in ``data``; its ``rows`` are those of the real one.
     clipped
-        Figures that had to be moved to a finite one.
+        Observations that had to be moved to a finite one.
     censored
-        Figures that are known only by a bound.
+        Observations that are known only by a bound.
     """
 
     observed: ObservedData
@@ -44,16 +43,16 @@ class Simulated:
 
 
 def simulate(design: Design, observed: ObservedData, truth: Params, seed: int) -> Simulated:
-    """Observe one world as the real one was.
+    """Simulate a data set in the design of the real one.
 
     Parameters
     ----------
-    design, known
+    design, observed
         The graph's layout, and the real observation design.
     truth
         One draw of every parameter, (1, own dims).
     seed
-        Of the figures' errors.
+        Seed of the observation errors.
     """
     data, clipped, censored = dict(observed.data), 0, 0
     for name, (rows, mu, noise) in expected_rows(design, observed, truth).items():
@@ -70,7 +69,7 @@ def simulate(design: Design, observed: ObservedData, truth: Params, seed: int) -
 
 
 def latent(family: Family, drawn: np.ndarray, trials: np.ndarray) -> tuple[np.ndarray, int]:
-    """Return natural figures as the likelihood reads them, and how many had to be moved to a finite one."""
+    """Return values on the latent scale (successes for counts), and how many were moved to a finite one."""
     if family.name == "counts":
         return np.rint(drawn * trials), 0
     with np.errstate(divide="ignore"):
@@ -81,7 +80,7 @@ def latent(family: Family, drawn: np.ndarray, trials: np.ndarray) -> tuple[np.nd
 
 
 def censor(y: np.ndarray, bound: np.ndarray, side: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return figures and sides as the sources would print them: beyond a bound, only the bound is known."""
+    """Return values and sides with values beyond their bound replaced by it."""
     beyond = ((side == FLOOR) & (y > bound)) | ((side == CEILING) & (y < bound))
     return np.where(beyond, bound, y), np.where(beyond, side, POINT)
 

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from stackcast.evaluate.backtest import Backtest
 
 LEAD = ("persistence", "hindsight-best")
-"""The rivals that are plotted, and against which the groups are printed."""
+"""The baselines that are plotted, and against which the groups are printed."""
 PRINTED = ("overall", "published", "kind", "horizon", "target")
 
 
 def print_backtest(found: "Backtest", skill: Mapping[str, pd.DataFrame], gained: pd.DataFrame | None) -> None:
-    """Print the verdict first, then every rival, then where the model wins and loses."""
+    """Print the summary, then every baseline, then the groups."""
     console = terminal()
     failed = found.fits[~found.fits["passed"]]
     console.print(f"{len(found.fits)} fits, {len(failed)} failed their gates and are not scored")
@@ -37,7 +37,7 @@ def print_backtest(found: "Backtest", skill: Mapping[str, pd.DataFrame], gained:
     if gained is not None:
         last = gained.groupby("variant")["log_score"].last()
         shown = ", ".join(f"{escape(str(name))} {value:+.1f}" for name, value in last.items())
-        console.print(f"cumulated log predictive score, each figure by itself, nats: {shown}")
+        console.print(f"cumulative log predictive score, each observation by itself, nats: {shown}")
 
 
 def write_backtest(
@@ -47,15 +47,13 @@ def write_backtest(
     gained: pd.DataFrame | None,
     fans: Mapping[str, "Figure"],
 ) -> None:
-    """Write tables and plots, and the fans of old runs by file name; a folder of an earlier backtest is replaced whole.
+    """Write tables and plots, and fans of old runs by file name; an earlier folder is replaced whole.
 
     Raises
     ------
     WriteFailed
         When the disk is full, or may not be written.
     """
-    import shutil
-
     from stackcast.files.atomic import whole_folder
     from stackcast.report.plots.skill import calibration, evidence_through_time
     from stackcast.report.plots.skill import skill as draw
@@ -67,9 +65,7 @@ def write_backtest(
     tables["skill"] = pd.concat([table.assign(variant=name) for name, table in skill.items()], ignore_index=True)
     if gained is not None:
         tables["evidence"] = gained
-    if target.exists():
-        shutil.rmtree(target)
-    with whole_folder(target) as folder:
+    with whole_folder(target, replace=True) as folder:
         write_tables(folder, tables)
         for rival in LEAD:
             save(draw(skill[first], rival), folder, f"skill-{rival}")
@@ -94,7 +90,7 @@ def _revised(found: "Backtest", variant: str) -> list[str]:
 
 
 def _rivals(variant: str, table: pd.DataFrame) -> Table:
-    out = Table("rival", title=f"{escape(variant)}: relative CRPS, 90 % interval (below 1 beats the rival)")
+    out = Table("baseline", title=f"{escape(variant)}: relative CRPS, 90 % interval (below 1 beats the baseline)")
     out.title_justify = "left"
     sets = table[table["kind"] == "overall"]["name"].unique()
     for name in sets:
@@ -129,7 +125,7 @@ def _without(row: dict[Any, Any]) -> str:
 
 
 def relative_interval(row: dict[Any, Any]) -> str:
-    """Write a relative CRPS with its interval, and whether it wins or loses beyond chance."""
+    """Return a relative CRPS with its interval, and whether it excludes 1."""
     value = f"{row['relative_crps']:.2f}"
     if row["low"] != row["low"]:
         return value

@@ -37,15 +37,13 @@ def calibration_tables(records: Sequence[Record]) -> dict[str, pd.DataFrame]:
 def write_calibration(
     folder: Path, tables: dict[str, pd.DataFrame], checks: dict[str, pd.DataFrame], worlds: PriorReplicates
 ) -> None:
-    """Write tables and plots into ``tables/`` of a calibration's folder; those of an earlier call are replaced whole.
+    """Write tables and plots into ``tables/`` of a calibration's folder, replacing earlier ones.
 
     Raises
     ------
     WriteFailed
         When the disk is full, or may not be written.
     """
-    import shutil
-
     from stackcast.files.atomic import whole_folder
     from stackcast.report.plots.calibration import rank_histograms, rank_summary
     from stackcast.report.plots.prior_replicates import prior_worlds_plot
@@ -53,11 +51,9 @@ def write_calibration(
     from stackcast.runs.folder import write_tables
 
     target = folder / "tables"
-    if target.exists():
-        shutil.rmtree(target)
     suffix = "" if "verdicts" in tables else WITH_FAILED
     found, ranks = tables["verdicts" + suffix], tables["ranks" + suffix]
-    with whole_folder(target) as partial:
+    with whole_folder(target, replace=True) as partial:
         write_tables(partial, tables | checks)
         for kind in ("claims", "facets", "layers"):
             names = [n for n in found.loc[found["kind"] == kind, "name"] if n.endswith(NOW)]
@@ -71,7 +67,7 @@ def write_calibration(
 
 
 def print_calibration(tables: dict[str, pd.DataFrame], checks: dict[str, pd.DataFrame]) -> None:
-    """Print how many fits failed, then each kind's verdict, then what the checks of priors and run say."""
+    """Print failed fits, each kind's ranks, and the checks of priors and run."""
     console, replications = terminal(), tables["replications"]
     failed = replications[~replications["passed"]]
     console.print(f"{len(replications)} replications, {len(failed)} failed a gate")

@@ -1,4 +1,4 @@
-"""Why, what if and what next, on the terminal."""
+"""Terminal output of ``why``, ``whatif`` and ``next``."""
 
 import pandas as pd
 from rich.markup import escape
@@ -13,7 +13,7 @@ SHOWN = 15
 
 
 def print_why(quantity: Quantity, influences: pd.DataFrame, way: pd.DataFrame) -> None:
-    """Print the path from the prior, then what pulls most."""
+    """Print the path from the prior, then the largest influences."""
     console = terminal()
     console.print(f"[bold]{escape(quantity.label)}[/]: {quantity.draws.mean():.3f} ({escape(quantity.unit)})")
     path = Table(
@@ -52,7 +52,7 @@ def print_why(quantity: Quantity, influences: pd.DataFrame, way: pd.DataFrame) -
 
 
 def print_whatif(found: WhatIf, run: str) -> None:
-    """Print what was supposed, and what would move."""
+    """Print the hypothetical news, and the moves."""
     console = terminal()
     how = (
         "by a refit"
@@ -78,7 +78,7 @@ def print_whatif(found: WhatIf, run: str) -> None:
 
 
 def print_next(quantity: Quantity, table: pd.DataFrame) -> None:
-    """Print which observation would say most."""
+    """Print the value of each next observation."""
     console = terminal()
     console.print(f"[bold]{escape(quantity.label)}[/]: sd {quantity.draws.std():.3f} ({escape(quantity.unit)})")
     out = Table(

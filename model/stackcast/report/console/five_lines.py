@@ -11,13 +11,13 @@ from stackcast.update.moves import Moved
 from stackcast.update.outcome import Outcome
 
 MOST = 3
-"""Things named in a line; the others are counted."""
+"""Number of items named in a line; the others are counted."""
 DIGITS = 4
-"""Significant digits of a figure."""
+"""Significant digits of a value."""
 LONGEST = 160
 """Characters of a reason that are shown."""
 LEAST = 0.01
-"""A move of a probability below this is not named: it is not seen in two digits."""
+"""Smallest move of a probability that is named: smaller ones vanish in two digits."""
 
 
 def five_lines(outcome: Outcome) -> dict[str, str]:
@@ -32,13 +32,13 @@ def five_lines(outcome: Outcome) -> dict[str, str]:
 
 
 def came(outcome: Outcome) -> str:
-    """Say how many new figures came, of what, what they revise, and which questions resolved."""
+    """Count new observations by signal, revisions, and resolved questions."""
     parts = [_figures(outcome), _resolved(outcome)]
     return "; ".join(filter(None, parts)) + "."
 
 
 def what_moved(outcome: Outcome) -> str:
-    """Say which probabilities of the headline moved most."""
+    """Name the probabilities of the headline that moved most."""
     if outcome.attention.refused:
         return "nothing is published: a gate refused the run, and the rows stay."
     if outcome.run is None:
@@ -53,7 +53,7 @@ def what_moved(outcome: Outcome) -> str:
 
 
 def why(outcome: Outcome) -> str:
-    """Say which new figures account for the largest move."""
+    """Name the new observations with the largest effects on the largest move."""
     found = outcome.moved
     if found is None:
         return "there is nothing to explain."
@@ -66,7 +66,7 @@ def why(outcome: Outcome) -> str:
 
 
 def watch(outcome: Outcome) -> str:
-    """Name the question that closes next, and the next figures."""
+    """Name the question that closes next, and the next observations."""
     parts = []
     if (question := outcome.question) is not None:
         chance = "no probability yet" if question.probability is None else f"{question.probability:.2f}"
@@ -80,7 +80,7 @@ def watch(outcome: Outcome) -> str:
 
 
 def broken(outcome: Outcome) -> str:
-    """Name what needs a look: sources, silent publishers, labels, questions, contradictions."""
+    """Name what needs a look: sources, stale signals, labels, questions, contradictions."""
     found = outcome.attention
     parts = [
         *([f"the run is no forecast ({found.refused})"] if found.refused else []),
@@ -134,7 +134,7 @@ def _figures(outcome: Outcome) -> str:
 
 
 def _latest(figures: Sequence[Incoming]) -> str:
-    """Name a signal, how many of its figures are new where there are several, and the last of them."""
+    """Name a signal, the number of its new observations if several, and the last."""
     name, value = figures[0].signal, f"{_last(figures).value:.{DIGITS}g}"
     return f"{name} ({len(figures)}, the last {value})" if len(figures) > 1 else f"{name} {value}"
 

@@ -1,4 +1,4 @@
-"""Tables for the terminal. Text from data is escaped: nothing in it is ever markup."""
+"""Terminal output of a run: headline, convergence, runs, priors and scores."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -52,7 +52,7 @@ def print_headline(run: Run) -> None:
 
 
 def print_convergence(first: Run, second: Run) -> None:
-    """Print how far two prior scenarios have converged: what the evidence has settled, and what it has not."""
+    """Print the convergence of two prior scenarios."""
     from stackcast.explain.prior_scenarios import convergence
 
     names = [escape(run.manifest["prior_scenario"]) for run in (first, second)]
@@ -140,7 +140,7 @@ def terminal() -> Console:
 
 
 def _paths(run: Run, title: str, table: pd.DataFrame, last: pd.DataFrame | None = None) -> Table:
-    """Return a table of paths, each in two lines; facets have the last figure of their reference beside them."""
+    """Return a table of paths, two lines each; facets with the last observation of their reference."""
     out = Table(title=title, title_justify="left", caption_justify="left", pad_edge=False)
     out.caption = _explained(table, last)
     out.add_column("", overflow="fold")
@@ -176,7 +176,7 @@ def _last_figure(row: dict[Any, Any], scales: Mapping[str, Scale]) -> str:
 
 
 def _explained(table: pd.DataFrame, last: pd.DataFrame | None) -> str:
-    """Return what the marks of a table mean, and where a source is newer than the reference."""
+    """Return the meaning of a table's marks, and secondary signals newer than the reference."""
     lines = [FORECAST_MEANS] if (table["stands_on"] == FORECAST).any() else []
     if last is not None:
         lines += [THIN_MEANS] if table["thin"].any() else []
@@ -252,8 +252,8 @@ def _contrasts(table: pd.DataFrame, debate: Debate) -> Table:
 def _questions(table: pd.DataFrame) -> Table:
     out = Table("question", "closes", "P(yes)", title="Questions", title_justify="left")
     for r in rows_of(table.sort_values(["closes", "id"])):
-        hollow = f" [{PRIOR_ONLY}]" if r.prior_only else ""
-        out.add_row(escape(str(r.title)) + escape(hollow), str(r.closes), f"{r.probability:.2f}")
+        mark = f" [{PRIOR_ONLY}]" if r.prior_only else ""
+        out.add_row(escape(str(r.title)) + escape(mark), str(r.closes), f"{r.probability:.2f}")
     return out
 
 

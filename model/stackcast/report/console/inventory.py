@@ -1,4 +1,4 @@
-"""What a valid project holds, and what in it needs a look."""
+"""Terminal output of ``check``: the content of a valid project, and notices."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def print_inventory(project: "Project") -> None:
-    """Print what a valid project holds."""
+    """Print the content of a valid project."""
     rows, signals = project.observations.rows, project.observations.signals
     distinct = rows.drop_duplicates(["signal", "period_start", "period_end"])
     dates = distinct["signal"].value_counts()
@@ -41,10 +41,15 @@ def print_inventory(project: "Project") -> None:
     console.print(table)
 
 
+<<<<<<< HEAD
 def print_notices(
     stale: Sequence[Stale], contradictory: "Sequence[Contradiction] | None", why_not: str = "no run was asked"
 ) -> None:
     """Print what is no error: stale signals, and pairs that contradict each other (None: ``why_not``)."""
+=======
+def print_notices(stale: Sequence[Stale], contradictory: "Sequence[Contradiction] | None") -> None:
+    """Print notices: stale signals, and contradictions (None without a run)."""
+>>>>>>> main
     console = terminal()
     if stale:
         print_stale(console, stale)
@@ -59,7 +64,7 @@ def print_notices(
 
 
 def print_stale(console: Console, stale: Sequence[Stale]) -> None:
-    """Print each stale signal: what waits for it, since when, from whom, and the command that brings the figure."""
+    """Print each stale signal: target, last date, publisher, and the command for its next observation."""
     console.print(
         f"[bold]{len(stale)} stale signals[/]: no new period for twice their usual spacing; retire those that ended"
     )

@@ -1,4 +1,4 @@
-"""Label debt on the terminal: what lacks a label, source by source, and what a few new labels change."""
+"""Terminal output of label debt, and of the effect of new labels."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,11 +11,11 @@ from stackcast.observations.labels import CLOSED, OPEN, Labels
 from stackcast.report.console.forecast import terminal
 
 FIRST = 5
-"""Names that `check` lists of a source."""
+"""Number of names of a source that `check` lists."""
 
 
 def print_label_debt(debts: Sequence[SourceDebt]) -> None:
-    """Print how many names of each source lack a label, what share of it they carry, and the first of them."""
+    """Print for each source the number of names without a label, their share, and the first of them."""
     if not debts:
         return
     table = Table("source", "names", "of its weight", "seen", "the heaviest", title_justify="left")
@@ -30,7 +30,7 @@ def print_label_debt(debts: Sequence[SourceDebt]) -> None:
 
 
 def print_unlabelled(debts: Sequence[SourceDebt]) -> None:
-    """Print every name that lacks a label."""
+    """Print every name without a label."""
     console = terminal()
     for debt in debts:
         title = f"{debt.source}: {len(debt.lines)} names without a label, {debt.share:.1%} of its weight"
@@ -57,12 +57,12 @@ def debt_as_json(debts: Sequence[SourceDebt]) -> list[dict[str, Any]]:
 
 
 def print_effect(debts: Sequence[SourceDebt], after: Labels, signals: dict[str, tuple[str, ...]]) -> None:
-    """Print what new labels do to the shares of each source.
+    """Print the effect of new labels on the debt of each source.
 
     Parameters
     ----------
     debts
-        What lacked a label before.
+        The debt before.
     after
         The table with the new lines.
     signals

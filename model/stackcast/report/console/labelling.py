@@ -1,4 +1,4 @@
-"""One unlabelled name on the terminal: its weight, what was found, its neighbours in the table, and the keys."""
+"""Terminal output of ``label``: one unlabelled name, the nearest lines of the table, and the keys."""
 
 from collections.abc import Sequence
 

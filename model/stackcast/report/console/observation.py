@@ -1,4 +1,4 @@
-"""A new observation on the terminal: the row, its signal, what was expected, and what it would change."""
+"""Terminal output of ``observe``: a row, its forecast, and the moves of the headline."""
 
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LATEST = 4
 SEEN = 0.005
-"""A probability that moves by less is not listed."""
+"""Smallest move of a probability that is listed."""
 
 
 def print_observation(
@@ -39,11 +39,15 @@ def print_observation(
     rows
         Its rows so far.
     row, revises
-        The row, and the vintage before it when it revises one.
+        The row, and the vintage that it revises, if any.
     run, news
+<<<<<<< HEAD
         The run that was asked, if there is one, and what the row says to it.
     why_not
         Why the run could not be asked.
+=======
+        The run that was asked, if there is one, and the news of the row for it.
+>>>>>>> main
     """
     console = terminal()
     console.print(f"\n[bold]{escape(signal.title)}[/]  [dim]{escape(slug)}[/]")
@@ -80,9 +84,13 @@ def print_retraction(row: pd.Series, why: str, run: "Run | None", news: "News | 
     why
         What is wrong with it.
     run, news
+<<<<<<< HEAD
         The run that was asked, if there is one, and what the retraction says to it.
     why_not
         Why the run could not be asked.
+=======
+        The run that was asked, if there is one, and the news of the retraction for it.
+>>>>>>> main
     """
     console = terminal()
     period = f"{row['period_start']:%Y-%m-%d} to {row['period_end']:%Y-%m-%d}, published {row['published']:%Y-%m-%d}"

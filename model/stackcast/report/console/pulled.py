@@ -1,4 +1,4 @@
-"""What a pull found, on the terminal: new figures beside what stood there, unlabelled names, and what gave no row."""
+"""Terminal output of ``pull``: new rows beside the store, unlabelled names, and skipped data."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from stackcast.sources.base import MODELS, Reading
 from stackcast.sources.pull import Pulled
 
 SHOWN = 20
-"""Unlabelled names listed; the others are counted."""
+"""Number of unlabelled names listed; the others are counted."""
 
 
 def print_pulled(pulled: Pulled) -> None:
@@ -30,7 +30,7 @@ def print_pulled(pulled: Pulled) -> None:
 
 
 def figures_table(fresh: Iterable[Incoming]) -> Table:
-    """Return new figures beside what stood there, by signal and period."""
+    """Return new rows beside earlier ones, by signal and period."""
     table = Table("signal", "period", "published", "was", "figure", "", title="What is new", title_justify="left")
     for i in sorted(fresh, key=lambda i: (i.signal, i.row.period_end, i.row.published)):
         table.add_row(

@@ -1,4 +1,4 @@
-"""Scenarios, decisions, sensitivity and comparisons on the terminal, and scenarios as a plot."""
+"""Terminal output of scenarios, decisions, sensitivity and comparisons; scenarios as a plot."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -25,7 +25,7 @@ SHOWN = 12
 
 
 def seen_table(run: Run, asked: Sequence[Scenario], table: pd.DataFrame) -> pd.DataFrame:
-    """Return what observing the same values would say: ``scenario, name, date, change, effective``."""
+    """Return the changes when the same values are observed: ``scenario, name, date, change, effective``."""
     rows = []
     for one in asked:
         if all(part.set is None for part in one.do):
@@ -51,7 +51,6 @@ def draw_scenarios(
     layers = list(weights)
     base = openness_paths(trajectories, trajectories.states, weights)
     found = {one.scenario.title: openness_paths(trajectories, one.states, weights) for one in done}
-    folder.mkdir(parents=True, exist_ok=True)
     shown = {name: base[name] for name in layers}
     debate = trajectories.design.priors.debate
     figure = scenarios(shown, found, trajectories.design.grid, trajectories.now_index, debate.share)
@@ -59,7 +58,7 @@ def draw_scenarios(
 
 
 def print_scenarios(asked: Sequence[Scenario], table: pd.DataFrame, seen: pd.DataFrame | None, run: Run) -> None:
-    """Print what each scenario would change."""
+    """Print the changes under each scenario."""
     console = terminal()
     console.print(f"{escape(run.name)}: interventions, not observations; differences to the baseline are paired")
     for one in asked:
@@ -94,7 +93,7 @@ def _seen(seen: pd.DataFrame, row: Mapping[Any, Any]) -> str:
 
 
 def print_decision(asked: Decision, verdict: Verdict) -> None:
-    """Print each choice's worth, the best first."""
+    """Print the expected value of each choice, the best first."""
     console = terminal()
     console.print(f"[bold]{escape(asked.title)}[/]  payoffs ({escape(asked.unit)}) on {escape(verdict.label)}")
     ranges = Table("range", "probability", *(escape(c) for c in asked.payoffs))
@@ -113,7 +112,7 @@ def print_decision(asked: Decision, verdict: Verdict) -> None:
 
 
 def print_sensitivity(quantity: Quantity, table: pd.DataFrame) -> None:
-    """Print every choice taken otherwise."""
+    """Print the effect of every alternative choice."""
     console = terminal()
     console.print(f"[bold]{escape(quantity.label)}[/]: {quantity.draws.mean():.3f} ({escape(quantity.unit)})")
     out = Table("choice", "instead", "change", "error", "k-hat", "how")
@@ -125,7 +124,7 @@ def print_sensitivity(quantity: Quantity, table: pd.DataFrame) -> None:
 
 
 def print_comparison(before: str, after: str, found: Comparison) -> None:
-    """Print what went in, what moved, and what each new observation does alone."""
+    """Print differing inputs, moves, and the effect of each new observation alone."""
     console = terminal()
     console.print(f"[bold]{escape(before)}[/] -> [bold]{escape(after)}[/]")
     inputs = Table("", "", "before", "after", title="What went in otherwise", title_justify="left")

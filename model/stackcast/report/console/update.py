@@ -1,4 +1,4 @@
-"""An update on the terminal and as JSON: each source in a line, what is new in one table, and the five lines."""
+"""Terminal and JSON output of ``update``: sources, new rows, and the five lines."""
 
 from dataclasses import asdict
 from typing import Any
@@ -14,13 +14,13 @@ from stackcast.update.outcome import Outcome
 from stackcast.update.week import Week
 
 SHOWN = 60
-"""Rows of the table of new figures; the others are counted."""
+"""Number of new rows shown; the others are counted."""
 NAMES = 5
-"""Names without a label that are shown of a source."""
+"""Number of names without a label shown of a source."""
 
 
 def print_gathered(gathered: tuple[Gathered, ...]) -> None:
-    """Print what became of each source, what is new and what revises what, and the names without a label."""
+    """Print the result of each source, new rows and revisions, and names without a label."""
     console = terminal()
     table = Table("source", "", "why", title="Sources", title_justify="left")
     for one in gathered:
@@ -41,7 +41,7 @@ def print_gathered(gathered: tuple[Gathered, ...]) -> None:
 
 
 def steps(week: Week) -> str:
-    """Say in a few words what there is to do."""
+    """Return the steps of the plan in words."""
     plan = week.plan
     parts = [f"write {len(plan.fresh)} rows"] if plan.fresh else []
     if plan.why_fit:

@@ -1,1 +1,1 @@
-"""The page: one self-contained HTML file that leads with the answer and ends with the evidence."""
+"""The page of a run: one self-contained HTML file."""

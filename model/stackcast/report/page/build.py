@@ -1,4 +1,4 @@
-"""The page of a run, and its figures as files beside it."""
+"""Write the page of a run, and its charts as files beside it."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +13,7 @@ PAGE, FIGURES = "report.html", "figures"
 
 
 def sections_of(run: Run, project: Project, folder: Path) -> tuple[Section, ...]:
-    """Return every part of a run's page that the debate has.
+    """Return the sections of a run's page.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def sections_of(run: Run, project: Project, folder: Path) -> tuple[Section, ...]
     project
         Its project.
     folder
-        Folder of the runs: earlier ones, other prior scenarios, backtest and calibration are looked for there.
+        Folder of the runs: earlier runs, other prior scenarios, backtest and calibration are read from it.
     """
     source = Source(run, project, folder)
     return tuple(_without_empty(section) for part in PARTS if (section := part(source)) is not None)
@@ -42,22 +42,18 @@ def write_page(run: Run, project: Project, folder: Path, target: Path) -> None:
     GateRefused
         When the run failed a gate.
     WriteFailed
-        When the disk would not take it.
+        When the disk is full, or may not be written.
     """
-    import shutil
+    from stackcast.files.atomic import replace_text, require_writable, whole_folder
 
-    from stackcast.files.atomic import replace_text, whole_folder
-
+    require_writable(target.parent)
     sections = sections_of(run.require_passed(), project, folder)
     manifest, debate = run.manifest, run.debate
     essay = debate.essay
     credit = None if essay is None else Link(essay.address, f"{essay.author}, “{essay.title}”, {essay.day}")
     subtitle = f"As of {manifest['as_of']} · prior scenario {manifest['prior_scenario']} · {run.name}"
     text = render(sections, debate.title, subtitle, credit)
-    figures = target.parent / FIGURES
-    if figures.exists():
-        shutil.rmtree(figures)
-    with whole_folder(figures) as partial:
+    with whole_folder(target.parent / FIGURES, replace=True) as partial:
         for chart in (b for s in sections for b in s.blocks if isinstance(b, Chart)):
             (partial / f"{chart.name}.svg").write_text(svg_of(chart), encoding="utf-8")
             (partial / f"{chart.name}.png").write_bytes(png_of(chart))

@@ -1,4 +1,4 @@
-"""Charts of the page, as Vega-Lite: every one takes tables and returns Altair's own object."""
+"""Charts of the page in Vega-Lite: functions from tables to Altair charts."""
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -37,7 +37,7 @@ def openness(
     layers: Mapping[str, str] = MappingProxyType({}),
     share: str = "share",
 ) -> alt.LayerChart:
-    """Draw the share of what is chosen, as of the run that is chosen.
+    """Draw the open share of a selectable layer or facet, as of a selectable run.
 
     Parameters
     ----------
@@ -79,10 +79,10 @@ def openness(
     y = alt.Y("q50:Q", scale=scale)
     line = base.mark_line(strokeWidth=2.5, interpolate="monotone").encode(color=GREY_IF_SILENT)
     tips = [alt.Tooltip("date:T", format="%Y-%m-%d"), *(alt.Tooltip(f"{q}:Q", format=".0%") for q in FAN)]
-    half = alt.Chart(pd.DataFrame({"y": [0.5]})).mark_rule(color=NEUTRAL, strokeDash=[5, 4]).encode(y="y:Q")
+    middle = alt.Chart(pd.DataFrame({"y": [0.5]})).mark_rule(color=NEUTRAL, strokeDash=[5, 4]).encode(y="y:Q")
     chart: alt.LayerChart = (
         alt.layer(
-            ribbon("q05", "q95", 0.18, "50"), ribbon("q25", "q75", 0.34, "90"), *prior, half,
+            ribbon("q05", "q95", 0.18, "50"), ribbon("q25", "q75", 0.34, "90"), *prior, middle,
             line.transform_filter("datum.past").encode(x=x, y=y),
             line.transform_filter("datum.later").encode(x=x, y=y, strokeDash=alt.value([6, 4])),
             base.transform_filter("datum.here").mark_rule(color=NEUTRAL, strokeDash=[2, 2]).encode(x=x),
@@ -97,7 +97,7 @@ def openness(
 
 
 def pulls(table: pd.DataFrame, claims: Mapping[str, str], layers: Mapping[str, str], sides: Sides) -> alt.FacetChart:
-    """Draw how far each claim pulls each layer's resting point, prior beside posterior.
+    """Draw the effect contribution of each claim to each layer, prior beside posterior.
 
     Parameters
     ----------
@@ -115,7 +115,7 @@ def pulls(table: pd.DataFrame, claims: Mapping[str, str], layers: Mapping[str, s
     rows = rows.assign(layer=rows["target"].map(layers), side=rows["claim"].map(claims))
     hue = alt.Color("side:N", scale=alt.Scale(domain=list(hue_of), range=list(hue_of.values())), legend=None)
     y = alt.Y("claim:N", sort=list(claims), title=None, axis=alt.Axis(grid=False))
-    x = alt.X("q05:Q", title="pull on the resting point, logit", axis=alt.Axis(tickCount=5))
+    x = alt.X("q05:Q", title="effect contribution to the equilibrium, logit", axis=alt.Axis(tickCount=5))
     tips = ["claim:N", *(alt.Tooltip(f"{q}:Q", format="+.2f") for q in (*FAN, "prior_q05", "prior_q95"))]
     base = alt.Chart(rows)
     one = alt.layer(
@@ -131,7 +131,7 @@ def pulls(table: pd.DataFrame, claims: Mapping[str, str], layers: Mapping[str, s
 
 
 def signals(table: pd.DataFrame, fitted: pd.DataFrame, definitions: Mapping[str, Signal], now: str) -> alt.LayerChart:
-    """Draw the fan of the chosen signal with its published figures.
+    """Draw the fan of the chosen signal with its published observations.
 
     Parameters
     ----------
@@ -170,7 +170,7 @@ def signals(table: pd.DataFrame, fitted: pd.DataFrame, definitions: Mapping[str,
     y = alt.Y("q50:Q", scale=scale)
     dots = alt.Chart(seen[["signal", "middle", "value", "printed", "published"]])
     tips = [alt.Tooltip("middle:T", title="middle of period", format="%Y-%m-%d"),
-            alt.Tooltip("printed:Q", title="figure"), alt.Tooltip("published:T", format="%Y-%m-%d")]  # fmt: skip
+            alt.Tooltip("printed:Q", title="value"), alt.Tooltip("published:T", format="%Y-%m-%d")]  # fmt: skip
     chart: alt.LayerChart = (
         alt.layer(
             ribbon("q05", "q95", 0.18, "50"), ribbon("q25", "q75", 0.34, "90"),
@@ -187,23 +187,23 @@ def signals(table: pd.DataFrame, fitted: pd.DataFrame, definitions: Mapping[str,
     return chart
 
 
-def skill(table: pd.DataFrame, rivals: Sequence[str], sets: Sequence[str]) -> alt.FacetChart:
-    """Draw relative CRPS with its interval, for sets of figures, beside each rival.
+def skill(table: pd.DataFrame, baselines: Sequence[str], sets: Sequence[str]) -> alt.FacetChart:
+    """Draw relative CRPS with its interval, for sets of observations, beside each baseline.
 
     Parameters
     ----------
     table
         Rows of a skill table of one variant.
-    rivals, sets
+    baselines, sets
         Which to draw, in order.
     """
-    rows = table[table["rival"].isin(list(rivals)) & table["name"].isin(list(sets))]
+    rows = table[table["rival"].isin(list(baselines)) & table["name"].isin(list(sets))]
     rows = rows.assign(verdict=np.select([rows["high"] < 1, rows["low"] > 1], ["better", "worse"], "cannot be told"))
     words = alt.Scale(domain=["better", "worse", "cannot be told"], range=[OPEN, CLOSED, NEUTRAL])
     hue = alt.Color("verdict:N", scale=words, legend=None)
     y = alt.Y("name:N", sort=list(sets), title=None, axis=alt.Axis(grid=False))
     scale = alt.Scale(type="log", domain=[0.4, 2])
-    axis = alt.Axis(values=[0.5, 0.7, 1, 1.4, 2], format="~g", title="CRPS over the rival's (below 1 is better)")
+    axis = alt.Axis(values=[0.5, 0.7, 1, 1.4, 2], format="~g", title="CRPS over the baseline's (below 1 is better)")
     tips = [
         "name:N",
         "rival:N",
@@ -220,7 +220,7 @@ def skill(table: pd.DataFrame, rivals: Sequence[str], sets: Sequence[str]) -> al
             x=alt.X("relative_crps:Q", scale=scale, axis=axis), y=y, color=hue, tooltip=tips
         ),
     ).properties(width=250, height=26 * len(sets))
-    faceted = one.facet(facet=alt.Facet("rival:N", sort=list(rivals)), columns=2)
+    faceted = one.facet(facet=alt.Facet("rival:N", sort=list(baselines)), columns=2)
     chart: alt.FacetChart = faceted.configure(**CONFIG)
     return chart
 
@@ -236,7 +236,7 @@ def waterfall(table: pd.DataFrame, unit: str) -> alt.LayerChart:
         Of the quantity.
     """
     rows = table.assign(
-        name=[f"{r['step']} ({r['observations']} figures)" for r in table.to_dict("records")],
+        name=[f"{r['step']} ({r['observations']} observations)" for r in table.to_dict("records")],
         way=np.where(table["change"] > 0, "up", "down"),
     )
     start = pd.DataFrame({"name": ["prior"], "after": [table["before"].iloc[0]]})

@@ -1,4 +1,4 @@
-"""From sections to one HTML file that needs nothing else: charts are interactive where scripts run, SVG where not."""
+"""Render sections as one self-contained HTML file: interactive charts, or SVG without scripts."""
 
 import base64
 import hashlib
@@ -76,7 +76,7 @@ def _hash(text: str) -> str:
 
 
 def _json(content: Any) -> str:
-    """Return JSON that no text in it can leave: not by a tag, not by a comment."""
+    """Return JSON escaped for a script element: without tags or comments."""
     plain = json.dumps(content, allow_nan=False, separators=(",", ":"))
     return plain.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 

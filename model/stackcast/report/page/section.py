@@ -1,4 +1,4 @@
-"""What a page is made of: sections with a finding, and in each charts, tables and prose."""
+"""The building blocks of the page: sections with charts, tables and prose."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -118,7 +118,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Picture:
-    """A static figure that exists as SVG."""
+    """A static plot that exists as SVG."""
 
     path: Path
     alt: str
@@ -169,7 +169,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Source:
-    """What sections are written from: a run, its project, and the runs around it."""
+    """The data of the sections: a run, its project, and related runs."""
 
     run: Run
     project: Project
@@ -177,12 +177,12 @@ class Source:
 
     @cached_property
     def siblings(self) -> list[Run]:
-        """Passed runs made as this one was, one an as-of date, up to its own; the last is this run."""
+        """Passed runs with the same settings, one an as-of date, up to its own; the last is this run."""
         return earlier_runs(self.run, self.folder)
 
     @property
     def debate(self) -> Debate:
-        """The debate as it was declared when the run was made."""
+        """The debate as declared when the run was made."""
         return self.run.debate
 
     @property
@@ -192,7 +192,7 @@ class Source:
 
     @property
     def opposed(self) -> tuple[str, str] | None:
-        """The two prior scenarios that are held against each other, if so many are declared."""
+        """The two prior scenarios that are compared, if so many are declared."""
         return opposed(list(self.project.priors.prior_scenarios))
 
     @cached_property

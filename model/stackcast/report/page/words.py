@@ -1,4 +1,4 @@
-"""Numbers as words and cells: one way of writing each kind of figure on the whole page."""
+"""Numbers as words and cells, in one form on the whole page."""
 
 import pandas as pd
 

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stackcast.files.atomic import require_writable
 from stackcast.priors.debate import NEUTRAL
 from stackcast.project import Project
 from stackcast.runs.folder import Run
@@ -23,7 +24,7 @@ PLOTS = "plots"
 def draw_all(run: Run, project: Project) -> None:
     """Draw every plot of a run into its folder, as ``<name>.svg`` and (but for the many signals) ``<name>.png``."""
     folder = run.path / PLOTS
-    folder.mkdir(exist_ok=True)
+    require_writable(folder)
     for name, draw in plots_of(run, project).items():
         draw_one(run, draw(), folder, name, png=not name.startswith(SIGNAL_PAGE))
 
@@ -97,7 +98,7 @@ def _subclaims(project: Project) -> dict[str, str]:
 
 
 def _side(project: Project, slug: str, direction: str) -> str:
-    """Return for which side a signal above (or below) a threshold speaks."""
+    """Return for which side a signal above (or below) a threshold is evidence."""
     measures = project.observations.signals[slug].measures
     sign, sides = measures.sign * (1 if direction.endswith("above") else -1), project.priors.debate.sides
     if measures.facet is not None:

@@ -1,4 +1,4 @@
-"""ArviZ's plots on our sheets: pyplot is borrowed for as long as ArviZ draws, and given back."""
+"""ArviZ's plots in the style of the others; pyplot's state is restored afterwards."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ CHAINS = ("#117733", "#AA4499", "#999933", "#332288", "#88CCEE", "#882255")
 
 @contextmanager
 def borrowed() -> Iterator[None]:
-    """Let pyplot draw by Agg; afterwards it holds no figure of ours and has its backend back."""
+    """Let pyplot draw by Agg; afterwards its figures are closed and its backend restored."""
     from matplotlib import pyplot as plt
 
     before, held = mpl.get_backend(auto_select=False), set(plt.get_fignums())
@@ -37,7 +37,7 @@ def on_sheet(figure: Figure, title: str, subtitle: str, height: float, down: flo
     height
         Inches of the drawing under the headline.
     down
-        Room between the rows of panels, in panel heights.
+        Space between the rows of panels, in panel heights.
     """
     ours = sheet(title, subtitle, height)
     w, h = ours.figure.get_size_inches()

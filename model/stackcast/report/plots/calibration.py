@@ -33,7 +33,7 @@ def rank_histograms(table: pd.DataFrame, names: Sequence[str], what: str) -> Fig
     out = [n for n in names if (counts[n] < limits[n][0]).any() or (counts[n] > limits[n][1]).any()]
     page = sheet(
         f"{what}: {len(out)} of {len(names)} leave the band that holds {percent(BAND)} of flat histograms",
-        "Where the true value of a simulated world ranks among the draws of its refit, over "
+        "Where the true value of a simulated data set ranks among the draws of its refit, over "
         f"{table['index'].nunique()} worlds; flat is right. A hill: draws too wide; a bowl: too narrow; a slope: draws "
         "to one side. Vermillion: bins beyond the band, which is simultaneous over the bins of one panel, not over "
         "the panels.",

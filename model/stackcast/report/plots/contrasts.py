@@ -16,7 +16,7 @@ BLOCK = 1.75
 
 @styled
 def contrasts(table: pd.DataFrame, titles: Mapping[str, str], sides: Sides) -> Figure:
-    """Draw how much stronger the side ``high`` of each contrast stands now.
+    """Draw how much stronger the side ``high`` of each contrast is now.
 
     Parameters
     ----------

@@ -43,12 +43,12 @@ class Marks:
 
     @classmethod
     def of(cls, events: Iterable[Event], layers: Sequence[str] = (), claim: str = "") -> "Marks":
-        """Return the headlines that bear on some layers, or on a claim or one of its halves."""
+        """Return the headlines that bear on some layers, or on a claim or one of its sub-claims."""
         bear = (e for e in events if e.layer in layers or any(c.partition(".")[0] == claim for c in e.claims))
         return cls(tuple(e for e in bear if e.headline))
 
     def since(self, year: float) -> "Marks":
-        """Return the marks that an axis from a decimal year on has room for."""
+        """Return the marks that an axis from a decimal year on shows."""
         return Marks(tuple(e for e in self.events if year_of(e) >= year))
 
     @property

@@ -1,4 +1,4 @@
-"""Each facet through time, beside the figures that measure it."""
+"""Each facet through time, beside its observations."""
 
 from collections.abc import Mapping
 from textwrap import wrap
@@ -57,7 +57,7 @@ def facets(
     page = sheet(
         _headline(table, given, now, debate),
         f"{fan.READING} Solid: history; dashed: forecast. Dotted grey: the prior's 90 % interval. {fan.NO_DATA} "
-        "● the facet's reference signal; hollow marks: other sources, which differ from it by a house effect; "
+        "● the facet's reference signal; hollow marks: secondary signals, which differ from it by a house effect; "
         f"a line through a mark spans its period.{marks.reading} Now, {FORECAST_MEANS}; {THIN_MEANS}.",
         body + marks.height,
     )
@@ -74,7 +74,7 @@ def facets(
 def _headline(table: pd.DataFrame, given: Mapping[str, Facet], now: str, debate: Debate) -> str:
     here = table[(table["date"] == now) & (table["kind"] == "share")].set_index("name")
     moved = here[~here["prior_only"].astype(bool)]
-    lead = f"Figures speak about {len(moved)} of {len(here)} shares"
+    lead = f"Data inform {len(moved)} of {len(here)} shares"
     if moved.empty:
         return f"{lead}: the rest is prior"
     low, high = str(moved["q50"].idxmin()), str(moved["q50"].idxmax())

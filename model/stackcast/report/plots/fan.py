@@ -1,4 +1,4 @@
-"""Paths through time: fans, the line between history and forecast, and observed figures as dots."""
+"""Paths through time: fans, the line between history and forecast, and observations as dots."""
 
 import numpy as np
 import pandas as pd
@@ -40,7 +40,7 @@ def fan(ax: Axes, table: pd.DataFrame, now: str, colour: str, *, prior_only: boo
     now
         Last day of the as-of quarter.
     colour
-        Hue of a quantity that figures inform.
+        Hue of a quantity that data inform.
     prior_only
         Hatched grey instead.
     scale
@@ -95,16 +95,16 @@ def percent_axis(ax: Axes, low: float = 0.0, high: float = 1.0) -> None:
 def dots(
     ax: Axes, rows: pd.DataFrame, values: np.ndarray, marker: str = "o", *, hollow: bool = False, flip: bool = False
 ) -> None:
-    """Draw observed figures at the middle of their periods; floors and ceilings get an arrow.
+    """Draw observations at the middle of their periods; floors and ceilings get an arrow.
 
     Parameters
     ----------
     rows
-        ``period_start``, ``period_end`` and ``side`` of each figure.
+        ``period_start``, ``period_end`` and ``side`` of each observation.
     values
         What to draw, in the unit of the axis.
     flip
-        The axis shows one minus the figure, so a floor is a ceiling.
+        The axis shows one minus the value, so a floor is a ceiling.
     """
     begin, end = year_of(rows["period_start"]), year_of(rows["period_end"]) + 1 / 365.25
     middle, side = (begin + end) / 2, rows["side"].to_numpy() * (-1 if flip else 1)

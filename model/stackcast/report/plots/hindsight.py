@@ -19,14 +19,14 @@ YEARS_BEFORE, YEARS_AFTER = 2.5, 0.4
 def hindsight(
     table: pd.DataFrame, fitted: pd.DataFrame, later: pd.DataFrame, signals: Mapping[str, Signal], now: str
 ) -> Figure:
-    """Draw one panel a signal with later figures: the fan of the day, what was known, and what came.
+    """Draw one panel a signal with later observations: the fan of the day, earlier and later observations.
 
     Parameters
     ----------
     table, fitted
         ``signals`` and ``fitted`` of the run.
     later
-        Its scored figures: ``signal, period_start, period_end, value, in_90``.
+        Its scored observations: ``signal, period_start, period_end, value, in_90``.
     signals
         Definitions.
     now

@@ -1,4 +1,4 @@
-"""House effects: how far each source reads from its facet's reference signal."""
+"""House effects: offsets of secondary signals from the reference signals of their facets."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,14 +28,14 @@ def houses(table: pd.DataFrame, signals: Mapping[str, Signal], facets: Mapping[s
     signals, facets
         Definitions.
     high
-        Name of the side for which shares speak.
+        Name of the side ``high``.
     """
     ordered = table.sort_values("facet", kind="stable")
     panel = ordered["facet"].map(lambda name: "" if facets[name].kind == "share" else name)
     groups = [(name, rows) for name, rows in ordered.groupby(panel, sort=True)]
     page = sheet(
         _headline(table, signals, facets, high),
-        "Lasting offset of each source from the reference signal of its facet, whose own is zero by definition. "
+        "Lasting offset of each secondary signal from its facet's reference, whose own is zero by definition. "
         "Dot: median; thick and thin line: 50 and 90 % intervals.",
         sum(len(rows) * ROW + GAP for _, rows in groups),
     )
@@ -50,7 +50,7 @@ def houses(table: pd.DataFrame, signals: Mapping[str, Signal], facets: Mapping[s
 def _headline(table: pd.DataFrame, signals: Mapping[str, Signal], facets: Mapping[str, Facet], high: str) -> str:
     sure = table[(table["q05"] > 0) | (table["q95"] < 0)]
     if sure.empty:
-        return "No source differs surely from its reference: every 90 % interval holds zero"
+        return "No secondary signal differs surely from its reference: every 90 % interval holds zero"
     row = sure.iloc[int(sure["q50"].abs().argmax())]
     words = (
         (f"more {high}", f"less {high}") if facets[row["facet"]].kind == "share" else ("a larger gap", "a smaller gap")
@@ -72,7 +72,7 @@ def _panel(
         interval(ax, row, y, OPEN if gap is None else NEUTRAL, backdrop=False)
         signal = signals[row["name"]]
         ax.annotate(signal.title, (0, y), (-10, 4.5), ha="right", fontsize=8.5, **beside)
-        count = f"{row['observations']:.0f} figure{'s' if row['observations'] != 1 else ''}"
+        count = f"{row['observations']:.0f} observation{'s' if row['observations'] != 1 else ''}"
         note = f"{facets[row['facet']].title}; {count}"
         ax.annotate(note, (0, y), (-10, -6.5), ha="right", fontsize=7.5, color=QUIET, **beside)
         words = f"{signed(row['q50'])}  ({signed(row['q05'])} to {signed(row['q95'])})"

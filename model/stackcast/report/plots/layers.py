@@ -69,7 +69,7 @@ def _headline(table: pd.DataFrame, horizons: Mapping[str, str], debate: Debate) 
     now, end = at(rows, horizons["now"]), at(rows, horizons["far"])
     p = float(end["p_high"])
     if bool(end["prior_only"]):
-        return f"The figures hardly narrow {debate.whole}: P({high.title}) = {percent(p)} is prior only"
+        return f"The data hardly narrow {debate.whole}: P({high.title}) = {percent(p)} is prior only"
     word = (
         f"as likely {high.name} as {low.name}"
         if abs(p - 0.5) < 0.05
@@ -86,23 +86,23 @@ def _headline(table: pd.DataFrame, horizons: Mapping[str, str], debate: Debate) 
 def _panel(
     ax: Axes, table: pd.DataFrame, title: str, horizons: Mapping[str, str], first: float, high: Side, *, large: bool
 ) -> None:
-    hollow = bool(table["prior_only"].iloc[0])
-    fan.fan(ax, table, horizons["now"], OPEN, prior_only=hollow)
-    if not hollow:
+    prior_only = bool(table["prior_only"].iloc[0])
+    fan.fan(ax, table, horizons["now"], OPEN, prior_only=prior_only)
+    if not prior_only:
         fan.prior_band(ax, table)
     fan.percent_axis(ax)
     ax.set_yticks([0, 0.25, 0.5, 0.75, 1])
     ax.axhline(0.5, color=INK, linewidth=0.8)
     fan.time_axis(ax, first, fan.one_year(horizons["far"]) + 0.25, horizons["now"], step=1)
-    ax.set_title(named(title, table.iloc[0]), pad=19, color=QUIET if hollow else INK)
+    ax.set_title(named(title, table.iloc[0]), pad=19, color=QUIET if prior_only else INK)
     for name, day in horizons.items():
         if day in set(table["date"]) and (name == "now" or day > horizons["now"]):
-            _probability(ax, name, day, at(table, day), high, hollow=hollow, large=large)
+            _probability(ax, name, day, at(table, day), high, prior_only=prior_only, large=large)
 
 
-def _probability(ax: Axes, name: str, day: str, row: pd.Series, high: Side, *, hollow: bool, large: bool) -> None:
+def _probability(ax: Axes, name: str, day: str, row: pd.Series, high: Side, *, prior_only: bool, large: bool) -> None:
     p, x = float(row["p_high"]), fan.mid_quarter(day)
-    colour = QUIET if hollow else leaning(p)
+    colour = QUIET if prior_only else leaning(p)
     ax.plot([x], [row["q50"]], "o", color=colour, markersize=4.5, markeredgecolor="white", zorder=6)
     when = "now" if name == "now" else end_of(day).removeprefix("the ")
     lead = f"P({high.title if large else high.name}) " if name == "now" else ""
@@ -111,7 +111,7 @@ def _probability(ax: Axes, name: str, day: str, row: pd.Series, high: Side, *, h
         f"{lead}{when}: {percent(p)}" if large else lead + percent(p), (x, 1), (0, 4),
         xycoords=("data", "axes fraction"), textcoords="offset points",
         ha="right" if name == "now" or last else "center", va="bottom", fontsize=9 if large else 8.5, color=colour,
-        fontweight="normal" if hollow else "bold",
+        fontweight="normal" if prior_only else "bold",
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Posterior predictive check (ArviZ): where each fitted figure lies in what the others say of it."""
+"""Posterior predictive check (ArviZ): where each observation lies in its forecast from all others."""
 
 import numpy as np
 import pandas as pd
@@ -31,7 +31,7 @@ def predictive(fitted: pd.DataFrame, signals: dict[str, Signal]) -> Figure:
     points = fitted[(fitted["side"] == 0) & fitted["loo_pit"].notna()]
     kinds = points["signal"].map(lambda slug: signals[slug].likelihood)
     pits = {name: points.loc[kinds == name, "loo_pit"].to_numpy() for name in FAMILIES if (kinds == name).any()}
-    tree = xr.DataTree.from_dict({"pit": xr.Dataset({f"{k}, {len(v)} figures": (k, v) for k, v in pits.items()})})
+    tree = xr.DataTree.from_dict({"pit": xr.Dataset({f"{k}, {len(v)} observations": (k, v) for k, v in pits.items()})})
     with borrowed():
         grid = arviz_plots.plot_ecdf_pit(
             tree, group="pit", sample_dims=list(pits), backend="matplotlib", col_wrap=len(pits),
@@ -48,8 +48,8 @@ def predictive(fitted: pd.DataFrame, signals: dict[str, Signal]) -> Figure:
     every = np.concatenate(list(pits.values()))
     held = float((np.abs(every - 0.5) < INTERVAL / 2).mean())
     return on_sheet(
-        figure, f"Leave-one-out {percent(INTERVAL)} intervals hold {percent(held)} of {len(every)} fitted figures",
-        "ArviZ: distribution of the probability that all other figures give to a smaller one (LOO-PIT), less the "
+        figure, f"Leave-one-out {percent(INTERVAL)} intervals hold {percent(held)} of {len(every)} fitted observations",
+        "ArviZ: distribution of the probability that all other observations give to a smaller one (LOO-PIT), less the "
         "uniform one. Falling then rising: intervals too wide; rising then falling: too narrow. p: test that it is "
         f"uniform, refused below {ALPHA:g}; points mark what speaks against it.",
         2.0, 0.4,

@@ -1,4 +1,4 @@
-"""Every elicited scale, and where each facet rests: PreliZ's densities with the interval that was given."""
+"""Prior densities of scales and equilibria (PreliZ), with the elicited intervals."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -53,8 +53,8 @@ def scale_priors(scales: Scales) -> Figure:
 
 
 @styled
-def resting_points(facets: Mapping[str, Facet], classes: pd.DataFrame) -> Figure:
-    """Draw where each facet rests while every claim is neutral, over where earlier stacks ended.
+def equilibria(facets: Mapping[str, Facet], classes: pd.DataFrame) -> Figure:
+    """Draw the prior of each facet's equilibrium, over the last shares of the reference classes.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def resting_points(facets: Mapping[str, Facet], classes: pd.DataFrame) -> Figure
         The reference classes: ``stack, layer_analogue, year, open_share``.
     """
     page = sheet(
-        "Where each facet rests while every claim is neutral"
+        "The equilibrium of each facet while every claim is neutral"
         + (", and where earlier cases ended" if len(classes) else ""),
         "Density on the logit scale (PreliZ). Shaded: the elicited interval, with its probability."
         + (
@@ -76,19 +76,19 @@ def resting_points(facets: Mapping[str, Facet], classes: pd.DataFrame) -> Figure
     places = page.panels(len(facets), 3, 1.2, top=0.4, left=0.4, down=1.12)
     with borrowed():
         for ax, facet in zip(places, facets.values(), strict=True):
-            _resting_point(ax, facet, classes)
+            _equilibrium(ax, facet, classes)
     return page.figure
 
 
-def _resting_point(ax: Axes, facet: Facet, classes: pd.DataFrame) -> None:
+def _equilibrium(ax: Axes, facet: Facet, classes: pd.DataFrame) -> None:
     e, share = facet.equilibrium, facet.kind == "share"
     low, high = (float(logit(x)) for x in (e.low, e.high)) if share else (e.low, e.high)
     _density(ax, equilibrium_prior(facet), low, high, OPEN if share else NEUTRAL)
     if not share:
-        scale, room = facet.printed, 0.5 * (high - low)
-        ax.set_xlim(low - room, high + room)
+        scale, margin = facet.printed, 0.5 * (high - low)
+        ax.set_xlim(low - margin, high + margin)
         ax.axvline(0, color=INK, linewidth=0.7)
-        ticks = MaxNLocator(6).tick_values(scale.per_unit * (low - room), scale.per_unit * (high + room))
+        ticks = MaxNLocator(6).tick_values(scale.per_unit * (low - margin), scale.per_unit * (high + margin))
         ax.xaxis.set_major_locator(FixedLocator([tick / scale.per_unit for tick in ticks]))
         ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: in_unit(x, scale, plus=False).replace("-", "−")))
         ends = " and ".join(in_unit(x, scale, plus=False).replace("-", "−") for x in (low, high))
@@ -126,11 +126,10 @@ def _rug(ax: Axes, points: pd.Series) -> None:
 
 
 def _density(ax: Axes, prior: Distribution, low: float, high: float, colour: str) -> None:
-    shape = prior.preliz()
-    shape.plot_pdf(ax=ax, legend=None, baseline=False, color=colour, linewidth=1.5)
-    x = np.linspace(low, high, 200)
-    inside = x if prior.name == "Normal" else np.maximum(x, TINY)
-    ax.fill_between(x, 0, shape.pdf(inside), color=colour, alpha=0.25, linewidth=0)
+    x = np.linspace(low if prior.name == "Normal" else max(low, TINY), high, 200)
+    density = np.exp(prior.logpdf(x))
+    ax.plot(x, density, color=colour, linewidth=1.5)
+    ax.fill_between(x, 0, density, color=colour, alpha=0.25, linewidth=0)
     ax.set_ylim(0, None)
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)

@@ -1,4 +1,4 @@
-"""What the priors imply before any figure: shares now, and how fast they move."""
+"""Prior predictive plot: shares now, and how fast they move."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +24,7 @@ HATCHED: dict[str, Any] = {"alpha": 0.45, "linewidth": 0, "hatch": "////", "edge
 def prior_predictive(
     openness: Mapping[str, np.ndarray], speeds: np.ndarray, classes: pd.DataFrame, debate: Debate
 ) -> Figure:
-    """Draw histograms of prior worlds.
+    """Draw histograms of draws from the prior.
 
     Parameters
     ----------
@@ -41,12 +41,12 @@ def prior_predictive(
     inside = int(np.sum((known > np.quantile(speeds, 0.05)) & (known < np.quantile(speeds, 0.95))))
     chances = [float(np.mean(draws > 0.5)) for draws in openness.values()]
     page = sheet(
-        f"Before any figure, P({high}) runs from {percent(min(chances))} to {percent(max(chances))}"
+        f"Before any data, P({high}) runs from {percent(min(chances))} to {percent(max(chances))}"
         + (
             f"; {inside} of {len(known)} reference cases moved at a speed inside the priors' 90 %" if len(known) else ""
         ),
-        f"Prior only: worlds drawn from the neutral priors. Bars: draws of the {debate.share} now; left of 50 % {low}, "
-        f"right of it {high}. Dot: median; thick and thin line: 50 and 90 % intervals.",
+        f"Prior only: draws from the neutral prior scenario. Bars: draws of the {debate.share} now; left of 50 % "
+        f"{low}, right of it {high}. Dot: median; thick and thin line: 50 and 90 % intervals.",
         5.05,
     )
     places = page.panels(len(openness), len(openness), 1.25, top=0.4, left=0.35)

@@ -1,4 +1,4 @@
-"""Prior predictive check drawn: histories of the prior beside the real one, and where its statistics lie."""
+"""Plot of the prior predictive check: simulated series beside the real ones, and their statistics."""
 
 import numpy as np
 import pandas as pd
@@ -11,24 +11,24 @@ from stackcast.report.plots.fan import year_of
 from stackcast.report.plots.style import CLOSED, HAIR, INK, NEUTRAL, panel_title, percent, rows_of, sheet, styled
 
 SHOWN = 25
-"""Worlds whose histories are drawn."""
+"""Number of simulated series drawn."""
 COLUMNS = 5
 HEIGHT = 1.15
 LEAST = 3
-"""Figures from which on a reference's history is drawn."""
-ROOM = 0.3
+"""Least number of observations of a reference that is drawn."""
+MARGIN = 0.3
 """Years left free at both ends of a panel."""
 MASS = 0.9
 
 
 @styled
 def prior_worlds_plot(found: PriorReplicates, checked: pd.DataFrame) -> Figure:
-    """Draw the references' histories under the prior, then each statistic's place among the worlds.
+    """Draw the references' series under the prior, then each statistic's rank among the data sets.
 
     Parameters
     ----------
     found
-        The worlds, and the real record.
+        The simulated data sets, and the real one.
     checked
         Where each statistic lies: ``statistic, signal, below``.
     """
@@ -39,10 +39,10 @@ def prior_worlds_plot(found: PriorReplicates, checked: pd.DataFrame) -> Figure:
     page = sheet(
         f"{far} of {len(checked)} statistics of real series lie outside the prior's central {percent(MASS)}, {very} "
         "outside its 99 %",
-        f"Above: the figures of references that have {LEAST} or more (black) beside those that {SHOWN} worlds of the "
-        "prior would have published in their place (grey). Below: share of worlds whose statistic is smaller, a dot a "
-        "series; were the prior the truth, dots would lie anywhere with one in ten outside the grey; dots crowding the "
-        "middle: the prior is wider than the world.",
+        f"Above: the observations of references that have {LEAST} or more (black) beside those of {SHOWN} data "
+        "sets drawn from the prior (grey). Below: share of data sets whose statistic is smaller, a dot a series. For "
+        "data from the prior, dots would be uniform, one in ten outside the grey; dots crowding the middle: the prior "
+        "is wider than the data.",
         down + 0.95,
     )
     for ax, slug in zip(page.panels(len(shown), COLUMNS, HEIGHT, top=0.1), shown, strict=True):
@@ -64,7 +64,7 @@ def _histories(ax: Axes, found: PriorReplicates, slug: str) -> None:
     if signal.is_share:
         ax.set_ylim(0, signal.per_unit)
         ax.yaxis.set_major_formatter(PercentFormatter(signal.per_unit, decimals=0, symbol="\u00a0%"))
-    first, last = middle.min() - ROOM, middle.max() + ROOM
+    first, last = middle.min() - MARGIN, middle.max() + MARGIN
     ax.set_xlim(first, last)
     years = np.arange(np.ceil(first), last)
     ax.set_xticks(years, [f"{year:.0f}" for year in years])

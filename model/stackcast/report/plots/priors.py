@@ -25,21 +25,20 @@ def draw_priors(project: Project, table: pd.DataFrame, folder: Path, progress: C
         The catalogue of priors; its size is said in the foot line.
     folder
         Where to.
-    say
+    progress
         Called with the share of the work done and a word on it.
     """
-    from stackcast.report.plots.prior_densities import resting_points, scale_priors
+    from stackcast.report.plots.prior_densities import equilibria, scale_priors
     from stackcast.report.plots.prior_predictive import prior_predictive
     from stackcast.report.plots.style import save
 
-    folder.mkdir(parents=True, exist_ok=True)
     foot = f"stackcast · priors as of {utc_today()} · {len(table)} in the catalogue"
     priors = project.priors
     progress(0.0, "drawing the elicited scales")
     save(scale_priors(priors.measurement.scales), folder, "prior_scales", foot)
     progress(0.3, "drawing the equilibria")
-    save(resting_points(priors.facets, priors.reference_classes), folder, "prior_equilibria", foot)
-    progress(0.5, "drawing worlds from the priors")
+    save(equilibria(priors.facets, priors.reference_classes), folder, "prior_equilibria", foot)
+    progress(0.5, "drawing from the priors")
     openness, speeds = _worlds(project)
     progress(0.9, "drawing what the priors imply")
     save(prior_predictive(openness, speeds, priors.reference_classes, priors.debate), folder, "prior_predictive", foot)
@@ -47,7 +46,7 @@ def draw_priors(project: Project, table: pd.DataFrame, folder: Path, progress: C
 
 
 def _worlds(project: Project) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Return shares now by title, and absolute speeds of share facets in logit a year, from prior worlds."""
+    """Return shares now by title, and absolute speeds of share facets in logit a year, from draws of the prior."""
     from stackcast.forecast.openness import STACK, declared_weights, facet_values, layer_values
     from stackcast.forecast.prior import prior_trajectories
     from stackcast.quarters import Quarter

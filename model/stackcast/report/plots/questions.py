@@ -32,7 +32,7 @@ def questions(
     table
         ``questions`` of a run.
     side
-        ``side(signal, direction)``: for which side a yes would speak.
+        ``side(signal, direction)``: for which side a yes is evidence.
     sides
         The sides of the debate.
     others
@@ -41,8 +41,8 @@ def questions(
     rows = table.sort_values(["closes", "id"], kind="stable", ignore_index=True)
     page = sheet(
         _headline(rows),
-        "Probability of yes. Filled dot: now; hollow dot: prior, before any figure; the line between them is what the "
-        f"evidence did. Blue: yes would speak for {sides.high.name}; orange: for {sides.low.name}; grey: for neither. "
+        "Probability of yes. Filled dot: now; hollow dot: prior, before any data; the line between them is what the "
+        f"evidence did. Blue: yes is evidence for {sides.high.name}; orange: for {sides.low.name}; grey: for neither. "
         "Sorted by closing date." + (DIAMOND if others else ""),
         len(rows) * ROW + 0.55,
     )
@@ -67,17 +67,17 @@ def _headline(rows: pd.DataFrame) -> str:
 
 def _row(ax: Axes, y: int, row: pd.Series, colour: str) -> None:
     after, before = float(row["probability"]), float(row["prior_probability"])
-    hollow = bool(row["prior_only"])
+    prior_only = bool(row["prior_only"])
     beside: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center"}
-    text = "\n".join(wrap(row["title"] + (" [prior only]" if hollow else ""), 92))
-    ink = QUIET if hollow else INK
+    text = "\n".join(wrap(row["title"] + (" [prior only]" if prior_only else ""), 92))
+    ink = QUIET if prior_only else INK
     ax.annotate(text, (0, y), (-72 * (LEFT - 0.35), 0), ha="left", fontsize=8, linespacing=1.15, color=ink, **beside)
     ax.annotate(row["closes"], (0, y), (-10, 0), ha="right", fontsize=8, color=QUIET, **beside)
     dot: dict[str, Any] = {"markeredgecolor": "white", "markeredgewidth": 0.8}
     ring: dict[str, Any] = {"markerfacecolor": "white", "markeredgecolor": colour, "markeredgewidth": 1.2}
     ax.plot([before, after], [y, y], color=colour, linewidth=1.6, alpha=0.5, zorder=3)
     ax.plot([before], [y], "o", markersize=5.5, zorder=4, **ring)
-    ax.plot([after], [y], "o", markersize=7, color=QUIET if hollow else colour, zorder=5, **dot)
+    ax.plot([after], [y], "o", markersize=7, color=QUIET if prior_only else colour, zorder=5, **dot)
     ax.annotate(percent(after), (1, y), (40, 0), ha="right", fontsize=9, fontweight="bold", color=colour, **beside)
 
 

@@ -1,4 +1,4 @@
-"""Each signal: what was published, how the model reads it, what its source will publish next."""
+"""Each signal: observations, fit and forecast."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -73,14 +73,14 @@ def signal_page(
     claim, seen = priors.claims.get(name), fitted[fitted["signal"].isin(list(signals))]
     subject = f"{name}, {claim.title}" if claim else priors.layers.layers[name].title
     inside = int(_inside(seen).sum())
-    count = f"{len(signals)} signal{'s' if len(signals) > 1 else ''}; {inside} of {len(seen)} figures"
+    count = f"{len(signals)} signal{'s' if len(signals) > 1 else ''}; {inside} of {len(seen)} observations"
     body = rows_of(len(signals), COLUMNS) * 2.42 - 0.05
     max_quarters = fan.one_year(table["date"].min()) - 0.3, fan.one_year(table["date"].max()) + 0.2
     marks = marks.since(max_quarters[0])
     page = sheet(
         f"{subject}: {count} lie inside their own 90 % interval",
         f"What each source publishes, quarter by quarter. {fan.READING} Solid: fit; dashed: forecast. Dots: published "
-        f"figures; a line through one spans its period; arrows: only a floor (up) or a ceiling (down) is known. "
+        f"observations; a line through one spans its period; arrows: only a floor (up) or a ceiling (down) is known. "
         f"{fan.NO_DATA}{marks.reading}",
         body + marks.height,
     )
@@ -95,13 +95,13 @@ def signal_page(
 
 
 def _inside(rows: pd.DataFrame) -> pd.Series:
-    """Return which figures lie in the 90 % interval of their replicates; a floor may lie below it, a ceiling above."""
+    """Return which observations lie in their 90 % interval; a floor may lie below it, a ceiling above."""
     above = (rows["value"] >= rows["q05"]) | (rows["side"] == fan.FLOOR)
     return above & ((rows["value"] <= rows["q95"]) | (rows["side"] == fan.CEILING))
 
 
 def _begin(signal: Signal, seen: pd.DataFrame, signals: Mapping[str, Signal]) -> str:
-    """Return the first day from which a signal's fan means something: a facet begins with its first figure."""
+    """Return the first day from which a signal's fan means something: a facet begins with its first observation."""
     if signal.measures.claim:
         return ""
     kin = [s for s, other in signals.items() if other.measures.facet == signal.measures.facet]
@@ -125,15 +125,15 @@ def _panel(
     now: str,
     max_quarters: tuple[float, float],
 ) -> None:
-    hollow = bool(table["prior_only"].iloc[0])
-    fan.fan(ax, table, now, colour, prior_only=hollow)
+    prior_only = bool(table["prior_only"].iloc[0])
+    fan.fan(ax, table, now, colour, prior_only=prior_only)
     if len(rows):
         fan.dots(ax, rows, rows["value"].to_numpy())
     fan.time_axis(ax, *max_quarters, now)
     values = np.concatenate([table[["q05", "q95"]].to_numpy().ravel(), rows["value"].to_numpy()])
     value_axis(ax, signal, values)
-    title = named(signal.title, {"prior_only": hollow})
-    panel_title(ax, title, f"{signal.unit}; {_role(signal)}", width=40, size=8, hollow=hollow)
+    title = named(signal.title, {"prior_only": prior_only})
+    panel_title(ax, title, f"{signal.unit}; {_role(signal)}", width=40, size=8, hollow=prior_only)
 
 
 def _role(signal: Signal) -> str:
@@ -143,7 +143,7 @@ def _role(signal: Signal) -> str:
 
 
 def value_axis(ax: Axes, signal: Signal, values: np.ndarray) -> None:
-    """Set the y axis for a signal's figures."""
+    """Set the y axis for a signal's values."""
     ax.grid(axis="y", color="#EDEDED", linewidth=0.6)
     if signal.is_share:
         top = signal.per_unit if values.max() > 0.55 * signal.per_unit else 1.08 * float(values.max())

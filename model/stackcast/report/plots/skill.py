@@ -1,4 +1,4 @@
-"""How forecasts did: skill beside each baseline, coverage, and scores of the prior scenarios through time."""
+"""Plots of a backtest: skill, coverage, and log scores of the variants through time."""
 
 from itertools import cycle
 from typing import Any
@@ -23,14 +23,14 @@ NORMAL_90 = norm.ppf(0.95)
 
 @styled
 def skill(table: pd.DataFrame, rival: str) -> Figure:
-    """Draw relative CRPS and its interval for each set of figures.
+    """Draw relative CRPS and its interval for each set of observations.
 
     Parameters
     ----------
     table
         A skill table of one variant.
     rival
-        The rival that it is relative to.
+        The baseline that it is relative to.
     """
     rows = table[(table["rival"] == rival) & table["kind"].isin(SHOWN)].reset_index(drop=True)
     first = rows.iloc[0]
@@ -62,19 +62,19 @@ def skill(table: pd.DataFrame, rival: str) -> Figure:
 
 @styled
 def calibration(figures: pd.DataFrame) -> Figure:
-    """Draw the PIT of every scored figure, and coverage by horizon.
+    """Draw the PIT of every scored observation, and coverage by horizon.
 
     Parameters
     ----------
     figures
-        Scored figures of one variant, with ``pit``, ``in_50``, ``in_80``, ``in_90``.
+        Scored observations of one variant, with ``pit``, ``in_50``, ``in_80``, ``in_90``.
     """
     covered = float(figures["in_90"].mean())
     page = sheet(
         f"90 % intervals held {percent(covered)} of {len(figures)} later figures",
-        "Left: probability that the forecast gave to a smaller figure (PIT); flat is right, a hill too wide, a bowl "
-        "too narrow. The band holds nine bins in ten, were it flat and all figures independent. Right: coverage by "
-        "origin.",
+        "Left: probability that the forecast gave to a smaller value (PIT); flat is right, a hill too wide, a bowl "
+        "too narrow. The band holds nine bins in ten, were it flat and all observations independent. Right: coverage "
+        "by origin.",
         3.0,
     )
     _pit(page.axes(0.6, 0.15, 4.3, 2.4), figures["pit"].to_numpy(float))
@@ -104,12 +104,12 @@ def _coverage(page: Sheet, figures: pd.DataFrame) -> None:
         ax.annotate(f"{level:.0%}", (1, level), (4, 0), xycoords=("axes fraction", "data"), **style)
     ax.set_xticks(range(len(by)), [f"{o}\n{len(part)}" for o, part in by], fontsize=6.5)
     ax.set_ylim(0, 1.02)
-    ax.set_xlabel("origin, and figures scored")
+    ax.set_xlabel("origin, and observations scored")
 
 
 @styled
 def evidence_through_time(table: pd.DataFrame, against: str) -> Figure:
-    """Draw the cumulated log predictive score of each variant over one of them.
+    """Draw the cumulative log predictive score of each variant over one of them.
 
     Parameters
     ----------
@@ -120,9 +120,9 @@ def evidence_through_time(table: pd.DataFrame, against: str) -> Figure:
     """
     last = table.groupby("variant")["log_score"].last().drop(against).sort_values(ascending=False)
     page = sheet(
-        f"What the later figures say: {last.index[0]} {last.iloc[0]:+.1f} nats beside {against}",
-        f"Cumulated log predictive score over that of '{against}': each figure once and by itself, at the latest "
-        "origin before it. Up: it predicted better. Figures forecast together are no independent trials, so this is no "
+        f"Later observations: {last.index[0]} {last.iloc[0]:+.1f} nats beside {against}",
+        f"Cumulative log predictive score less that of '{against}': each observation once and by itself, at the latest "
+        "origin before it. Up: it predicted better. Observations forecast together are not independent, so this is no "
         "Bayes factor.",
         3.2,
     )

@@ -1,5 +1,6 @@
 """The look of every plot: palette, typography, sheets with a headline, and how they are written."""
 
+import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from stackcast.files.atomic import replace_bytes
 from stackcast.priors.debate import NEUTRAL as NO_SIDE
 from stackcast.priors.debate import Sides
 
@@ -118,7 +120,7 @@ class Sheet:
 
 
 def sheet(title: str, subtitle: str, body: float, width: float = WIDTH) -> Sheet:
-    """Return a figure with a headline above ``body`` inches of room.
+    """Return a figure with a headline above ``body`` inches of drawing.
 
     Parameters
     ----------
@@ -172,7 +174,13 @@ def panel_title(
 
 
 def save(figure: Figure, folder: Path, name: str, foot: str = "", warning: str = "", png: bool = True) -> None:
-    """Write a figure as ``name.svg``, and as ``name.png`` unless told not to, the same bytes every time."""
+    """Write a figure as ``name.svg``, and as ``name.png`` unless told not to, the same bytes every time.
+
+    Raises
+    ------
+    WriteFailed
+        When the disk is full, or may not be written.
+    """
     with look():
         width, height = figure.get_size_inches()
         at = 0.12 / height
@@ -187,9 +195,12 @@ def save(figure: Figure, folder: Path, name: str, foot: str = "", warning: str =
                 "va": "bottom",
             }
             figure.text(1 - MARGIN / width, at, f" {warning} ", backgroundcolor="#8B0000", **style)
-        figure.savefig(folder / f"{name}.svg", format="svg", metadata={"Date": None})
+        svg, raster = io.BytesIO(), io.BytesIO()
+        figure.savefig(svg, format="svg", metadata={"Date": None})
+        replace_bytes(folder / f"{name}.svg", svg.getvalue())
         if png:
-            figure.savefig(folder / f"{name}.png", format="png", dpi=DPI, pil_kwargs={"compress_level": 1})
+            figure.savefig(raster, format="png", dpi=DPI, pil_kwargs={"compress_level": 1})
+            replace_bytes(folder / f"{name}.png", raster.getvalue())
 
 
 def percent(value: float) -> str:

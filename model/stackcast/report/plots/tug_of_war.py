@@ -1,4 +1,4 @@
-"""The tug of war: how far each claim pulls each layer now."""
+"""Effect contributions of claims to layers, now."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ NOTHING = 0.1
 def tug_of_war(
     table: pd.DataFrame, claims: Mapping[str, tuple[str, str]], layers: Mapping[str, str], sides: Sides
 ) -> Figure:
-    """Draw each claim's pull on each layer, posterior before a backdrop of the prior.
+    """Draw each claim's effect contribution to each layer, posterior over prior.
 
     Parameters
     ----------
@@ -36,8 +36,8 @@ def tug_of_war(
     rows = table[table["level"] == "layer"].set_index(["target", "claim"])
     page = sheet(
         _headline(rows, claims, layers, sides),
-        "Pull of each claim on the point where a layer comes to rest, now, in logit (0.4 is 10 percentage points "
-        "around 50 %). Dot: median; thick and thin line: 50 and 90 % intervals. Grey bars behind: the prior's.",
+        "Effect contribution of each claim to the equilibrium of a layer, now, in logit (0.4 is 10 percentage "
+        "points around 50 %). Dot: median; thick and thin line: 50 and 90 % intervals. Grey bars behind: the prior's.",
         len(claims) * ROW + 0.65,
     )
     left, across = 2.7, 0.22
@@ -60,7 +60,7 @@ def _headline(
     strongest = rows["q50"].to_numpy()[(place := int(rows["q50"].abs().argmax()))]
     layer, claim = rows.index[place]
     way = sides.toward(strongest).name
-    lead = f"The strongest pull is that of {claims[claim][0]} on {layers[layer].lower()}, towards {way}"
+    lead = f"The largest contribution is that of {claims[claim][0]} on {layers[layer].lower()}, towards {way}"
     count = f"{len(sure) or 'none'} of {len(rows)} pulls {'has' if len(sure) == 1 else 'have'}"
     return f"{lead} ({signed(float(strongest))} logit); {count} a sign that is sure at 90 %"
 

@@ -1,4 +1,4 @@
-"""The way of a quantity from prior to posterior, as a waterfall; and what pulls it, as bars."""
+"""The path of a quantity from prior to posterior as a waterfall, and influences as bars."""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -23,7 +23,7 @@ def waterfall(table: pd.DataFrame, label: str, unit: str) -> Figure:
     """
     first, last = float(table["before"].iloc[0]), float(table["after"].iloc[-1])
     page = sheet(
-        f"{label}: from {first:.2f} before any figure to {last:.2f}",
+        f"{label}: from {first:.2f} before any data to {last:.2f}",
         f"Mean of the quantity ({unit}) with what was published by each date. Blue: up; vermillion: down; they add up.",
         (len(table) + 1) * ROW + 0.6,
     )
@@ -33,7 +33,7 @@ def waterfall(table: pd.DataFrame, label: str, unit: str) -> Figure:
         hue = OPEN if row["change"] > 0 else CLOSED
         ax.plot([row["before"], row["before"]], [y - 1, y], color=QUIET, linewidth=0.6)
         ax.barh(y, row["change"], 0.55, left=row["before"], color=hue)
-    names = [f"{r['step']} ({r['observations']} figures)" for r in table.to_dict("records")]
+    names = [f"{r['step']} ({r['observations']} observations)" for r in table.to_dict("records")]
     _rows(ax, ["prior", *names])
     ax.use_sticky_edges = False
     ax.margins(x=0.04)
@@ -43,7 +43,7 @@ def waterfall(table: pd.DataFrame, label: str, unit: str) -> Figure:
 
 @styled
 def influences(table: pd.DataFrame, label: str, unit: str) -> Figure:
-    """Draw what each item does to a quantity.
+    """Draw the influence of each item on a quantity.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The page's parts, in the order in which a reader asks. A new part is one module and one line here.
+"""The parts of the page, in order. A new part is one module and one line here.
 
 A part that a debate has nothing for returns None.
 """

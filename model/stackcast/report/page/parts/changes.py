@@ -1,4 +1,4 @@
-"""What changed since the run before."""
+"""Changes since the previous run."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ HEADS = ("", "before", "after", "move")
 
 
 def section(source: Source) -> Section:
-    """Return how the headline moved since the run of an earlier date, and which figures are new."""
+    """Return how the headline moved since the run of an earlier date, and which observations are new."""
     if len(source.siblings) < 2:
         missing = Missing("There is no earlier run made in the same way. Make one with", "stackcast fit --as-of DATE")
         return Section("changes", TITLE, "No earlier run to compare with.", (missing,))
@@ -24,7 +24,7 @@ def section(source: Source) -> Section:
     new = new[~new["id"].isin(before.table("fitted")["id"])].sort_values("published", ascending=False)
     first = moves.iloc[0]
     finding = (
-        f"Since the run as of {before.manifest['as_of']}: {len(new)} figures that it did not know; the largest "
+        f"Since the run as of {before.manifest['as_of']}: {len(new)} observations that it did not know; the largest "
         f"move is {first['what']}, from "
         f"{first['before']:.2f} to {first['after']:.2f}."
     )
@@ -51,7 +51,7 @@ def section(source: Source) -> Section:
     ]
     share, when = f"{capital(source.debate.share)} of {source.debate.whole}", end_of(source.horizons["far"])
     pull = (
-        f"{share} at {when} went from {found.before:.3f} to {found.after:.3f}; what each new figure by itself would "
+        f"{share} at {when} went from {found.before:.3f} to {found.after:.3f}; what each new observation alone would "
         f"have done to the earlier run ({len(found.shares) - len(told)} more: stackcast compare)"
     )
     return Section(
@@ -61,10 +61,10 @@ def section(source: Source) -> Section:
         (
             Table(f"The {len(rows[:MOST])} largest moves of the headline", HEADS, rows[:MOST], frozenset({1, 2, 3})),
             Table(f"The other {len(rows[MOST:])}", HEADS, rows[MOST:], frozenset({1, 2, 3}), folded=True),
-            Table(pull, ("figure", "published", "value", "alone"), alone, frozenset({2, 3})),
+            Table(pull, ("observation", "published", "value", "alone"), alone, frozenset({2, 3})),
             Table(
-                f"The {len(new)} figures that are new",
-                ("signal", "period", "published", "figure", "how it was taken", ""),
+                f"The {len(new)} new observations",
+                ("signal", "period", "published", "value", "how it was taken", ""),
                 figures,
                 frozenset({3}),
                 folded=len(new) > MOST,
@@ -74,7 +74,7 @@ def section(source: Source) -> Section:
 
 
 def _surprise(row: Mapping[Any, Any]) -> str:
-    """Say where a figure lies in the forecast that did not see it; nothing for a bound."""
+    """Say where an observation lies in the forecast that did not see it; nothing for a bound."""
     pit = float(row.get("loo_pit", "nan"))
     if row["side"] != 0 or pit != pit:
         return ""

@@ -1,4 +1,4 @@
-"""The tug of war: how far each claim pulls each layer."""
+"""The effect contributions of claims to layers."""
 
 from stackcast.report.headline import at
 from stackcast.report.page import charts
@@ -14,14 +14,14 @@ def section(source: Source) -> Section:
     rows = {name: at(claims[claims["name"] == name], now) for name in side_of}
     moved = max(rows, key=lambda n: abs(rows[n]["p_operates"] - rows[n]["prior_p_operates"]))
     finding = (
-        f"The figures moved {moved} most ({priors.claims[moved].title.lower()}): the probability that it operates "
+        f"The data moved {moved} most ({priors.claims[moved].title.lower()}): the probability that it operates "
         "went from "
         f"{rows[moved]['prior_p_operates']:.2f} to {rows[moved]['p_operates']:.2f}."
     )
     alt = (
-        f"Pull of each claim on each layer's resting point at {now}: grey, 90 % of the prior; blue ({sides.high.name} "
-        f"side) and vermillion ({sides.low.name} side), 50 and 90 % of the posterior. To the right is towards "
-        f"{sides.high.name}."
+        f"Effect contribution of each claim to each layer's equilibrium at {now}: grey, 90 % of the prior; blue ("
+        f"{sides.high.name} side) and vermillion ({sides.low.name} side), 50 and 90 % of the posterior. Right: "
+        f"towards {sides.high.name}."
     )
     table: list[list[Cell]] = [
         [

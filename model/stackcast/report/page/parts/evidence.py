@@ -4,7 +4,7 @@ from stackcast.report.page.section import Link, Section, Source, Table
 
 
 def section(source: Source) -> Section:
-    """Return every figure that the run used, by signal."""
+    """Return every observation that the run used, by signal."""
     signals, rows = source.project.observations.signals, source.project.observations.rows
     fitted = source.run.table("fitted")
     notes = rows.set_index("id")["note"]
@@ -24,11 +24,11 @@ def section(source: Source) -> Section:
             ]
             for r in part.to_dict("records")
         ]
-        columns = ("id", "period", "published", "figure", "as the model reads it", "", "note")
+        columns = ("id", "period", "published", "value", "as the model reads it", "", "note")
         tables.append(Table(f"{title}: {len(part)}", columns, cells, frozenset({3}), folded=True))
     publishers = {signals[s].publisher.name for s in fitted["signal"] if s in signals}
     finding = (
-        f"{len(fitted)} figures of {fitted['signal'].nunique()} signals from {len(publishers)} publishers, each with "
-        "its source."
+        f"{len(fitted)} observations of {fitted['signal'].nunique()} signals from {len(publishers)} publishers, each "
+        "with its source."
     )
     return Section("evidence", "Every observation", finding, tuple(tables))

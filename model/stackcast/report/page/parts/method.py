@@ -1,4 +1,4 @@
-"""How it is done, what is assumed, and what it cannot say."""
+"""Method, assumptions and limits."""
 
 from stackcast.priors.catalogue import prior_catalogue
 from stackcast.priors.debate import Debate
@@ -6,15 +6,15 @@ from stackcast.report.page.section import Prose, Section, Source, Table
 from stackcast.report.plots.style import percent
 
 TEXT = (
-    "A dynamic model of multiple indicators and multiple causes. Each facet moves by quarter towards a resting point "
-    "that the claims pull up or down; each claim is a strength of its own, seen through indicators with a declared "
-    "neutral reading; each source has a house effect. The past is sampled; the future is simulated by the same step "
-    "function."
+    "A dynamic model of multiple indicators and multiple causes. Each facet moves by quarter towards an equilibrium "
+    "that the claims shift up or down; each claim is a latent strength, measured by indicators with elicited "
+    "intercepts; each secondary signal has a house effect. The past is sampled; the future is simulated by the same "
+    "transition."
 )
 LIMITS = (
     "Weights of facets in layers, and what each facet counts, are value judgements. Some sources have an interest in "
     "the answer. Few signals are long: the claims explain more than they predict. What is marked prior only rests on "
-    "judgement, not on figures."
+    "judgement, not on data."
 )
 
 

@@ -1,4 +1,4 @@
-"""How far the side ``high`` has each layer, and will have it."""
+"""Open shares of the layers, past and forecast."""
 
 from typing import Any
 
@@ -125,7 +125,7 @@ def _name(title: str, table: pd.DataFrame) -> Noted:
 
 
 def _now(source: Source, text: str, table: pd.DataFrame, last: pd.DataFrame | None) -> Cell:
-    """Return the number of the as-of quarter: whether it is a forecast, and the last figure before it."""
+    """Return the number of the as-of quarter: whether it is a forecast, and the last observation before it."""
     notes = [FORECAST] if is_forecast(table.iloc[0]) else []
     if last is not None:
         row = last[last["name"] == table["name"].iloc[0]].iloc[0]
@@ -139,7 +139,7 @@ def _now(source: Source, text: str, table: pd.DataFrame, last: pd.DataFrame | No
 
 
 def _figures(source: Source, last: pd.DataFrame) -> Table:
-    """Return where each facet's last figure stands, how old it is, and which source is newer."""
+    """Return where each facet's last observation stands, how old it is, and which secondary signal is newer."""
     signals = source.project.observations.signals
     titles = {slug: signal.title for slug, signal in signals.items()}
     rows: list[list[Cell]] = []

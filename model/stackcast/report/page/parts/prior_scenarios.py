@@ -1,4 +1,4 @@
-"""Two prior scenarios: what the evidence has settled between them."""
+"""The convergence of two prior scenarios."""
 
 import pandas as pd
 
@@ -9,7 +9,7 @@ from stackcast.report.page.section import Missing, Section, Source, Table
 
 
 def section(source: Source) -> Section | None:
-    """Return their distance after the figures over that before; nothing where no two are declared."""
+    """Return posterior over prior distance; nothing where no two are declared."""
     if source.opposed is None:
         return None
     first, second = source.opposed
@@ -41,7 +41,7 @@ def section(source: Source) -> Section | None:
         "distance, after over before",
     )
     numbers = frozenset(range(1, 6))
-    caption = "Means of each prior scenario, before and after the figures"
+    caption = "Means of each prior scenario, before and after the data"
     whole = Table(caption, columns, rows, numbers, folded=True)
     names = (*source.project.priors.layers.layers, STACK)
     layers = [r for r, row in zip(rows, found.to_dict("records"), strict=True) if row["name"] in names]
@@ -50,11 +50,11 @@ def section(source: Source) -> Section | None:
 
 
 def _finding(found: pd.DataFrame, debate: Debate) -> str:
-    told = found[found["ratio"].notna()].sort_values("ratio")
-    if told.empty:
+    shown = found[found["ratio"].notna()].sort_values("ratio")
+    if shown.empty:
         return "The priors of the two do not differ."
-    best, worst = ((debate.called(str(row["name"])), row["ratio"]) for row in (told.iloc[0], told.iloc[-1]))
+    best, worst = ((debate.called(str(row["name"])), row["ratio"]) for row in (shown.iloc[0], shown.iloc[-1]))
     return (
-        f"The figures brought the prior scenarios closest on {best[0]} (distance {best[1]:.2f} of the priors'), and "
+        f"The data brought the prior scenarios closest on {best[0]} (distance {best[1]:.2f} of the priors'), and "
         f"least on {worst[0]} ({worst[1]:.2f}). 0: settled; 1: as far apart as before."
     )

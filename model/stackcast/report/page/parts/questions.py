@@ -28,7 +28,7 @@ def section(source: Source) -> Section | None:
     near = min(rows, key=lambda r: r["closes"])
     sharp = max(rows, key=lambda r: abs(r["probability"] - r["prior_probability"]))
     finding = (
-        f"{len(rows)} questions; the first closes on {near['closes']}. The figures moved one most, from "
+        f"{len(rows)} questions; the first closes on {near['closes']}. The data moved one most, from "
         f"{sharp['prior_probability']:.2f} to {sharp['probability']:.2f}: {sharp['title']}"
     )
     return Section(

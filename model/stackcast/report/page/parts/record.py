@@ -1,4 +1,4 @@
-"""How good such forecasts have been: backtest, calibration."""
+"""Evaluation: backtest and calibration."""
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ SETS = ("overall", "facets", "claims", *HORIZONS)
 
 
 def section(source: Source) -> Section:
-    """Return the backtest's skill beside rivals, coverage, and the last calibration."""
+    """Return the backtest's skill beside baselines, coverage, and the last calibration."""
     folder = source.folder / "backtest"
     blocks: list[Block] = []
     if (folder / "skill.csv").is_file():
@@ -29,7 +29,7 @@ def section(source: Source) -> Section:
         blocks.append(_table(table, sets))
         if (folder / "calibration.svg").is_file():
             blocks.append(
-                Picture(folder / "calibration.svg", "Histogram of the PIT of later figures, and coverage by origin.")
+                Picture(folder / "calibration.svg", "PIT histogram of later observations, and coverage by origin.")
             )
     else:
         finding = "Not known yet: no backtest has been run."
@@ -59,15 +59,15 @@ def _table(table: pd.DataFrame, sets: list[str]) -> Table:
         cells = [relative_interval(mine.loc[rival].to_dict()) for rival in LEAD]
         first = mine.iloc[0]
         rows.append([name, f"{first['n']:.0f}", *cells, *(f"{first[c]:.2f}" for c in ("in_50", "in_80", "in_90"))])
-    columns = ("figures", "n", *LEAD, "in 50 %", "in 80 %", "in 90 %")
-    return Table("Relative CRPS (below 1 beats the rival) and coverage", columns, rows, frozenset(range(1, 7)))
+    columns = ("observations", "n", *LEAD, "in 50 %", "in 80 %", "in 90 %")
+    return Table("Relative CRPS (below 1 beats the baseline) and coverage", columns, rows, frozenset(range(1, 7)))
 
 
 def _calibration(source: Source) -> Block:
     found = sorted((source.folder / "calibration").glob("*/tables/kinds.csv"), key=lambda p: p.stat().st_mtime)
     if not found:
         return Missing(
-            "Whether the recipe finds the truth in simulated worlds has not been tried. Try with", "stackcast calibrate"
+            "The calibration of the sampler has not been tested on simulated data. Test it with", "stackcast calibrate"
         )
     table = pd.read_csv(found[-1])
     rows = [
@@ -83,12 +83,12 @@ def _calibration(source: Source) -> Block:
     ]
     columns = ("quantities", "how many", "leave the 95 % band", "by chance", "mean rank (0.5)", "spread (1)")
     return Table(
-        f"Simulation-based calibration, {int(table['worlds'].max())} worlds", columns, rows, frozenset(range(1, 6))
+        f"Simulation-based calibration, {int(table['worlds'].max())} data sets", columns, rows, frozenset(range(1, 6))
     )
 
 
 def _outside(source: Source) -> list[Block]:
-    """Return our probabilities beside those of public markets that ask the same, where there is any."""
+    """Return our probabilities beside those of public markets on the same questions."""
     table = beside(read_record(source.folder), source.project, source.run.as_of)
     if table.empty:
         return []

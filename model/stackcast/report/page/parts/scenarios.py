@@ -1,4 +1,4 @@
-"""What would follow if somebody did what the debate's arguments speak of."""
+"""The scenarios: interventions on claims and facets."""
 
 from datetime import date
 
@@ -34,8 +34,8 @@ def section(source: Source) -> Section | None:
     places = {STACK: capital(debate.whole)} | {
         n: layer.title for n, layer in source.project.priors.layers.layers.items()
     }
-    told = found[found["name"].isin(places)]
-    told = told.assign(scenario=told["scenario"].map(titles), quantity=told["name"].map(places))
+    shown = found[found["name"].isin(places)]
+    shown = shown.assign(scenario=shown["scenario"].map(titles), quantity=shown["name"].map(places))
     rows: list[list[Cell]] = [
         [
             r["scenario"],
@@ -44,14 +44,14 @@ def section(source: Source) -> Section | None:
             f"{r['mean']:.3f}",
             f"{r['change']:+.3f} ({r['q05']:+.3f} to {r['q95']:+.3f})",
         ]
-        for r in told.to_dict("records")
+        for r in shown.to_dict("records")
     ]
     when = end_of(far)
     alt = f"Paired change of each layer's {debate.share} at {when} under each scenario: mean and 90 % interval."
-    chart = charts.scenarios(told, list(titles.values()), list(places.values()))
+    chart = charts.scenarios(shown, list(titles.values()), list(places.values()))
     columns = ("scenario", "", "baseline", "scenario's mean", "change, 90 %")
     table = Table(f"Each scenario's change by {when}", columns, rows, frozenset({2, 3, 4}), folded=True)
-    finding = _finding(told[told["name"] == STACK], debate.whole, when)
+    finding = _finding(shown[shown["name"] == STACK], debate.whole, when)
     return Section("scenarios", TITLE, finding, (Chart("scenarios", alt, chart.to_dict()), table))
 
 

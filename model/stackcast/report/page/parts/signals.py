@@ -1,4 +1,4 @@
-"""Each signal: its fan, its figures, and its house effect."""
+"""Each signal: its fan, its observations, and its house effect."""
 
 from stackcast.report.marks import named
 from stackcast.report.page import charts
@@ -21,8 +21,8 @@ def section(source: Source) -> Section:
     )
     alt = (
         "What a source publishes, quarter by quarter: line, median; bands, 50 and 90 % intervals of its next "
-        "figures; dashed, "
-        "forecast; vermillion dots, published figures at the middle of their period. In the unit of the source."
+        "observations; dashed, "
+        "forecast; vermillion dots, published observations at the middle of their period. In the unit of the source."
     )
     marked = {row["name"]: named(row["name"], {"thin": row["thin"]}) for row in facets.to_dict("records")}
     targets = {slug: marked.get(s.measures.target, s.measures.target) for slug, s in chosen.items()}
@@ -43,7 +43,7 @@ def section(source: Source) -> Section:
     return Section(
         "signals",
         "Every signal",
-        f"{len(chosen)} signals with {len(fitted)} figures; {inside.mean():.0%} of the figures lie inside their 90 "
+        f"{len(chosen)} signals with {len(fitted)} observations; {inside.mean():.0%} of them lie inside their 90 "
         "% interval.",
         (
             Chart(

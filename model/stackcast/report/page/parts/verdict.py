@@ -30,12 +30,12 @@ def section(source: Source) -> Section:
         if likelier
         else "No layer is likely to be."
     )
-    silent = f" On {listed(prior_only)} the figures say little: prior only." if prior_only else ""
-    return Section("verdict", "The verdict", f"{sentence} {split}{silent}")
+    unmoved = f" On {listed(prior_only)} the data say little: prior only." if prior_only else ""
+    return Section("verdict", "The verdict", f"{sentence} {split}{unmoved}")
 
 
 def _stands(source: Source) -> str:
-    """Say that today's number is a forecast, where it is, and for want of which figures."""
+    """Say that today's number is a forecast, where it is, and for want of which observations."""
     facets = source.run.facets.drop_duplicates("name")
     shares = facets[facets["kind"] == "share"]
     old = int((shares["stands_on"] == FORECAST).sum())

@@ -1,4 +1,4 @@
-"""What pulls the headline, and which observation to wait for."""
+"""Influences on the headline, and the value of the next observations."""
 
 from stackcast.explain.next import next_due, value_of
 from stackcast.explain.quantity import quantity_of
@@ -34,7 +34,7 @@ def section(source: Source) -> Section:
         for r in worth.to_dict("records")
     ]
     alt = (
-        f"Waterfall of the mean of {label}: from {start:.3f} before any figure, step by step with what was "
+        f"Waterfall of the mean of {label}: from {start:.3f} before any data, step by step with what was "
         f"published by each date, to {quantity.draws.mean():.3f}."
     )
     blocks: list[Block] = [
@@ -52,11 +52,11 @@ def section(source: Source) -> Section:
     caption = f"The next observation of each signal: share of the variance of {label} that it would take away"
     blocks.append(Table(caption, ("signal", "due", "variance taken away", "where"), waiting, frozenset({2})))
     blocks += _late(source)
-    finding = f"The figures moved {label} from {start:.2f} to {quantity.draws.mean():.2f}."
+    finding = f"The data moved {label} from {start:.2f} to {quantity.draws.mean():.2f}."
     if len(worth):
         best = worth.iloc[0]
         finding += (
-            f" The next figure of '{signals[best['signal']].title}', due {best['due']}, would narrow it most: by "
+            f" The next observation of '{signals[best['signal']].title}', due {best['due']}, would narrow it most: by "
             f"{best['reduction']:.0%} of its variance."
         )
     return Section("watch", TITLE, finding, tuple(blocks))
@@ -71,7 +71,7 @@ def _steps(source: Source) -> list[Step]:
 def _pulls(source: Source) -> Table:
     quantity, signals = quantity_of(source.run.draws, source.whole), source.project.observations.signals
     table = ledger_table(ledger(quantity, source.whole, items(source.run, source.project, "signal"), None, 0))
-    told = table[table["method"] != REFUSED].head(SHOWN)
+    shown = table[table["method"] != REFUSED].head(SHOWN)
     rows: list[list[Cell]] = [
         [
             signals[r["name"]].title,
@@ -79,10 +79,10 @@ def _pulls(source: Source) -> Table:
             f"{r['influence']:+.4f} ± {2 * r['error']:.4f}",
             k_hat_text(r["k_hat"]),
         ]
-        for r in told.to_dict("records")
+        for r in shown.to_dict("records")
     ]
     return Table(
-        f"With a signal less without it, in {source.debate.share}; {len(table) - len(told)} more, of which "
+        f"With a signal less without it, in {source.debate.share}; {len(table) - len(shown)} more, of which "
         f"{int((table['method'] == REFUSED).sum())} need a refit: stackcast why --refits N",
         ("signal", "figures", "influence", "k-hat"),
         rows,

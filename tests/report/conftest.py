@@ -1,0 +1,3 @@
+from tests.toy import copy, design, passed_run, project, runs_folder
+
+__all__ = ["copy", "design", "passed_run", "project", "runs_folder"]
