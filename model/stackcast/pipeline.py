@@ -10,17 +10,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stackcast.errors import InputError
+from stackcast.files.atomic import AlreadyThere, require_writable
 from stackcast.progress import Progress, no_progress
 from stackcast.project import Project, utc_today
 from stackcast.readiness import require_ready
-from stackcast.runs.contents import DIAGNOSTICS, DRAWS, FORMAT, POSTERIOR, PRECONDITIONER, damage, seal, write_json
+from stackcast.runs.contents import (
+    DIAGNOSTICS,
+    DRAWS,
+    FORMAT,
+    MANIFEST,
+    POSTERIOR,
+    PRECONDITIONER,
+    damage,
+    seal,
+    write_json,
+)
 from stackcast.runs.folder import Run, list_runs, write_tables
 from stackcast.runs.manifest import description, inputs, run_name
-<<<<<<< HEAD
-from stackcast.runs.track_record import append_headline, read_record
-=======
-from stackcast.runs.track_record import append_headline, complete_record
->>>>>>> main
+from stackcast.runs.track_record import append_headline, complete_record, read_record
 from stackcast.settings import FitSettings
 
 if TYPE_CHECKING:
@@ -108,8 +115,6 @@ def fit(
     WriteFailed
         When ``out`` may not be written: before anything is sampled. When the disk is full.
     """
-    from stackcast.files.atomic import AlreadyThere, require_writable
-
     today = today or utc_today()
     project = project if isinstance(project, Project) else Project.load(project, today=today)
     settings = (settings or FitSettings(today)).under(project.priors.debate)
@@ -119,27 +124,18 @@ def fit(
     if before is not None:
         given = given | {"preconditioner": before.name}
     target = folder / run_name(settings, given)
-<<<<<<< HEAD
-    published = settings.as_of == today
-    if published:
+    if settings.as_of == today:
         read_record(folder)  # a damaged record is refused before the minutes of a fit
     if not os.path.lexists(target) or damage(target):
-        session = session or Session(project)
-        session.project = project
-        _make(session, settings, target, given, progress, command, before)
-        run = Run(target)
-        if run.passed and run.declared and published:
-            append_headline(folder, run, today)
-=======
-    if not (target / MANIFEST).is_file():
         require_writable(folder)
-        if target.exists():
+        if os.path.lexists(target) and not target.is_dir():
+            raise InputError(f"{target}: is no folder, and has the name of a run; move it away")
+        if target.is_dir() and not (target / MANIFEST).is_file():
             raise InputError(f"{target}: is there without a {MANIFEST}, so it is no run; move it away")
         session = session or Session(project)
         session.project = project
         with suppress(AlreadyThere):
             _make(session, settings, target, given, progress, command, before)
->>>>>>> main
         progress(1.0, "done")
     run = Run(target)
     if run.passed and run.declared and settings.as_of == today:
@@ -197,7 +193,7 @@ def _make(
     progress(0.92, "writing")
     densities = log_prior(design, observed, draws)
     tree = posterior_tree(design, forecast, sampled.parameters, sampled.stats, before_data, densities)
-    with whole_folder(target, instead=target.with_name(f".damaged-{target.name}")) as folder:
+    with whole_folder(target, replace=os.path.lexists(target)) as folder:
         write_tables(folder, tables)
         write_tree(tree, folder / POSTERIOR, {"inputs": given})
         write_draws(future, forecast.answers, settings.chains, folder / DRAWS)

@@ -84,13 +84,12 @@ class Project:
             raise ProblemsFound(problems)
         return cls(root, observations, priors, files)
 
-<<<<<<< HEAD
-    def input_hashes(self) -> dict[str, str]:
-        """Return the SHA-256 of every file that a fit reads, by path relative to the root."""
-        found = (p for name in INPUTS for p in (self.root / name).rglob("*") if p.suffix in READ and not p.is_dir())
-        files = {p.relative_to(self.root).as_posix(): p for p in sorted(found)}
-        read = {name: p for name, p in files.items() if name not in SHOWN and not name.startswith(f"{INTERVENTIONS}/")}
-        return {name: hashlib.sha256(_content(p)).hexdigest() for name, p in read.items()}
+
+def _hashes(root: Path) -> dict[str, str]:
+    found = (p for name in INPUTS for p in (root / name).rglob("*") if p.suffix in READ and not p.is_dir())
+    files = {p.relative_to(root).as_posix(): p for p in sorted(found)}
+    read = {name: p for name, p in files.items() if name not in SHOWN and not name.startswith(f"{INTERVENTIONS}/")}
+    return {name: hashlib.sha256(_content(p)).hexdigest() for name, p in read.items()}
 
 
 def _content(path: Path) -> bytes:
@@ -98,14 +97,6 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
-=======
-
-def _hashes(root: Path) -> dict[str, str]:
-    found = (p for name in INPUTS for p in (root / name).rglob("*") if p.suffix in (".csv", ".yaml") and p.is_file())
-    files = {p.relative_to(root).as_posix(): p for p in sorted(found)}
-    read = {name: p for name, p in files.items() if name not in SHOWN and not name.startswith(f"{INTERVENTIONS}/")}
-    return {name: hashlib.sha256(p.read_bytes()).hexdigest() for name, p in read.items()}
->>>>>>> main
 
 
 def _entering(observations: Observations, priors: Priors, today: date) -> set[str]:
@@ -177,22 +168,11 @@ def migrate(root: Path, *, today: date | None = None) -> list[Path]:
     return sorted(texts)
 
 
-def _copy(source: Path, target: Path) -> None:
-    try:
-        shutil.copytree(source, target)
-    except shutil.Error as error:
-        raise InputError("\n".join(f"{path}: cannot be read ({why})" for path, _, why in error.args[0])) from None
-
-
 def _require_valid(root: Path, texts: Mapping[Path, str | None], today: date | None) -> None:
     with tempfile.TemporaryDirectory(prefix="stackcast-") as name:
         trial = Path(name)
         for part in INPUTS:
-<<<<<<< HEAD
-            _copy(root / part, trial / part)
-=======
             copy_files(root / part, trial / part)
->>>>>>> main
         for path, text in texts.items():
             if text is None:
                 (trial / path).unlink()

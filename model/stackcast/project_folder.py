@@ -92,9 +92,13 @@ def _require_free(target: Path) -> None:
 
 def copy_files(source: Path, target: Path) -> int:
     """Copy the files of a folder, but for hidden ones, with the permissions of new files; return their number."""
-    files = [p for p in source.rglob("*") if p.is_file() and not p.name.startswith(".")]
+    files = [p for p in source.rglob("*") if not p.is_dir() and not p.name.startswith(".")]
     for path in files:
         place = target / path.relative_to(source)
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(path.read_bytes())
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
+        place.write_bytes(content)
     return len(files)

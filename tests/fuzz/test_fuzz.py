@@ -48,4 +48,4 @@ def test_the_harness_tells_a_traceback_a_change_and_a_message_apart(debate, monk
     assert verdict()[0] == "changed observations/signals.yaml"
     restore(debate.root, before)
     monkeypatch.setattr("stackcast.readiness.require_ready", lambda *_: 1 / 0)
-    assert verdict() == ("traceback", 70)
+    assert verdict() == ("traceback", 1)

@@ -2,10 +2,6 @@
 
 import logging
 import os
-<<<<<<< HEAD
-import sys
-=======
->>>>>>> main
 import traceback
 from typing import Annotated
 
@@ -29,27 +25,17 @@ from stackcast.cli.scenario import compare, decide, scenario, sensitivity
 from stackcast.cli.score import score
 from stackcast.cli.signal import migrate, signal_app
 from stackcast.cli.update import update
-<<<<<<< HEAD
 from stackcast.errors import StackcastError, printable
-=======
-from stackcast.errors import StackcastError
 from stackcast.files.atomic import kept
->>>>>>> main
 
 place_caches()
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")  # chains are the parallelism; threads inside one only contend
 
 INTERRUPTED = 130
-<<<<<<< HEAD
-REPORTING = "CONTRIBUTING.md, 'Report a mistake'"
-UNKNOWN = 70
-"""Exit status of an error that nobody foresaw: a mistake of the program."""
-=======
 SHOWN = 3
 """Files that an interrupted command names as kept."""
 FAULT = "This is a fault of stackcast. Please report these lines and your command where you have it from."
->>>>>>> main
 GROUPS = {
     "Forecast": (fit, show, runs, report, plot),
     "Explain": (why, whatif, next_, scenario, decide, sensitivity, compare),
@@ -71,14 +57,6 @@ for _group, _verbs in GROUPS.items():
             app.add_typer(_verb, rich_help_panel=_group)
         else:
             app.command(_verb.__name__.rstrip("_"), rich_help_panel=_group)(_verb)
-
-
-def _address() -> str:
-    """Return where mistakes are reported: the package's declared address, or the place that says how."""
-    from importlib.metadata import metadata
-
-    declared = (url.partition(", ") for url in metadata("stackcast").get_all("Project-URL") or ())
-    return next((url for label, _, url in declared if label.lower() in ("issues", "bug tracker")), REPORTING)
 
 
 class _OnStderr(logging.Handler):
@@ -138,16 +116,9 @@ def run(arguments: list[str] | None = None) -> int:
                 end(1)
             return 1
         return int(done.code or 0)
-<<<<<<< HEAD
-    except Exception as error:  # shown whole: it is no user's mistake
-        traceback.print_exception(error)
-        typer.echo(f"This is a mistake of stackcast. Please report it, with the lines above: {_address()}", err=True)
-        return UNKNOWN
-=======
     except Exception:
         typer.echo(f"{traceback.format_exc()}\n{FAULT}", err=True)
         return 1
->>>>>>> main
     return 0
 
 

@@ -27,26 +27,17 @@ def check(as_of: AsOf = None, out: RunsOption = None, project: ProjectOption = P
     from stackcast.readiness import require_ready
     from stackcast.report.console.inventory import print_inventory, print_notices
     from stackcast.report.console.label_debt import print_label_debt
-<<<<<<< HEAD
-=======
-    from stackcast.runs.folder import latest_passed
     from stackcast.runs.manifest import horizons
     from stackcast.scenario.schema import declared, read_scenarios
->>>>>>> main
     from stackcast.sources import pullers
 
     today = utc_today()
     loaded = Project.load(project, today=today)
-<<<<<<< HEAD
-    require_ready(loaded, parse_day(as_of, today), loaded.priors.debate.criterion)
-=======
     day = parse_day(as_of, today)
     require_ready(loaded, day, loaded.priors.debate.criterion)
     if declared(loaded.root):
         named = horizons(loaded.priors, day)
         read_scenarios(None, loaded, date.fromisoformat(named["now"]), date.fromisoformat(named["far"]))
-    run = latest_passed(out or project / "runs")
->>>>>>> main
     print_inventory(loaded)
     print_notices(
         stale_signals(loaded.observations, today, pullers(loaded.observations.signals)),

@@ -97,15 +97,7 @@ def score_record(folder: Path, project: Project, today: date) -> tuple[pd.DataFr
         return record.assign(outcome=[]), record
     with locked(folder):
         due = due_scores(read_record(folder), project, today)
-<<<<<<< HEAD
         said = ({**r, "published": today, "kind": RESOLVED, "mean": r["outcome"]} for r in due.to_dict("records"))
-=======
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        for row in due.to_dict("records"):
-            line = {**row, "published": today.isoformat(), "kind": RESOLVED, "mean": row["outcome"]}
-            writer.writerow([_cell(line[column]) for column in COLUMNS])
->>>>>>> main
         if len(due):
             append_lines(folder, ([_cell(row[column]) for column in COLUMNS] for row in said))
         return due, read_record(folder)

@@ -34,12 +34,6 @@ class WriteFailed(StackcastError, OSError):
     """The disk would not take what was to be written; nothing was left behind."""
 
 
-<<<<<<< HEAD
-def whole_folder(target: Path, *, instead: Path | None = None) -> AbstractContextManager[Path]:
-    """Give a folder to fill that becomes ``target`` at the end, or vanishes on any error.
-
-    What stands at ``target`` already, and is not empty, is an error; or it is kept as ``instead``, where that is given.
-=======
 class AlreadyThere(WriteFailed):
     """Another process wrote the same folder first; its own stays."""
 
@@ -48,7 +42,6 @@ def whole_folder(target: Path, *, replace: bool = False) -> AbstractContextManag
     """Give a folder to fill that becomes ``target`` at the end, or vanishes on any error.
 
     With ``replace``, a folder that stands there is dropped once the new one is whole.
->>>>>>> main
 
     Raises
     ------
@@ -59,12 +52,6 @@ def whole_folder(target: Path, *, replace: bool = False) -> AbstractContextManag
     """
 
     def finish(partial: Path) -> None:
-<<<<<<< HEAD
-        if instead is not None and os.path.lexists(target):
-            shutil.rmtree(instead, ignore_errors=True)
-            target.rename(instead)
-        partial.rename(target)
-=======
         if replace and target.exists():
             old = target.with_name(f"{partial.name}-old")
             target.rename(old)
@@ -81,7 +68,6 @@ def whole_folder(target: Path, *, replace: bool = False) -> AbstractContextManag
             if target.is_dir():
                 raise AlreadyThere(f"{target}: was written by another process meanwhile, and stays") from None
             raise
->>>>>>> main
 
     return _filled(target, target.parent, finish)
 

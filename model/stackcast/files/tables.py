@@ -33,7 +33,7 @@ class Line[Row: BaseModel]:
 
 
 def read_table[Row: BaseModel](
-    path: Path, columns: Sequence[str], schema: type[Row], *, former: Mapping[str, str] = NONE, more: bool = False
+    path: Path, columns: Sequence[str], schema: type[Row], *, former: Mapping[str, str] = NONE
 ) -> tuple[list[Line[Row]], list[Problem]]:
     """Read a CSV file; return its valid lines and what is wrong with the others.
 
@@ -45,8 +45,6 @@ def read_table[Row: BaseModel](
         Names of the header's cells, in their order.
     former
         What columns were called in files written earlier.
-    more
-        Whether the header may have further columns, which are passed over, and any order.
 
     Raises
     ------
@@ -57,13 +55,13 @@ def read_table[Row: BaseModel](
     problems: list[Problem] = []
     records, unreadable = _records(path)
     found = [former.get(name, name) for name in (records[0][1] if records else [])]
-    if message := "" if unreadable and not records else _wrong_header(found, columns, more=more):
+    if message := "" if unreadable and not records else _wrong_header(found, columns):
         return [], [Problem(path, 1, "header", message)]
     for number, cells in records[1:]:
         if len(cells) != len(found):
             problems.append(Problem(path, number, "row", _wrong_length(cells, len(found))))
             continue
-        given = {name: cell for name, cell in zip(found, cells, strict=True) if cell != "" and name in columns}
+        given = {name: cell for name, cell in zip(found, cells, strict=True) if cell != ""}
         if bad := next((name for name, cell in given.items() if CONTROL.search(cell)), None):
             message = f"must not contain control characters (found {shown(given[bad])})"
             problems.append(Problem(path, number, bad, message))
@@ -75,10 +73,10 @@ def read_table[Row: BaseModel](
     return lines, problems + unreadable
 
 
-def _wrong_header(found: Sequence[str], columns: Sequence[str], *, more: bool) -> str:
+def _wrong_header(found: Sequence[str], columns: Sequence[str]) -> str:
     """Say what is wrong with the header; empty where it is right."""
     twice = sorted({name for name in found if found.count(name) > 1})
-    if tuple(found) == tuple(columns) or (more and not twice and set(columns) <= set(found)):
+    if tuple(found) == tuple(columns):
         return ""
     if not found:
         return f"the first line must name the columns {','.join(columns)}, and is empty"
@@ -87,7 +85,7 @@ def _wrong_header(found: Sequence[str], columns: Sequence[str], *, more: bool) -
             return f"the cells are separated by {name}; save the file with commas"
     message = f"columns must be {','.join(columns)} (found {shown(','.join(found))})"
     missing, unknown = (sorted({*one} - {*other}) for one, other in ((columns, found), (found, columns)))
-    for word, names in (("twice", twice), ("missing", missing), ("unknown", [] if more else unknown)):
+    for word, names in (("twice", twice), ("missing", missing), ("unknown", unknown)):
         message += f"; {word}: {shown(', '.join(names))[1:-1]}" if names else ""
     return message
 

@@ -40,17 +40,13 @@ class SavedPreconditioner:
 
     @classmethod
     def load(cls, path: Path) -> "SavedPreconditioner | None":
-<<<<<<< HEAD
-        """Return what a file keeps; None where there is none.
+        """Read a file; None where there is none.
 
         Raises
         ------
         InputError
             When the file is damaged.
         """
-=======
-        """Read a file; None where there is none."""
->>>>>>> main
         if not path.is_file():
             return None
         try:

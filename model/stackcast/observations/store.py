@@ -1,11 +1,7 @@
 """Load and validate ``observations/``; every error is reported at once."""
 
-<<<<<<< HEAD
 import os
-from collections.abc import Container, Mapping, Sequence
-=======
 from collections.abc import Container, Iterator, Mapping, Sequence
->>>>>>> main
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path

@@ -8,13 +8,8 @@ from pathlib import Path
 
 from stackcast.errors import InputError, Problem, ProblemsFound
 from stackcast.files.atomic import locked, replace_together
-<<<<<<< HEAD
 from stackcast.files.tables import line_end, line_of, whole_lines
-from stackcast.observations.schema import COLUMNS, RETRACTION_COLUMNS, Observation, Signal, broken_rules
-=======
-from stackcast.files.tables import line_of
 from stackcast.observations.schema import COLUMNS, RETRACTION_COLUMNS, Observation, Signal, broken_id, broken_rules
->>>>>>> main
 from stackcast.observations.store import (
     DEFINITIONS,
     RETRACTIONS,
@@ -162,15 +157,9 @@ def with_rows(
 def retracted(folder: Path, row_id: str, why: str, today: date) -> dict[Path, str | None]:
     """Return ``retractions.csv`` with one more line: a row retracted from today on."""
     path = folder / RETRACTIONS
-<<<<<<< HEAD
     lines = whole_lines(path) if os.path.lexists(path) else [line_of(RETRACTION_COLUMNS)]
     line = line_of([row_id, today.isoformat(), why]).removesuffix("\n")
     return {path: "".join(lines) + line + line_end(lines)}
-=======
-    text = path.read_text(encoding="utf-8") if path.exists() else line_of(RETRACTION_COLUMNS)
-    text += "" if text.endswith("\n") else "\n"
-    return {path: text + line_of([row_id, today.isoformat(), why])}
->>>>>>> main
 
 
 def csv_line(row: Observation) -> str:

@@ -3,20 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 import pandas as pd
-from pydantic import Field
 
-<<<<<<< HEAD
-from stackcast.errors import ProblemsFound
-from stackcast.files.documents import Strict
-from stackcast.files.tables import read_table
-from stackcast.observations.schema import Link, OneLine, Signal
-=======
 from stackcast.errors import Problem, ProblemsFound
 from stackcast.observations.schema import Signal
->>>>>>> main
 from stackcast.priors.consistency import inconsistencies
 from stackcast.priors.debate import NEUTRAL, Debate
 from stackcast.priors.files import PriorFiles
@@ -32,17 +23,6 @@ from stackcast.priors.schema import (
     PriorScenarioFile,
     layer_of,
 )
-
-
-class ReferenceCase(Strict):
-    """One line of ``reference_classes.csv``: the share of one side in a year of a matter that has ended."""
-
-    stack: OneLine
-    layer_analogue: OneLine
-    metric: OneLine
-    year: Annotated[int, Field(ge=1900, le=2100)]
-    open_share: Annotated[float, Field(ge=0, le=1)]
-    source_url: Link
 
 
 @dataclass(frozen=True)
@@ -155,13 +135,3 @@ def _prior_scenario(
 ) -> PriorScenario:
     multipliers = {factor: content.effects.get(given.side, 1.0) for factor, given in factors.items()}
     return PriorScenario(name, content.title, content.rationale, neutral.means | content.means, multipliers)
-<<<<<<< HEAD
-
-
-def _reference_classes(path: Path) -> pd.DataFrame:
-    lines, problems = read_table(path, CLASS_COLUMNS, ReferenceCase, more=True)
-    if problems:
-        raise ProblemsFound(problems)
-    return pd.DataFrame([line.row.model_dump() for line in lines], columns=list(CLASS_COLUMNS))
-=======
->>>>>>> main

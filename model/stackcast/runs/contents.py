@@ -77,6 +77,7 @@ class Manifest(_Loose):
     scales: dict[str, Scale]
     weights: dict[str, dict[str, float]]
     inputs: Inputs
+    started: Annotated[str, AfterValidator(lambda text: date.fromisoformat(text[:10]) and text)]
     finished: str
     contents: dict[str, Seal] = {}
 

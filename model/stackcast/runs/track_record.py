@@ -70,7 +70,6 @@ def read_record(folder: Path) -> pd.DataFrame:
     return pd.DataFrame([line.row.model_dump(mode="json") for line in lines], columns=list(COLUMNS))
 
 
-<<<<<<< HEAD
 def append_lines(folder: Path, rows: Iterable[Sequence[object]]) -> None:
     """Put lines behind those that stand in the record, which stay as they are. The caller holds the lock, and read it.
 
@@ -79,22 +78,18 @@ def append_lines(folder: Path, rows: Iterable[Sequence[object]]) -> None:
     WriteFailed
         When the disk would not take them; the record is as it was.
     """
-=======
+    path = folder / FILE
+    lines = whole_lines(path) if os.path.lexists(path) else [line_of(COLUMNS)]
+    replace_text(path, "".join([*lines, *map(line_of, rows)]))
+
+
 def complete_record(folder: Path) -> None:
     """Append the headlines of runs that were made as of their own day, whose process ended before it could do so."""
     recorded = set(read_record(folder)["run"])
     for run in list_runs(folder):
-        made = date.fromisoformat(run.manifest["started"][:10])
+        made = datetime.date.fromisoformat(run.manifest["started"][:10])
         if run.name not in recorded and run.passed and run.declared and run.as_of == made:
             append_headline(folder, run, made)
-
-
-def append_headline(folder: Path, run: Run, today: date) -> None:
-    """Append a run's questions and its layers at each horizon; a run that stands there already is left alone."""
->>>>>>> main
-    path = folder / FILE
-    lines = whole_lines(path) if os.path.lexists(path) else [line_of(COLUMNS)]
-    replace_text(path, "".join([*lines, *map(line_of, rows)]))
 
 
 def append_headline(folder: Path, run: Run, today: datetime.date) -> None:

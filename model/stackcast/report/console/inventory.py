@@ -41,15 +41,10 @@ def print_inventory(project: "Project") -> None:
     console.print(table)
 
 
-<<<<<<< HEAD
 def print_notices(
     stale: Sequence[Stale], contradictory: "Sequence[Contradiction] | None", why_not: str = "no run was asked"
 ) -> None:
-    """Print what is no error: stale signals, and pairs that contradict each other (None: ``why_not``)."""
-=======
-def print_notices(stale: Sequence[Stale], contradictory: "Sequence[Contradiction] | None") -> None:
-    """Print notices: stale signals, and contradictions (None without a run)."""
->>>>>>> main
+    """Print notices: stale signals, and contradictions (None: ``why_not`` says why none was looked for)."""
     console = terminal()
     if stale:
         print_stale(console, stale)

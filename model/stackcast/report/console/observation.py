@@ -41,13 +41,9 @@ def print_observation(
     row, revises
         The row, and the vintage that it revises, if any.
     run, news
-<<<<<<< HEAD
         The run that was asked, if there is one, and what the row says to it.
     why_not
         Why the run could not be asked.
-=======
-        The run that was asked, if there is one, and the news of the row for it.
->>>>>>> main
     """
     console = terminal()
     console.print(f"\n[bold]{escape(signal.title)}[/]  [dim]{escape(slug)}[/]")
@@ -84,13 +80,9 @@ def print_retraction(row: pd.Series, why: str, run: "Run | None", news: "News | 
     why
         What is wrong with it.
     run, news
-<<<<<<< HEAD
         The run that was asked, if there is one, and what the retraction says to it.
     why_not
         Why the run could not be asked.
-=======
-        The run that was asked, if there is one, and the news of the retraction for it.
->>>>>>> main
     """
     console = terminal()
     period = f"{row['period_start']:%Y-%m-%d} to {row['period_end']:%Y-%m-%d}, published {row['published']:%Y-%m-%d}"
