@@ -66,10 +66,11 @@ class Debate:
     latest: Run
     verbs: tuple[Verb, ...]
 
-    def readers(self, name: str) -> list[Verb]:
-        """Return the verbs that read a file, by its path in the project."""
-        as_latest = name.replace(f"runs/{self.latest.name}/", "latest/")
-        return [verb for verb in self.verbs if any(fnmatch(as_latest, pattern) for pattern in verb.reads)]
+    def readers(self, name: str, least: float = 0.0) -> list[Verb]:
+        """Return the verbs that read a file, by its path in the project, and have a weight of ``least``."""
+        latest = name.replace(f"runs/{self.latest.name}/", "latest/")
+        asked = (verb for verb in self.verbs if verb.weight >= least)
+        return [verb for verb in asked if any(fnmatch(latest, pattern) for pattern in verb.reads)]
 
 
 def make_debate(source: Path, folder: Path) -> Debate:

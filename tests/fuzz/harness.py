@@ -155,13 +155,16 @@ def fault(verb, name, damaged, status, out, err, before, after):
     return ""
 
 
-def play(debate, seed, only=None):
-    """Carry out one case and return its outcome; the project is afterwards what it was."""
+def play(debate, seed, only=None, least=0.0):
+    """Carry out one case and return its outcome; the project is afterwards what it was.
+
+    Verbs of a weight below ``least`` are left out: the slow ones.
+    """
     rng = np.random.default_rng(seed)
     before = contents(debate.root)
-    names = [n for n in before if debate.readers(n) and (only is None or fnmatch(n, only))]
+    names = [n for n in before if debate.readers(n, least) and (only is None or fnmatch(n, only))]
     name = names[rng.integers(len(names))]
-    path, readers = debate.root / name, debate.readers(name)
+    path, readers = debate.root / name, debate.readers(name, least)
     weights = np.array([verb.weight for verb in readers])
     verb = readers[rng.choice(len(readers), p=weights / weights.sum())]
     kind, damaged = mutate(before[name], path.suffix, rng)
