@@ -137,7 +137,7 @@ def test_a_new_signal_enters_by_data_alone(copy, design, observed):
     path = folder / "signals.yaml"
     path.write_text(path.read_text(encoding="utf-8").rstrip() + "\n" + NEW, encoding="utf-8")
     header = next(folder.rglob("*-*.csv")).read_text(encoding="utf-8").splitlines()[0]
-    row = "x/1,2023-01-01,2023-03-31,2023-04-10,1.5,,,,,,https://example.org/x,"
+    row = "a-new-indicator/2023-03-31@2023-04-10,2023-01-01,2023-03-31,2023-04-10,1.5,,,,,,https://example.org/x,"
     (folder / "O1.learning").mkdir()
     (folder / "O1.learning" / "a-new-indicator.csv").write_text(f"{header}\n{row}\n", encoding="utf-8")
     loaded = Project.load(copy, today=TODAY)

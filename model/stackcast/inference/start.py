@@ -6,7 +6,7 @@ import numpy as np
 
 from stackcast.errors import InputError
 from stackcast.graph.data import ObservedData
-from stackcast.graph.evaluate import ROW_KEYS, known_rows, log_likelihood, log_prior
+from stackcast.graph.evaluate import ROW_KEYS, log_likelihood, log_prior
 from stackcast.inference.coordinates import Coordinates
 from stackcast.inference.preconditioner import Preconditioner
 from stackcast.likelihoods.base import NUMPY
@@ -24,13 +24,16 @@ def require_finite_rows(observed: ObservedData) -> None:
         Naming each by its id, with its value.
     """
     bad = np.zeros(len(observed.rows), dtype=bool)
+    slots = observed.rows["slot"].to_numpy(int)
     for name in observed.likelihoods:
-        parts = known_rows(observed, name)
-        # (row, ...) to (row)
+        wrong = np.zeros(len(observed.data[f"{name}_mask"]), dtype=bool)  # (slot)
         with np.errstate(over="ignore"):  # the density squares what it reads
-            squares = [np.square(parts[key].astype(float)).reshape(len(parts["y"]), -1) for key in ROW_KEYS]
-        wrong = [~np.isfinite(square).all(axis=1) for square in squares]
-        bad[np.flatnonzero(observed.rows["likelihood"] == name)] = np.any(wrong, axis=0)
+            for key in ROW_KEYS:
+                square = np.square(observed.data[f"{name}_{key}"].astype(float))  # (slot, ...)
+                wrong |= ~np.isfinite(square).all(axis=tuple(range(1, square.ndim)))
+        wrong &= observed.data[f"{name}_mask"] > 0
+        mine = observed.rows["likelihood"].to_numpy() == name
+        bad[mine] = wrong[slots[mine]]
     _refuse(_named(observed, bad))
 
 

@@ -47,7 +47,7 @@ def without_place(reading: Reading, signals: Mapping[str, Signal]) -> Reading:
     rows, left_out = [], list(reading.left_out)
     for slug, row in reading.rows:
         broken = [words for _, words in broken_figures(row, signals[slug])] if slug in signals else []
-        if broken:
+        if broken and row.value / signals[slug].per_unit in (0.0, 1.0):
             left_out.append(f"{slug}, period to {row.period_end}: {broken[0]}")
         else:
             rows.append((slug, row))
