@@ -10,6 +10,7 @@ import pytest
 from stackcast.observations.schema import Publisher
 from stackcast.report import charts_of
 from stackcast.report.page.build import PAGE, sections_of, write_page
+from stackcast.runs.contents import seal
 from stackcast.runs.folder import Run
 from tests.support import add_tree, canned_run
 from tests.toy import EARLIER, TODAY
@@ -94,6 +95,7 @@ def hostile_file(project, page_folder, page_run, tmp_path_factory):
     last = pd.read_csv(target / "last_figures.csv", keep_default_na=False)
     last["source_url"], last["newer_id"], last["newer_signal"] = "javascript:alert(1)", "x", HOSTILE[:300]
     last.to_csv(target / "last_figures.csv", index=False)
+    seal(target, page_run.manifest)
     rows = project.observations.rows.assign(note=HOSTILE)
     signals = {
         slug: signal.model_copy(
