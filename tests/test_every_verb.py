@@ -13,24 +13,9 @@ from stackcast.priors.debate import NEUTRAL
 from stackcast.project import Project
 from stackcast.report.plots import PLOTS, draw_all
 from stackcast.runs.folder import load_run
+from tests.asked import CLAIM, DAYS_BACK, DECISION, SCENARIO, SIGNAL
 from tests.support import MINIMAL, TOY, add_tree, canned_run, copy_project, latest_day, load_project
 
-SCENARIO = """\
-format: 1
-scenarios:
-  - {{name: up, title: The claim comes true, rationale: To see., do: [{{what: {claim}, from: 2024-01-01, set: 1.5}}]}}
-"""
-DECISION = """\
-format: 1
-title: Build now or wait
-quantity: stack@2025-12-31
-unit: money
-edges: [0.3]
-payoffs: {build: [-1, 3], wait: [0, 0]}
-"""
-CLAIM = {TOY: "H1", MINIMAL: "deposit"}
-FIGURE = {TOY: "spare-room-rent-ratio", MINIMAL: "town-count"}
-DAYS_BACK = 200
 DRAWS = 1000
 
 
@@ -53,8 +38,8 @@ def words(folder, source):
     """Return the words of every verb that asks a run, with the exit status of a debate with every part."""
     day = latest_day(folder / "observations")
     latest, earlier = (load_run(f"{d}-{NEUTRAL}", folder / "runs") for d in (day, day - timedelta(days=DAYS_BACK)))
-    known = Project.load(folder).observations.of(FIGURE[source])["value"].iloc[-1]
-    news = f"{FIGURE[source]}={known}@{date(day.year + 1, 3, 31)}"
+    known = Project.load(folder).observations.of(SIGNAL[source])["value"].iloc[-1]
+    news = f"{SIGNAL[source]}={known}@{date(day.year + 1, 3, 31)}"
     asked = ["--run", latest.name]
     return [
         ["check", "--as-of", str(day)],

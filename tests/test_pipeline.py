@@ -9,6 +9,7 @@ import pytest
 
 from stackcast import pipeline
 from stackcast.errors import GateRefused, StackcastError
+from stackcast.files.atomic import WriteFailed
 from stackcast.forecast.prior import prior_draws
 from stackcast.inference import retries
 from stackcast.inference.gates import Gate
@@ -16,7 +17,7 @@ from stackcast.inference.preconditioner import Preconditioner
 from stackcast.inference.sample import STATS, Compiled, Sampled
 from stackcast.inference.saved_preconditioner import SavedPreconditioner
 from stackcast.runs.folder import DRAWS, MANIFEST, POSTERIOR, TABLES
-from stackcast.runs.track_record import FILE
+from stackcast.runs.track_record import FILE, read_record
 from stackcast.settings import FitSettings
 from tests import toy
 from tests.toy import TODAY
@@ -153,6 +154,54 @@ def test_only_a_forecast_of_its_own_day_enters_the_track_record(project, session
     assert not (tmp_path / FILE).exists()
     made = pipeline.fit(project, replace(SETTINGS, seed=5), session=session, out=tmp_path, today=TODAY)
     assert {line.split(",")[1] for line in (tmp_path / FILE).read_text().splitlines()[1:]} == {made.name}
+
+
+def test_a_headline_whose_process_died_enters_the_record_with_the_next_fit(
+    project, session, tmp_path, lenient, monkeypatch
+):
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline, "append_headline", killed)
+        with pytest.raises(KeyboardInterrupt):
+            pipeline.fit(project, SETTINGS, session=session, out=tmp_path, today=TODAY)
+    assert not (tmp_path / FILE).exists()
+    run = pipeline.fit(project, SETTINGS, session=session, out=tmp_path, today=TODAY)
+    assert len(session.calls) == 1, "the run is found"
+    assert set(read_record(tmp_path)["run"]) == {run.name}
+
+
+def test_an_equal_run_that_was_finished_meanwhile_is_found(project, session, tmp_path, lenient, monkeypatch):
+    canned, others = retries.sample, []
+
+    def slow(*given):
+        if not others:
+            others.append(None)
+            others[0] = pipeline.fit(project, SETTINGS, session=session, out=tmp_path, today=TODAY)
+            (others[0].path / "theirs").touch()
+        return canned(*given)
+
+    monkeypatch.setattr("stackcast.inference.retries.sample", slow)
+    run = pipeline.fit(project, SETTINGS, session=session, out=tmp_path, today=TODAY)
+    assert run.path == others[0].path
+    assert (run.path / "theirs").exists(), "the other's run stays"
+    assert len(set(read_record(tmp_path)["run"])) == 1
+
+
+def test_a_damaged_run_is_made_again(project, session, tmp_path, lenient):
+    run = pipeline.fit(project, SETTINGS, session=session, out=tmp_path, today=TODAY)
+    (run.path / "facets.csv").write_text("name")
+    again = pipeline.fit(project, SETTINGS, session=session, out=tmp_path, today=TODAY)
+    assert (again.name, len(session.calls)) == (run.name, 2)
+    assert len(again.facets)
+
+
+def test_nothing_is_sampled_for_a_folder_that_cannot_be_written(project, session, tmp_path):
+    (tmp_path / "runs").touch()
+    with pytest.raises(WriteFailed, match="is a file, where a folder is needed"):
+        pipeline.fit(project, SETTINGS, session=session, out=tmp_path / "runs", today=TODAY)
+    assert session.calls == []
 
 
 def test_a_disk_that_fills_up_leaves_nothing(project, session, tmp_path, monkeypatch):

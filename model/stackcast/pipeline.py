@@ -193,7 +193,7 @@ def _make(
     progress(0.92, "writing")
     densities = log_prior(design, observed, draws)
     tree = posterior_tree(design, forecast, sampled.parameters, sampled.stats, before_data, densities)
-    with whole_folder(target, replace=os.path.lexists(target)) as folder:
+    with whole_folder(target, replace=os.path.lexists(target) and bool(damage(target))) as folder:
         write_tables(folder, tables)
         write_tree(tree, folder / POSTERIOR, {"inputs": given})
         write_draws(future, forecast.answers, settings.chains, folder / DRAWS)

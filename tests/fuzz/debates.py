@@ -8,27 +8,11 @@ from pathlib import Path
 
 from stackcast.runs.folder import Run
 from stackcast.runs.track_record import append_headline
+from tests.asked import CLAIM, DAYS_BACK, DECISION, SCENARIO, SIGNAL
 from tests.support import MINIMAL, TOY, add_tree, canned_run, copy_project, latest_day, load_project
 
-DAYS_BACK = 200
-SCENARIO = """\
-format: 1
-scenarios:
-  - {{name: up, title: The claim comes true, rationale: To see., do: [{{what: {claim}, from: 2024-01-01, set: 1.5}}]}}
-"""
-DECISION = """\
-format: 1
-title: Build now or wait
-quantity: stack@2025-12-31
-unit: money
-edges: [0.3]
-payoffs: {build: [-1, 3], wait: [0, 0]}
-"""
-PARTS = {
-    MINIMAL: ("deposit", "town-count", ["--count", "43/100"]),
-    TOY: ("H1", "spare-room-rent-ratio", ["--value", "1.3"]),
-}
-"""A claim of each debate, a signal of it and a figure for that."""
+VALUE = {TOY: ["--value", "1.3"], MINIMAL: ["--count", "43/100"]}
+"""A new observation of each debate's signal."""
 INPUTS, LATEST, RECORD = ("observations/*", "priors/*"), "latest/*", "runs/track-record.csv"
 
 
@@ -82,8 +66,7 @@ def make_debate(source: Path, folder: Path) -> Debate:
     add_tree(project, latest)
     for run in (earlier, latest):
         append_headline(root / "runs", run, run.as_of)
-    claim = PARTS[source][0]
-    (root / "scenario.yaml").write_text(SCENARIO.format(claim=claim), encoding="utf-8")
+    (root / "scenario.yaml").write_text(SCENARIO.format(claim=CLAIM[source]), encoding="utf-8")
     (root / "decision.yaml").write_text(DECISION, encoding="utf-8")
     shutil.copy(next((root / "observations").glob("*/*.csv")), root / "unused.csv")
     return Debate(root, day, latest, verbs(source, root, project, day, earlier.name, latest.name))
@@ -91,7 +74,7 @@ def make_debate(source: Path, folder: Path) -> Debate:
 
 def verbs(source, root, project, day, earlier, latest):
     """Return the verbs that read anything of a debate, for its runs and its day."""
-    claim, signal, value = PARTS[source]
+    claim, signal, value = CLAIM[source], SIGNAL[source], VALUE[source]
     row = project.observations.rows["id"].iloc[0]
     month = day.replace(day=1) - timedelta(days=1)
     observe = ("observe", signal, "--period", f"{month:%Y-%m}", *value, "--source", "https://example.org/a")
