@@ -10,6 +10,7 @@ from scipy.stats import norm
 
 from stackcast.evaluate.score import rival_forecast, score_run
 from stackcast.likelihoods import FAMILIES
+from stackcast.runs.contents import seal
 from stackcast.runs.folder import DRAWS, Run
 from tests.support import canned_run
 
@@ -39,6 +40,7 @@ def with_forecast(run, mean, sd):
     draws["signal_path"].loc[{"signal": SLUG}] = (mean + sd * z)[:, None]
     draws["noise"].loc[{"signal": SLUG}] = 1e-9
     draws.to_netcdf(run.path / DRAWS, engine="h5netcdf")
+    seal(run.path, run.manifest)
     return Run(run.path)
 
 
