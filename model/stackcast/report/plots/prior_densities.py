@@ -1,4 +1,4 @@
-"""Prior densities of scales and equilibria (PreliZ), with the elicited intervals."""
+"""Prior densities of scales and equilibria, with the elicited intervals."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,6 +22,8 @@ SHARES = (0.01, 0.1, 0.5, 0.9, 0.99)
 ALMOST = 0.01
 EDGE = 3
 TINY = 1e-9
+EDGE_OF_SHARES = 5.6
+"""Logit at which the axes of shares end."""
 
 
 @styled
@@ -36,7 +38,7 @@ def scale_priors(scales: Scales) -> Figure:
     given = {name: value for name, value in scales if isinstance(value, Elicited)}
     page = sheet(
         f"{len(given)} scales and speeds, each from an elicited interval",
-        "Density (PreliZ). Shaded: the interval that was given, with the probability it was given. Scales of shares "
+        "Density. Shaded: the interval that was given, with the probability it was given. Scales of shares "
         "are in logit, of gaps on their latent scale, of ratios in logarithms; half-lives in quarters.",
         rows_of(len(given), COLUMNS) * 1.95 + 0.05,
     )
@@ -45,8 +47,8 @@ def scale_priors(scales: Scales) -> Figure:
         for ax, (name, prior) in zip(places, given.items(), strict=True):
             high = prior.high if prior.high is not None else prior.upper
             assert high is not None
-            _density(ax, from_elicited(prior), prior.low or 0.0, high, NEUTRAL)
             ax.set_xlim(0, 1.9 * high)
+            _density(ax, from_elicited(prior), prior.low or 0.0, high, NEUTRAL)
             ax.xaxis.set_major_locator(MaxNLocator(4))
             panel_title(ax, name.replace("_", " "), f"{percent(prior.mass)} between {prior.low or 0:g} and {high:g}")
     return page.figure
@@ -66,7 +68,7 @@ def equilibria(facets: Mapping[str, Facet], classes: pd.DataFrame) -> Figure:
     page = sheet(
         "The equilibrium of each facet while every claim is neutral"
         + (", and where earlier cases ended" if len(classes) else ""),
-        "Density on the logit scale (PreliZ). Shaded: the elicited interval, with its probability."
+        "Density on the logit scale. Shaded: the elicited interval, with its probability."
         + (
             " Marks below: the last known share of each earlier case in the class that the prior cites."
             * bool(len(classes))
@@ -83,10 +85,11 @@ def equilibria(facets: Mapping[str, Facet], classes: pd.DataFrame) -> Figure:
 def _equilibrium(ax: Axes, facet: Facet, classes: pd.DataFrame) -> None:
     e, share = facet.equilibrium, facet.kind == "share"
     low, high = (float(logit(x)) for x in (e.low, e.high)) if share else (e.low, e.high)
+    margin = 0.5 * (high - low)
+    ax.set_xlim(*((-EDGE_OF_SHARES, EDGE_OF_SHARES) if share else (low - margin, high + margin)))
     _density(ax, equilibrium_prior(facet), low, high, OPEN if share else NEUTRAL)
     if not share:
-        scale, margin = facet.printed, 0.5 * (high - low)
-        ax.set_xlim(low - margin, high + margin)
+        scale = facet.printed
         ax.axvline(0, color=INK, linewidth=0.7)
         ticks = MaxNLocator(6).tick_values(scale.per_unit * (low - margin), scale.per_unit * (high + margin))
         ax.xaxis.set_major_locator(FixedLocator([tick / scale.per_unit for tick in ticks]))
@@ -94,7 +97,6 @@ def _equilibrium(ax: Axes, facet: Facet, classes: pd.DataFrame) -> None:
         ends = " and ".join(in_unit(x, scale, plus=False).replace("-", "−") for x in (low, high))
         panel_title(ax, facet.title, f"{percent(e.mass)} between {ends} {scale.unit}")
         return
-    ax.set_xlim(-5.6, 5.6)
     ax.xaxis.set_major_locator(FixedLocator([float(logit(s)) for s in SHARES]))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{100 * expit(x):.0f} %"))
     panel_title(ax, facet.title, f"{percent(e.mass)} between {percent(e.low)} and {percent(e.high)}")
@@ -126,10 +128,12 @@ def _rug(ax: Axes, points: pd.Series) -> None:
 
 
 def _density(ax: Axes, prior: Distribution, low: float, high: float, colour: str) -> None:
-    x = np.linspace(low if prior.name == "Normal" else max(low, TINY), high, 200)
+    """Draw a density over the axis as it is limited, shaded over the elicited interval."""
+    x = np.linspace(*ax.get_xlim(), 400)
+    x = x if prior.name == "Normal" else np.maximum(x, TINY)
     density = np.exp(prior.logpdf(x))
     ax.plot(x, density, color=colour, linewidth=1.5)
-    ax.fill_between(x, 0, density, color=colour, alpha=0.25, linewidth=0)
+    ax.fill_between(x, 0, density, (x >= low) & (x <= high), color=colour, alpha=0.25, linewidth=0)
     ax.set_ylim(0, None)
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
