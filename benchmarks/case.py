@@ -101,7 +101,7 @@ def longer(rows: pd.DataFrame, priors: Priors, quarters: int, times: int) -> tup
     start = Quarter.parse(measurement.grid.start) + -quarters * (times - 1)
     grid = measurement.grid.model_copy(update={"start": str(start)})
     measurement = measurement.model_copy(update={"grid": grid})
-    return pd.concat(tables, ignore_index=True), replace(priors, measurement=measurement)
+    return pd.concat(tables, ignore_index=True), replace(priors, declared=measurement)
 
 
 def denser(rows: pd.DataFrame, times: int) -> pd.DataFrame:

@@ -132,7 +132,7 @@ def _priors(quantity: Quantity, run: Run, project: Project) -> Iterator[Otherwis
     """Move reference class and intercepts; raise priors and likelihood to a power."""
     context, keep = run.context(project), run.draws.places
     design, draws = context.design, context.parameters("equilibrium", "intercept")
-    by = {q.name: q for q in parameters(design)}
+    by = {q.name: q for q in parameters(design, context.observed.data)}
     sides = project.priors.debate.sides
     toward_high = np.array([1.0 if share else -1.0 for share in design.is_share == 1])
     openness_sign = np.array([design.openness_sign(slug) for slug in design.indicators])

@@ -12,7 +12,7 @@ import hashlib
 import os
 import pickle
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -60,13 +60,20 @@ def code_key(design: Design) -> str:
     if settings.get(PYTENSOR) == pytensor_flags():
         del settings[PYTENSOR]  # as in a process that is not the command
     parts = (
-        to_json(design, fallback=lambda frame: frame.to_csv()),
+        to_json(_without_data(design), fallback=lambda frame: frame.to_csv()),
+        to_json([(edge.label, edge.sign) for edge, _ in design.transferred]),
         to_json(versions() | {"llvmlite": version("llvmlite")}),
         to_json(settings),
         to_json(processor()),
         code_hash().encode(),
     )
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:24]
+
+
+def _without_data(design: Design) -> Design:
+    """Return a design without what reaches the code as data: sizes and ratings of earlier stacks."""
+    priors = design.priors
+    return replace(design, priors=replace(priors, declared=priors.measurement, history=None))
 
 
 def processor() -> tuple[str, ...]:
