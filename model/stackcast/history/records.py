@@ -37,8 +37,9 @@ class History:
         One row a stack, by ``slug``: the columns of ``stacks.csv``; ``service`` is a truth value, and ``outcome_from``
         and ``outcome_to`` are missing where no outcome is asked.
     shares : DataFrame
-        The columns of ``shares.csv``, by stack, population, criterion and date; ``date`` in years (mid-year where no
-        month is given), and ``line``, the row's line in the file. Shares and bounds that are not given are NaN.
+        The columns of ``shares.csv``, by stack, population, criterion and date, without the rows that are left out;
+        ``date`` in years (mid-year where no month is given), and ``line``, the row's line in the file. Shares and bounds
+        that are not given are NaN.
     ratings : DataFrame
         The columns of ``ratings.csv``, in the order of the file.
     """
@@ -82,11 +83,12 @@ def load_history(folder: Path, claims: Collection[str], layers: Collection[str])
     if not os.path.lexists(folder):
         return None
     stacks, problems = read_table(folder / STACKS, STACK_COLUMNS, Stack)
-    shares, unreadable = read_table(folder / SHARES, SHARE_COLUMNS, ShareRow)
+    every, unreadable = read_table(folder / SHARES, SHARE_COLUMNS, ShareRow)
+    shares = [line for line in every if not line.row.left_out]
     ratings, unrated = read_table(folder / RATINGS, RATING_COLUMNS, Rating)
     if not problems:  # else a line that could not be read looks like a stack that is not there
         known = {line.row.slug for line in stacks}
-        unreadable += _unknown(folder / SHARES, shares, "stack", lambda row: row.stack, known)
+        unreadable += _unknown(folder / SHARES, every, "stack", lambda row: row.stack, known)
         unrated += _unknown(folder / RATINGS, ratings, "stack", lambda row: row.stack, known)
     if not unreadable:
         problems += _without_rows(folder / STACKS, stacks, shares)

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 
 from stackcast.files.cells import Number
 from stackcast.files.documents import Strict
-from stackcast.observations.schema import Link, OneLine, Slug
+from stackcast.observations.schema import Link, OneLine
 
 FOLDER = "history"
 STACKS, SHARES, RATINGS = "stacks.csv", "shares.csv", "ratings.csv"
@@ -16,10 +16,11 @@ STACK_COLUMNS = (
 )  # fmt: skip
 SHARE_COLUMNS = (
     "stack", "population", "unit", "measure", "criterion", "year", "month", "share", "lower", "upper", "n",
-    "source_kind", "source_title", "source_url", "note",
+    "source_kind", "source_title", "source_url", "counted_open", "note", "left_out",
 )  # fmt: skip
 RATING_COLUMNS = ("stack", "rater", "force", "rating", "confidence", "reason")
 
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$")]
 Words = Annotated[OneLine, StringConstraints(min_length=1)]
 Year = Annotated[int, Field(ge=1800, le=2199)]
 Share = Annotated[Number, Field(ge=0, le=1)]
@@ -32,13 +33,13 @@ class Stack(Strict):
     ``outcome_to``; a stack of which none are asked has neither. ``kind`` and ``service`` are read off the description.
     """
 
-    slug: Slug
+    slug: Name
     title: Words
     layer: Words
     view_year: Year
     kind: Literal["software", "content", "device"]
     service: Literal["yes", "no"]
-    criterion: Slug | None = None
+    criterion: Name | None = None
     outcome_from: Year | None = None
     outcome_to: Year | None = None
     description: Words
@@ -48,14 +49,15 @@ class ShareRow(Strict):
     """One line of ``shares.csv``: the open share of one population by one criterion at a date.
 
     Without ``share`` it is a ceiling (``upper``), a floor (``lower``) or both. ``criterion`` is a name, unique within
-    the stack, of what is counted as open; ``unit`` is what is counted.
+    the stack, of what is counted as open, which ``counted_open`` says in words; ``unit`` is what is counted. A row with
+    a reason in ``left_out`` is kept and not read.
     """
 
-    stack: Slug
+    stack: Name
     population: Words
     unit: Words
     measure: Literal["use", "units", "money", "attention"]
-    criterion: Slug
+    criterion: Name
     year: Year
     month: Annotated[int, Field(ge=1, le=12)] | None = None
     share: Share | None = None
@@ -65,7 +67,9 @@ class ShareRow(Strict):
     source_kind: Literal["census", "survey", "attention"]
     source_title: OneLine = ""
     source_url: Link
+    counted_open: Words
     note: OneLine = ""
+    left_out: OneLine = ""
 
     @property
     def date(self) -> float:
@@ -76,8 +80,8 @@ class ShareRow(Strict):
 class Rating(Strict):
     """One line of ``ratings.csv``: how strongly a force stood behind a stack in its ``view_year``, by one rater."""
 
-    stack: Slug
-    rater: Slug
+    stack: Name
+    rater: Name
     force: Words
     rating: Annotated[Number, Field(ge=-2, le=2)]
     confidence: Annotated[int, Field(ge=1, le=3)]
