@@ -1,5 +1,6 @@
 """Earlier stacks as a project keeps them: their dated open shares, their descriptions, and ratings of the forces."""
 
+import hashlib
 import os
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -38,8 +39,8 @@ class History:
         and ``outcome_to`` are missing where no outcome is asked.
     shares : DataFrame
         The columns of ``shares.csv``, by stack, population, criterion and date, without the rows that are left out;
-        ``date`` in years (mid-year where no month is given), and ``line``, the row's line in the file. Shares and bounds
-        that are not given are NaN.
+        ``date`` in years (mid-year where no month is given), and ``line``, the row's line in the file. What is not given
+        is NaN.
     ratings : DataFrame
         The columns of ``ratings.csv``, in the order of the file.
     """
@@ -47,6 +48,12 @@ class History:
     stacks: pd.DataFrame
     shares: pd.DataFrame
     ratings: pd.DataFrame
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that the three tables say, to tell what a fit has read."""
+        tables = (frame.to_csv() for frame in (self.stacks, self.shares.drop(columns="line"), self.ratings))
+        return hashlib.sha256("".join(tables).encode()).hexdigest()
 
     def of(self, slugs: Iterable[str]) -> "History":
         """Return these stacks with their rows, in the order of the file."""
