@@ -39,8 +39,8 @@ class History:
         and ``outcome_to`` are missing where no outcome is asked.
     shares : DataFrame
         The columns of ``shares.csv``, by stack, population, criterion and date, without the rows that are left out;
-        ``date`` in years (mid-year where no month is given), and ``line``, the row's line in the file. What is not given
-        is NaN.
+        ``date`` in years (mid-year where no month is given), ``line`` the row's line in the file.
+        Figures that are not given are NaN.
     ratings : DataFrame
         The columns of ``ratings.csv``, in the order of the file.
     """
@@ -99,10 +99,11 @@ def load_history(folder: Path, claims: Collection[str], layers: Collection[str])
         unrated += _unknown(folder / RATINGS, ratings, "stack", lambda row: row.stack, known)
     if not unreadable:
         problems += _without_rows(folder / STACKS, stacks, shares)
+    unrated += _bad_ratings(folder / RATINGS, ratings, claims)
     if not unrated:
         unrated += _skipped(folder / RATINGS, ratings)
     problems += [*unreadable, *unrated, *_bad_stacks(folder / STACKS, stacks, layers)]
-    problems += [*_bad_shares(folder / SHARES, shares), *_bad_ratings(folder / RATINGS, ratings, claims)]
+    problems += _bad_shares(folder / SHARES, shares)
     if problems:
         raise ProblemsFound(problems)
     return History(_stack_frame(stacks), _share_frame(shares), _rating_frame(ratings))
@@ -123,14 +124,13 @@ def _twice[Row: Strict](
     for line in lines:
         first = seen.setdefault(key(line.row), line.number)
         if first != line.number:
-            yield Problem(
-                path, line.number, column, f"the same {words} in line {first}; remove one, or tell them apart"
-            )
+            message = f"{words} as in line {first}: remove one, or tell them apart"
+            yield Problem(path, line.number, column, message)
 
 
 def _bad_stacks(path: Path, lines: Sequence[Line[Stack]], layers: Collection[str]) -> Iterator[Problem]:
     yield from _unknown(path, lines, "layer", lambda row: row.layer, layers)
-    yield from _twice(path, lines, "slug", lambda row: row.slug, "slug")
+    yield from _twice(path, lines, "slug", lambda row: row.slug, "the same slug")
     for line in lines:
         yield from (Problem(path, line.number, *one) for one in broken_window(line.row))
 
@@ -141,7 +141,7 @@ def _bad_shares(path: Path, lines: Sequence[Line[ShareRow]]) -> Iterator[Problem
         lines,
         "year",
         lambda row: (row.stack, row.population, row.criterion, row.year, row.month),
-        "stack, population, criterion and date",
+        "the same stack, population, criterion and date",
     )
     for line in lines:
         yield from (Problem(path, line.number, *one) for one in broken_bounds(line.row))
@@ -151,7 +151,9 @@ def _bad_ratings(path: Path, lines: Sequence[Line[Rating]], claims: Collection[s
     for line in lines:
         if (force := line.row.force) not in claims:
             yield Problem(path, line.number, "force", f"no claim has the name {force!r}{did_you_mean(force, claims)}")
-    yield from _twice(path, lines, "force", lambda row: (row.stack, row.rater, row.force), "stack, rater and force")
+    yield from _twice(
+        path, lines, "force", lambda row: (row.stack, row.rater, row.force), "the same stack, rater and force"
+    )
 
 
 def _skipped(path: Path, lines: Sequence[Line[Rating]]) -> Iterator[Problem]:
