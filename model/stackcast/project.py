@@ -9,6 +9,8 @@ from pathlib import Path
 
 from stackcast.errors import InputError, ProblemsFound
 from stackcast.files.atomic import locked, replace_together
+from stackcast.history.records import History, load_history
+from stackcast.history.schema import FOLDER as HISTORY
 from stackcast.observations.events import FILE as EVENTS
 from stackcast.observations.events import unknown_targets
 from stackcast.observations.markets import FILE as MARKETS
@@ -23,6 +25,8 @@ SHOWN = tuple(f"{INPUTS[0]}/{name}" for name in (EVENTS, MARKETS))
 """Files that no fit reads."""
 INTERVENTIONS = f"{INPUTS[1]}/interventions"
 """Folder of scenario files, which may be missing; no fit reads it."""
+STACKS = f"{INPUTS[0]}/{HISTORY}"
+"""Folder of earlier stacks, which may be missing; no fit of the debate reads it."""
 
 READINGS = 5
 """How often files that change while they are read are read again."""
@@ -47,6 +51,8 @@ class Project:
         The folder that holds ``observations/`` and ``priors/``.
     observations, priors
         Their content.
+    history
+        Earlier stacks; None where the debate has none.
     files
         SHA-256 of every file that a fit reads, by path relative to the root, as it was when it was read.
     """
@@ -54,6 +60,7 @@ class Project:
     root: Path
     observations: Observations
     priors: Priors
+    history: History | None
     files: Mapping[str, str]
 
     @classmethod
@@ -74,6 +81,7 @@ class Project:
                 files = _hashes(root)
                 observations = load_observations(folder, today=today)
                 priors = load_priors(root / "priors", observations.signals)
+                history = load_history(root / STACKS, priors.claims, priors.layers.layers)
                 if _hashes(root) == files:  # an editor holds no lock
                     break
             else:
@@ -82,7 +90,8 @@ class Project:
         problems += unasked_questions(folder, observations, _entering(observations, priors, today))
         if problems:
             raise ProblemsFound(problems)
-        return cls(root, observations, priors, files)
+        fitted = {name: digest for name, digest in files.items() if not name.startswith(f"{STACKS}/")}
+        return cls(root, observations, priors, history, fitted)
 
 
 def _hashes(root: Path) -> dict[str, str]:

@@ -35,6 +35,8 @@ from stackcast.observations.schema import (
 
 DATES = ["period_start", "period_end", "published"]
 DEFINITIONS, QUESTIONS, RETRACTIONS = "signals.yaml", "questions.yaml", "retractions.csv"
+APART = ("history", "labels")
+"""Folders whose tables are no signal's."""
 NEAR = 10_000
 """Number of names up to which similar ones are suggested."""
 
@@ -227,7 +229,7 @@ def _bad_retractions(
 
 def _strays(folder: Path, signals: dict[str, Signal]) -> list[Problem]:
     known = {signal_path(folder, slug, signal) for slug, signal in signals.items()}
-    found = [path for path in folder.glob("*/*.csv") if path.parent.name != "labels" and path not in known]
+    found = [path for path in folder.glob("*/*.csv") if path.parent.name not in APART and path not in known]
     return [
         Problem(path, 1, "file", f"no signal of signals.yaml has this file{did_you_mean(path.stem, signals)}")
         for path in found
