@@ -28,6 +28,7 @@ TABLES = (
     "questions",
     "contrasts",
     "pulls",
+    "forces",
     "houses",
     "last_figures",
     "fitted",
@@ -35,7 +36,7 @@ TABLES = (
 POSTERIOR = "posterior.nc"
 DRAWS = "draws.nc"
 PRECONDITIONER = "metric.npz"
-FORMAT = 2
+FORMAT = 3
 """The version of a run folder's layout; folders of another one are named and not read."""
 NAMED = re.compile(r"\d{4}-\d{2}-\d{2}-.+-[0-9a-f]{10}")
 """The names of runs."""
