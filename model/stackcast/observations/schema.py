@@ -17,7 +17,9 @@ from stackcast.files.tables import explained
 from stackcast.likelihoods import FAMILIES
 from stackcast.observations.feeds import Feed
 
-Text = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
+LONGEST = 20_000
+"""Characters that a text may have: every report prints titles and reasons whole."""
+Text = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
 Sign = Literal[-1, 1]
 Likelihood = Literal["counts", "share", "gap", "ratio"]
@@ -108,7 +110,7 @@ class Measures(Strict):
 
 
 class NeutralReading(Strict):
-    """The elicited intercept: the value at which an indicator says nothing about its claim.
+    """The elicited intercept: what an indicator reads while its claim is at zero, as it stood when the debate began.
 
     ``low`` to ``high`` holds it with probability ``mass``; ``one_unit`` is the value expected when the
     claim's strength is 1. All three in the unit of the signal's value column.
