@@ -27,6 +27,8 @@ INTERVENTIONS = f"{INPUTS[1]}/interventions"
 """Folder of scenario files, which may be missing; no fit reads it."""
 STACKS = f"{INPUTS[0]}/{HISTORY}"
 """Folder of earlier stacks, which may be missing; no fit of the debate reads it."""
+JUDGED = f"{INPUTS[1]}/{HISTORY}"
+"""Folder of what `stackcast history judge` writes, which reports show."""
 
 READINGS = 5
 """How often files that change while they are read are read again."""
@@ -90,7 +92,8 @@ class Project:
         problems += unasked_questions(folder, observations, _entering(observations, priors, today))
         if problems:
             raise ProblemsFound(problems)
-        fitted = {name: digest for name, digest in files.items() if not name.startswith(f"{STACKS}/")}
+        apart = tuple(f"{folder}/" for folder in (STACKS, JUDGED))
+        fitted = {name: digest for name, digest in files.items() if not name.startswith(apart)}
         return cls(root, observations, priors, history, fitted)
 
 

@@ -13,6 +13,7 @@ from stackcast.cli.calibrate import calibrate
 from stackcast.cli.check import check
 from stackcast.cli.explain import next_, whatif, why
 from stackcast.cli.fit import fit
+from stackcast.cli.history import history_app
 from stackcast.cli.init import init
 from stackcast.cli.label import label
 from stackcast.cli.observe import observe
@@ -39,7 +40,7 @@ FAULT = "This is a fault of stackcast. Please report these lines and your comman
 GROUPS = {
     "Forecast": (fit, show, runs, report, plot),
     "Explain": (why, whatif, next_, scenario, decide, sensitivity, compare),
-    "Evaluate": (score, backtest, calibrate, priors_app),
+    "Evaluate": (score, backtest, calibrate, history_app, priors_app),
     "Data": (init, check, observe, pull, label, update, signal_app, migrate),
 }
 """The verbs by the heading under which help lists them; of each heading, verbs with verbs of their own come last."""

@@ -86,6 +86,10 @@ class Priors:
         """Return the priors of a run with or without what earlier stacks say."""
         return self if history else replace(self, history=None)
 
+    def with_history(self, made: HistoryFile) -> "Priors":
+        """Return the priors with another ``history.yaml``."""
+        return replace(self, history=made)
+
     @property
     def facets(self) -> dict[str, Facet]:
         """Facets by name, in the order of the file."""

@@ -1,0 +1,119 @@
+"""From the fits of earlier stacks to ``priors/history.yaml``: the posterior as priors that people can read."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import yaml
+
+from stackcast.history.effects import Effects
+from stackcast.history.pace import Interval, Pace
+from stackcast.history.records import History
+from stackcast.priors.debate import FORMAT
+from stackcast.priors.elicit import unit_scale
+from stackcast.priors.history import HistoryFile
+
+DIGITS = 4
+"""Significant digits of what is written."""
+UNIT = {
+    "value": 0.5,
+    "rationale": (
+        "One prior sd of a claim's path is half of what a force differs by between earlier stacks: a force within one "
+        "category changes less over years than forces differ between products. Between 0.25 and 1. Our judgement."
+    ),
+}
+HEAD = """\
+# What earlier stacks say, as priors: written by `stackcast history fit` from observations/history/, not by hand.
+#
+# Sizes of effects are in logit for one sd of a force between earlier stacks, and log-normal. `resting_points` is where a
+# share rests beside its category's ratings, `unrated` without any. A category that lies outside all earlier stacks has a
+# wider `transfer_sd`, the sd of the log of an effect's size now against then. `scales` take the place of those in
+# measurement.yaml. `stackcast fit --history off` does without this file.
+"""
+SOURCE = "observations/history, `stackcast history judge`"
+ELICITED = {
+    "innovation_sd_share": "Innovation sd of a typical stack's logit share: posterior of the median between stacks.",
+    "half_life_share": "Quarters in which a share covers half the way to its resting point, between stacks.",
+    "slope_response": "Part of a shock that enters the slope: posterior of the value that all stacks share.",
+}
+CONSTANT = {
+    "innovation_sd_spread": "Spread (log) of innovation sds between stacks: posterior median.",
+    "slope_half_life": "Quarters in which a trend loses half its slope: posterior median.",
+    "start_share": "Sd (logit) of a stack's first figure around its resting point: posterior median.",
+}
+
+
+def handed_over(history: History, effects: Effects, scales: Mapping[str, Any]) -> HistoryFile:
+    """Return what earlier stacks say as the content of ``history.yaml``; ``scales`` as of :func:`scales_of`."""
+    sd = np.sqrt(np.diag(effects.log_covariance))
+    content = {
+        "format": FORMAT,
+        "inputs": history.digest,
+        "effects": {
+            "forces": list(effects.forces),
+            "log_mean": _rounded(effects.log_mean),
+            "log_sd": _rounded(sd),
+            "correlation": _rounded(effects.log_covariance / np.outer(sd, sd)),
+        },
+        "unit": UNIT,
+        "transfer_sd": effects.transfer_sd,
+        "resting_points": _resting(effects.layers, effects.alpha_mean, effects.alpha_sd, effects.residual_sd),
+        "unrated": _resting(effects.layers, effects.unrated_mean, effects.unrated_sd, effects.unrated_residual_sd),
+        "categories": {str(name): _category(history, effects, str(name)) for name in effects.ratings.index},
+        "scales": dict(scales),
+    }
+    return HistoryFile.model_validate(content)
+
+
+def _category(history: History, effects: Effects, name: str) -> dict[str, Any]:
+    """Return a category; the spread of its transfer grows with its distance from the earlier stacks."""
+    distance = float(effects.distance[name])
+    return {
+        "title": history.stacks.loc[name, "title"],
+        "ratings": dict(zip(effects.forces, _rounded(effects.ratings.loc[name]), strict=True)),
+        "distance": _round(distance),
+        "outside": bool(effects.outside[name]),
+        "transfer_sd": _round(effects.transfer_sd * max(1.0, distance / effects.limit)),
+    }
+
+
+def _resting(layers: tuple[str, ...], mean: np.ndarray, sd: np.ndarray, residual_sd: float) -> dict[str, Any]:
+    by_layer = zip(layers, _rounded(mean), _rounded(sd), strict=True)
+    return {"layers": {name: {"mean": m, "sd": s} for name, m, s in by_layer}, "residual_sd": _round(residual_sd)}
+
+
+def scales_of(pace: Pace) -> dict[str, Any]:
+    """Return scales and speeds as ``measurement.yaml`` writes them."""
+    drawn = {name: _elicited(getattr(pace, name), why) for name, why in ELICITED.items()}
+    fixed = {
+        name: {"value": _round(getattr(pace, name).median), "rationale": why, "source": SOURCE}
+        for name, why in CONSTANT.items()
+    }
+    return drawn | fixed
+
+
+def _elicited(interval: Interval, why: str) -> dict[str, Any]:
+    """Return the log-normal of an interval with equal tails, as ``measurement.yaml`` writes one."""
+    ends = {"low": _round(interval.low), "high": _round(interval.high), "mass": interval.mass}
+    return {"dist": "LogNormal", **ends, "rationale": why, "source": SOURCE}
+
+
+def file_text(content: HistoryFile) -> str:
+    """Return the text of ``history.yaml``."""
+    plain = content.model_dump(mode="json", exclude_none=True)
+    return HEAD + yaml.dump(plain, sort_keys=False, default_flow_style=None, width=120, allow_unicode=True)
+
+
+def size_interval(log_mean: float, log_sd: float, mass: float = 0.9) -> tuple[float, float, float]:
+    """Return lower bound, median and upper bound of a log-normal size, with equal tails."""
+    reach = log_sd / unit_scale(mass)
+    return float(np.exp(log_mean - reach)), float(np.exp(log_mean)), float(np.exp(log_mean + reach))
+
+
+def _rounded(values: Any) -> Any:
+    array = np.asarray(values, float)
+    return [_rounded(row) for row in array] if array.ndim > 1 else [_round(value) for value in array]
+
+
+def _round(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}")
