@@ -1,4 +1,4 @@
-"""An invented history for the invented debate of ``tests/data/toy``: what `stackcast history fit` would have written."""
+"""An invented history for the debate of ``tests/data/toy``: what `stackcast history fit` would have written."""
 
 TEXT = """\
 format: 2

@@ -102,7 +102,11 @@ def test_a_category_rests_where_its_ratings_bring_it(design, observed):
 
 def test_a_facet_of_a_category_has_the_rated_class_and_another_the_wide_one(design, observed):
     found = dict(
-        zip(design.facets, zip(observed.data["equilibrium_mean"], observed.data["equilibrium_sd"], strict=True), strict=True)
+        zip(
+            design.facets,
+            zip(observed.data["equilibrium_mean"], observed.data["equilibrium_sd"], strict=True),
+            strict=True,
+        )
     )
     assert found["days.home"] == pytest.approx((-1.1, np.hypot(0.4, 1.2)))
     assert found["jobs.adverts"] == pytest.approx((-0.5, np.hypot(0.3, 1.5)))

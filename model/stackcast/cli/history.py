@@ -77,7 +77,9 @@ def history_judge(seed: SeedOption = SEED, project: ProjectOption = Path()) -> N
 
 @history_app.command("score")
 def history_score(
-    file: Annotated[Path, typer.Argument(help="Folder of stacks.csv, shares.csv and ratings.csv that no fit has seen.")],
+    file: Annotated[
+        Path, typer.Argument(help="Folder of stacks.csv, shares.csv and ratings.csv that no fit has seen.")
+    ],
     seed: SeedOption = SEED,
     project: ProjectOption = Path(),
 ) -> None:

@@ -86,6 +86,11 @@ class Refitter:
 
         return self._kept({"prior_scenario": prior_scenario, "effects_on": effects_on}, self.project, settings, change)
 
+    def without_history(self) -> Draws:
+        """Return the draws of a refit without earlier stacks, on a graph of its own."""
+        settings = replace(self.run.settings, history=False)
+        return self._kept({"history": False}, self.project, settings, lambda observed: observed)
+
     def as_of(self, day: date, *, make: bool = True) -> tuple[Draws, frozenset[str]] | None:
         """Return the draws of a refit as of an earlier date, on the same graph, and the ids known then.
 

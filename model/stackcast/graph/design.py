@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from stackcast.graph.dynamics import Wiring, memory
-from stackcast.graph.edges import Edge, edges
 from stackcast.graph.selection import grid_of, in_grid, is_thin, signals_of_run
 from stackcast.likelihoods import FAMILIES
 from stackcast.observations.schema import Signal
+from stackcast.priors.edges import Edge, edges
 from stackcast.priors.history import Force
 from stackcast.priors.load import Priors
 from stackcast.priors.schema import Effect

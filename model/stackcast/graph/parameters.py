@@ -132,7 +132,7 @@ def _facet_parameters(design: Design) -> tuple[Parameter, ...]:
             "equilibrium",
             by_facet,
             STANDARD,
-            "long-run mean with every claim neutral and without what history says of its category, latent scale",
+            "long-run mean with every claim at zero, its category's ratings aside, latent scale",
             moments=EQUILIBRIUM,
         ),
         Parameter("start_z", by_facet, STANDARD, "a facet's first quarter against its equilibrium, in start sds"),

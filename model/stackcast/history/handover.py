@@ -25,9 +25,9 @@ UNIT = {
 HEAD = """\
 # What earlier stacks say, as priors: written by `stackcast history fit` from observations/history/, not by hand.
 #
-# Sizes of effects are in logit for one sd of a force between earlier stacks, and log-normal. `resting_points` is where a
-# share rests beside its category's ratings, `unrated` without any. A category that lies outside all earlier stacks has a
-# wider `transfer_sd`, the sd of the log of an effect's size now against then. `scales` take the place of those in
+# Sizes of effects are in logit for one sd of a force between earlier stacks, log-normal. `resting_points` is where a
+# share rests beside its category's ratings, `unrated` without any. A category that lies outside all earlier stacks
+# has a wider `transfer_sd`, the sd of the log of an effect's size now against then. `scales` take the place of those in
 # measurement.yaml. `stackcast fit --history off` does without this file.
 """
 SOURCE = "observations/history, `stackcast history judge`"

@@ -7,22 +7,24 @@ from scipy.special import expit
 
 from stackcast.history.handover import size_interval
 from stackcast.history.records import History
-from stackcast.history.resting import resting_interval
 from stackcast.history.results import Results
 from stackcast.priors.history import HistoryFile
 from stackcast.priors.load import Priors
+from stackcast.priors.resting import resting_interval
 from stackcast.report.console.forecast import terminal
+from stackcast.report.history_words import finding
 from stackcast.report.plots.style import percent
-from stackcast.report.wording import history_finding
 
-NO_PRIORS = "priors/history.yaml is not there: `stackcast history fit` writes it, and no fit uses earlier stacks before."
+NO_PRIORS = (
+    "priors/history.yaml is not there: `stackcast history fit` writes it, and no fit uses earlier stacks before."
+)
 STALE = "priors/history.yaml was fitted to other rows than observations/history/ has now: run `stackcast history fit`."
 
 
 def print_history(priors: Priors, history: History, results: Results) -> None:
     """Print a sentence, the effects, the categories, and how well predictions did."""
     console = terminal()
-    console.print(escape(history_finding(results)))
+    console.print(escape(finding(results)))
     if priors.history is None:
         console.print(f"[yellow]{NO_PRIORS}[/]")
     else:
@@ -39,7 +41,9 @@ def print_changed(before: Priors, made: HistoryFile) -> None:
     """Print each effect's size and each facet's resting point, before and now."""
     console = terminal()
     console.print(_effects(before, made))
-    table = Table("facet", "before", "now", title="Resting point, before the data: median and 90 %", title_justify="left")
+    table = Table(
+        "facet", "before", "now", title="Resting point, before the data: median and 90 %", title_justify="left"
+    )
     after = before.with_history(made)
     for name in before.share_facets():
         table.add_row(escape(before.facets[name].title), _rest(before, name), _rest(after, name))

@@ -12,6 +12,8 @@ ROW = 24
 """Height of a line of a forest, in pixels."""
 FAN = ((0.05, 0.95, 0.18), (0.25, 0.75, 0.3))
 """Quantiles of earlier stacks between which the fan lies, and its opacity."""
+TOLD = ("q05", "q50", "q95", "outcome")
+BELOW = alt.Legend(orient="bottom", columns=2, labelLimit=280)
 
 
 def effects(table: pd.DataFrame, titles: Mapping[str, str]) -> alt.LayerChart:
@@ -33,7 +35,10 @@ def effects(table: pd.DataFrame, titles: Mapping[str, str]) -> alt.LayerChart:
     middle = base.mark_circle(color=OPEN, size=60, opacity=1).encode(
         y=y,
         x="q50:Q",
-        tooltip=[alt.Tooltip("title:N", title="force"), *(alt.Tooltip(f"{q}:Q", format=".2f") for q in ("q05", "q50", "q95"))],
+        tooltip=[
+            alt.Tooltip("title:N", title="force"),
+            *(alt.Tooltip(f"{q}:Q", format=".2f") for q in ("q05", "q50", "q95")),
+        ],
     )
     return _finished(alt.layer(before, after, middle), ROW * len(rows))
 
@@ -62,7 +67,7 @@ def predictions(table: pd.DataFrame, share: str) -> alt.LayerChart:
     inner = base.mark_rule(color=PRIOR, strokeWidth=6, opacity=0.6).encode(y=y, x="q25:Q", x2="q75:Q")
     came = base.mark_circle(size=60, opacity=1).encode(
         y=y, x="outcome:Q", color=colour,
-        tooltip=["title:N", "layer:N", *(alt.Tooltip(f"{q}:Q", format=".0%") for q in ("q05", "q50", "q95", "outcome"))],
+        tooltip=["title:N", "layer:N", *(alt.Tooltip(f"{q}:Q", format=".0%") for q in TOLD)],
     )  # fmt: skip
     return _finished(alt.layer(outer, inner, came), 16 * len(rows))
 
@@ -84,7 +89,9 @@ def paths(past: pd.DataFrame, facets: pd.DataFrame, share: str) -> alt.LayerChar
     near = past[past["age"] <= 20]
     ages = near.assign(age=near["age"].round())
     found = ages.groupby(["age", "title"])["share"].mean().groupby("age")
-    fan = pd.DataFrame({f"q{100 * q:02.0f}": found.quantile(q) for low, high, _ in FAN for q in (low, high)}).reset_index()
+    fan = pd.DataFrame(
+        {f"q{100 * q:02.0f}": found.quantile(q) for low, high, _ in FAN for q in (low, high)}
+    ).reset_index()
     ribbons = [
         alt.Chart(fan)
         .mark_area(color=PRIOR, opacity=opacity, interpolate="monotone")
@@ -97,7 +104,12 @@ def paths(past: pd.DataFrame, facets: pd.DataFrame, share: str) -> alt.LayerChar
         .encode(x=x, y=y, detail="series:N", tooltip=["title:N", alt.Tooltip("share:Q", format=".0%")])
     )
     names = list(dict.fromkeys(facets["title"]))
-    colour = alt.Color("title:N", title=None, scale=alt.Scale(domain=names, scheme="dark2"), legend=alt.Legend(orient="top", columns=2, labelLimit=260))
+    colour = alt.Color(
+        "title:N",
+        title=None,
+        scale=alt.Scale(domain=names, scheme="dark2"),
+        legend=alt.Legend(orient="top", columns=2, labelLimit=260),
+    )
     today = (
         alt.Chart(facets)
         .mark_line(strokeWidth=3)
@@ -106,6 +118,6 @@ def paths(past: pd.DataFrame, facets: pd.DataFrame, share: str) -> alt.LayerChar
     return _finished(alt.layer(*ribbons, lines, today), 340)
 
 
-def _finished(chart: alt.LayerChart, height: int) -> alt.LayerChart:
+def _finished(chart: alt.LayerChart | alt.FacetChart, height: int) -> alt.LayerChart:
     finished: alt.LayerChart = chart.properties(width=WIDTH, height=height).configure(**CONFIG)
     return finished

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from stackcast.graph.edges import edges
+from stackcast.priors.edges import edges
 from stackcast.priors.latent import equilibrium_priors
 from stackcast.priors.load import Priors
 
@@ -28,6 +28,8 @@ def resting_draws(priors: Priors, facet: str, seed: int = 0) -> np.ndarray:
     log_size = np.array(sizes.log_mean) + rng.standard_normal((DRAWS, len(sizes.forces))) @ sizes.factor.T
     for edge in edges(priors):
         if edge.facet == facet and edge.force is not None:
-            moved = log_size[:, sizes.forces.index(edge.force.name)] + edge.force.transfer_sd * rng.standard_normal(DRAWS)
+            moved = log_size[:, sizes.forces.index(edge.force.name)] + edge.force.transfer_sd * rng.standard_normal(
+                DRAWS
+            )
             rest = rest + edge.sign * edge.force.rating * np.exp(moved)
     return np.asarray(rest)
