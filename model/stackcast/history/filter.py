@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from stackcast.graph.dynamics import Dynamics, Facets, Wiring, drift, innovation_sd, memory, transition
-from stackcast.history.panel import Panel
+from stackcast.history.panel import Figures
 
 
 class Motion(NamedTuple):
@@ -81,10 +81,8 @@ def advance(x: Moments, motion: Motion) -> Moments:
     )  # fmt: skip
 
 
-def observe(
-    xp: SimpleNamespace, x: Moments, y: Any, error: Any, years: Any, motion: Motion
-) -> tuple[Moments, Any]:
-    """Return the state given a figure, and the figure's log density.
+def observe(xp: SimpleNamespace, x: Moments, figures: Figures, motion: Motion) -> tuple[Moments, Any]:
+    """Return the state given the figures of one quarter, and their log density; without a figure both stay.
 
     Parameters
     ----------
@@ -92,30 +90,32 @@ def observe(
         Arithmetic.
     x
         The state before.
-    y, error, years
-        The figure, its sampling error, and the years since the figure before.
+    figures
+        Of one quarter, (series).
     motion
         How the series move.
     """
-    gap, jump = y - x.e, motion.jump_sd**2
-    still = x.ee + motion.noise**2 + error**2  # variance of the figure without a jump
+    known, gap, jump = figures.known, figures.y - x.e, motion.jump_sd**2
+    still = x.ee + motion.noise**2 + figures.error**2  # variance of the figure without a jump
     moved = still + jump
-    chance = 1.0 - xp.exp(-motion.jump_rate * years)
-    odds = chance / (1.0 - chance) * xp.exp(0.5 * gap**2 * (1.0 / still - 1.0 / moved)) * xp.sqrt(still / moved)
-    w = odds / (1.0 + odds)
-    density = xp.log(1.0 - chance) + xp.log(1.0 + odds) - 0.5 * (gap**2 / still + xp.log(2 * np.pi * still))
-    # gains of level, slope and resting point under both hypotheses
-    a = (x.ee / still, x.es / still, x.er / still)
-    b = ((x.ee + jump) / moved, x.es / moved, x.er / moved)
-    mean = [m + ((1.0 - w) * k + w * l) * gap for m, k, l in zip(x[:3], a, b, strict=True)]
-    kept = [(1.0 - w) * k * still for k in a], [w * l * moved for l in b]
+    prior_odds = xp.log(motion.jump_rate) + figures.log_years  # of one jump against none
+    odds = prior_odds + 0.5 * (gap**2 / still - gap**2 / moved + xp.log(still) - xp.log(moved))
+    plain = -0.5 * (gap**2 / still + xp.log(still) + np.log(2 * np.pi))
+    density = known * (plain + xp.softplus(odds) - xp.softplus(prior_odds))
+    w = known * xp.expit(odds)  # probability of a jump
+    # gains of level, slope and resting point without and with a jump
+    a = (known * x.ee / still, known * x.es / still, known * x.er / still)
+    b = (known * (x.ee + jump) / moved, known * x.es / moved, known * x.er / moved)
+
+    def mean(before: Any, i: int) -> Any:
+        return before + ((1.0 - w) * a[i] + w * b[i]) * gap
 
     def covariance(before: Any, i: int, j: int) -> Any:
-        apart = w * (1.0 - w) * gap**2 * (a[i] - b[i]) * (a[j] - b[j])
-        return before - kept[0][i] * a[j] - kept[1][i] * b[j] + apart
+        within = (1.0 - w) * a[i] * a[j] * still + w * b[i] * b[j] * moved
+        return before - within + w * (1.0 - w) * gap**2 * (a[i] - b[i]) * (a[j] - b[j])
 
     after = Moments(
-        *mean,
+        mean(x.e, 0), mean(x.s, 1), mean(x.r, 2),
         covariance(x.ee + w * jump, 0, 0), covariance(x.es, 0, 1), covariance(x.er, 0, 2),
         covariance(x.ss, 1, 1), covariance(x.sr, 1, 2), covariance(x.rr, 2, 2),
     )  # fmt: skip
@@ -129,30 +129,17 @@ class Filtered(NamedTuple):
     log_likelihood: Any
 
 
-def run(xp: SimpleNamespace, panel: Panel, motion: Motion) -> Filtered:
-    """Filter all series of a panel; a quarter without a figure adds nothing."""
-    first = start(motion)
-    given = (panel.known, panel.y, panel.error, panel.years)
-    shape = 0.0 * first.e
-    begun, density = _given(xp, first, shape, *(array[0] for array in given), motion)
+def run(xp: SimpleNamespace, figures: Figures, motion: Motion) -> Filtered:
+    """Filter series; ``figures`` are (quarter, series)."""
+    begun, density = observe(xp, start(motion), Figures(*(array[0] for array in figures)), motion)
 
-    def quarter(known: Any, y: Any, error: Any, years: Any, *rest: Any) -> tuple[Any, ...]:
-        x, total, fixed = Moments(*rest[:9]), rest[9], Motion(*rest[10:])
-        after, total = _given(xp, advance(x, fixed), total, known, y, error, years, fixed)
-        return (*after, total)
+    def quarter(known: Any, y: Any, error: Any, log_years: Any, *rest: Any) -> tuple[Any, ...]:
+        before, total, fixed = Moments(*rest[:9]), rest[9], Motion(*rest[10:])
+        after, density = observe(xp, advance(before, fixed), Figures(known, y, error, log_years), fixed)
+        return (*after, total + density)
 
-    fixed = [value + shape for value in motion]
-    found = xp.unfold(quarter, (*begun, density), [array[1:] for array in given], fixed)
-    first_too = (
-        xp.concatenate([one[..., None, :], later], axis=-2) for one, later in zip((*begun, density), found, strict=True)
-    )
-    *states, total = first_too
+    first, wide = (*begun, density), 0.0 * motion.step
+    later = xp.unfold(quarter, first, [array[1:] for array in figures], [value + wide for value in motion])
+    parts = zip(first, later, strict=True)
+    *states, total = (xp.concatenate([one[..., None, :], rest], axis=-2) for one, rest in parts)
     return Filtered(Moments(*states), total)
-
-
-def _given(
-    xp: SimpleNamespace, x: Moments, total: Any, known: Any, y: Any, error: Any, years: Any, motion: Motion
-) -> tuple[Moments, Any]:
-    after, density = observe(xp, x, y, error, years, motion)
-    taken = Moments(*(xp.where(known > 0, new, old) for new, old in zip(after, x, strict=True)))
-    return taken, total + xp.where(known > 0, density, 0.0)

@@ -7,6 +7,7 @@ left needs at least :data:`LEAST_DATES` dates.
 """
 
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,17 @@ MOST_CASES = 5000
 """Sampling errors are those of so many cases at most: beyond them other errors matter."""
 QUARTERS = 4
 """Quarters a year."""
+NEVER = 1e-9
+"""Years before a first figure, in which nothing can jump."""
+
+
+class Figures(NamedTuple):
+    """What the filter reads of a panel, (quarter, series): ``known``, ``y`` and ``error`` as there; ``log_years``."""
+
+    known: Any
+    y: Any
+    error: Any
+    log_years: Any
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +57,11 @@ class Panel:
     y: np.ndarray
     error: np.ndarray
     years: np.ndarray
+
+    @property
+    def figures(self) -> Figures:
+        """The figures alone."""
+        return Figures(self.known, self.y, self.error, np.log(np.maximum(self.years, NEVER)))
 
     @property
     def kind(self) -> np.ndarray:

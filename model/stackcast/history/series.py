@@ -13,7 +13,7 @@ import numpy as np
 import pymc as pm
 
 from stackcast.history.filter import Motion, run
-from stackcast.history.panel import KINDS, Panel
+from stackcast.history.panel import KINDS, Figures, Panel
 from stackcast.likelihoods.base import pytensor_arithmetic
 from stackcast.priors.elicit import Distribution, from_interval, normal
 
@@ -50,7 +50,7 @@ OWN = ("innovation_sd_z", "half_life_z", "noise_z")
 Params = Mapping[str, Any]
 
 
-def motion(xp: SimpleNamespace, p: Params, kind: np.ndarray) -> Motion:
+def motion(xp: SimpleNamespace, p: Params, kind: Any) -> Motion:
     """Return how series move.
 
     Parameters
@@ -63,7 +63,8 @@ def motion(xp: SimpleNamespace, p: Params, kind: np.ndarray) -> Motion:
         Place of each series in :data:`~stackcast.history.panel.KINDS`, (series).
     """
     all_of = {name: p[name][..., None] for name in POPULATION}
-    noise = sum(all_of[f"noise_{name}"] * (kind == place) for place, name in enumerate(KINDS))
+    of_kind = [all_of[f"noise_{name}"] * xp.where(abs(kind - place) < 0.5, 1.0, 0.0) for place, name in enumerate(KINDS)]
+    noise = sum(of_kind[1:], start=of_kind[0])
 
     def own(typical: Any, name: str) -> Any:
         return typical * xp.exp(all_of[f"{name}_spread"] * p[f"{name}_z"])
@@ -82,9 +83,9 @@ def motion(xp: SimpleNamespace, p: Params, kind: np.ndarray) -> Motion:
     )
 
 
-def natural(xp: SimpleNamespace, z: Any, mu: Any, sigma: Any) -> dict[str, Any]:
+def natural(xp: SimpleNamespace, z: Any, prior_mu: Any, prior_sigma: Any) -> dict[str, Any]:
     """Return the population's parameters of standard normals ``z``, (..., parameter)."""
-    scaled = mu + sigma * z
+    scaled = prior_mu + prior_sigma * z
     is_log = [prior.name == "LogNormal" for prior in POPULATION.values()]
     values = xp.where(np.array(is_log), xp.exp(scaled), scaled)
     return {name: values[..., place] for place, name in enumerate(POPULATION)}
@@ -93,20 +94,28 @@ def natural(xp: SimpleNamespace, z: Any, mu: Any, sigma: Any) -> dict[str, Any]:
 def prior_arrays(priors: Mapping[str, Distribution]) -> dict[str, np.ndarray]:
     """Return means and sds of the population's parameters (of the logarithm, for log-normals), (parameter)."""
     return {
-        "mu": np.array([float(priors[name].mu) for name in POPULATION]),
-        "sigma": np.array([float(priors[name].sigma) for name in POPULATION]),
+        "prior_mu": np.array([float(priors[name].mu) for name in POPULATION]),
+        "prior_sigma": np.array([float(priors[name].sigma) for name in POPULATION]),
     }
 
 
 def build_model(panel: Panel) -> pm.Model:
-    """Return the model; ``counts`` (series) is 1 for the series that enter, 0 for those left out; priors are data."""
+    """Return the model. All that is particular to a panel is data: the code serves every panel of its shape."""
     xp = pytensor_arithmetic()
-    with pm.Model(coords={"parameter": list(POPULATION), "own": list(OWN), "series": range(len(panel.series))}):
-        counts = pm.Data("counts", np.ones(len(panel.series)))
-        prior = {name: pm.Data(name, array) for name, array in prior_arrays(POPULATION).items()}
+    with pm.Model(coords={"parameter": list(POPULATION), "own": list(OWN)}) as model:
+        data = {name: pm.Data(name, array) for name, array in data_of(panel).items()}
+        figures = Figures(*(data[name] for name in Figures._fields))
         z = pm.Normal("population_z", dims="parameter")
-        own = pm.Normal("own_z", dims=("own", "series"))
-        p = natural(xp, z, **prior) | {name: own[place] for place, name in enumerate(OWN)}
-        found = run(xp, panel, motion(xp, p, panel.kind))
-        pm.Potential("figures", (counts * found.log_likelihood[-1]).sum())
-        return pm.modelcontext(None)
+        own = pm.Normal("own_z", shape=(len(OWN), len(panel.series)))
+        p = natural(xp, z, data["prior_mu"], data["prior_sigma"]) | {name: own[i] for i, name in enumerate(OWN)}
+        found = run(xp, figures, motion(xp, p, data["kind"]))
+        pm.Potential("series", (data["counts"] * found.log_likelihood[-1]).sum())
+    return model
+
+
+def data_of(
+    panel: Panel, without: str | None = None, priors: Mapping[str, Distribution] = POPULATION
+) -> dict[str, np.ndarray]:
+    """Return the data of the model; the series of the stack ``without`` do not count."""
+    counts = (panel.series["stack"] != without).to_numpy(float)
+    return {**panel.figures._asdict(), **prior_arrays(priors), "kind": panel.kind, "counts": counts}
