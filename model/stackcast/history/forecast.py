@@ -70,8 +70,7 @@ def ensemble(one: Panel, population: Mapping[str, np.ndarray], particles: int, s
         Of these values, a scrambled Sobol sequence.
     """
     draws = len(next(iter(population.values())))
-    with np.errstate(all="ignore"):
-        z = qmc.MultivariateNormalQMC(np.zeros(len(OWN)), rng=np.random.default_rng(seed)).random(draws * particles)
+    z = qmc.MultivariateNormalQMC(np.zeros(len(OWN)), rng=np.random.default_rng(seed)).random(draws * particles)
     p = {name: np.repeat(value, particles) for name, value in population.items()}
     moves = motion(NUMPY, p | {name: z[:, [i]] for i, name in enumerate(OWN)}, one.kind)
     return Ensemble(moves, run(NUMPY, one.figures, moves), draws)
