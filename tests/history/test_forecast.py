@@ -41,7 +41,7 @@ def test_without_figures_between_a_forecast_is_what_simulated_steps_give():
     """Of simulated stacks, those that pass close to one first figure."""
     population = same_for_all(start=0.5)
     found = foreseen(ensemble(one_series([0, 9], [-0.5, 0.0]), population, 8, seed=1), 0, 8)
-    path = simulated(moving(start=0.5), 8, 2_000_000)
+    path = simulated(moving(start=0.5), 8, 500_000)
     close = np.abs(path[0, 0] + 0.05 * np.random.default_rng(9).standard_normal(path.shape[2]) + 0.5) < 0.01
     assert_allclose(found.mean.mean(), path[8, 0, close].mean(), atol=0.03)
     assert_allclose(found.sd.mean(), path[8, 0, close].std(), rtol=0.03)

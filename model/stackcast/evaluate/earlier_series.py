@@ -120,7 +120,7 @@ def contest(panel: Panel, laws: Mapping[str, Law], seed: int, progress: Progress
     -------
     DataFrame
         One row a case and forecaster: ``forecaster, stack, population, criterion, source_kind, horizon, known, target,
-        crps, crps_share, log_score, in_50, in_80, in_90, k_hat`` (of the weights; NaN for baselines).
+        crps, crps_share, log_score, in_50, in_80, in_90, pit, k_hat`` (of the weights; NaN for baselines).
     """
     todo = pd.DataFrame([vars(case) for case in cases(panel)])
     rows: list[dict[str, object]] = []
@@ -180,5 +180,6 @@ def _scored(panel: Panel, case: Case, name: str, made: Mixture) -> dict[str, obj
         "crps_share": float(scoringrules.crps_ensemble(expit(y), expit(draws))),
         "log_score": float(logsumexp(norm.logpdf(y, made.mean, made.sd)) - np.log(SIZE)),
         **{f"in_{int(level * 100)}": bool(low <= y <= high) for level, (low, high) in ends.items()},
+        "pit": float(norm.cdf((y - made.mean) / made.sd).mean()),
         "k_hat": float("nan"),
     }  # fmt: skip

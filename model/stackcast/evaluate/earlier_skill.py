@@ -29,7 +29,8 @@ def contest_table(scores: pd.DataFrame, seed: int) -> pd.DataFrame:
     DataFrame
         ``group``; ``forecaster``; ``n`` and ``stacks``; ``crps``, the ratio of mean CRPS on the logit to that of
         persistence, with ``low`` and ``high`` (90 %, bootstrap of stacks); ``crps_share``, the same on shares;
-        ``log_score`` and ``log_score_median``, nats over persistence; ``in_50``, ``in_80``, ``in_90``.
+        ``log_score`` and ``log_score_median``, nats over persistence; ``in_50``, ``in_80``, ``in_90``, parts of all
+        forecasts, and ``in_90_stacks``, the mean over stacks.
     """
     base = scores[scores["forecaster"] == PERSISTENCE].set_index(KEY)[["crps", "crps_share", "log_score"]]
     table = scores.join(base, on=KEY, rsuffix="_base")
@@ -67,5 +68,5 @@ def _row(part: pd.DataFrame, seed: int) -> dict[str, float]:
         "crps": mean["crps"] / mean["crps_base"], "low": float(low), "high": float(high),
         "crps_share": mean["crps_share"] / mean["crps_share_base"],
         "log_score": mean["gain"], "log_score_median": float(gain.median()),
-        **{name: mean[name] for name in COVERAGE},
+        **part[list(COVERAGE)].mean().to_dict(), "in_90_stacks": mean["in_90"],
     }  # fmt: skip

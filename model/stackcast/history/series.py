@@ -30,7 +30,7 @@ POPULATION: Mapping[str, Distribution] = {
     "innovation_sd": between(0.02, 0.5),
     "innovation_sd_spread": between(0.15, 1.2),
     "half_life": between(4.0, 80.0),
-    "half_life_spread": between(0.1, 1.0),
+    "half_life_spread": between(0.15, 1.5),
     "slope_response": between(0.05, 0.8),
     "slope_half_life": between(3.0, 40.0),
     "start": between(0.7, 5.0),
@@ -41,7 +41,7 @@ POPULATION: Mapping[str, Distribution] = {
     "noise_survey": between(0.03, 0.4),
     "noise_spread": between(0.2, 1.2),
     "jump_rate": between(0.01, 0.2),
-    "jump_sd": between(0.4, 2.0),
+    "jump_sd": between(0.5, 2.0),
 }
 """Priors of the population. Of ``innovation_sd``, ``half_life`` and the noises, medians among stacks and the sd of
 their logarithm (``_spread``); the others as of :class:`~stackcast.history.filter.Motion`. Intervals are wide."""
