@@ -20,10 +20,7 @@ from stackcast.evaluate.score import LEVELS, PERSISTENCE
 from stackcast.history.forecast import Mixture, ensemble, forecast
 from stackcast.history.panel import QUARTERS, Panel
 from stackcast.history.sample import Posterior
-from stackcast.history.series import POPULATION
 from stackcast.posterior.reweight import importance_weights
-from stackcast.priors.elicit import from_elicited
-from stackcast.priors.schema import Scales
 from stackcast.progress import Progress, no_progress
 
 HORIZONS = (1, 2, 4)
@@ -33,13 +30,12 @@ SLACK = 1
 LEAST_KNOWN = 3
 RIVALS = (PERSISTENCE, "drift", "local_level", "ets")
 """Baselines that see one series alone; ``ets`` is a damped trend where there are eight figures on a regular grid."""
-DRAWS = 256
+DRAWS = 512
 """Draws of a population, of each forecaster."""
-PARTICLES = 32
+PARTICLES = 16
 SIZE = 1024
 """Components of a forecast."""
 PROBABILITIES = (np.arange(SIZE) + 0.5) / SIZE
-NO_JUMPS = 1e-12
 
 
 @dataclass(frozen=True)
@@ -85,25 +81,6 @@ def cases(panel: Panel) -> Iterator[Case]:
 def of_posterior(posterior: Posterior, again: Callable[[str], Posterior] | None = None) -> Law:
     """Return the law that was learned."""
     return Law(thinned(posterior.population), sees=True, again=again)
-
-
-def of_today(scales: Scales, rest_sd: float, seed: int) -> Law:
-    """Return the law that the priors of ``measurement.yaml`` hold: no jumps, one noise for every kind of source."""
-    rng, one = np.random.default_rng(seed), np.ones(DRAWS)
-    drawn = {
-        name: from_elicited(getattr(scales, key)).draw(rng, (DRAWS,))
-        for name, key in (("innovation_sd", "innovation_sd_share"), ("slope_response", "slope_response"))
-    }
-    half_life, noise = from_elicited(scales.half_life_share), from_elicited(scales.noise_share).draw(rng, (DRAWS,))
-    fixed = {
-        "innovation_sd_spread": scales.innovation_sd_spread.value,
-        "half_life": float(np.exp(half_life.mu)), "half_life_spread": float(half_life.sigma),
-        "slope_half_life": scales.slope_half_life.value, "start": scales.start_share.value,
-        "rest_mean": 0.0, "rest_sd": rest_sd, "noise_spread": scales.noise_spread.value,
-        "jump_rate": NO_JUMPS, "jump_sd": 1.0,
-    }  # fmt: skip
-    noises = dict.fromkeys([name for name in POPULATION if name.startswith("noise_") and name not in fixed], noise)
-    return Law(drawn | noises | {name: value * one for name, value in fixed.items()}, sees=False)
 
 
 def thinned(population: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:

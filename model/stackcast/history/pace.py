@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stackcast.history.panel import KINDS
-from stackcast.history.sample import Posterior
+from stackcast.history.panel import KINDS, panel
+from stackcast.history.records import History
+from stackcast.history.sample import Compiled, Posterior, Settings
 from stackcast.history.series import MASS
+from stackcast.progress import Progress, no_progress
 
 SHARED = "posterior of the value that all stacks share"
 TYPICAL = "posterior of the median among stacks; the spread is apart"
@@ -65,6 +67,19 @@ class Pace:
     noise_spread: Interval
     jump_rate: Interval
     jump_sd: Interval
+
+
+def pace_of(history: History, seed: int, progress: Progress = no_progress) -> Pace:
+    """Fit the series of all earlier stacks, and return what they hand over.
+
+    Raises
+    ------
+    NotConverged
+        When the chains disagree.
+    """
+    compiled = Compiled.of(panel(history.shares))
+    progress(0.5, "compiled the model of earlier series")
+    return pace(compiled.sample(Settings(seed=seed)).checked(), seed)
 
 
 def pace(posterior: Posterior, seed: int) -> Pace:

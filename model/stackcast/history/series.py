@@ -118,4 +118,4 @@ def data_of(
 ) -> dict[str, np.ndarray]:
     """Return the data of the model; the series of the stack ``without`` do not count."""
     counts = (panel.series["stack"] != without).to_numpy(float)
-    return {**panel.figures._asdict(), **prior_arrays(priors), "kind": panel.kind, "counts": counts}
+    return {**panel.figures._asdict(), **prior_arrays(priors), "kind": panel.kind.astype(float), "counts": counts}
