@@ -33,7 +33,7 @@ def contest_table(scores: pd.DataFrame, seed: int) -> pd.DataFrame:
         forecasts, and ``in_90_stacks``, the mean over stacks.
     """
     base = scores[scores["forecaster"] == PERSISTENCE].set_index(KEY)[["crps", "crps_share", "log_score"]]
-    table = scores.join(base, on=KEY, rsuffix="_base")
+    table = scores.join(base.add_suffix("_base"), on=KEY)
     return pd.DataFrame(
         [
             {"group": group, "forecaster": name, **_row(part, seed)}
