@@ -51,7 +51,9 @@ def test_particles_lean_to_the_steps_that_the_known_figures_show():
     quarters = list(range(0, 40, 4))
     rough = one_series(quarters, np.where(np.arange(10) % 2, 0.6, -0.6))
     smooth = one_series(quarters, np.linspace(-0.3, -0.2, 10))
-    sds = [foreseen(ensemble(one, law(innovation_sd_spread=0.8), 256, seed=1), 36, 4).sd.mean() for one in (rough, smooth)]
+    sds = [
+        foreseen(ensemble(one, law(innovation_sd_spread=0.8), 256, seed=1), 36, 4).sd.mean() for one in (rough, smooth)
+    ]
     assert sds[0] > 2 * sds[1]
 
 
@@ -70,7 +72,10 @@ def test_possible_jumps_widen_a_forecast_by_their_variance():
     calm, wild = (same_for_all() | {"jump_rate": np.full(4, rate)} for rate in (1e-9, 0.3))
     before, after = (foreseen(ensemble(one, p, 64, seed=1), 16, 4) for p in (calm, wild))
     spread = np.mean(after.sd**2) + after.mean.var() - np.mean(before.sd**2) - before.mean.var()
-    filtered = run(NUMPY, one.figures, moving(jump_rate=0.3)).states.ee[16, 0] - run(NUMPY, one.figures, moving()).states.ee[16, 0]
+    filtered = (
+        run(NUMPY, one.figures, moving(jump_rate=0.3)).states.ee[16, 0]
+        - run(NUMPY, one.figures, moving()).states.ee[16, 0]
+    )
     assert spread - filtered == pytest.approx(0.3 * 0.5 ** (4 / 16), abs=0.08)  # one year's jumps, half a year old
 
 

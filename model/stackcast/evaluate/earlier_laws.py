@@ -15,7 +15,8 @@ from stackcast.priors.load import Priors
 from stackcast.progress import Progress, no_progress
 
 SERIES, TREND, TODAY = "earlier stacks", "damped trend, pooled", "priors of today"
-TREND_PRIORS = POPULATION | {
+TREND_PRIORS = {
+    **POPULATION,
     "half_life": between(3900.0, 4100.0),
     "half_life_spread": between(0.009, 0.011),
     "jump_rate": between(0.9e-6, 1.1e-6),

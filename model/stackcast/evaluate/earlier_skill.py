@@ -68,5 +68,5 @@ def _row(part: pd.DataFrame, seed: int) -> dict[str, float]:
         "crps": mean["crps"] / mean["crps_base"], "low": float(low), "high": float(high),
         "crps_share": mean["crps_share"] / mean["crps_share_base"],
         "log_score": mean["gain"], "log_score_median": float(gain.median()),
-        **part[list(COVERAGE)].mean().to_dict(), "in_90_stacks": mean["in_90"],
+        **{name: float(part[name].mean()) for name in COVERAGE}, "in_90_stacks": mean["in_90"],
     }  # fmt: skip

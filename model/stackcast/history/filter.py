@@ -2,10 +2,10 @@ r"""The Kalman filter of a series, quarter by quarter, by the facets' own step.
 
 The state is level, slope and resting point: :math:`x = (\eta, \delta, \alpha)`. A series starts around its resting
 point, which is normal among stacks, with a slope of its stationary sd, and moves by the transition of
-:mod:`stackcast.graph.dynamics` without claims and gaps: the step is linear, so it moves the mean, and both sides of the
-covariance. In a year a series jumps with a small rate: its level alone moves by a normal amount of a large sd (a licence
-is changed, a new leader comes). At a figure two hypotheses are weighed, no jump since the figure before or one, and
-their mixture is replaced by the normal of its mean and covariance (Harrison and Stevens 1976, JRSS B 38:205). No
+:mod:`stackcast.graph.dynamics` without claims and gaps. The step is linear, so it moves the mean, and both sides of
+the covariance. In a year a series jumps with a small rate: its level alone moves by a normal amount of a large sd (a
+licence is changed, a new leader comes). At a figure two hypotheses are weighed, no jump since the figure before or one,
+and their mixture is replaced by the normal of its mean and covariance (Harrison and Stevens 1976, JRSS B 38:205). No
 indicator is sampled, and the density stays a proper one: a product of conditional densities.
 
 Functions serve NumPy (leading draw axes) and PyTensor alike; the last axis is series.
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from stackcast.graph.dynamics import Dynamics, Facets, Wiring, drift, innovation_sd, memory, transition
+from stackcast.graph.dynamics import Dynamics, Facets, Wiring, drift, memory, transition
 from stackcast.history.panel import Figures
 
 

@@ -63,7 +63,9 @@ def motion(xp: SimpleNamespace, p: Params, kind: Any) -> Motion:
         Place of each series in :data:`~stackcast.history.panel.KINDS`, (series).
     """
     all_of = {name: p[name][..., None] for name in POPULATION}
-    of_kind = [all_of[f"noise_{name}"] * xp.where(abs(kind - place) < 0.5, 1.0, 0.0) for place, name in enumerate(KINDS)]
+    of_kind = [
+        all_of[f"noise_{name}"] * xp.where(abs(kind - place) < 0.5, 1.0, 0.0) for place, name in enumerate(KINDS)
+    ]
     noise = sum(of_kind[1:], start=of_kind[0])
 
     def own(typical: Any, name: str) -> Any:
