@@ -2,6 +2,7 @@
 
 The key is a hash of everything that determines the code: what is compiled, source, versions, processor. Loading takes
 half a second.
+
 Each density has a code generator of its own. In a shared one, symbols with equal names collide across modules (numba
 #10486), and the last bits of a draw would depend on what the process compiled before. For the same reason code that was
 just compiled is loaded from its bytes too.
