@@ -14,8 +14,8 @@ adds to every score, and ratings without it, r - delta z ~ N(0, S), have S integ
 prior with mean I. Neither x nor the stacks' residuals are sampled: the posterior has a dozen dimensions and no funnel.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 
@@ -69,10 +69,12 @@ def cross_section(rows: int, layers: int, forces: int, free_signs: bool) -> Any:
         effect = given("effect_scale", forces) * unit  # lambda
         hindsight = given("hindsight_scale") * hindsight_unit  # delta
         expected = given("reliability", forces) * effect  # K lambda
-        location = given("design", rows, layers + forces) @ pt.concatenate([base + spread * offset, expected])
+        coefficients = pt.concatenate([base + spread * offset, expected])  # (layer and force)
+        location = (given("design", rows, layers + forces) * coefficients).sum(axis=1)  # (row)
         location -= hindsight * known * expected.sum()
-        scale = pt.sqrt(residual**2 + error**2 + effect @ (given("unknown", forces, forces) @ effect))
-        pm.Potential("outcomes", (weight * pm.logp(pm.StudentT.dist(nu=TAIL, mu=location, sigma=scale), outcome)).sum())
+        unknown = (given("unknown", forces, forces) * effect * effect[:, None]).sum()  # lambda' V lambda
+        errors = pm.StudentT.dist(nu=TAIL, mu=location, sigma=pt.sqrt(residual**2 + error**2 + unknown))
+        pm.Potential("outcomes", (weight * pm.logp(errors, outcome)).sum())
         linear, square, power = given("linear"), given("square"), given("power")
         # |Psi + sum (r - delta z)(r - delta z)'| over |Psi + sum r r'|: two ranks more
         ratio = (1 - hindsight * linear) ** 2 + hindsight**2 * square
@@ -80,76 +82,127 @@ def cross_section(rows: int, layers: int, forces: int, free_signs: bool) -> Any:
     return model
 
 
-def model_data(evidence: Evidence, weight: np.ndarray, beliefs: Beliefs) -> dict[str, np.ndarray]:
-    """Return the arrays of :func:`cross_section` for the stacks with a weight of one; the others do not matter.
-
-    Parameters
-    ----------
-    evidence
-        Stacks that all have an outcome.
-    weight
-        (stack) one, or zero for a stack that is left out.
-    beliefs
-        Scales of the priors.
-    """
-    kept = weight > 0
+def model_data(evidence: Evidence, beliefs: Beliefs, rows: int) -> dict[str, np.ndarray]:
+    """Return the arrays of :func:`cross_section` for stacks that all have an outcome."""
     scores, outcome = evidence.scores.to_numpy(), evidence.stacks["outcome"].to_numpy()
-    known = (outcome - outcome[kept].mean()) / outcome[kept].std()  # z
-    forces = scores.shape[1]
-    prior = np.eye(forces) * (FREEDOM - 1)  # Psi: the prior's mean is I
-    total = prior + scores[kept].T @ scores[kept]
+    known = (outcome - outcome.mean()) / outcome.std()  # z
+    columns = {
+        "outcome": outcome,
+        "error": evidence.stacks["error"].to_numpy(),
+        "weight": np.ones(len(outcome)),
+        "known": known,
+        "design": np.column_stack([evidence.membership, scores]),
+    }
+    rated = evidence.error_variance > 0  # a flag, or an empty column, is rated by nobody
     half = np.sqrt(evidence.error_variance * evidence.reliability)
-    ones, pull = np.ones(forces), scores[kept].T @ known[kept]  # pull = sum r z
-    rated = bool(evidence.error_variance.any())
     return {
-        **{name: padded(array) for name, array in (("outcome", outcome), ("weight", weight), ("known", known))},
-        "error": padded(evidence.stacks["error"].to_numpy(), 1.0),
-        "design": padded(np.column_stack([evidence.membership, scores])),
-        "effect_scale": np.full(forces, beliefs.effect),
+        **{name: padded(array, rows) for name, array in columns.items()},
+        "effect_scale": np.full(len(rated), beliefs.effect),
         "hindsight_scale": np.array(beliefs.hindsight),
         "reliability": evidence.reliability,
-        "unknown": half[:, None] * total / (kept.sum() + FREEDOM - 1) * half,  # V
-        "linear": ones @ np.linalg.solve(total, pull),
-        "square": ones
-        @ np.linalg.solve(total, ones)
-        * (known[kept] @ known[kept] - pull @ np.linalg.solve(total, pull)),
-        "power": np.array(rated * (kept.sum() + FREEDOM + forces)),
+        "unknown": half[:, None] * covariance(scores) * half,  # V
+        **hindsight_terms(scores[:, rated], known),
     }
 
 
-def padded(array: np.ndarray, filler: float = 0.0) -> np.ndarray:
-    """Return an array whose first axis is as long as the model's rows."""
-    more = -len(array) % ROOM
-    return np.concatenate([array, np.full((more, *array.shape[1:]), filler)])
+def hindsight_terms(scores: np.ndarray, known: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the numbers of the ratings' density as a function of delta: scores (stack, force), outcomes z (stack)."""
+    stacks, forces = scores.shape
+    ones, pull = np.ones(forces), scores.T @ known
+    inverse = np.linalg.inv(scatter(scores))
+    return {
+        "linear": np.asarray(ones @ inverse @ pull),
+        "square": np.asarray(ones @ inverse @ ones * (known @ known - pull @ inverse @ pull)),
+        "power": np.asarray(float(stacks + FREEDOM + forces) if forces else 0.0),
+    }
+
+
+def scatter(scores: np.ndarray) -> np.ndarray:
+    """Return the prior's scatter, whose mean is I, and that of the scores around zero: (force, force)."""
+    return np.asarray(np.eye(scores.shape[1]) * (FREEDOM - 1) + scores.T @ scores)
+
+
+def covariance(scores: np.ndarray) -> np.ndarray:
+    """Return the posterior mean of the scores' covariance: (force, force)."""
+    return scatter(scores) / (len(scores) + FREEDOM - 1)
+
+
+def padded(array: np.ndarray, rows: int) -> np.ndarray:
+    """Return an array whose first axis is as long as the model's rows, filled with ones, which have no weight."""
+    filler = np.zeros if array.ndim > 1 else np.ones
+    return np.concatenate([array, filler((rows - len(array), *array.shape[1:]))])
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A cross-section given its evidence.
+
+    Attributes
+    ----------
+    beliefs
+        Scales of the priors.
+    layers, forces
+        Labels of the axes.
+    sampled
+        The draws.
+    covariance
+        Of the scores, between stacks: (force, force).
+    """
+
+    beliefs: Beliefs
+    layers: tuple[str, ...]
+    forces: tuple[str, ...]
+    sampled: Sampled
+    covariance: np.ndarray
+
+    @property
+    def effects(self) -> np.ndarray:
+        """Lambda, in logit per standard deviation of a score: (draw, force)."""
+        return np.asarray(self.beliefs.effect * self.sampled.flat()["effect_unit"])
+
+    @property
+    def hindsight(self) -> np.ndarray:
+        """Delta: (draw)."""
+        return np.asarray(self.beliefs.hindsight * self.sampled.flat()["hindsight_unit"])
+
+    @property
+    def residual(self) -> np.ndarray:
+        """Omega, the scale of the t distribution: (draw)."""
+        return self.sampled.flat()["residual"]
+
+    def levels(self, offsets: np.ndarray) -> np.ndarray:
+        """Return alpha of layers whose standardised offsets are given: (draw, layer)."""
+        flat = self.sampled.flat()
+        return np.asarray(flat["base"][:, None] + flat["spread"][:, None] * offsets)
+
+    @property
+    def alpha(self) -> np.ndarray:
+        """Intercepts: (draw, layer)."""
+        return self.levels(self.sampled.flat()["offset"])
 
 
 @dataclass(frozen=True, eq=False)
 class CrossSection:
-    """A compiled cross-section and the evidence that it is fitted to, whole or in part.
+    """A compiled cross-section, for any evidence of up to so many stacks."""
 
-    Attributes
-    ----------
-    evidence
-        Stacks that all have an outcome.
-    beliefs
-        Scales of the priors.
-    code
-        The compiled model.
-    """
-
-    evidence: Evidence
     beliefs: Beliefs
     code: CompiledModel
 
-    def fit(self, seed: int, effort: Effort, weight: np.ndarray | None = None, cores: int | None = None) -> Sampled:
-        """Sample the posterior given the stacks of weight one: all by default."""
-        weight = np.ones(len(self.evidence.stacks)) if weight is None else weight
-        return self.code.sample(model_data(self.evidence, weight, self.beliefs), seed, effort, cores)
+    def fit(self, evidence: Evidence, seed: int, effort: Effort) -> Fitted:
+        """Sample the posterior given stacks that all have an outcome."""
+        rows = self.code.packing.shapes["outcome"][0]
+        sampled = self.code.sample(model_data(evidence, self.beliefs, rows), seed, effort)
+        forces = tuple(evidence.scores.columns)
+        return Fitted(self.beliefs, evidence.layers, forces, sampled, covariance(evidence.scores.to_numpy()))
+
+    def under(self, beliefs: Beliefs) -> Self:
+        """Return the same model under other scales of its priors."""
+        assert beliefs.free_signs == self.beliefs.free_signs
+        return replace(self, beliefs=beliefs)
 
 
 def compile_cross_section(evidence: Evidence, beliefs: Beliefs) -> CrossSection:
-    """Return a cross-section of the stacks of the evidence that have an outcome."""
-    seen = evidence.with_outcome()
-    rows = len(padded(np.zeros(len(seen.stacks))))
-    code = compile_model(cross_section, rows, len(seen.layers), seen.scores.shape[1], beliefs.free_signs)
-    return CrossSection(seen, beliefs, code)
+    """Return a cross-section for as many stacks as the evidence has, rounded up, of its layers and forces."""
+    rows = -(-len(evidence.stacks) // ROOM) * ROOM
+    code = compile_model(cross_section, rows, len(evidence.layers), evidence.scores.shape[1], beliefs.free_signs)
+    return CrossSection(beliefs, code)

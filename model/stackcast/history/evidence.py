@@ -42,7 +42,7 @@ class Evidence:
 
     @property
     def reliability(self) -> np.ndarray:
-        """Share of a score's variance that is not error, which is what to expect of one unit of it: (score)."""
+        """Share of a score's variance that is not error, what to expect of one unit of it: (score)."""
         return np.asarray(1.0 - self.error_variance)
 
     @property
@@ -73,7 +73,7 @@ class Evidence:
         return replace(self, scores=self.scores * 0.0, error_variance=self.error_variance * 0.0)
 
     def without_hindsight(self, slope: float) -> Self:
-        """Return the evidence as if knowing the outcome had added ``slope`` a standard deviation of it to each score."""
+        """Return the evidence without ``slope`` a standard deviation of the outcome in each score."""
         outcome = self.stacks["outcome"]
         known = (outcome - outcome.mean()) / outcome.std()
         return replace(self, scores=self.scores.sub(slope * known, axis=0))
@@ -116,7 +116,7 @@ def read_evidence(history: History, table: RatingTable, layers: Iterable[str]) -
 def latent_outcome(found: pd.DataFrame) -> "tuple[pd.Series[float], pd.Series[float]]":
     """Return outcomes (``share``, ``low``, ``high``) and their standard deviations on the logit.
 
-    A share of almost 0 or 1, of which the logit would be arbitrary, and a ceiling are read as the middle of the interval.
+    A share of almost 0 or 1, of which the logit would be arbitrary, and a ceiling are the middle of the interval.
     """
     share, low, high = (logit(found[name].clip(EDGE, 1 - EDGE)) for name in ("share", "low", "high"))
     inside = found["share"].between(EDGE, 1 - EDGE)

@@ -8,8 +8,7 @@ import scoringrules as sr
 from scipy.special import expit, logsumexp
 from scipy.stats import t
 
-from stackcast.compiled.pymc_model import Sampled
-from stackcast.history.cross_section import TAIL, Beliefs
+from stackcast.history.cross_section import TAIL, Fitted
 from stackcast.history.evidence import Evidence
 
 STRATA = 8
@@ -65,30 +64,17 @@ class Prediction:
         return np.asarray(self.location + scale * t.ppf(at, TAIL)).reshape(-1, self.location.shape[1])
 
 
-def effects(sampled: Sampled, beliefs: Beliefs) -> np.ndarray:
-    """Return lambda, in logit per standard deviation of a score: (draw, force)."""
-    return np.asarray(beliefs.effect * sampled.flat()["effect_unit"])
+def predict(fitted: Fitted, evidence: Evidence) -> Prediction:
+    """Predict stacks from their scores alone, as if these owed nothing to how the stacks ended.
 
-
-def predict(sampled: Sampled, beliefs: Beliefs, evidence: Evidence, covariance: np.ndarray) -> Prediction:
-    """Predict stacks from their scores alone, which owe nothing to how the stacks ended.
-
-    Parameters
-    ----------
-    sampled, beliefs
-        Draws of a cross-section, and its priors.
-    evidence
-        Stacks to predict; a layer that the model does not know is a draw from those that it knows.
-    covariance
-        That of the scores, between stacks: (force, force).
+    A layer that the model does not know is a draw from those that it knows.
     """
-    flat, size = sampled.flat(), effects(sampled, beliefs)
-    fresh = np.random.default_rng(1).standard_normal((len(size), len(evidence.stacks)))  # an unknown layer's offset
     member = evidence.membership  # (stack, layer)
-    offset = flat["offset"] @ member.T + np.where(member.any(axis=1), 0.0, fresh)
-    layer = flat["base"][:, None] + flat["spread"][:, None] * offset  # alpha: (draw, stack)
-    location = layer + (size * evidence.reliability) @ evidence.scores.to_numpy().T
-    half = np.sqrt(evidence.error_variance * evidence.reliability)
-    unknown = np.einsum("df,fg,dg->d", size * half, covariance, size * half)  # lambda' V lambda
-    scale = np.sqrt(flat["residual"] ** 2 + unknown)
+    fresh = np.random.default_rng(1).standard_normal((len(fitted.residual), len(member)))
+    known = fitted.sampled.flat()["offset"] @ member.T
+    level = fitted.levels(np.where(member.any(axis=1), known, fresh))  # alpha: (draw, stack)
+    location = level + (fitted.effects * evidence.reliability) @ evidence.scores.to_numpy().T
+    half = fitted.effects * np.sqrt(evidence.error_variance * evidence.reliability)
+    unknown = np.einsum("df,fg,dg->d", half, fitted.covariance, half)  # lambda' V lambda
+    scale = np.sqrt(fitted.residual**2 + unknown)
     return Prediction(tuple(evidence.stacks.index), location, np.broadcast_to(scale[:, None], location.shape))
