@@ -8,6 +8,9 @@ from scipy.special import logit
 from scipy.stats import norm
 
 from stackcast.history.outcomes import EDGE, ERROR, PREFERENCE, outcomes
+from stackcast.project import Project
+from stackcast.project_folder import BLANK, make_project, shipped_project
+from tests.support import ROOT, latest_day
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +59,10 @@ def test_the_error_of_a_reading_is_what_measured_populations_of_one_stack_differ
     one = np.median(apart) / norm.ppf(0.75) / np.sqrt(2)
     assert len(apart) >= 15
     assert one == pytest.approx(ERROR["use"], abs=0.08)
+
+
+def test_a_new_project_has_the_stacks_and_a_blank_one_has_none(tmp_path):
+    today = latest_day(ROOT / "observations")
+    for name, source, has in (("mine", shipped_project(), True), ("blank", BLANK, False)):
+        make_project(tmp_path / name, source)
+        assert (Project.load(tmp_path / name, today=today).history is not None) == has

@@ -4,13 +4,11 @@ from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy.special import expit, logit
+from scipy.special import expit
 from scipy.stats import norm
 
 from stackcast.history.records import History
 
-Array = NDArray[np.float64]
 PREFERENCE = ("use", "units", "money", "attention")
 """Measures in the order in which an outcome is read: the first that a stack has in its years."""
 YEARS = 3.0
@@ -26,6 +24,7 @@ EDGE = 0.005
 """Shares closer than this to 0 or 1 are read as this close where a logit is needed."""
 Z90 = norm.ppf(0.95)
 COLUMNS = ("share", "low", "high", "year", "measure", "rows")
+SUMMARIES = {"year": ("date", "mean"), "measure": ("measure", "first"), "rows": ("date", "size")}
 
 
 def outcomes(history: History) -> pd.DataFrame:
@@ -44,38 +43,41 @@ def outcomes(history: History) -> pd.DataFrame:
         By ``slug``, in the order of the stacks: ``share``, ``low`` and ``high`` (90 %), ``year`` (the mean date of the
         rows), ``measure``, and ``rows``, their number. A stack with ceilings alone has none.
     """
-    read = {slug: one for slug in history.stacks.index if (one := _outcome(_rows(history, slug))) is not None}
-    return pd.DataFrame.from_dict(read, orient="index", columns=list(COLUMNS)).rename_axis("slug")
+    rows = _rows_read(history)
+    bounds = rows[["lower", "upper"]].apply(lambda bound: bound.fillna(rows["share"]))
+    bounded = pd.concat([rows[["stack", "population", "share"]], bounds], axis=1)
+    populations = bounded.groupby(["stack", "population"]).median()
+    found = populations.groupby("stack").median().join(rows.groupby("stack").agg(**SUMMARIES))
+    variance = found["measure"].map(ERROR).astype(float) ** 2 + _between(populations["share"])
+    error = Z90 * np.sqrt(variance)  # half-width, logit
+    centre, lower, upper = (_logit(found[name]) for name in ("share", "lower", "upper"))
+    found["low"] = expit(centre - np.hypot(centre - lower, error)).where(found["share"] >= EDGE, 0.0)
+    found["high"] = expit(centre + np.hypot(upper - centre, error)).where(found["share"] <= 1 - EDGE, 1.0)
+    order = [slug for slug in history.stacks.index if slug in found.index]
+    read: pd.DataFrame = found.loc[order, list(COLUMNS)]
+    return read.rename_axis("slug")
 
 
-def _rows(history: History, slug: str) -> pd.DataFrame:
-    """Return the rows from which a stack's outcome is read; none where it asks for no outcome."""
-    stack, shares = history.stacks.loc[slug], history.shares
-    if pd.isna(stack["outcome_from"]):
-        return shares.iloc[:0]
-    named = shares[(shares["stack"] == slug) & (shares["criterion"] == stack["criterion"]) & shares["share"].notna()]
-    rows = named[named["year"].between(stack["outcome_from"], stack["outcome_to"])]
-    measure = next((name for name in PREFERENCE if name in set(rows["measure"])), None)
-    rows = rows[rows["measure"] == measure]
-    return rows[rows["date"] > rows["date"].max() - YEARS]
+def _rows_read(history: History) -> pd.DataFrame:
+    """Return the rows from which outcomes are read."""
+    asked = history.stacks.dropna(subset=["outcome_from"])[["criterion", "outcome_from", "outcome_to"]]
+    rows = history.shares.dropna(subset=["share"]).merge(
+        asked, left_on="stack", right_index=True, suffixes=("", "_read")
+    )
+    rows = rows[
+        (rows["criterion"] == rows["criterion_read"]) & rows["year"].between(rows["outcome_from"], rows["outcome_to"])
+    ]
+    rank = rows["measure"].map(PREFERENCE.index)
+    rows = rows[rank == rank.groupby(rows["stack"]).transform("min")]
+    return rows[rows["date"] > rows.groupby("stack")["date"].transform("max") - YEARS]
 
 
-def _outcome(rows: pd.DataFrame) -> tuple[float, float, float, float, str, int] | None:
-    if rows.empty:
-        return None
-    measure = str(rows["measure"].iloc[0])
-    bounded = rows.assign(lower=rows["lower"].fillna(rows["share"]), upper=rows["upper"].fillna(rows["share"]))
-    populations = bounded.groupby("population")[["share", "lower", "upper"]].median()
-    share, lower, upper = (float(value) for value in populations.median())
-    places = _logit(populations["share"].to_numpy())
-    between = float(places.var(ddof=1)) / len(places) if len(places) > 1 else 0.0
-    error = Z90 * np.sqrt(ERROR[measure] ** 2 + between)  # 90 % half-width, logit
-    low, centre, high = _logit(np.array([lower, share, upper]))
-    low, high = expit([centre - np.hypot(centre - low, error), centre + np.hypot(high - centre, error)])
-    low, high = (0.0 if share < EDGE else float(low)), (1.0 if share > 1 - EDGE else float(high))
-    return share, low, high, float(rows["date"].mean()), measure, len(rows)
+def _between(shares: "pd.Series[float]") -> "pd.Series[float]":
+    """Return the variance of a stack's populations, in logit, over their number; zero where there is one."""
+    by_stack = _logit(shares).groupby("stack")
+    return (by_stack.var() / by_stack.size()).fillna(0.0)
 
 
-def _logit(share: Array) -> Array:
-    placed: Array = logit(np.clip(share, EDGE, 1 - EDGE))
-    return placed
+def _logit(shares: "pd.Series[float]") -> "pd.Series[float]":
+    clipped = shares.clip(EDGE, 1 - EDGE)
+    return (clipped / (1 - clipped)).map(np.log)
