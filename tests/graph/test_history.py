@@ -12,7 +12,7 @@ from stackcast.graph.data import graph_data, observe_as_of
 from stackcast.graph.design import build_design
 from stackcast.graph.evaluate import log_likelihood, log_prior, states, with_data
 from stackcast.graph.paths import effects, resting_points
-from stackcast.inference.compiled_density import code_key
+from stackcast.inference.code_key import code_key
 from stackcast.inference.coordinates import Coordinates
 from stackcast.likelihoods.base import NUMPY
 from stackcast.quarters import Quarter
