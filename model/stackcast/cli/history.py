@@ -66,12 +66,14 @@ def history_judge(seed: SeedOption = SEED, project: ProjectOption = Path()) -> N
     It takes some minutes. What it writes, under priors/history/, is shown by `stackcast history` and on the page.
     """
     from stackcast.cli.progress import progress_bar
-    from stackcast.history.results import judge, read_results
+    from stackcast.evaluate.earlier_stacks import judge_history
+    from stackcast.history.results import read_results, write_tables
     from stackcast.report.console.history import print_history
 
     loaded, stacks = _with_history(project)
     with progress_bar("earlier stacks") as progress:
-        judge(project, stacks, loaded.priors, seed, progress)
+        tables = judge_history(stacks, loaded.priors, seed, progress)
+    write_tables(project, tables)
     print_history(loaded.priors, stacks, read_results(project))
 
 
@@ -98,8 +100,9 @@ def history_score(
     unseen = load_history(file, loaded.priors.claims, loaded.priors.layers.layers)
     assert unseen is not None
     with progress_bar("earlier stacks") as progress:
-        table = score_unseen(stacks, unseen, loaded.priors, seed, progress)
-    print_scores(table)
+        progress(0.0, "fitting the earlier stacks")
+        found = score_unseen(stacks, unseen, loaded.priors, seed)
+    print_scores(found)
 
 
 def _with_history(project: Path) -> "tuple[Project, History]":

@@ -1,6 +1,6 @@
 """From the fits of earlier stacks to ``priors/history.yaml``: the posterior as priors that people can read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -31,8 +31,8 @@ HEAD = """\
 # measurement.yaml. `stackcast fit --history off` does without this file.
 """
 SOURCE = "observations/history, `stackcast history judge`"
+MOVED = "Innovation sd of a typical stack's logit share, the variance of its rare jumps included: the graph has none."
 ELICITED = {
-    "innovation_sd_share": "Innovation sd of a typical stack's logit share: posterior of the median between stacks.",
     "half_life_share": "Quarters in which a share covers half the way to its resting point, between stacks.",
     "slope_response": "Part of a shock that enters the slope: posterior of the value that all stacks share.",
 }
@@ -43,37 +43,52 @@ CONSTANT = {
 }
 
 
-def handed_over(history: History, effects: Effects, scales: Mapping[str, Any]) -> HistoryFile:
-    """Return what earlier stacks say as the content of ``history.yaml``; ``scales`` as of :func:`scales_of`."""
-    sd = np.sqrt(np.diag(effects.log_covariance))
+def handed_over(
+    history: History, effects: Effects, scales: Mapping[str, Any], categories: Iterable[str]
+) -> HistoryFile:
+    """Return what earlier stacks say as the content of ``history.yaml``.
+
+    Parameters
+    ----------
+    history
+        The stacks.
+    effects
+        What the cross-section says.
+    scales
+        Scales and speeds, as of :func:`scales_of`.
+    categories
+        Names of today's categories that facets have.
+    """
+    sd = np.sqrt(np.diag(effects.log_size_covariance))
     content = {
         "format": FORMAT,
         "inputs": history.digest,
         "effects": {
             "forces": list(effects.forces),
-            "log_mean": _rounded(effects.log_mean),
+            "log_mean": _rounded(effects.log_size_mean),
             "log_sd": _rounded(sd),
-            "correlation": _rounded(effects.log_covariance / np.outer(sd, sd)),
+            "correlation": _rounded(effects.log_size_covariance / np.outer(sd, sd)),
         },
         "unit": UNIT,
         "transfer_sd": effects.transfer_sd,
-        "resting_points": _resting(effects.layers, effects.alpha_mean, effects.alpha_sd, effects.residual_sd),
-        "unrated": _resting(effects.layers, effects.unrated_mean, effects.unrated_sd, effects.unrated_residual_sd),
-        "categories": {str(name): _category(history, effects, str(name)) for name in effects.ratings.index},
+        "resting_points": _resting(effects.layers, effects.alpha_mean, effects.alpha_sd, effects.omega),
+        "unrated": _resting(effects.layers, effects.null_mean, effects.null_sd, effects.null_spread),
+        "categories": {name: _category(history, effects, name) for name in categories},
         "scales": dict(scales),
     }
     return HistoryFile.model_validate(content)
 
 
 def _category(history: History, effects: Effects, name: str) -> dict[str, Any]:
-    """Return a category; the spread of its transfer grows with its distance from the earlier stacks."""
-    distance = float(effects.distance[name])
+    """Return a category: of its ratings what is not error."""
+    of = effects.categories.loc[name]
+    strength = effects.ratings.loc[name].to_numpy() * effects.reliability  # K x, (force)
     return {
         "title": history.stacks.loc[name, "title"],
-        "ratings": dict(zip(effects.forces, _rounded(effects.ratings.loc[name]), strict=True)),
-        "distance": _round(distance),
-        "outside": bool(effects.outside[name]),
-        "transfer_sd": _round(effects.transfer_sd * max(1.0, distance / effects.limit)),
+        "ratings": dict(zip(effects.forces, _rounded(strength), strict=True)),
+        "distance": _round(float(np.sqrt(of["distance"]))),
+        "outside": bool(of["beyond"]),
+        "transfer_sd": _round(float(of["transfer_sd"])),
     }
 
 
@@ -84,7 +99,10 @@ def _resting(layers: tuple[str, ...], mean: np.ndarray, sd: np.ndarray, residual
 
 def scales_of(pace: Pace) -> dict[str, Any]:
     """Return scales and speeds as ``measurement.yaml`` writes them."""
-    drawn = {name: _elicited(getattr(pace, name), why) for name, why in ELICITED.items()}
+    moved = _elicited(pace.movement_sd_share, MOVED)
+    drawn = {"innovation_sd_share": moved} | {
+        name: _elicited(getattr(pace, name), why) for name, why in ELICITED.items()
+    }
     fixed = {
         name: {"value": _round(getattr(pace, name).median), "rationale": why, "source": SOURCE}
         for name, why in CONSTANT.items()

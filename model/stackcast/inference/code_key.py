@@ -1,4 +1,4 @@
-"""The key of a design's compiled density."""
+"""The name under which the code of a design's density is kept: all known before PyMC is imported."""
 
 from dataclasses import replace
 
@@ -11,10 +11,9 @@ from stackcast.provenance import code_hash
 
 def code_key(design: Design) -> str:
     """Return a hash of everything that determines the code of a design's density."""
+    declared = to_json(_without_data(design), fallback=lambda frame: frame.to_csv())
     effects = to_json([(edge.label, edge.sign) for edge in design.edges])
-    return density.code_key(
-        to_json(_without_data(design), fallback=lambda frame: frame.to_csv()), effects, code_hash().encode()
-    )
+    return density.code_key(declared, effects, code_hash().encode())
 
 
 def _without_data(design: Design) -> Design:

@@ -88,8 +88,8 @@ class HistoryFile(Strict):
     resting_points
         Given a category's ratings; ``unrated`` without any.
     categories
-        Today's categories: ratings, Mahalanobis distance from the earlier stacks, whether it lies beyond 95 in 100 of
-        them, and the sd of the logarithm of an effect's size then and now.
+        Today's categories: ratings, Mahalanobis distance from the earlier stacks, whether it lies beyond all of them,
+        and the sd of the logarithm of an effect's size now against then.
     scales
         Scales and speeds in place of those in ``measurement.yaml``.
     """

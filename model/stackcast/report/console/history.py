@@ -8,6 +8,7 @@ from scipy.special import expit
 from stackcast.history.handover import size_interval
 from stackcast.history.records import History
 from stackcast.history.results import Results
+from stackcast.history.score import Score
 from stackcast.priors.history import HistoryFile
 from stackcast.priors.load import Priors
 from stackcast.priors.resting import resting_interval
@@ -18,6 +19,7 @@ from stackcast.report.plots.style import percent
 NO_PRIORS = (
     "priors/history.yaml is not there: `stackcast history fit` writes it, and no fit uses earlier stacks before."
 )
+SHOWN = ["share", "low_90", "low_50", "median", "high_50", "high_90", "crps"]
 STALE = "priors/history.yaml was fitted to other rows than observations/history/ has now: run `stackcast history fit`."
 
 
@@ -51,9 +53,11 @@ def print_changed(before: Priors, made: HistoryFile) -> None:
     console.print("priors/history.yaml is written; `stackcast fit` begins with it")
 
 
-def print_scores(table: pd.DataFrame) -> None:
-    """Print the scores of stacks that no fit has seen."""
-    terminal().print(_frame("Stacks that the fit has not seen", table))
+def print_scores(found: Score) -> None:
+    """Print the predictions of stacks that no fit has seen, and how they scored."""
+    console = terminal()
+    console.print(_frame("As predicted from the ratings, and as it came (shares)", found.stacks[SHOWN].reset_index()))
+    console.print(_frame("Scores beside a base rate without ratings", found.summary.reset_index()))
 
 
 def _effects(priors: Priors, history: HistoryFile) -> Table:
