@@ -81,7 +81,7 @@ def handed_over(
 
 def _category(history: History, effects: Effects, name: str) -> dict[str, Any]:
     """Return a category: of its ratings what is not error."""
-    of = effects.categories.loc[name]
+    of: dict[str, Any] = effects.categories.loc[name].to_dict()
     strength = effects.ratings.loc[name].to_numpy() * effects.reliability  # K x, (force)
     return {
         "title": history.stacks.loc[name, "title"],

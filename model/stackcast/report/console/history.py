@@ -13,7 +13,7 @@ from stackcast.priors.history import HistoryFile
 from stackcast.priors.load import Priors
 from stackcast.priors.resting import resting_interval
 from stackcast.report.console.forecast import terminal
-from stackcast.report.history_words import finding
+from stackcast.report.history_words import doubts, finding
 from stackcast.report.plots.style import percent
 
 NO_PRIORS = (
@@ -34,6 +34,8 @@ def print_history(priors: Priors, history: History, results: Results) -> None:
             console.print(f"[yellow]{STALE}[/]")
         console.print(_effects(priors, priors.history))
         console.print(_categories(priors, priors.history))
+    if results.stacks is not None:
+        console.print(escape(doubts(results)))
     for name, table in (("Stacks left out", results.stacks), ("Series of stacks left out", results.series)):
         if table is not None:
             console.print(_frame(name, table))

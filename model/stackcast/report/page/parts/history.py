@@ -5,17 +5,11 @@ from scipy.special import expit
 
 from stackcast.history.results import read_results
 from stackcast.priors.resting import resting_interval
-from stackcast.report.history_words import finding
+from stackcast.report.history_words import doubts, finding
 from stackcast.report.page import history_charts as charts
 from stackcast.report.page.section import Block, Chart, Missing, Prose, Section, Source, Table
 from stackcast.report.plots.style import percent
 
-DOUBTS = (
-    "What speaks against it: raters read descriptions by people who know how each stack ended, and a fifth of a sd "
-    "of hindsight in the ratings would undo the gain; about half of it comes from stacks sold as a service; "
-    "famous cases are easier to find, and open wins among them; and the categories marked outside resemble no earlier "
-    "stack, so what holds for those is extended to them."
-)
 DAYS_A_YEAR = 365.25
 
 
@@ -38,7 +32,8 @@ def section(source: Source) -> Section | None:
     paths = charts.paths(_earlier(source), _today(source), share)
     alt = "Shares of earlier stacks from their first figure on, grey with their 50 and 90 %, and today's facets."
     blocks.append(Chart("history-paths", alt, paths.to_dict()))
-    return Section("history", "What earlier stacks say", finding(found), (*blocks, Prose(DOUBTS), _categories(source)))
+    below = (Prose(doubts(found)), _categories(source))
+    return Section("history", "What earlier stacks say", finding(found), (*blocks, *below))
 
 
 def _earlier(source: Source) -> pd.DataFrame:
