@@ -108,7 +108,9 @@ def fit_history(
     else:
         scales = scales_of(pace_of(history, seed, within(progress, 0.3, 1.0)))
     wanted = dict.fromkeys(facet.category for facet in priors.facets.values())
-    return handed_over(history, found, scales, [name for name in wanted if name is not None and name in found.ratings.index])
+    return handed_over(
+        history, found, scales, [name for name in wanted if name is not None and name in found.ratings.index]
+    )
 
 
 def write_priors(root: Path, made: HistoryFile) -> None:
