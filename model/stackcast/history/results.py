@@ -107,10 +107,8 @@ def fit_history(
         scales: Mapping[str, Any] = {name: given.model_dump() for name, given in priors.history.scales.items()}
     else:
         scales = scales_of(pace_of(history, seed, within(progress, 0.3, 1.0)))
-    wanted = dict.fromkeys(facet.category for facet in priors.facets.values())
-    return handed_over(
-        history, found, scales, [name for name in wanted if name is not None and name in found.ratings.index]
-    )
+    named = dict.fromkeys(facet.category for facet in priors.facets.values() if facet.category is not None)
+    return handed_over(history, found, scales, [name for name in named if name in found.ratings.index])
 
 
 def write_priors(root: Path, made: HistoryFile) -> None:

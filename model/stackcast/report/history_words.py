@@ -43,7 +43,7 @@ def doubts(results: Results) -> str:
     chance = f"Ratings dealt at random do as well in {dealt['p'].iloc[0]:.3f} of the deals. " if len(dealt) else ""
     return (
         f"{chance}What speaks against it: without the stacks that are sold as a service the ratio of CRPS is "
-        f"{service['crps']:.2f}. Raters knew how each stack ended; with as much hindsight taken out of the ratings it is "
+        f"{service['crps']:.2f}. Raters knew how each stack ended; with hindsight taken out of the ratings it is "
         f"({', '.join(taken)}). Famous cases are easier to find, and open wins among them. A category that is marked "
         "outside resembles no earlier stack, so what held for those is extended to it."
     )
