@@ -54,7 +54,7 @@ class Session:
 
         A graph of a longer grid would hold the date too, but the draws would not be those of a session of its own.
         """
-        from stackcast.inference.compiled_density import code_key
+        from stackcast.inference.code_key import code_key
         from stackcast.inference.sample import compile_graph
         from stackcast.runs.context import observe
 
