@@ -10,7 +10,7 @@ from stackcast.evaluate.earlier_series import DRAWS, Law, contest, of_posterior
 from stackcast.evaluate.earlier_skill import contest_table
 from stackcast.history.panel import KINDS, panel
 from stackcast.history.records import History
-from stackcast.history.sample import Compiled, Settings
+from stackcast.history.sample import EFFORT, Compiled
 from stackcast.history.series import POPULATION, between
 from stackcast.priors.elicit import Distribution, from_elicited
 from stackcast.priors.latent import equilibrium_prior
@@ -47,14 +47,14 @@ def judge_series(history: History, priors: Priors, seed: int, progress: Progress
     NotConverged
         When the chains of a fit to all stacks disagree; fits without one, of half as many draws, are not asked.
     """
-    series, settings = panel(history.shares), Settings(seed=seed)
+    series = panel(history.shares)
     compiled = Compiled.of(series)
     progress(0.3, "compiled")
-    fewer = replace(settings, draws=settings.draws // 2, tune=settings.tune // 2)
+    fewer = replace(EFFORT, draws=EFFORT.draws // 2, tune=EFFORT.tune // 2)
 
     def law(priors: Mapping[str, Distribution]) -> Law:
-        whole = compiled.sample(settings, priors=priors).checked()
-        return of_posterior(whole, lambda stack: compiled.sample(fewer, without=stack, priors=priors))
+        whole = compiled.sample(seed, priors=priors).checked()
+        return of_posterior(whole, lambda stack: compiled.sample(seed, fewer, without=stack, priors=priors))
 
     laws = {SERIES: law(POPULATION)}
     progress(0.4, SERIES)
