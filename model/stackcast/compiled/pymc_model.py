@@ -121,7 +121,8 @@ def compile_model(build: Callable[..., Any], *sizes: int | bool, imported: Seque
     model = build(*sizes)
     free = tuple(_free(model, variable) for variable in model.free_RVs)
     packing = DataVector.of({variable.name: variable.get_value() for variable in model.data_vars})
-    sources = [Path(inspect.getfile(what)).read_bytes() for what in (build, CompiledModel, *imported)]
+    files = [inspect.getfile(build), inspect.getfile(CompiledModel), *map(inspect.getfile, imported)]
+    sources = [Path(file).read_bytes() for file in files]
     key = code_key(*sources, repr((build.__name__, sizes)).encode())
     code = compiled_density(key, lambda: _function(model, free, packing), compile_cache())
     return CompiledModel(code, free, packing)
