@@ -176,7 +176,7 @@ def play(debate, seed, only=None, least=0.0):
         if not wrong and "--yes" in verb.words and status == 0:
             again, _, err = ask(("check", "--as-of", str(debate.day)), debate.root, debate.day)
             # a damaged file that the verb has no use for is still damaged, and check names it
-            left = contents(debate.root).get(name) == spoiled[name] and path.name in err
+            left = contents(debate.root).get(name) == spoiled.get(name) and path.name in err
             wrong = "what it wrote is not valid" if again and not left else ""
     finally:
         if path.is_dir() and not path.is_symlink():

@@ -12,8 +12,8 @@ from scipy.stats import norm
 from stackcast.history.filter import run
 from stackcast.history.forecast import ensemble
 from stackcast.history.panel import KINDS, Panel
-from stackcast.history.sample import Compiled, NotConverged, Posterior, Settings
-from stackcast.history.series import OWN, POPULATION, build_model, data_of, motion, natural, prior_arrays
+from stackcast.history.sample import Compiled, NotConverged, Posterior
+from stackcast.history.series import OWN, POPULATION, build_model, model_data, motion, natural, prior_arrays
 from stackcast.likelihoods.base import NUMPY
 from tests.history.series import LAW, one_series
 from tests.history.test_filter import simulated
@@ -42,14 +42,14 @@ def simulated_panel(size, dates=10, every=4, seed=5, **changed):
 
 def density(panel, without=None):
     """The log density of the model at one position, by position and data."""
-    model = build_model(panel)
-    for name, value in data_of(panel, without).items():
+    model = build_model(*panel.known.shape)
+    for name, value in model_data(panel, without).items():
         model[name].set_value(value)
     rng = np.random.default_rng(2)
     z, own = rng.standard_normal(len(POPULATION)), rng.standard_normal((len(OWN), len(panel.series)))
     (potential,) = model.potentials
     given = {model["population_z"]: z, model["own_z"]: own}
-    p = natural(NUMPY, z, **prior_arrays(POPULATION)) | {name: own[i] for i, name in enumerate(OWN)}
+    p = natural(NUMPY, z, *prior_arrays(POPULATION)) | {name: own[i] for i, name in enumerate(OWN)}
     return float(potential.eval(given, mode=PLAIN)), run(NUMPY, panel.figures, motion(NUMPY, p, panel.kind))
 
 
@@ -69,7 +69,7 @@ def test_rows_of_a_left_out_stack_do_not_enter():
 
 def test_parameters_of_standard_normals_have_their_priors():
     z = np.random.default_rng(0).standard_normal((100_000, len(POPULATION)))
-    drawn = natural(NUMPY, z, **prior_arrays(POPULATION))
+    drawn = natural(NUMPY, z, *prior_arrays(POPULATION))
     for name, prior in POPULATION.items():
         assert_allclose(np.quantile(drawn[name], [0.05, 0.5, 0.95]), prior.interval(0.9), rtol=0.03, atol=0.02)
     assert norm.cdf(z).min() > 0
@@ -95,12 +95,23 @@ def test_chains_that_disagree_are_refused():
 def test_sampling_recovers_the_population_that_made_the_series():
     """Minutes: it compiles the model. Each parameter that the series inform lies within its central 98 percent."""
     panel = simulated_panel(60, dates=12)
-    found = Compiled.of(panel).sample(Settings(draws=400, tune=400)).population
+    found = Compiled.of(panel).sample(seed=1).population
     for name in ("innovation_sd", "half_life", "start", "rest_mean", "rest_sd", "noise_attention", "jump_rate"):
         low, high = np.quantile(found[name], [0.01, 0.99])
         assert low < LAW[name] < high, name
     prior_sd = POPULATION["innovation_sd"].sigma
     assert np.log(found["innovation_sd"]).std() < 0.5 * prior_sd
+
+
+def test_empty_quarters_and_series_change_nothing():
+    panel = simulated_panel(3, dates=3)
+    roomy, p = panel.roomy(), {name: np.full(1, value) for name, value in LAW.items()}
+    assert roomy.known.shape == (16, 8)
+    z = {name: np.random.default_rng(4).standard_normal((1, 8)) for name in OWN}
+    wide = run(NUMPY, roomy.figures, motion(NUMPY, p | z, roomy.kind)).log_likelihood[0, -1]
+    narrow = {name: value[:, :3] for name, value in z.items()}
+    assert_allclose(wide[:3], run(NUMPY, panel.figures, motion(NUMPY, p | narrow, panel.kind)).log_likelihood[0, -1])
+    assert_allclose(wide[3:], 0.0)
 
 
 def test_one_series_has_its_kind_and_its_own_length():

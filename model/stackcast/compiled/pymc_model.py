@@ -1,11 +1,12 @@
 """A PyMC model compiled once: sampled again with other data of the same shapes, by this process and later ones."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, Literal
 
 import numpy as np
 
@@ -16,12 +17,13 @@ from stackcast.compiled.store import compile_cache
 
 @dataclass(frozen=True)
 class Effort:
-    """How much is sampled: chains, kept draws and warm-up draws of each, and the acceptance that is aimed at."""
+    """How much is sampled: chains, kept and warm-up draws of each; the acceptance aimed at; nutpie's adaptation."""
 
     chains: int = 4
     draws: int = 1000
     tune: int = 500
     target_accept: float = 0.9
+    adaptation: Literal["diag", "low_rank"] = "diag"
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ class CompiledModel:
         target = Target(self.code, sum(one.size for one in self.free), vector)
         tree = nutpie.sample(
             target, draws=effort.draws, tune=effort.tune, chains=effort.chains, cores=cores, seed=seed,
-            target_accept=effort.target_accept, save_warmup=False, progress_bar=False,
+            target_accept=effort.target_accept, adaptation=effort.adaptation, save_warmup=False, progress_bar=False,
         )  # fmt: skip
         return Sampled(self._natural(tree["posterior"]["z"].values), int(tree["sample_stats"]["diverging"].sum()))
 
@@ -103,21 +105,24 @@ class CompiledModel:
         }
 
 
-def compile_model(build: Callable[..., Any], *sizes: int | bool) -> CompiledModel:
+def compile_model(build: Callable[..., Any], *sizes: int | bool, imported: Sequence[ModuleType] = ()) -> CompiledModel:
     """Compile ``build(*sizes)``, or load its code where it was compiled before.
 
     Parameters
     ----------
     build
         Returns a ``pymc.Model`` whose data are all ``pm.Data`` and whose free variables are real or positive. The code
-        is kept under a hash of its module's source: what it imports of this project must not decide the density.
+        is kept under a hash of its module's source.
     *sizes
         Its arguments, which decide the shapes.
+    imported
+        Modules of this project whose source decides the density too.
     """
     model = build(*sizes)
     free = tuple(_free(model, variable) for variable in model.free_RVs)
     packing = DataVector.of({variable.name: variable.get_value() for variable in model.data_vars})
-    sources = [Path(inspect.getfile(what)).read_bytes() for what in (build, CompiledModel)]
+    files = [inspect.getfile(build), inspect.getfile(CompiledModel), *map(inspect.getfile, imported)]
+    sources = [Path(file).read_bytes() for file in files]
     key = code_key(*sources, repr((build.__name__, sizes)).encode())
     code = compiled_density(key, lambda: _function(model, free, packing), compile_cache())
     return CompiledModel(code, free, packing)

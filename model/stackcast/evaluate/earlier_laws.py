@@ -1,5 +1,8 @@
 """The laws of how open shares move that stand in the contest on earlier series, and the contest as one call."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -7,9 +10,9 @@ from stackcast.evaluate.earlier_series import DRAWS, Law, contest, of_posterior
 from stackcast.evaluate.earlier_skill import contest_table
 from stackcast.history.panel import KINDS, panel
 from stackcast.history.records import History
-from stackcast.history.sample import Compiled, Settings
+from stackcast.history.sample import EFFORT, Compiled
 from stackcast.history.series import POPULATION, between
-from stackcast.priors.elicit import from_elicited
+from stackcast.priors.elicit import Distribution, from_elicited
 from stackcast.priors.latent import equilibrium_prior
 from stackcast.priors.load import Priors
 from stackcast.progress import Progress, no_progress
@@ -42,21 +45,21 @@ def judge_series(history: History, priors: Priors, seed: int, progress: Progress
     Raises
     ------
     NotConverged
-        When the chains of a fit disagree.
+        When the chains of a fit to all stacks disagree; fits without one, of half as many draws, are not asked.
     """
-    series, settings = panel(history.shares), Settings(seed=seed)
+    series = panel(history.shares)
     compiled = Compiled.of(series)
     progress(0.3, "compiled")
-    learned = compiled.sample(settings).checked()
-    progress(0.5, SERIES)
-    trend = compiled.sample(settings, priors=TREND_PRIORS).checked()
-    progress(0.7, TREND)
-    laws = {
-        SERIES: of_posterior(learned, lambda stack: compiled.sample(settings, without=stack)),
-        TREND: of_posterior(trend),
-        TODAY: of_today(priors, seed),
-    }
-    scores = contest(series, laws, seed, lambda share, word: progress(0.7 + 0.3 * share, word))
+    fewer = replace(EFFORT, draws=EFFORT.draws // 2, tune=EFFORT.tune // 2)
+
+    def law(priors: Mapping[str, Distribution]) -> Law:
+        whole = compiled.sample(seed, priors=priors).checked()
+        return of_posterior(whole, lambda stack: compiled.sample(seed, fewer, without=stack, priors=priors))
+
+    laws = {SERIES: law(POPULATION)}
+    progress(0.4, SERIES)
+    laws |= {TREND: law(TREND_PRIORS), TODAY: of_today(priors, seed)}
+    scores = contest(series, laws, seed, lambda share, word: progress(0.5 + 0.5 * share, word))
     return contest_table(scores, seed)
 
 

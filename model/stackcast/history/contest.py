@@ -68,6 +68,9 @@ def against(scores: pd.DataFrame, base: pd.DataFrame) -> dict[str, float]:
     found = {"stacks": number, "gain": more.sum(), "gain_se": more.std() * np.sqrt(number)}
     for name in SCORES:
         less = scores[name] - base[name]
-        found |= {name: scores[name].sum() / base[name].sum(), f"{name}_z": less.mean() / less.sem()}
+        found |= {
+            name: scores[name].sum() / base[name].sum(),
+            f"{name}_z": less.mean() / less.sem() if less.any() else 0.0,
+        }
     inside = (scores["pit"] - 0.5).abs()
     return found | {"in_50": (inside < 0.25).mean(), "in_90": (inside < 0.45).mean()}

@@ -89,7 +89,6 @@ def model_data(evidence: Evidence, beliefs: Beliefs, rows: int) -> dict[str, np.
     columns = {
         "outcome": outcome,
         "error": evidence.stacks["error"].to_numpy(),
-        "weight": np.ones(len(outcome)),
         "known": known,
         "design": np.column_stack([evidence.membership, scores]),
     }
@@ -97,6 +96,7 @@ def model_data(evidence: Evidence, beliefs: Beliefs, rows: int) -> dict[str, np.
     half = np.sqrt(evidence.error_variance * evidence.reliability)
     return {
         **{name: padded(array, rows) for name, array in columns.items()},
+        "weight": (np.arange(rows) < len(outcome)).astype(float),
         "effect_scale": np.full(len(rated), beliefs.effect),
         "hindsight_scale": np.array(beliefs.hindsight),
         "reliability": evidence.reliability,
@@ -128,9 +128,8 @@ def covariance(scores: np.ndarray) -> np.ndarray:
 
 
 def padded(array: np.ndarray, rows: int) -> np.ndarray:
-    """Return an array whose first axis is as long as the model's rows, filled with ones, which have no weight."""
-    filler = np.zeros if array.ndim > 1 else np.ones
-    return np.concatenate([array, filler((rows - len(array), *array.shape[1:]))])
+    """Return an array whose first axis is as long as the model's rows: filled up with ones, which have no weight."""
+    return np.concatenate([array, np.ones((rows - len(array), *array.shape[1:]))])
 
 
 @dataclass(frozen=True, eq=False)

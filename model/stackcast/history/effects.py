@@ -13,7 +13,7 @@ from stackcast.history.prediction import predict
 from stackcast.history.ratings import RatingTable
 
 TRANSFER = 0.3
-"""Standard deviation of the logarithm by which an effect of today may differ from that of earlier stacks: our judgement.
+"""Standard deviation of the logarithm by which an effect may differ between then and now: our judgement.
 
 Effects of the pair C2 and C3 did not differ between layers, eras, collectors and measures by more than their errors,
 which cannot rule out 0.3.
@@ -52,10 +52,10 @@ class Effects:
     reliability
         Share of a rating's variance that is not error: (force).
     categories : DataFrame
-        By rated stack without an outcome, those of today among them: ``layer``; ``distance`` (squared Mahalanobis distance from the earlier stacks) and
-        ``beyond``, whether no earlier stack is as far; ``transfer_sd`` of its effects; ``mean`` of its predicted logit,
-        ``parameter_sd`` of that mean, ``sd`` of the logit itself with residual and transfer; ``median``, ``low_90`` and
-        ``high_90`` as shares.
+        By rated stack without an outcome, those of today among them: ``layer``; ``distance``, the squared Mahalanobis
+        distance from the earlier stacks, and ``beyond``, whether none of these is as far; ``transfer_sd`` of its
+        effects; ``mean`` of its predicted logit, ``parameter_sd`` of that mean, ``sd`` of the logit itself with
+        residual and transfer; ``median``, ``low_90`` and ``high_90`` as shares.
     farthest
         Squared distance of the farthest earlier stack.
     stacks

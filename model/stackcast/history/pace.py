@@ -11,7 +11,7 @@ import numpy as np
 
 from stackcast.history.panel import KINDS, panel
 from stackcast.history.records import History
-from stackcast.history.sample import Compiled, Posterior, Settings
+from stackcast.history.sample import Compiled, Posterior
 from stackcast.history.series import MASS
 from stackcast.progress import Progress, no_progress
 
@@ -82,7 +82,7 @@ def pace_of(history: History, seed: int, progress: Progress = no_progress) -> Pa
     """
     compiled = Compiled.of(panel(history.shares))
     progress(0.5, "compiled the model of earlier series")
-    return pace(compiled.sample(Settings(seed=seed)).checked(), seed)
+    return pace(compiled.sample(seed).checked(), seed)
 
 
 def pace(posterior: Posterior, seed: int) -> Pace:

@@ -21,6 +21,7 @@ MOST_CASES = 5000
 """Sampling errors are those of so many cases at most: beyond them other errors matter."""
 QUARTERS = 4
 """Quarters a year."""
+ROOM = 8
 NEVER = 1e-9
 """Years before a first figure, in which nothing can jump."""
 
@@ -67,6 +68,16 @@ class Panel:
     def kind(self) -> np.ndarray:
         """Place of each series' kind of source in :data:`KINDS`, (series)."""
         return np.array([KINDS.index(kind) for kind in self.series["source_kind"]], int)
+
+    def roomy(self) -> "Panel":
+        """Return the panel with empty quarters and series, so that its sides are multiples of :data:`ROOM`.
+
+        A later figure or one more series then needs no new compile.
+        """
+        room = [(0, -size % ROOM) for size in self.known.shape]
+        arrays = (np.pad(array, room) for array in (self.known, self.y, self.error, self.years))
+        nobody = pd.DataFrame({"source_kind": [KINDS[0]] * room[1][1]}, columns=self.series.columns)
+        return Panel(pd.concat([self.series, nobody], ignore_index=True), *arrays)
 
     def one(self, i: int) -> "Panel":
         """Return one series alone, up to its last figure."""

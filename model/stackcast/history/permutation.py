@@ -14,7 +14,7 @@ from stackcast.history.prediction import predict
 
 EFFORT = Effort(chains=2, draws=300, tune=200, target_accept=0.8)
 RELIABLE = 0.7
-"""Largest Pareto k at which an importance-sampled leave-one-out score is used; others are refitted without the stack."""
+"""Largest Pareto k at which an importance-sampled score is used; a stack beyond it is left out by a fit of its own."""
 
 
 def leave_one_out_score(section: CrossSection, evidence: Evidence, seed: int) -> float:

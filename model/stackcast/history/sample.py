@@ -2,33 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
+from stackcast.compiled.pymc_model import CompiledModel, Effort, Sampled, compile_model
 from stackcast.errors import StackcastError
+from stackcast.graph import dynamics
+from stackcast.history import filter
 from stackcast.history.panel import Panel
-from stackcast.history.series import OWN, POPULATION, build_model, data_of, natural, prior_arrays
+from stackcast.history.series import OWN, POPULATION, build_model, model_data, natural, prior_arrays
+from stackcast.likelihoods import base
 from stackcast.likelihoods.base import NUMPY
 from stackcast.priors.elicit import Distribution
 
 MOST_RHAT = 1.05
 LEAST_ESS = 100
+EFFORT = Effort(chains=2, draws=500, tune=500, target_accept=0.8, adaptation="low_rank")
+"""Steps and slope responses trade off, which a diagonal mass matrix does not see."""
 
 
 class NotConverged(StackcastError):
     """The chains of the series' model disagree."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How much is sampled."""
-
-    draws: int = 500
-    tune: int = 500
-    chains: int = 2
-    cores: int = 2
-    seed: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,53 +68,52 @@ class Compiled:
     """The compiled model of a panel; :meth:`sample` needs no new compile."""
 
     panel: Panel
-    code: Any
+    code: CompiledModel
 
     @classmethod
     def of(cls, panel: Panel) -> Self:
         """Compile the model of a panel: minutes, on a machine that has not done so yet."""
-        import nutpie
-
-        return cls(panel, nutpie.compile_pymc_model(build_model(panel)))
+        sides = panel.roomy().known.shape
+        return cls(panel, compile_model(build_model, *sides, imported=(dynamics, filter, base)))
 
     def sample(
         self,
-        settings: Settings,
+        seed: int,
+        effort: Effort = EFFORT,
         *,
         without: str | None = None,
         priors: Mapping[str, Distribution] = POPULATION,
     ) -> Posterior:
-        """Sample the posterior, without the series of one stack if it is named.
+        """Sample the posterior.
 
         Parameters
         ----------
-        settings
+        seed
+            The same seed gives the same draws.
+        effort
             How much is sampled.
         without
             A stack whose series do not count.
         priors
             Priors of the population.
         """
-        import nutpie
-
-        ready = self.code.with_data(**data_of(self.panel, without, priors))
-        tree = nutpie.sample(
-            ready, draws=settings.draws, tune=settings.tune, chains=settings.chains, cores=settings.cores,
-            seed=settings.seed, adaptation="low_rank", progress_bar=False,
-        )  # fmt: skip
-        return _posterior(tree, priors)
+        roomy = self.panel.roomy()
+        data = model_data(roomy, without, priors)
+        data["counts"] = data["counts"] * (np.arange(len(roomy.series)) < len(self.panel.series))
+        found = self.code.sample(data, seed, effort)
+        return _posterior(found, priors, len(self.panel.series))
 
 
-def _posterior(tree: Any, priors: Mapping[str, Distribution]) -> Posterior:
-    from arviz_stats import ess, rhat
+def _posterior(found: Sampled, priors: Mapping[str, Distribution], series: int) -> Posterior:
+    from arviz_stats.base import array_stats
 
-    z = tree["posterior"]["population_z"]
-    own = tree["posterior"]["own_z"].values  # (chain, draw, own, series)
-    flat = z.values.reshape(-1, len(POPULATION))
+    z, own = found.draws["population_z"], found.flat()["own_z"]  # (chain, draw, parameter), (draw, own, series)
+    flat = z.reshape(-1, z.shape[-1])
+    chains = [z[:, :, place] for place in range(z.shape[-1])]
     return Posterior(
-        population=natural(NUMPY, flat, **prior_arrays(priors)),
-        own={name: own[:, :, i].reshape(len(flat), -1) for i, name in enumerate(OWN)},
-        rhat=float(rhat(z).max()),
-        ess=float(ess(z).min()),
-        divergences=int(tree["sample_stats"]["diverging"].sum()),
+        population=natural(NUMPY, flat, *prior_arrays(priors)),
+        own={name: own[:, place, :series] for place, name in enumerate(OWN)},
+        rhat=max(float(array_stats.rhat(one, chain_axis=0, draw_axis=1)) for one in chains),
+        ess=min(float(array_stats.ess(one, chain_axis=0, draw_axis=1)) for one in chains),
+        divergences=found.divergences,
     )

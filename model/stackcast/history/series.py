@@ -10,7 +10,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import pymc as pm
 
 from stackcast.history.filter import Motion, run
 from stackcast.history.panel import KINDS, Figures, Panel
@@ -47,6 +46,7 @@ POPULATION: Mapping[str, Distribution] = {
 their logarithm (``_spread``); the others as of :class:`~stackcast.history.filter.Motion`. Intervals are wide."""
 OWN = ("innovation_sd_z", "half_life_z", "noise_z")
 """What each series has of its own, in spreads."""
+PRIOR = ("prior_mu", "prior_sigma")
 Params = Mapping[str, Any]
 
 
@@ -85,39 +85,45 @@ def motion(xp: SimpleNamespace, p: Params, kind: Any) -> Motion:
     )
 
 
-def natural(xp: SimpleNamespace, z: Any, prior_mu: Any, prior_sigma: Any) -> dict[str, Any]:
+def natural(xp: SimpleNamespace, z: Any, mu: Any, sigma: Any) -> dict[str, Any]:
     """Return the population's parameters of standard normals ``z``, (..., parameter)."""
-    scaled = prior_mu + prior_sigma * z
+    scaled = mu + sigma * z
     is_log = [prior.name == "LogNormal" for prior in POPULATION.values()]
     values = xp.where(np.array(is_log), xp.exp(scaled), scaled)
     return {name: values[..., place] for place, name in enumerate(POPULATION)}
 
 
-def prior_arrays(priors: Mapping[str, Distribution]) -> dict[str, np.ndarray]:
+def prior_arrays(priors: Mapping[str, Distribution]) -> tuple[np.ndarray, np.ndarray]:
     """Return means and sds of the population's parameters (of the logarithm, for log-normals), (parameter)."""
-    return {
-        "prior_mu": np.array([float(priors[name].mu) for name in POPULATION]),
-        "prior_sigma": np.array([float(priors[name].sigma) for name in POPULATION]),
-    }
+    chosen = [priors[name] for name in POPULATION]
+    return np.array([float(prior.mu) for prior in chosen]), np.array([float(prior.sigma) for prior in chosen])
 
 
-def build_model(panel: Panel) -> pm.Model:
-    """Return the model. All that is particular to a panel is data: the code serves every panel of its shape."""
-    xp = pytensor_arithmetic()
-    with pm.Model(coords={"parameter": list(POPULATION), "own": list(OWN)}) as model:
-        data = {name: pm.Data(name, array) for name, array in data_of(panel).items()}
-        figures = Figures(*(data[name] for name in Figures._fields))
-        z = pm.Normal("population_z", dims="parameter")
-        own = pm.Normal("own_z", shape=(len(OWN), len(panel.series)))
-        p = natural(xp, z, data["prior_mu"], data["prior_sigma"]) | {name: own[i] for i, name in enumerate(OWN)}
-        found = run(xp, figures, motion(xp, p, data["kind"]))
-        pm.Potential("series", (data["counts"] * found.log_likelihood[-1]).sum())
+def build_model(quarters: int, series: int) -> Any:
+    """Return the PyMC model; its data are to be replaced by those of :func:`model_data`."""
+    import pymc as pm
+
+    xp, grid = pytensor_arithmetic(), (quarters, series)
+    with pm.Model() as model:
+        figures = Figures(*(pm.Data(name, np.zeros(grid)) for name in Figures._fields))
+        kind, counts = (pm.Data(name, np.zeros(series)) for name in ("kind", "counts"))
+        mu, sigma = (pm.Data(name, np.zeros(len(POPULATION))) for name in PRIOR)
+        z = pm.Normal("population_z", shape=len(POPULATION))
+        own = pm.Normal("own_z", shape=(len(OWN), series))
+        p = natural(xp, z, mu, sigma) | {name: own[i] for i, name in enumerate(OWN)}
+        found = run(xp, figures, motion(xp, p, kind))
+        pm.Potential("series", (counts * found.log_likelihood[-1]).sum())
     return model
 
 
-def data_of(
+def model_data(
     panel: Panel, without: str | None = None, priors: Mapping[str, Distribution] = POPULATION
 ) -> dict[str, np.ndarray]:
-    """Return the data of the model; the series of the stack ``without`` do not count."""
+    """Return the data of the model of a panel; the series of the stack ``without`` do not count."""
     counts = (panel.series["stack"] != without).to_numpy(float)
-    return {**panel.figures._asdict(), **prior_arrays(priors), "kind": panel.kind.astype(float), "counts": counts}
+    return {
+        **panel.figures._asdict(),
+        **dict(zip(PRIOR, prior_arrays(priors), strict=True)),
+        "kind": panel.kind.astype(float),
+        "counts": counts,
+    }
