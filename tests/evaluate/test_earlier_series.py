@@ -160,3 +160,7 @@ def test_what_is_handed_over_holds_the_spread_only_where_the_graph_has_one_value
     assert found.innovation_sd_share.low == found.innovation_sd_share.high == LAW["innovation_sd"]
     assert (found.start_share.of, found.start_share.low) == (SHARED, pytest.approx(2 * np.exp(-0.1645), rel=0.01))
     assert {kind: found.noise[kind].median for kind in KINDS} == {kind: LAW[f"noise_{kind}"] for kind in KINDS}
+    sd = (LAW["innovation_sd"] ** 2 + LAW["jump_rate"] / 4 * LAW["jump_sd"] ** 2) ** 0.5
+    assert found.innovation_sd_with_jumps.median == pytest.approx(sd)
+    slopes = found.slope_response_with_jumps.median * sd
+    assert slopes == pytest.approx(LAW["slope_response"] * LAW["innovation_sd"])

@@ -27,11 +27,11 @@ def sections():
 def evidence():
     """Fifty earlier stacks, and two of today: one like them, one with all scores five units away."""
     given = with_error(world(np.random.default_rng(3), clear_truth(), stacks=52), 0.2)
-    outcome = given.stacks["outcome"].copy()
-    outcome.iloc[-2:] = np.nan
+    stacks = given.stacks.copy()
+    stacks.loc[stacks.index[-2:], ["outcome", "layer"]] = [np.nan, "a"]
     scores = given.scores.copy()
     scores.iloc[-1] = 5.0
-    return replace(given, stacks=given.stacks.assign(outcome=outcome, layer="a"), scores=scores)
+    return replace(given, stacks=stacks, scores=scores)
 
 
 @pytest.fixture(scope="module")

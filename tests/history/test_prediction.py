@@ -45,7 +45,7 @@ def test_a_prediction_scores_as_the_t_distribution_that_it_is(one):
     np.testing.assert_allclose(scores["pit"], known.cdf(OUTCOME), atol=2e-3)
     np.testing.assert_allclose(scores["crps"], sr.crps_t(OUTCOME, TAIL, one.location[0], scale), rtol=5e-3)
     levels = np.array([0.05, 0.5, 0.95])
-    np.testing.assert_allclose(one.quantiles(levels, ERROR), [known.ppf(level) for level in levels], atol=0.02)
+    np.testing.assert_allclose(one.quantiles(levels, ERROR), [known.ppf(level) for level in levels], atol=0.04)
 
 
 def test_a_mixture_scores_as_the_mean_of_its_densities():

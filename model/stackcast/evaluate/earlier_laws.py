@@ -10,7 +10,7 @@ from stackcast.evaluate.earlier_series import DRAWS, Law, contest, of_posterior
 from stackcast.evaluate.earlier_skill import contest_table
 from stackcast.history.panel import KINDS, panel
 from stackcast.history.records import History
-from stackcast.history.sample import EFFORT, Compiled
+from stackcast.history.sample import EFFORT, Compiled, Posterior
 from stackcast.history.series import POPULATION, between
 from stackcast.priors.elicit import Distribution, from_elicited
 from stackcast.priors.latent import equilibrium_prior
@@ -45,20 +45,19 @@ def judge_series(history: History, priors: Priors, seed: int, progress: Progress
     Raises
     ------
     NotConverged
-        When the chains of a fit to all stacks disagree; fits without one, of half as many draws, are not asked.
+        When the chains of the fit to all stacks disagree; its rival and fits without a stack are not asked.
     """
     series = panel(history.shares)
     compiled = Compiled.of(series)
     progress(0.3, "compiled")
     fewer = replace(EFFORT, draws=EFFORT.draws // 2, tune=EFFORT.tune // 2)
 
-    def law(priors: Mapping[str, Distribution]) -> Law:
-        whole = compiled.sample(seed, priors=priors).checked()
+    def law(whole: Posterior, priors: Mapping[str, Distribution]) -> Law:
         return of_posterior(whole, lambda stack: compiled.sample(seed, fewer, without=stack, priors=priors))
 
-    laws = {SERIES: law(POPULATION)}
+    laws = {SERIES: law(compiled.sample(seed).checked(), POPULATION)}
     progress(0.4, SERIES)
-    laws |= {TREND: law(TREND_PRIORS), TODAY: of_today(priors, seed)}
+    laws |= {TREND: law(compiled.sample(seed, priors=TREND_PRIORS), TREND_PRIORS), TODAY: of_today(priors, seed)}
     scores = contest(series, laws, seed, lambda share, word: progress(0.5 + 0.5 * share, word))
     return contest_table(scores, seed)
 

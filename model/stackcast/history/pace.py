@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stackcast.history.panel import KINDS, panel
+from stackcast.history.panel import KINDS, QUARTERS, panel
 from stackcast.history.records import History
 from stackcast.history.sample import Compiled, Posterior
 from stackcast.history.series import MASS
@@ -55,6 +55,9 @@ class Pace:
         Spread (log) of that noise between series.
     jump_rate, jump_sd
         Jumps a year of one series, and their sd.
+    innovation_sd_with_jumps, slope_response_with_jumps
+        For a graph without jumps: the innovation sd that has the variance of steps and jumps of a quarter together, and
+        the response at which slopes, which jumps do not enter, keep their sd.
     """
 
     innovation_sd_share: Interval
@@ -70,6 +73,8 @@ class Pace:
     noise_spread: Interval
     jump_rate: Interval
     jump_sd: Interval
+    innovation_sd_with_jumps: Interval
+    slope_response_with_jumps: Interval
 
 
 def pace_of(history: History, seed: int, progress: Progress = no_progress) -> Pace:
@@ -89,6 +94,7 @@ def pace(posterior: Posterior, seed: int) -> Pace:
     """Return what a posterior hands over; ``seed`` draws a stack's own half-life for each draw."""
     p = posterior.population
     z = np.random.default_rng(seed).standard_normal(p["half_life"].shape)
+    together = np.sqrt(p["innovation_sd"] ** 2 + p["jump_rate"] / QUARTERS * p["jump_sd"] ** 2)
     shared = {name: Interval.spanned(value, SHARED) for name, value in p.items()}
     return Pace(
         innovation_sd_share=Interval.spanned(p["innovation_sd"], TYPICAL),
@@ -107,4 +113,6 @@ def pace(posterior: Posterior, seed: int) -> Pace:
         noise_spread=shared["noise_spread"],
         jump_rate=shared["jump_rate"],
         jump_sd=shared["jump_sd"],
+        innovation_sd_with_jumps=Interval.spanned(together, TYPICAL),
+        slope_response_with_jumps=Interval.spanned(p["slope_response"] * p["innovation_sd"] / together, SHARED),
     )

@@ -9,7 +9,7 @@ import numpy as np
 from stackcast.compiled.pymc_model import CompiledModel, Effort, Sampled, compile_model
 from stackcast.errors import StackcastError
 from stackcast.graph import dynamics
-from stackcast.history import filter
+from stackcast.history import filter as kalman
 from stackcast.history.panel import Panel
 from stackcast.history.series import OWN, POPULATION, build_model, model_data, natural, prior_arrays
 from stackcast.likelihoods import base
@@ -74,7 +74,7 @@ class Compiled:
     def of(cls, panel: Panel) -> Self:
         """Compile the model of a panel: minutes, on a machine that has not done so yet."""
         sides = panel.roomy().known.shape
-        return cls(panel, compile_model(build_model, *sides, imported=(dynamics, filter, base)))
+        return cls(panel, compile_model(build_model, *sides, imported=(dynamics, kalman, base)))
 
     def sample(
         self,
