@@ -32,10 +32,8 @@ HEAD = """\
 """
 SOURCE = "observations/history, `stackcast history judge`"
 MOVED = "Innovation sd of a typical stack's logit share, the variance of its rare jumps included: the graph has none."
-ELICITED = {
-    "half_life_share": "Quarters in which a share covers half the way to its resting point, between stacks.",
-    "slope_response": "Part of a shock that enters the slope: posterior of the value that all stacks share.",
-}
+HALF_LIFE = "Quarters in which a share covers half the way to its resting point, between stacks."
+RESPONSE = "Part of a shock that enters the slope: posterior of the value that all stacks share; jumps enter no slope."
 CONSTANT = {
     "innovation_sd_spread": "Spread (log) of innovation sds between stacks: posterior median.",
     "slope_half_life": "Quarters in which a trend loses half its slope: posterior median.",
@@ -81,7 +79,7 @@ def handed_over(
 
 def _category(history: History, effects: Effects, name: str) -> dict[str, Any]:
     """Return a category: of its ratings what is not error."""
-    of: dict[str, Any] = effects.categories.loc[name].to_dict()
+    of = dict(effects.categories.loc[name])
     strength = effects.ratings.loc[name].to_numpy() * effects.reliability  # K x, (force)
     return {
         "title": history.stacks.loc[name, "title"],
@@ -98,16 +96,17 @@ def _resting(layers: tuple[str, ...], mean: np.ndarray, sd: np.ndarray, residual
 
 
 def scales_of(pace: Pace) -> dict[str, Any]:
-    """Return scales and speeds as ``measurement.yaml`` writes them."""
-    moved = _elicited(pace.movement_sd_share, MOVED)
-    drawn = {"innovation_sd_share": moved} | {
-        name: _elicited(getattr(pace, name), why) for name, why in ELICITED.items()
-    }
+    """Return scales and speeds as ``measurement.yaml`` writes them; the graph has no jumps."""
     fixed = {
         name: {"value": _round(getattr(pace, name).median), "rationale": why, "source": SOURCE}
         for name, why in CONSTANT.items()
     }
-    return drawn | fixed
+    return {
+        "innovation_sd_share": _elicited(pace.innovation_sd_with_jumps, MOVED),
+        "half_life_share": _elicited(pace.half_life_share, HALF_LIFE),
+        "slope_response": _elicited(pace.slope_response_with_jumps, RESPONSE),
+        **fixed,
+    }
 
 
 def _elicited(interval: Interval, why: str) -> dict[str, Any]:

@@ -45,8 +45,6 @@ class Pace:
     ----------
     innovation_sd_share, innovation_sd_spread, half_life_share, slope_response, slope_half_life, start_share
         As the scales of the same names; the spread is that of logarithms.
-    movement_sd_share
-        Innovation sd that has the variance of the jumps in it: for a model that has none.
     rest_mean, rest_sd
         Mean (median, low and high as of an interval) and sd of resting points among stacks, ratings aside.
     noise
@@ -61,7 +59,6 @@ class Pace:
     """
 
     innovation_sd_share: Interval
-    movement_sd_share: Interval
     innovation_sd_spread: Interval
     half_life_share: Interval
     slope_response: Interval
@@ -98,10 +95,6 @@ def pace(posterior: Posterior, seed: int) -> Pace:
     shared = {name: Interval.spanned(value, SHARED) for name, value in p.items()}
     return Pace(
         innovation_sd_share=Interval.spanned(p["innovation_sd"], TYPICAL),
-        # sqrt(sigma^2 + rate / 4 s^2): jumps a year to quarters
-        movement_sd_share=Interval.spanned(
-            np.sqrt(p["innovation_sd"] ** 2 + p["jump_rate"] / 4 * p["jump_sd"] ** 2), TYPICAL
-        ),
         innovation_sd_spread=shared["innovation_sd_spread"],
         half_life_share=Interval.spanned(p["half_life"] * np.exp(p["half_life_spread"] * z), EACH),
         slope_response=shared["slope_response"],
