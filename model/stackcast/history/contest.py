@@ -12,7 +12,7 @@ from stackcast.history.prediction import predict
 
 QUICK = Effort(chains=2, draws=400, tune=250, target_accept=0.8)
 """The effort of one of many fits."""
-SCORES = {"crps": "CRPS", "crps_share": "CRPS of the share"}
+SCORES = ("crps", "crps_share")
 
 
 def leave_one_out(evidence: Evidence) -> list[list[str]]:
@@ -29,8 +29,7 @@ def random_folds(evidence: Evidence, folds: int, times: int, seed: int) -> list[
 
 def folds_by(evidence: Evidence, group: "pd.Series[str]") -> list[list[str]]:
     """Return one fold for each group of stacks."""
-    printed = evidence.stacks.index[evidence.printed]
-    return [list(members) for members in printed.groupby(group[printed]).values()]
+    return [list(members.index) for _, members in group[evidence.printed].groupby(group)]
 
 
 def predicted_apart(
@@ -50,7 +49,7 @@ def _apart(
     section: CrossSection, evidence: Evidence, folds: Sequence[Sequence[str]], seed: int, effort: Effort
 ) -> Iterator[pd.DataFrame]:
     for fold in folds:
-        fitted = section.fit(evidence.of(evidence.stacks.index.difference(fold, sort=False)), seed, effort)
+        fitted = section.fit(evidence.of(evidence.stacks.index.difference(list(fold), sort=False)), seed, effort)
         left = evidence.of(fold)
         yield predict(fitted, left).scores(left.stacks["outcome"].to_numpy(), left.stacks["error"].to_numpy())
 
@@ -64,13 +63,11 @@ def against(scores: pd.DataFrame, base: pd.DataFrame) -> dict[str, float]:
         ``stacks``; ``gain`` in log score, nats, and its standard error; CRPS and CRPS of the share over the base rate's
         with ``_z``, the mean difference over its standard error; share of outcomes in the 50 and 90 % intervals.
     """
-    number, more = len(scores), scores["log_score"] - base["log_score"]
-    found = {"stacks": number, "gain": more.sum(), "gain_se": more.std() * np.sqrt(number)}
+    number, more = len(scores), (scores["log_score"] - base["log_score"]).to_numpy()
+    found = {"stacks": number, "gain": more.sum(), "gain_se": more.std(ddof=1) * np.sqrt(number)}
     for name in SCORES:
-        less = scores[name] - base[name]
-        found |= {
-            name: scores[name].sum() / base[name].sum(),
-            f"{name}_z": less.mean() / less.sem() if less.any() else 0.0,
-        }
-    inside = (scores["pit"] - 0.5).abs()
+        own, other = scores[name].to_numpy(), base[name].to_numpy()
+        spread = (own - other).std(ddof=1) / np.sqrt(number)
+        found |= {name: own.sum() / other.sum(), f"{name}_z": (own - other).mean() / spread if spread else 0.0}
+    inside = np.abs(scores["pit"].to_numpy() - 0.5)
     return found | {"in_50": (inside < 0.25).mean(), "in_90": (inside < 0.45).mean()}

@@ -156,7 +156,7 @@ def transfer(distance: "pd.Series[float]", forces: int) -> "pd.Series[float]":
 
     A stack drawn like the others has a squared distance of the number of forces in the mean.
     """
-    return TRANSFER * np.sqrt(np.maximum(distance / forces, 1.0))
+    return TRANSFER * (distance / forces).clip(lower=1.0) ** 0.5
 
 
 def predicted_categories(fitted: Fitted, earlier: Evidence, today: Evidence) -> pd.DataFrame:

@@ -48,7 +48,7 @@ class Evidence:
     @property
     def membership(self) -> np.ndarray:
         """One where a stack is of a layer, (stack, layer); a row of zeros for a layer that is not known."""
-        return (self.stacks["layer"].to_numpy()[:, None] == np.array(self.layers)).astype(float)
+        return np.array([[name == layer for layer in self.layers] for name in self.stacks["layer"]], float)
 
     @property
     def printed(self) -> np.ndarray:
@@ -92,7 +92,7 @@ class Evidence:
         for first, *more in groups:
             mean = self.scores[[first, *more]].mean(axis=1)
             scores[first] = mean / mean[self.stacks["outcome"].notna()].std()
-            places = self.scores.columns.get_indexer([first, *more])
+            places = self.scores.columns.get_indexer(pd.Index([first, *more]))
             variance[places[0]] = self.error_variance[places].mean()
         return replace(self, scores=scores, error_variance=variance)
 

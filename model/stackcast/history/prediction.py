@@ -34,7 +34,7 @@ class Prediction:
 
     def quantiles(self, levels: np.ndarray, error: np.ndarray | float = 0.0) -> np.ndarray:
         """Return quantiles on the logit: (level, stack)."""
-        return np.quantile(self._sample(error), levels, axis=0)
+        return np.asarray(np.quantile(self._sample(error), levels, axis=0))
 
     def scores(self, outcome: np.ndarray, error: np.ndarray) -> pd.DataFrame:
         """Score the prediction against outcomes and their errors: (stack) each.

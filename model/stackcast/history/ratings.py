@@ -102,7 +102,7 @@ class RatingTable:
 
 def standardised(history: History, unit: Unit) -> RatingTable:
     """Return the ratings of all rated stacks in a unit, which may be that of other stacks."""
-    sheet = (_sheet(history, unit.forces) - unit.centre) / unit.size
+    sheet = _sheet(history, unit.forces).sub(unit.centre).div(unit.size)
     cube = sheet.stack(future_stack=True).unstack("rater")  # (stack and force, rater)
     stacks = tuple(dict.fromkeys(sheet.index.get_level_values("stack")))
     raters = tuple(cube.columns)
