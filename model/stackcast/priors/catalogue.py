@@ -65,7 +65,7 @@ def _equilibria(priors: Priors) -> list[dict[str, Any]]:
         e, share = facet.equilibrium, facet.kind == "share"
         rested = priors.history is not None and share
         latent = resting_interval(priors, name) if rested else equilibrium_prior(facet).interval(MASS)
-        low, median, high = map(facet_family(facet).to_value, latent)
+        low, median, high = facet_family(facet).to_value(np.asarray(latent))
         dist = "logit-normal" if share else "Normal"
         why = (RATED if facet.category else UNRATED, HISTORY) if rested else (e.rationale, e.source)
         rows.append(_row("equilibria", name, dist, (low, median, high), *why))
