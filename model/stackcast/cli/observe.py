@@ -76,12 +76,10 @@ def observe(
 def _add(loaded: "Project", slug: str, row: "Observation", today: date, out: Path | None, *, yes: bool) -> None:
     from stackcast.observations.write import add_rows, plan
     from stackcast.report.console.observation import print_observation
-    from stackcast.runs.folder import latest_passed
 
     folder, signals = loaded.root / "observations", loaded.observations.signals
     planned = plan(folder, slug, signals[slug], row, today=today)
-    run = latest_passed(out or loaded.root / "runs")
-    news, why_not = previewed(run, lambda asked: _news(loaded, slug, row, asked))
+    run, news, why_not = previewed(out or loaded.root / "runs", lambda asked: _news(loaded, slug, row, asked))
     rows = loaded.observations.of(slug)
     print_observation(slug, signals[slug], rows, row, planned.revises, run, news, why_not)
     if _agreed(yes):
@@ -95,7 +93,6 @@ def _retract(project: Path, row: str | None, why: str, today: date, out: Path | 
     from stackcast.observations.write import retracted
     from stackcast.project import change_observations
     from stackcast.report.console.observation import print_retraction
-    from stackcast.runs.folder import latest_passed
 
     missing = [name for name, given in (("ID", row), ("--why", why)) if not given]
     if missing:
@@ -106,8 +103,9 @@ def _retract(project: Path, row: str | None, why: str, today: date, out: Path | 
     if found.empty:
         raise InputError(f"no row has the id {row!r}{did_you_mean(str(row), rows['id'])}")
     published = found["published"].iloc[0].date()
-    run = latest_passed(out or loaded.root / "runs")
-    news, why_not = previewed(run, lambda asked: news_of_retraction(asked, loaded, str(row)))
+    run, news, why_not = previewed(
+        out or loaded.root / "runs", lambda asked: news_of_retraction(asked, loaded, str(row))
+    )
     print_retraction(found.iloc[0], why, run, news, why_not)
     if _agreed(yes):
         change_observations(loaded.root, lambda folder: retracted(folder, str(row), published, why, today), today=clock)
@@ -131,14 +129,16 @@ def _at_its_clock(project: Path, today: date) -> "tuple[Project, date]":
             raise error from None
 
 
-def previewed(run: "Run | None", ask: "Callable[[Run], News | None]") -> "tuple[News | None, str]":
-    """Return what a run says to a row, or why it cannot be asked: a row is written whether or not it can."""
-    if run is None:
-        return None, ""
+def previewed(runs: Path, ask: "Callable[[Run], News | None]") -> "tuple[Run | None, News | None, str]":
+    """Return the latest headline and what it says to a row, or why it cannot be asked: the row is written anyway."""
+    from stackcast.runs.folder import latest_passed
+
+    run = None
     try:
-        return ask(run), ""
+        run = latest_passed(runs)
+        return run, ask(run) if run else None, ""
     except StackcastError as error:
-        return None, str(error)
+        return run, None, str(error)
 
 
 def _agreed(yes: bool) -> bool:
