@@ -6,6 +6,8 @@ import re
 from contextlib import contextmanager
 from pathlib import Path
 
+from stackcast.files.atomic import PARTIAL
+
 CHANGES = ("mkdir", "rename", "replace", "unlink", "write_text", "write_bytes")
 """Methods of ``Path`` that change the disk."""
 CHANCE = re.compile(r"[0-9a-f]{8,}")
@@ -32,11 +34,16 @@ class Moments:
             raise KeyboardInterrupt
 
     def of_file(self, path):
-        """Return the name of a file in the project, without what is left to chance in it; None of others."""
-        path = Path(path)
-        if not path.absolute().is_relative_to(self.root):
+        """Return the name of a file in the project, without what is left to chance in it; None of others.
+
+        Files of one kind in a folder that is not yet whole have one name.
+        """
+        path = Path(path).absolute()
+        if not path.is_relative_to(self.root):
             return None
-        return CHANCE.sub("*", path.absolute().relative_to(self.root).as_posix())
+        if path.parent.name.startswith(PARTIAL):
+            path = path.with_stem("*")
+        return CHANCE.sub("*", path.relative_to(self.root).as_posix())
 
 
 def watch(put, moments):
