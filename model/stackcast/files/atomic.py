@@ -52,12 +52,12 @@ def whole_folder(target: Path, *, replace: bool = False) -> AbstractContextManag
     def finish(partial: Path) -> None:
         if replace and target.exists():
             old = target.with_name(f"{partial.name}-old")
-            target.rename(old)
             try:
+                target.rename(old)
                 with kept.putting(partial, target, [target]):
                     partial.rename(target)
             except BaseException:
-                if not target.exists():
+                if old.exists() and not target.exists():
                     old.rename(target)
                 raise
             shutil.rmtree(old, ignore_errors=True)

@@ -28,6 +28,15 @@ class Kept:
         self.add(self._moving[2])
         self._moving = None
 
+    @contextmanager
+    def noting(self, folder: Path) -> Iterator[None]:
+        """Note also what other processes put into a folder, such as the workers of a command."""
+        before = set(folder.glob("[!.]*"))
+        try:
+            yield
+        finally:
+            self.add(sorted({*folder.glob("[!.]*")} - before))
+
     @property
     def paths(self) -> list[Path]:
         """What is there by now, each path once."""

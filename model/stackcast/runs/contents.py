@@ -35,6 +35,7 @@ TABLES = (
 POSTERIOR = "posterior.nc"
 DRAWS = "draws.nc"
 PRECONDITIONER = "metric.npz"
+PAGE = "report.html"
 FORMAT = 2
 """The version of a run folder's layout; folders of another one are named and not read."""
 NAMED = re.compile(r"\d{4}-\d{2}-\d{2}-.+-[0-9a-f]{10}")

@@ -168,7 +168,7 @@ def finish(week: Week, project: Project, fit: Fit, publish: Publish, progress: P
             return _outcome(week, project, written=True, refused=str(why))
     due, _ = score_record(week.runs, project, week.today)
     shown = run or last
-    if shown is not None and (run is not None or len(due)):
+    if shown is not None and (run is not None or len(due) or week.plan.unpublished):
         publish(shown, project)
     return _outcome(week, project, written=True, run=run, scored=_scored(due))
 
