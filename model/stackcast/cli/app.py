@@ -27,7 +27,7 @@ from stackcast.cli.score import score
 from stackcast.cli.signal import migrate, signal_app
 from stackcast.cli.update import update
 from stackcast.errors import StackcastError, printable
-from stackcast.files.atomic import kept
+from stackcast.files.kept import kept
 
 place_caches()
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -124,6 +124,6 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _what_stays() -> str:
-    paths = [str(path) for path in dict.fromkeys(kept) if not path.is_relative_to(cache_folder())]
+    paths = [str(path) for path in kept.paths if not path.is_relative_to(cache_folder())]
     more = f" and {len(paths) - SHOWN} more" if len(paths) > SHOWN else ""
     return f"kept: {', '.join(paths[:SHOWN])}{more}" if paths else "nothing was kept"
