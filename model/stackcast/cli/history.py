@@ -64,6 +64,8 @@ def history_judge(seed: SeedOption = SEED, project: ProjectOption = Path()) -> N
     """Predict each earlier stack from the others alone, by every variant and rival, and write the scores.
 
     It takes some minutes. What it writes, under priors/history/, is shown by `stackcast history` and on the page.
+
+    [dim]Example: stackcast history judge[/dim]
     """
     from stackcast.cli.progress import progress_bar
     from stackcast.evaluate.earlier_stacks import judge_history
@@ -88,6 +90,8 @@ def history_score(
     """Score the predictions for stacks that the fit has not seen.
 
     The folder has the three files of observations/history/, in the same columns.
+
+    [dim]Example: stackcast history score ../other-stacks[/dim]
     """
     from stackcast.cli.progress import progress_bar
     from stackcast.history.records import load_history
