@@ -265,27 +265,41 @@ def _finish(folder: Path) -> None:
     path = folder / JOURNAL
     if not path.exists():
         return
-    for name, text in _journal(path).items():
-        if not (folder / name).resolve().is_relative_to(folder.resolve()):
-            raise WriteFailed(f"{path}: names a file outside the folder ({name}); remove it by hand")
-        if text is None:
-            (folder / name).unlink(missing_ok=True)
-            with suppress(OSError):
-                (folder / name).parent.rmdir()
-        else:
-            replace_text(folder / name, text)
-    path.unlink()
+    changes = _journal(path)
+    try:
+        for target, content in changes.items():
+            if content is None:
+                target.unlink(missing_ok=True)
+                with suppress(OSError):
+                    target.parent.rmdir()
+            else:
+                replace_bytes(target, content)
+        path.unlink()
+    except OSError as error:
+        raise WriteFailed(f"{path}: what it decides cannot be carried out yet: {error}") from error
     sync(folder)
 
 
-def _journal(path: Path) -> dict[str, str | None]:
+def _journal(path: Path) -> dict[Path, bytes | None]:
+    """Read a journal: the new content of each file that changes, or None."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise WriteFailed(f"{path}: cannot be read ({error}); look at what it was to change, and remove it") from None
-    if not isinstance(found, dict) or not all(text is None or isinstance(text, str) for text in found.values()):
-        raise WriteFailed(f"{path}: is no list of changes; look at what it was to change, and remove it")
-    return found
+        if not isinstance(found, dict) or not all(text is None or isinstance(text, str) for text in found.values()):
+            raise TypeError("it must hold the new text of each file")
+        return {_inside(path.parent, name): None if text is None else text.encode() for name, text in found.items()}
+    except (OSError, TypeError, ValueError, RecursionError) as error:
+        cure = "look at what it was to change, and remove it by hand"
+        raise WriteFailed(f"{path}: is no list of changes ({error}); {cure}") from None
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """Return the path of a file in a folder; refuse what lies elsewhere, and folders."""
+    path, home = (folder / name).resolve(), folder.resolve()
+    if path == home or not path.is_relative_to(home):
+        raise ValueError(f"it names a file outside the folder, {name!r}")
+    if path.is_dir():
+        raise ValueError(f"it names the folder {name!r}")
+    return folder / name
 
 
 def write_netcdf(data: "xr.Dataset | xr.DataTree", path: Path, encoding: Any = None) -> None:
