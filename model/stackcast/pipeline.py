@@ -174,9 +174,9 @@ def _make(
     from stackcast.runs.posterior import posterior_tree
 
     started, clock = datetime.now(UTC), time.monotonic()
+    saved = SavedPreconditioner.load(before.file(PRECONDITIONER)) if before is not None else None
     compiled, observed = session.observe_as_of(settings, progress)
     compiled_at = time.monotonic()
-    saved = SavedPreconditioner.load(before.file(PRECONDITIONER)) if before is not None else None
     asked = SamplerSettings(settings.chains, settings.draws, seed=settings.seed)
     sampled, gates, attempts = sample_until_accepted(compiled, observed, asked, progress, saved)
     sampled_at = time.monotonic()
