@@ -175,7 +175,9 @@ def play(debate, seed, only=None, least=0.0):
         wrong = fault(verb, name, damaged, status, out, err, spoiled, contents(debate.root))
         if not wrong and "--yes" in verb.words and status == 0:
             again, _, err = ask(("check", "--as-of", str(debate.day)), debate.root, debate.day)
-            wrong = "what it wrote is not valid" if again else ""
+            # a damaged file that the verb has no use for is still damaged, and check names it
+            left = contents(debate.root).get(name) == spoiled.get(name) and path.name in err
+            wrong = "what it wrote is not valid" if again and not left else ""
     finally:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)

@@ -8,13 +8,14 @@ of its signal, period and publication gets this id, and its retraction with it.
 import csv
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
-import yaml
-
-from stackcast.errors import InputError
+from stackcast.errors import InputError, Problem, ProblemsFound
 from stackcast.files.edits import Edits
+from stackcast.files.text import read_text
+from stackcast.files.yaml_text import load_yaml
 from stackcast.observations.labels import COLUMNS as LABEL_COLUMNS
 from stackcast.observations.labels import PATH as LABELS
 from stackcast.observations.labels import bare
@@ -54,23 +55,26 @@ def _formatted(folder: Path) -> list[Path]:
 
 def _format_of(path: Path) -> int:
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return int(content["format"])
-    except (OSError, yaml.YAMLError, TypeError, KeyError, ValueError):
+        return int(_content(path, read_text(path))["format"])
+    except (TypeError, KeyError, ValueError):
         raise InputError(f"{path}: cannot be read, or has no number after 'format:'") from None
 
 
 def _to_2(folder: Path, texts: Texts) -> Texts:
     changed: Texts = {}
     for path in _formatted(folder):
-        lines = (texts.get(path) or path.read_text(encoding="utf-8")).splitlines(keepends=True)
+        lines = (texts.get(path) or read_text(path)).splitlines(keepends=True)
         changed[path] = "".join("format: 2\n" if line.startswith("format:") else line for line in lines)
     if not (folder / RETRACTIONS).exists():
         changed[folder / RETRACTIONS] = ",".join(RETRACTION_COLUMNS) + "\n"
     path = folder / LABELS
     if not path.exists():
         return changed
-    head, *rows = _cells(path)
+    head, *rows = _cells(path) or [[]]
+    for line, row in enumerate(rows, 2):
+        if len(row) != len(LABEL_COLUMNS):
+            message = f"{len(row)} cells, and a label has {len(LABEL_COLUMNS)}: {','.join(LABEL_COLUMNS)}"
+            raise ProblemsFound([Problem(path, line, "1", message)])
     earliest: dict[tuple[str, str], list[str]] = {}
     for row in sorted(rows, key=lambda r: r[LABEL_COLUMNS.index("from_date")]):
         name = bare(row[0])
@@ -81,8 +85,8 @@ def _to_2(folder: Path, texts: Texts) -> Texts:
 def _to_3(folder: Path, texts: Texts) -> Texts:
     changed: Texts = {}
     for path in _formatted(folder):
-        edits = Edits(texts.get(path) or path.read_text(encoding="utf-8"))
-        for slug, signal in (edits.value("signals") or {}).items():
+        edits = Edits(texts.get(path) or read_text(path))
+        for slug, signal, _ in _measuring({"signals": edits.value("signals")}):
             if signal.get("role") == "source":
                 edits.put(("signals", slug, "role"), "secondary")
         edits.put(("format",), "3")
@@ -92,12 +96,11 @@ def _to_3(folder: Path, texts: Texts) -> Texts:
 
 def _with_own_ids(folder: Path, texts: Texts) -> Texts:
     """Return the tables of rows, and the retractions, in which an id changes."""
-    definitions = yaml.safe_load(texts.get(folder / DEFINITIONS) or (folder / DEFINITIONS).read_text(encoding="utf-8"))
+    place = folder / DEFINITIONS
     changed: Texts = {}
     new: dict[str, str] = {}
-    for slug, signal in (definitions["signals"] or {}).items():
-        measured = signal["measures"]
-        path = folder / (measured.get("facet") or measured.get("claim")) / f"{slug}.csv"
+    for slug, signal, target in _measuring(_content(place, texts.get(place) or read_text(place))):
+        path = folder / target / f"{slug}.csv"
         if path.exists() and (text := _renamed_rows(path, (slug, *signal.get("former_names", ())), new)):
             changed[path] = text
     path = folder / RETRACTIONS
@@ -107,9 +110,23 @@ def _with_own_ids(folder: Path, texts: Texts) -> Texts:
     return changed
 
 
+def _content(path: Path, text: str) -> Any:
+    return load_yaml(path, text)[1]
+
+
+def _measuring(definitions: Any) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """Give each signal that says what it measures; what the others lack is told when the result is validated."""
+    signals = definitions.get("signals") if isinstance(definitions, dict) else None
+    for slug, signal in (signals if isinstance(signals, dict) else {}).items():
+        measured = signal.get("measures") if isinstance(signal, dict) else None
+        target = (measured.get("facet") or measured.get("claim")) if isinstance(measured, dict) else None
+        if isinstance(slug, str) and isinstance(target, str):
+            yield slug, signal, target
+
+
 def _renamed_rows(path: Path, names: tuple[str, ...], new: dict[str, str]) -> str | None:
     """Return the text of a table with an own id for each row, or None if all have it; add to ``new`` what changes."""
-    head, *rows = _cells(path)
+    head, *rows = _cells(path) or [[]]
     if tuple(head) != COLUMNS:
         return None
     taken: set[str] = set()
@@ -130,7 +147,7 @@ def _renamed_rows(path: Path, names: tuple[str, ...], new: dict[str, str]) -> st
 
 
 def _cells(path: Path) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
+    return list(csv.reader(io.StringIO(read_text(path), newline="")))
 
 
 def _text(rows: list[list[str]]) -> str:

@@ -17,7 +17,9 @@ from stackcast.files.tables import explained
 from stackcast.likelihoods import FAMILIES
 from stackcast.observations.feeds import Feed
 
-Text = Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
+LONGEST = 20_000
+"""Characters that a text may have: every report prints titles and reasons whole."""
+Text = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]*$")]
 Sign = Literal[-1, 1]
 Likelihood = Literal["counts", "share", "gap", "ratio"]
