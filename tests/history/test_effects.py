@@ -8,9 +8,8 @@ from scipy.special import expit
 from stackcast.compiled.pymc_model import Effort
 from stackcast.history.cross_section import Beliefs, compile_cross_section
 from stackcast.history.effects import TRANSFER, distances, effects, log_normal, transfer
-from stackcast.history.evidence import Rated
 from stackcast.history.prediction import Prediction
-from stackcast.history.ratings import RatingTable, Unit
+from stackcast.history.ratings import RatingTable
 from stackcast.history.score import LEVELS, quantile_score, score
 from tests.history.worlds import ERROR_VARIANCE, FORCES, clear_truth, with_error, world
 
@@ -39,8 +38,7 @@ def evidence():
 def found(sections, evidence):
     values = (evidence.scores * SIGNS).to_numpy()[:, None, :]
     table = RatingTable(tuple(evidence.scores.index), ("r1",), FORCES, values, SIGNS, ERROR_VARIANCE)
-    unit = Unit(FORCES, SIGNS, np.zeros(8), np.ones(8), np.sqrt(ERROR_VARIANCE))
-    return effects(*sections, Rated(unit, table, evidence), 1, EFFORT)
+    return effects(*sections, evidence, table, 1, EFFORT)
 
 
 def test_the_log_normal_has_the_moments_of_the_draws():

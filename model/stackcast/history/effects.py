@@ -8,8 +8,9 @@ from scipy.special import expit
 
 from stackcast.compiled.pymc_model import Effort
 from stackcast.history.cross_section import TAIL, CrossSection, Fitted
-from stackcast.history.evidence import Evidence, Rated
+from stackcast.history.evidence import Evidence
 from stackcast.history.prediction import predict
+from stackcast.history.ratings import RatingTable
 
 TRANSFER = 0.3
 """Standard deviation of the logarithm by which an effect may differ between then and now: our judgement.
@@ -86,19 +87,23 @@ class Effects:
     divergences: int
 
 
-def effects(section: CrossSection, free: CrossSection, rated: Rated, seed: int, effort: Effort) -> Effects:
+def effects(
+    section: CrossSection, free: CrossSection, evidence: Evidence, table: RatingTable, seed: int, effort: Effort
+) -> Effects:
     """Fit the cross-section, with the debate's signs, with free ones and without ratings, and hand it over.
 
     Parameters
     ----------
     section, free
         The model with the debate's signs, and with free ones.
-    rated
+    evidence
         Earlier stacks and, without an outcome, the categories of today.
+    table
+        The ratings that it was read from.
     seed, effort
         Of each of the three fits.
     """
-    evidence, earlier = rated.evidence, rated.earlier
+    earlier = evidence.with_outcome()
     fitted, unsigned, null = (
         model.fit(given, seed, effort)
         for model, given in ((section, earlier), (free, earlier), (section, earlier.without_scores()))
@@ -121,7 +126,7 @@ def effects(section: CrossSection, free: CrossSection, rated: Rated, seed: int, 
         null_spread=float(null.residual.mean() * T_SD),
         transfer_sd=TRANSFER,
         hindsight=float(fitted.hindsight.mean()),
-        ratings=rated.table.mean.loc[today.stacks.index],
+        ratings=table.mean.loc[today.stacks.index],
         reliability=evidence.reliability,
         categories=predicted_categories(fitted, earlier, today),
         farthest=float(distances(earlier.scores, earlier.scores).max()),
