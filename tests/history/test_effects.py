@@ -35,13 +35,9 @@ def evidence():
 
 
 @pytest.fixture(scope="module")
-def table(evidence):
+def found(sections, evidence):
     values = (evidence.scores * SIGNS).to_numpy()[:, None, :]
-    return RatingTable(tuple(evidence.scores.index), ("r1",), FORCES, values, SIGNS, ERROR_VARIANCE)
-
-
-@pytest.fixture(scope="module")
-def found(sections, evidence, table):
+    table = RatingTable(tuple(evidence.scores.index), ("r1",), FORCES, values, SIGNS, ERROR_VARIANCE)
     return effects(*sections, evidence, table, 1, EFFORT)
 
 

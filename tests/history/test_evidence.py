@@ -5,10 +5,11 @@ import pandas as pd
 import pytest
 from scipy.special import logit
 
+from stackcast.errors import InputError
 from stackcast.history.ceilings import ceilings
-from stackcast.history.evidence import latent_outcome, read_evidence
+from stackcast.history.evidence import Rated, latent_outcome, read_evidence
 from stackcast.history.outcomes import EDGE, Z90
-from stackcast.history.ratings import Unit, standardised
+from stackcast.history.ratings import Unit, force_signs, standardised
 from stackcast.history.records import load_history
 from tests.history.small import CLAIMS, LAYERS, RATING_LINES, SHARE, SHARE_LINES, STACK_LINES, changed, write
 from tests.history.worlds import FORCES, drawn_truth, world
@@ -99,3 +100,21 @@ def test_scores_dealt_anew_are_the_same_scores_of_other_stacks(evidence):
     dealt = evidence.shuffled(order)
     np.testing.assert_array_equal(dealt.scores.iloc[1], evidence.scores.iloc[0])
     pd.testing.assert_frame_equal(dealt.stacks, evidence.stacks)
+
+
+def test_too_few_stacks_and_ratings_of_other_forces_are_named(tmp_path, project):
+    history = small(tmp_path)
+    with pytest.raises(InputError, match="2 rated stacks have an outcome"):
+        Rated.of(history, {"H1": 1.0, "O1": 1.0}, LAYERS)
+    rated = Rated.of(project.history, force_signs(project.priors, project.history), project.priors.layers.layers)
+    with pytest.raises(InputError, match="no rating of C1, C2"):
+        rated.unseen(history)
+    with pytest.raises(InputError, match="no rated stack has an outcome"):
+        rated.unseen(project.history.of(["team_chat"]))
+
+
+def test_unseen_stacks_are_read_as_those_that_were_seen(project):
+    rated = Rated.of(project.history, force_signs(project.priors, project.history), project.priors.layers.layers)
+    some = list(rated.earlier.stacks.index[:4])
+    pd.testing.assert_frame_equal(rated.unseen(project.history.of(some)).scores, rated.evidence.of(some).scores)
+    assert rated.unseen(project.history.of(some)).stacks["outcome"].equals(rated.evidence.of(some).stacks["outcome"])

@@ -1,6 +1,6 @@
 """What a cross-section reads of each stack: its layer, its scores, and what came of it, on the logit."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -9,12 +9,16 @@ import pandas as pd
 from scipy.special import logit
 from scipy.stats import norm
 
+from stackcast.errors import InputError
 from stackcast.history.ceilings import ceilings
 from stackcast.history.outcomes import EDGE, outcomes
-from stackcast.history.ratings import RatingTable
+from stackcast.history.ratings import RatingTable, Unit, standardised
 from stackcast.history.records import History
+from stackcast.history.schema import FOLDER
 
 Z90 = float(norm.ppf(0.95))
+FEWEST = 10
+"""Fewest rated stacks with an outcome of which a cross-section is made: our judgement."""
 TRAITS = ["layer", "view_year", "kind", "service"]
 
 
@@ -101,6 +105,62 @@ class Evidence:
         scores = self.scores * 0.0
         scores.iloc[:, 0] = -self.stacks[flag].astype(float)
         return replace(self, scores=scores, error_variance=self.error_variance * 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Rated:
+    """A history as a cross-section reads it.
+
+    Attributes
+    ----------
+    unit
+        The unit of its ratings.
+    table
+        Its ratings.
+    evidence
+        All its rated stacks, those without an outcome too.
+    """
+
+    unit: Unit
+    table: RatingTable
+    evidence: Evidence
+
+    @classmethod
+    def of(cls, history: History, signs: Mapping[str, float], layers: Iterable[str]) -> Self:
+        """Read a history, given the direction of each force and the names of the debate's layers.
+
+        Raises
+        ------
+        InputError
+            When fewer than :data:`FEWEST` rated stacks have an outcome.
+        """
+        known = len(set(outcomes(history).index) & set(history.ratings["stack"]))
+        if known < FEWEST:
+            message = f"{known} rated stacks have an outcome; a cross-section needs {FEWEST}: add stacks with shares"
+            raise InputError(f"{message} and ratings to observations/{FOLDER}/")
+        unit = Unit.of(history, signs)
+        table = standardised(history, unit)
+        return cls(unit, table, read_evidence(history, table, layers))
+
+    @property
+    def earlier(self) -> Evidence:
+        """The stacks with an outcome."""
+        return self.evidence.with_outcome()
+
+    def unseen(self, history: History) -> Evidence:
+        """Return other stacks in the unit of these.
+
+        Raises
+        ------
+        InputError
+            When they were not rated on the same forces, or none of them has a printed share.
+        """
+        if missing := set(self.unit.forces) - set(history.ratings["force"]):
+            raise InputError(f"no rating of {', '.join(sorted(missing))}: rate the stacks on every force")
+        found = read_evidence(history, standardised(history, self.unit), self.evidence.layers)
+        if not found.printed.any():
+            raise InputError("no rated stack has an outcome: give its criterion and the years of its outcome")
+        return found
 
 
 def read_evidence(history: History, table: RatingTable, layers: Iterable[str]) -> Evidence:

@@ -1,6 +1,6 @@
 """The judgement of the cross-section, before it is used: one table, each line a question put to the earlier stacks."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,30 +8,23 @@ import pandas as pd
 
 from stackcast.history.contest import against, folds_by, leave_one_out, predicted_apart, random_folds
 from stackcast.history.cross_section import Beliefs, CrossSection, compile_cross_section
-from stackcast.history.evidence import Evidence, read_evidence
+from stackcast.history.evidence import Evidence, Rated
 from stackcast.history.permutation import p_value, permuted
-from stackcast.history.ratings import Unit, blocks, by_rater, standardised
+from stackcast.history.ratings import blocks, by_rater
 from stackcast.history.records import History
 from stackcast.progress import Progress
 
 FLAG = Beliefs(effect=1.0)
 """Priors of the model that knows of a stack only whether it is sold as a service."""
 FOLDS = 7
-TIMES, TIMES_OF_A_VARIANT = 5, 3
+TIMES, TIMES_OF_A_VARIANT = 5, 2
 DEALS = 499
 SEED = 1
 KNOWN = (0.1, 0.2, 0.3)
 """Slopes of hindsight that are taken out of the ratings, in standard deviations of a score and of the outcome."""
 
+Line = dict[str, object]
 Folds = Sequence[Sequence[str]]
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked of which stacks, by which split: the first columns of a line."""
-
-    stacks: str
-    split: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,12 +47,11 @@ class Judge:
     groups: dict[str, tuple[str, ...]]
 
     @classmethod
-    def of(cls, history: History, signs: dict[str, float], layers: Sequence[str]) -> "Judge":
+    def of(cls, history: History, signs: Mapping[str, float], layers: Sequence[str]) -> "Judge":
         """Return the judge of a history."""
-        table = standardised(history, Unit.of(history, signs))
-        evidence = read_evidence(history, table, layers).with_outcome()
-        section, free = (compile_cross_section(evidence, Beliefs(free_signs=which)) for which in (False, True))
-        return cls(section, free, evidence, blocks(table.scores))
+        rated = Rated.of(history, signs, layers)
+        section, free = (compile_cross_section(rated.earlier, Beliefs(free_signs=which)) for which in (False, True))
+        return cls(section, free, rated.earlier, blocks(rated.table.scores))
 
     def base(self, evidence: Evidence, folds: Folds) -> pd.DataFrame:
         """Return the scores of the base rate by layer."""
@@ -80,7 +72,7 @@ class Judge:
 
 def judge(
     history: History,
-    signs: dict[str, float],
+    signs: Mapping[str, float],
     layers: Sequence[str],
     progress: Progress | None = None,
     deals: int = DEALS,
@@ -108,16 +100,16 @@ def judge(
         permutation test, is on one line.
     """
     asked = Judge.of(history, signs, layers)
-    parts: list[tuple[str, Callable[[], Iterator[dict[str, object]]]]] = [
+    parts: list[tuple[str, Callable[[], Iterator[Line]]]] = [
         ("each stack left out", lambda: _each_left_out(asked)),
-        ("folds", lambda: _in_folds(asked)),
+        ("folds", lambda: _folded(asked, "all", asked.evidence, TIMES)),
         ("kinds of stacks", lambda: _kinds(asked)),
         ("other eras and layers", lambda: _apart_by_group(asked)),
         ("raters", lambda: _raters(asked, history, signs, layers)),
         ("hindsight", lambda: _hindsight(asked)),
         ("ratings dealt at random", lambda: _by_chance(asked, deals)),
     ]
-    lines: list[dict[str, object]] = []
+    lines: list[Line] = []
     for place, (word, part) in enumerate(parts):
         if progress is not None:
             progress(place / len(parts), word)
@@ -125,36 +117,37 @@ def judge(
     return pd.DataFrame(lines)
 
 
-def _line(question: Question, entrant: str, scores: pd.DataFrame, base: pd.DataFrame) -> dict[str, object]:
-    found = against(scores, base)
-    return {"stacks": question.stacks, "split": question.split, "entrant": entrant, "n": found.pop("stacks"), **found}
+def _lines(where: Line, base: pd.DataFrame, entrants: dict[str, pd.DataFrame]) -> Iterator[Line]:
+    """Return a line for the base rate and each entrant, given their scores."""
+    for entrant, scores in {"base rate by layer": base, **entrants}.items():
+        found = against(scores, base)
+        yield {**where, "entrant": entrant, "n": found.pop("stacks"), **found}
 
 
-def _main(asked: Judge, question: Question, evidence: Evidence, folds: Folds) -> Iterator[dict[str, object]]:
-    base = asked.base(evidence, folds)
-    yield _line(question, "base rate by layer", base, base)
-    yield _line(question, "all forces", asked.forces(evidence, folds), base)
-    yield _line(question, "blocks", asked.blocks(evidence, folds), base)
+def _main(asked: Judge, stacks: str, split: str, evidence: Evidence, folds: Folds) -> Iterator[Line]:
+    entrants = {"all forces": asked.forces(evidence, folds), "blocks": asked.blocks(evidence, folds)}
+    yield from _lines({"stacks": stacks, "split": split}, asked.base(evidence, folds), entrants)
 
 
-def _each_left_out(asked: Judge) -> Iterator[dict[str, object]]:
-    evidence, question = asked.evidence, Question("all", "leave one out")
-    folds = leave_one_out(evidence)
-    yield from _main(asked, question, evidence, folds)
-    base = asked.base(evidence, folds)
-    yield _line(question, "base rate without layers", asked.base(evidence.in_one_layer(), folds), base)
-    yield _line(question, "sold as a service", asked.service(evidence, folds), base)
-    yield _line(question, "all forces, free signs", predicted_apart(asked.free, evidence, folds, SEED), base)
-    for name, forces in asked.groups.items():
-        yield _line(question, f"{name} alone", asked.forces(evidence.grouped([forces]), folds), base)
+def _folded(asked: Judge, stacks: str, evidence: Evidence, times: int = TIMES_OF_A_VARIANT) -> Iterator[Line]:
+    folds = random_folds(evidence, FOLDS, times, SEED)
+    return _main(asked, stacks, f"{FOLDS} folds, {times} times", evidence, folds)
 
 
-def _in_folds(asked: Judge) -> Iterator[dict[str, object]]:
-    folds = random_folds(asked.evidence, FOLDS, TIMES, SEED)
-    yield from _main(asked, Question("all", f"{FOLDS} folds, {TIMES} times"), asked.evidence, folds)
+def _each_left_out(asked: Judge) -> Iterator[Line]:
+    evidence, folds = asked.evidence, leave_one_out(asked.evidence)
+    entrants = {
+        "base rate without layers": asked.base(evidence.in_one_layer(), folds),
+        "sold as a service": asked.service(evidence, folds),
+        "all forces": asked.forces(evidence, folds),
+        "all forces, free signs": predicted_apart(asked.free, evidence, folds, SEED),
+        "blocks": asked.blocks(evidence, folds),
+        **{f"{name} alone": asked.forces(evidence.grouped([forces]), folds) for name, forces in asked.groups.items()},
+    }
+    yield from _lines({"stacks": "all", "split": "leave one out"}, asked.base(evidence, folds), entrants)
 
 
-def _kinds(asked: Judge) -> Iterator[dict[str, object]]:
+def _kinds(asked: Judge) -> Iterator[Line]:
     stacks = asked.evidence.stacks
     for name, kept in {
         "not sold as a service": ~stacks["service"],
@@ -163,45 +156,39 @@ def _kinds(asked: Judge) -> Iterator[dict[str, object]]:
         "software": stacks["kind"] == "software",
         "without ceilings": stacks["measure"].notna(),
     }.items():
-        evidence = asked.evidence.of(stacks.index[kept])
-        folds = random_folds(evidence, FOLDS, TIMES_OF_A_VARIANT, SEED)
-        yield from _main(asked, Question(name, f"{FOLDS} folds, {TIMES_OF_A_VARIANT} times"), evidence, folds)
+        yield from _folded(asked, name, asked.evidence.of(stacks.index[kept]))
+    bounded = replace(asked.evidence, stacks=stacks.assign(measure=stacks["measure"].fillna("ceiling")))
+    yield from _folded(asked, "all, and ceilings as the middle of their interval", bounded)
 
 
-def _apart_by_group(asked: Judge) -> Iterator[dict[str, object]]:
+def _apart_by_group(asked: Judge) -> Iterator[Line]:
     stacks = asked.evidence.stacks
     middle = int(stacks["view_year"].median())
-    for name, group in {
+    for split, group in {
         f"seen to {middle} from later ones, and the reverse": stacks["view_year"] <= middle,
         "a layer from the others": stacks["layer"],
     }.items():
-        yield from _main(asked, Question("all", name), asked.evidence, folds_by(asked.evidence, group))
+        yield from _main(asked, "all", split, asked.evidence, folds_by(asked.evidence, group))
 
 
-def _raters(
-    asked: Judge, history: History, signs: dict[str, float], layers: Sequence[str]
-) -> Iterator[dict[str, object]]:
+def _raters(asked: Judge, history: History, signs: Mapping[str, float], layers: Sequence[str]) -> Iterator[Line]:
     for rater in sorted(set(history.ratings["rater"])):
-        own = by_rater(history, rater)
-        evidence = read_evidence(own, standardised(own, Unit.of(own, signs)), layers).with_outcome()
-        folds = random_folds(evidence, FOLDS, TIMES_OF_A_VARIANT, SEED)
-        question = Question(f"as rated by {rater}", f"{FOLDS} folds, {TIMES_OF_A_VARIANT} times")
-        yield from _main(asked, question, evidence, folds)
+        own = Rated.of(by_rater(history, rater), signs, layers)
+        yield from _folded(asked, f"as rated by {rater}", own.earlier)
 
 
-def _hindsight(asked: Judge) -> Iterator[dict[str, object]]:
-    folds = random_folds(asked.evidence, FOLDS, TIMES_OF_A_VARIANT, SEED)
+def _hindsight(asked: Judge) -> Iterator[Line]:
     trusting = replace(asked, section=asked.section.under(Beliefs(hindsight=0.0)))
     for slope in KNOWN:
-        question = Question(f"hindsight of {slope} taken out", f"{FOLDS} folds, {TIMES_OF_A_VARIANT} times")
-        yield from _main(trusting, question, asked.evidence.without_hindsight(slope), folds)
+        evidence = asked.evidence.without_hindsight(slope)
+        yield from _folded(trusting, f"all, hindsight of {slope} taken out of the ratings", evidence)
 
 
-def _by_chance(asked: Judge, deals: int) -> Iterator[dict[str, object]]:
+def _by_chance(asked: Judge, deals: int) -> Iterator[Line]:
     seen, dealt = permuted(asked.section, asked.evidence, deals, SEED)
     base, _ = permuted(asked.section, asked.evidence.without_scores(), 0, SEED)
     yield {
-        "stacks": "all", "split": f"leave one out, ratings dealt at random {deals} times", "entrant": "all forces",
+        "stacks": "all", "split": f"leave one out; ratings dealt at random {deals} times", "entrant": "all forces",
         "n": int(asked.evidence.printed.sum()), "gain": seen - base, "p": p_value(seen, dealt),
         "gain_dealt": float(np.mean(dealt) - base), "gain_dealt_max": float(np.max(dealt) - base),
     }  # fmt: skip

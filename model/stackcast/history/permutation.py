@@ -12,7 +12,7 @@ from stackcast.history.cross_section import TAIL, CrossSection
 from stackcast.history.evidence import Evidence
 from stackcast.history.prediction import predict
 
-EFFORT = Effort(chains=2, draws=300, tune=200, target_accept=0.8)
+EFFORT = Effort(chains=2, draws=200, tune=150, target_accept=0.8)
 RELIABLE = 0.7
 """Largest Pareto k at which an importance-sampled score is used; a stack beyond it is left out by a fit of its own."""
 
