@@ -14,11 +14,11 @@ from stackcast.files.atomic import locked, replace_text, replace_together
 from stackcast.history.contest import QUICK, leave_one_out
 from stackcast.history.cross_section import Beliefs, CrossSection, compile_cross_section
 from stackcast.history.effects import Effects, effects
-from stackcast.history.evidence import Evidence, read_evidence
+from stackcast.history.evidence import Evidence, Rated, read_evidence
 from stackcast.history.handover import file_text, handed_over, scales_of, size_interval
 from stackcast.history.pace import pace_of
 from stackcast.history.prediction import predict
-from stackcast.history.ratings import RatingTable, Unit, force_signs, standardised
+from stackcast.history.ratings import force_signs, standardised
 from stackcast.history.records import History
 from stackcast.history.score import LEVELS, Score, score
 from stackcast.priors.files import HISTORY
@@ -55,24 +55,14 @@ class Results:
     series: pd.DataFrame | None
 
 
-@dataclass(frozen=True, eq=False)
-class Rated:
-    """Earlier stacks as the cross-section reads them."""
+def rated(history: History, priors: Priors) -> Rated:
+    """Read the stacks of a project as the cross-section does."""
+    return Rated.of(history, force_signs(priors, history), priors.layers.layers)
 
-    unit: Unit
-    table: RatingTable
-    evidence: Evidence
 
-    @classmethod
-    def of(cls, history: History, priors: Priors) -> "Rated":
-        """Read the stacks of a project."""
-        unit = Unit.of(history, force_signs(priors, history))
-        table = standardised(history, unit)
-        return cls(unit, table, read_evidence(history, table, priors.layers.layers))
-
-    def section(self, *, free_signs: bool = False) -> CrossSection:
-        """Compile the cross-section of the stacks that have an outcome."""
-        return compile_cross_section(self.evidence.with_outcome(), Beliefs(free_signs=free_signs))
+def section_of(evidence: Evidence, *, free_signs: bool = False) -> CrossSection:
+    """Compile the cross-section of the stacks that have an outcome."""
+    return compile_cross_section(evidence.with_outcome(), Beliefs(free_signs=free_signs))
 
 
 def read_results(root: Path) -> Results:
@@ -84,10 +74,10 @@ def read_results(root: Path) -> Results:
 def fit_effects(history: History, priors: Priors, seed: int, progress: Progress = no_progress) -> Effects:
     """Fit the cross-section with the debate's signs, with free ones and without ratings."""
     progress(0.0, "compiling the cross-section of earlier stacks")
-    rated = Rated.of(history, priors)
-    section, free = rated.section(), rated.section(free_signs=True)
+    read = rated(history, priors)
+    section, free = section_of(read.evidence), section_of(read.evidence, free_signs=True)
     progress(0.6, "sampling the cross-section of earlier stacks")
-    return effects(section, free, rated.evidence, rated.table, seed, FULL)
+    return effects(section, free, read.evidence, read.table, seed, FULL)
 
 
 def fit_history(
@@ -141,8 +131,8 @@ def effect_table(found: Effects, scale: float = Beliefs().effect) -> pd.DataFram
 
 def prediction_table(history: History, priors: Priors, seed: int) -> pd.DataFrame:
     """Return one row a stack with a printed outcome, as predicted from all others and as it came, in shares."""
-    rated = Rated.of(history, priors)
-    evidence, section = rated.evidence.with_outcome(), rated.section()
+    evidence = rated(history, priors).evidence.with_outcome()
+    section = section_of(evidence)
     rows = []
     for (slug,) in leave_one_out(evidence):
         left = evidence.of([slug])
@@ -162,10 +152,9 @@ def prediction_table(history: History, priors: Priors, seed: int) -> pd.DataFram
 
 def score_unseen(history: History, unseen: History, priors: Priors, seed: int) -> Score:
     """Score the predictions for stacks that the fit has not seen, beside base rates without ratings."""
-    rated = Rated.of(history, priors)
-    table = standardised(unseen, rated.unit)
-    new = read_evidence(unseen, table, priors.layers.layers)
-    return score(rated.section(), rated.evidence.with_outcome(), new, seed, FULL)
+    known = rated(history, priors)
+    new = read_evidence(unseen, standardised(unseen, known.unit), priors.layers.layers)
+    return score(section_of(known.evidence), known.evidence.with_outcome(), new, seed, FULL)
 
 
 def _text(table: pd.DataFrame) -> str:
