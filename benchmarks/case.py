@@ -52,7 +52,8 @@ def load_case(day: date, scale: Scale | None = None, seed: int = 1) -> Case:
         Of the world.
     """
     project = Project.load(".", today=day)
-    rows, signals, priors = project.observations.rows, project.observations.signals, project.priors
+    rows, signals = project.observations.rows, project.observations.signals
+    priors = project.priors.of_run(history=False)  # the Stan program has the declared priors
     if scale is None:
         return _case(rows, signals, priors, day)
     rows, signals = more_signals(rows, signals, scale.signals)
@@ -101,7 +102,7 @@ def longer(rows: pd.DataFrame, priors: Priors, quarters: int, times: int) -> tup
     start = Quarter.parse(measurement.grid.start) + -quarters * (times - 1)
     grid = measurement.grid.model_copy(update={"start": str(start)})
     measurement = measurement.model_copy(update={"grid": grid})
-    return pd.concat(tables, ignore_index=True), replace(priors, measurement=measurement)
+    return pd.concat(tables, ignore_index=True), replace(priors, declared=measurement)
 
 
 def denser(rows: pd.DataFrame, times: int) -> pd.DataFrame:

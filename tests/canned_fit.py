@@ -23,19 +23,29 @@ FINE = Gate("any", 0.0, "as if draws of the prior were a posterior's", True)
 
 def canned_sample(compiled, observed, settings, progress=None, kept=None):
     """Return draws of the prior in the shape of a sampler's."""
-    time.sleep(SECONDS)
     drawn = prior_draws(compiled.design, observed, settings.chains * settings.draws, settings.seed)
     shape = (settings.chains, settings.draws)
     stats = {name: np.zeros(shape) for name in STATS} | {"energy": np.random.default_rng(1).normal(size=shape)}
     return Sampled({k: v.reshape(*shape, *v.shape[1:]) for k, v in drawn.items()}, stats, OF_ONE)
 
 
+def slow_sample(*asked):
+    """Return the same draws after a while."""
+    time.sleep(SECONDS)
+    return canned_sample(*asked)
+
+
+def install(put=setattr, sampler=canned_sample):
+    """Replace the compiler, the sampler and the gates; ``put`` may be monkeypatch's."""
+    put(sample, "compile_graph", lambda design, observed, cores=None: Compiled(design, None, 1))
+    put(retries, "sample", sampler)
+    put(retries, "mixing_gates", lambda *_: [FINE])
+    put(gates, "coverage_gate", lambda *_: FINE)
+
+
 def main(arguments):
     """Run the command with the sampler replaced."""
-    sample.compile_graph = lambda design, observed, cores=None: Compiled(design, None, 1)
-    retries.sample = canned_sample
-    retries.mixing_gates = lambda *_: [FINE]
-    gates.coverage_gate = lambda *_: FINE
+    install(sampler=slow_sample)
     from stackcast.cli.app import run
 
     return run(arguments)

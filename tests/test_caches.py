@@ -65,7 +65,7 @@ def test_pytensor_compiles_where_it_is_told_whatever_the_folder_is_called(tmp_pa
 
 def test_flags_that_only_say_where_do_not_change_the_name_of_the_code(bare, minimal):
     from stackcast.graph.design import build_design
-    from stackcast.inference.compiled_density import code_key
+    from stackcast.inference.code_key import code_key
 
     rows = minimal.observations.rows
     design = build_design(rows, minimal.observations.signals, minimal.priors, rows["published"].max().date())

@@ -54,7 +54,7 @@ class Session:
 
         A graph of a longer grid would hold the date too, but the draws would not be those of a session of its own.
         """
-        from stackcast.inference.compiled_density import code_key
+        from stackcast.inference.code_key import code_key
         from stackcast.inference.sample import compile_graph
         from stackcast.runs.context import observe
 
@@ -174,9 +174,9 @@ def _make(
     from stackcast.runs.posterior import posterior_tree
 
     started, clock = datetime.now(UTC), time.monotonic()
+    saved = SavedPreconditioner.load(before.file(PRECONDITIONER)) if before is not None else None
     compiled, observed = session.observe_as_of(settings, progress)
     compiled_at = time.monotonic()
-    saved = SavedPreconditioner.load(before.file(PRECONDITIONER)) if before is not None else None
     asked = SamplerSettings(settings.chains, settings.draws, seed=settings.seed)
     sampled, gates, attempts = sample_until_accepted(compiled, observed, asked, progress, saved)
     sampled_at = time.monotonic()

@@ -8,3 +8,12 @@ Progress = Callable[[float, str], None]
 
 def no_progress(share: float, word: str) -> None:
     """Show nothing."""
+
+
+def within(progress: Progress, begin: float, end: float) -> Progress:
+    """Return the progress of a part of the work, which runs from ``begin`` to ``end`` of the whole."""
+
+    def part(share: float, word: str) -> None:
+        progress(begin + (end - begin) * share, word)
+
+    return part

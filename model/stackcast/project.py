@@ -9,6 +9,8 @@ from pathlib import Path
 
 from stackcast.errors import InputError, ProblemsFound
 from stackcast.files.atomic import locked, replace_together
+from stackcast.history.records import History, load_history
+from stackcast.history.schema import FOLDER as HISTORY
 from stackcast.observations.events import FILE as EVENTS
 from stackcast.observations.events import unknown_targets
 from stackcast.observations.markets import FILE as MARKETS
@@ -23,6 +25,10 @@ SHOWN = tuple(f"{INPUTS[0]}/{name}" for name in (EVENTS, MARKETS))
 """Files that no fit reads."""
 INTERVENTIONS = f"{INPUTS[1]}/interventions"
 """Folder of scenario files, which may be missing; no fit reads it."""
+STACKS = f"{INPUTS[0]}/{HISTORY}"
+"""Folder of earlier stacks, which may be missing; no fit of the debate reads it."""
+JUDGED = f"{INPUTS[1]}/{HISTORY}"
+"""Folder of what `stackcast history judge` writes, which reports show."""
 
 READINGS = 5
 """How often files that change while they are read are read again."""
@@ -47,6 +53,8 @@ class Project:
         The folder that holds ``observations/`` and ``priors/``.
     observations, priors
         Their content.
+    history
+        Earlier stacks; None where the debate has none.
     files
         SHA-256 of every file that a fit reads, by path relative to the root, as it was when it was read.
     """
@@ -54,6 +62,7 @@ class Project:
     root: Path
     observations: Observations
     priors: Priors
+    history: History | None
     files: Mapping[str, str]
 
     @classmethod
@@ -74,6 +83,7 @@ class Project:
                 files = _hashes(root)
                 observations = load_observations(folder, today=today)
                 priors = load_priors(root / "priors", observations.signals)
+                history = load_history(root / STACKS, priors.claims, priors.layers.layers)
                 if _hashes(root) == files:  # an editor holds no lock
                     break
             else:
@@ -82,7 +92,9 @@ class Project:
         problems += unasked_questions(folder, observations, _entering(observations, priors, today))
         if problems:
             raise ProblemsFound(problems)
-        return cls(root, observations, priors, files)
+        apart = tuple(f"{folder}/" for folder in (STACKS, JUDGED))
+        fitted = {name: digest for name, digest in files.items() if not name.startswith(apart)}
+        return cls(root, observations, priors, history, fitted)
 
 
 def _hashes(root: Path) -> dict[str, str]:

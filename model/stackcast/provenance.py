@@ -6,7 +6,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-APART = ("cli", "evaluate", "explain", "report", "scenario", "sources", "update")
+APART = ("cli", "evaluate", "explain", "history", "report", "scenario", "sources", "update")
 """Packages that determine no number of a run."""
 LIBRARIES = ("pymc", "pytensor", "nutpie", "numba", "numpy", "scipy", "pandas", "xarray", "arviz")
 

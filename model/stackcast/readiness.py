@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from stackcast.errors import Problem, ProblemsFound
 from stackcast.files.documents import Document, Location
 from stackcast.graph.selection import choose_signals, grid_of, signals_of_run
+from stackcast.observations.as_of import ever_known
 from stackcast.observations.schema import SignalFile
 from stackcast.observations.store import DEFINITIONS, read_questions
 from stackcast.priors.debate import DebateFile
@@ -38,7 +39,7 @@ def require_ready(project: Project, as_of: date, criterion: str | None) -> None:
 
 def _obstacles(project: Project, as_of: date, criterion: str | None) -> Iterator[Problem]:
     rows, priors = project.observations.rows, project.priors
-    if rows.empty:
+    if ever_known(rows).empty:
         yield _in(project, DEFINITIONS, SignalFile, ("signals",), "no figure yet; add one with `stackcast observe`")
         return
     first, far = Quarter.parse(priors.measurement.grid.start), Quarter.parse(priors.debate.horizons.far)

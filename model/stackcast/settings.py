@@ -29,6 +29,8 @@ class FitSettings:
         Which signals count, where they follow different rules; None is the debate's own.
     weights
         Relative weights in place of the declared ones, sorted by name.
+    history
+        False leaves out what earlier stacks say (``priors/history.yaml``).
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -41,15 +43,16 @@ class FitSettings:
     effects_on: bool = True
     criterion: str | None = None
     weights: tuple[tuple[str, float], ...] = ()
+    history: bool = True
 
     def under(self, debate: Debate) -> "FitSettings":
         """Return these settings with the debate's own criterion where none is given."""
         return replace(self, criterion=self.criterion or debate.criterion)
 
     @property
-    def choices(self) -> tuple[str, bool, str | None, tuple[tuple[str, float], ...]]:
+    def choices(self) -> tuple[str, bool, str | None, tuple[tuple[str, float], ...], bool]:
         """What makes another forecast from the same data: all but the date, seed, chains and draws."""
-        return self.prior_scenario, self.effects_on, self.criterion, self.weights
+        return self.prior_scenario, self.effects_on, self.criterion, self.weights, self.history
 
     def declared(self, debate: Debate) -> bool:
         """Whether all choices are as declared: only such a run makes a headline."""

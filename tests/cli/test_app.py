@@ -30,7 +30,7 @@ def clock(monkeypatch):
 GROUPS = {
     "Forecast": "fit show runs report plot",
     "Explain": "why whatif next scenario decide sensitivity compare",
-    "Evaluate": "score backtest calibrate priors",
+    "Evaluate": "score backtest calibrate history priors",
     "Data": "init check observe pull label update migrate signal",
 }
 

@@ -12,8 +12,11 @@ from stackcast.project import Project, utc_today
 from stackcast.sources import epoch
 from stackcast.sources.epoch import COLUMNS
 from stackcast.sources.web import Web
+from tests.asked import FED, declare_feed, series
+from tests.fuzz.harness import contents
 from tests.sources.server import cut, first, ok, serving, silent, status
 from tests.sources.support import table
+from tests.support import TOY, copy_project, latest_day
 
 PATH = "/data/notable_ai_models.csv"
 SIGNAL = "epoch-notable-open-weights-quarterly"
@@ -141,6 +144,29 @@ def test_hostile_names_are_shown_as_text(copy, server, capsys):
     assert pull(copy, "--yes") == 0
     note = Project.load(copy).observations.of("epoch-max-training-compute-ratio-closed-open")["note"].iloc[-1]
     assert note == f"open b[bold]; closed {name}"
+
+
+@pytest.mark.parametrize("end", [0, 100])
+def test_a_share_of_none_or_all_is_left_out_and_told_and_the_rest_is_written(tmp_path, capsys, monkeypatch, end):
+    day = latest_day(TOY / "observations")
+    monkeypatch.setattr("stackcast.project.utc_today", lambda: day)
+    root, saved = copy_project(tmp_path / "project", TOY), tmp_path / "FIRMPANEL.csv"
+    declare_feed(root)
+    saved.write_text(series(("2018-01-01", 31.5), ("2018-09-01", end), ("2019-09-01", 33.25)))
+    before = contents(root)
+    words = ["pull", "fred", "--file", str(saved), "--published", str(day), "--project", str(root)]
+    assert run([*words, "--dry-run"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert f"left out: {FED}, period to 2018-09-30: {end / 100:g} is an end of the range" in told
+    assert contents(root) == before
+    assert run([*words, "--yes"]) == 0
+    changed = {name for name, content in contents(root).items() if before.get(name) != content}
+    assert changed == {f"observations/jobs.policies/{FED}.csv"}
+    mine = Project.load(root, today=day).observations.of(FED)
+    assert mine.loc[mine["published"].dt.date == day, "value"].tolist() == [0.315, 0.3325]
+    capsys.readouterr()
+    assert run([*words, "--yes"]) == 0
+    assert "2 unchanged" in capsys.readouterr().out
 
 
 # ------------------------------------------------------------------------------------------ names without a label

@@ -1,6 +1,7 @@
 """The value of information agrees with what is known in closed form, and says how to get each figure."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,9 @@ from stackcast.cli.app import run as command
 from stackcast.explain.figure_draws import KeptFigure
 from stackcast.explain.next import expected_gain, next_due, value_of
 from stackcast.explain.quantity import quantity_of
+from stackcast.graph.data import encode_figures
 from stackcast.likelihoods import Encoded
+from stackcast.likelihoods.base import POINT
 from tests.support import TOY
 from tests.toy import TODAY
 
@@ -63,6 +66,36 @@ def test_the_table_is_ranked_and_repeats(project, draws):
     assert first["reduction"].is_monotonic_decreasing
     assert (first["error"] >= 0).all()
     assert (first["information"] > -0.05).all()
+
+
+CENSORED = {
+    "ceiling of none": ("attendance-software-share", {"value": 0.0, "upper": 0.02}),
+    "floor of all": ("firm-panel-free-choice", {"value": 1.0, "lower": 0.97}),
+    "floor": ("firm-panel-free-choice", {"value": 0.4, "lower": 0.4}),
+    "ceiling": ("time-diary-never-home", {"value": 40.0, "upper": 40.0}),
+    "ceiling of a ratio": ("spare-room-rent-ratio", {"value": 0.0, "upper": 0.4}),
+    "none of a count": ("advert-board-any-day", {"value": 0.0, "numerator": 0.0, "denominator": 50.0}),
+    "all of a count": ("advert-board-any-day", {"value": 1.0, "numerator": 50.0, "denominator": 50.0}),
+}
+
+
+@pytest.mark.parametrize("case", CENSORED)
+@pytest.mark.filterwarnings("error")
+def test_a_last_figure_that_is_a_bound_foretells_a_figure_and_no_bound(project, draws, case):
+    slug, cells = CENSORED[case]
+    rows = project.observations.rows.copy()
+    last = rows[(rows["signal"] == slug) & rows["retracted"].isna()].sort_values(["period_end", "published"]).index[-1]
+    rows.loc[last, ["lower", "upper"]] = np.nan
+    rows.loc[last, list(cells)] = list(cells.values())
+    spoiled = replace(project, observations=replace(project.observations, rows=rows))
+    (due,) = (one for one in next_due(spoiled, {}, TODAY) if one.signal == slug)
+    assert encode_figures(pd.DataFrame([due.row]), project.observations.signals[slug]).side[0] == POINT
+    found = value_of(quantity_of(draws, "stack@2024-12-31"), draws, spoiled, [due], 3)
+    assert found["signal"].tolist() == [slug]
+    assert np.isfinite(found[["reduction", "error", "information"]].to_numpy(float)).all()
+    usual = value_of(quantity_of(draws, "stack@2024-12-31"), draws, project, next_due(project, {}, TODAY), 3)
+    usual = usual.set_index("signal").loc[slug]
+    assert found["information"].iloc[0] == pytest.approx(usual["information"], rel=0.5, abs=0.3)
 
 
 def test_the_command_gives_rows(runs_folder, passed_run, capsys):

@@ -14,6 +14,7 @@ from stackcast.files.atomic import (
     AlreadyThere,
     WriteFailed,
     locked,
+    replace_bytes,
     replace_text,
     replace_together,
     require_writable,
@@ -79,15 +80,15 @@ def test_a_change_cut_short_is_finished_or_never_was(tmp_path, monkeypatch, at):
         path.write_text("old")
     count = 0
 
-    def dying(path, text):
+    def dying(path, content, stays=None):
         nonlocal count
         if count == at:
             raise KeyboardInterrupt
         count += 1
-        replace_text(path, text)
+        replace_bytes(path, content, stays)
 
     with monkeypatch.context() as patch:
-        patch.setattr("stackcast.files.atomic.replace_text", dying)
+        patch.setattr("stackcast.files.atomic.replace_bytes", dying)
         if at < 4:
             with pytest.raises(KeyboardInterrupt):
                 replace_together(tmp_path, dict.fromkeys(paths, "new"))

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from stackcast.runs.folder import Run
 from stackcast.runs.track_record import append_headline
-from tests.asked import CLAIM, DAYS_BACK, DECISION, SCENARIO, SIGNAL
+from tests.asked import CLAIM, DAYS_BACK, DECISION, SCENARIO, SIGNAL, declare_feed, series
 from tests.support import MINIMAL, TOY, add_tree, canned_run, copy_project, latest_day, load_project
 
 VALUE = {TOY: ["--value", "1.3"], MINIMAL: ["--count", "43/100"]}
 """A new observation of each debate's signal."""
+PUBLISHED = series(("2018-01-01", 31.5), ("2018-09-01", 100), ("2019-09-01", 33.25))
+"""What a publisher serves: two figures of the toy's declared feed, and one that has no place."""
 INPUTS, LATEST, RECORD = ("observations/*", "priors/*"), "latest/*", "runs/track-record.csv"
 
 
@@ -60,6 +62,9 @@ class Debate:
 def make_debate(source: Path, folder: Path) -> Debate:
     """Copy a debate, with a passed run of its last day that has everything, one earlier, and the record of both."""
     root = copy_project(folder, source)
+    if source == TOY:
+        declare_feed(root)
+    (root / "published.csv").write_text(PUBLISHED, encoding="utf-8")
     project, day = load_project(root), latest_day(root / "observations")
     earlier = canned_run(project, root / "runs", day - timedelta(days=DAYS_BACK))
     latest = canned_run(project, root / "runs", day, left_out=True)
@@ -79,6 +84,7 @@ def verbs(source, root, project, day, earlier, latest):
     month = day.replace(day=1) - timedelta(days=1)
     observe = ("observe", signal, "--period", f"{month:%Y-%m}", *value, "--source", "https://example.org/a")
     retract = ("observe", "retract", row, "--why", "read wrongly")
+    pull = ("pull", "fred", "--file", str(root / "published.csv"), "--published", str(day))
     known = project.observations.of(signal)["value"].iloc[-1]
     figure = f"{signal}={known}@{day.year + 1}-03-31"
     both = (*INPUTS, LATEST)
@@ -96,6 +102,9 @@ def verbs(source, root, project, day, earlier, latest):
         Verb(observe, both, 1),
         Verb((*observe, "--yes"), both, 2, writes=("observations/*/*.csv",), whole=True),
         Verb((*retract, "--yes"), both, 2, writes=("observations/retractions.csv",), whole=True),
+        Verb((*pull, "--dry-run"), ("published.csv",), 1),
+        Verb((*pull, "--yes"), ("published.csv",), 2, writes=("observations/*/*.csv",)),
+        Verb((*pull, "--yes"), INPUTS, 1, writes=("observations/*/*.csv",)),
         Verb(("next", "--run", latest), both, 1),
         Verb(("next",), (LATEST,), 0.5, whole=True),
         Verb(("why", "--refits", "0"), (LATEST,), 0.05),

@@ -31,6 +31,33 @@ def labelled(design, p, coords):
     return out
 
 
+def effects_of(project, v, prior_scenario):
+    """Return every effect by (factor, facet): how far a claim at one moves a facet, and how far the rating does."""
+    priors, history, out = project.priors, project.priors.history, {}
+    for claim, content in priors.claims.items():
+        for c, factor in content.factors(claim).items():
+            by = prior_scenario.multipliers[c]
+            for e in factor.effects:
+                label = f"{c} -> {e.facet}"
+                if label in v.get("effect", {}):
+                    out[c, e.facet] = e.sign * by * v["effect"][label], 0.0
+            if history is None or claim not in history.effects.forces or factor.side != content.side:
+                continue
+            i = history.effects.forces.index(claim)
+            log_size = history.effects.log_mean[i]
+            for j, force in enumerate(history.effects.forces[: i + 1]):
+                log_size += history.effects.factor[i, j] * v["force_z"][force]
+            for f, facet in priors.facets.items():
+                if facet.kind != "share" or not (facet.category or f in (e.facet for e in factor.effects)):
+                    continue
+                known = history.categories.get(facet.category)
+                spread = history.transfer_sd if known is None else known.transfer_sd
+                size = exp(log_size + spread * v["transfer_z"][f"{c} -> {f}"]) * by
+                size *= 1 if content.side == priors.debate.sides.high.name else -1
+                out[c, f] = size * history.unit.value, 0.0 if known is None else size * known.ratings[claim]
+    return out
+
+
 def paths(project, design, p, prior_scenario):
     """Return facets and claims by (name, quarter), and the labelled parameters."""
     coords = design.coords()
@@ -38,13 +65,15 @@ def paths(project, design, p, prior_scenario):
     scales = project.priors.measurement.scales
     facets, factors, quarters = project.priors.facets, project.priors.factors, coords["quarter"]
     fade = 0.5 ** (1 / scales.slope_half_life.value)
-    eta, slope, theta, sigma, beta = {}, {}, {}, {}, {}
+    eta, slope, theta, sigma, beta, rest = {}, {}, {}, {}, {}, {}
+    effects = effects_of(project, v, prior_scenario)
     for f, d in facets.items():
         typical = v["innovation_sd_share"] if d.kind == "share" else v["innovation_sd_gap"]
         sigma[f] = typical * exp(scales.innovation_sd_spread.value * v["innovation_sd_z"][f])
         beta[f] = v["slope_response"] if d.kind == "share" else 0.0
         around = scales.start_share.value if d.kind == "share" else scales.start_gap.value
-        eta[f, quarters[0]] = v["equilibrium"][f] + around * v["start_z"][f]
+        rest[f] = v["equilibrium"][f] + sum(rated for (_, g), (_, rated) in effects.items() if g == f)
+        eta[f, quarters[0]] = rest[f] + around * v["start_z"][f]
         slope[f, quarters[0]] = beta[f] * sigma[f] / sqrt(1 - fade**2) * v["slope_z"][f]
     for c in factors:
         theta[c, quarters[0]] = prior_scenario.means[c] + v["claim_shock"][quarters[0], c]
@@ -58,11 +87,10 @@ def paths(project, design, p, prior_scenario):
             if shock is None:
                 eta[f, now], slope[f, now] = eta[f, before], slope[f, before]
                 continue
-            target = v["equilibrium"][f]
-            for c, factor in factors.items():
-                for e in factor.effects:
-                    if e.facet == f:
-                        target += e.sign * v["effect"][f"{c} -> {f}"] * prior_scenario.multipliers[c] * theta[c, before]
+            target = rest[f]
+            for (c, g), (moved, _) in effects.items():
+                if g == f:
+                    target += moved * theta[c, before]
             if d.gap_pull:
                 target -= v["gap_pull"][f] * eta[d.gap_pull, before]
             kappa = 1 - 0.5 ** (1 / v["half_life"][f])

@@ -12,13 +12,14 @@ import pytest
 from numba import njit
 
 from stackcast.caches import ENVIRONMENT
+from stackcast.compiled.data_vector import DataVector
+from stackcast.compiled.density import Function, compile_callback, compiled_density, loaded
+from stackcast.compiled.store import CodeStore, compile_cache
+from stackcast.compiled.target import Target
 from stackcast.graph.data import observe_as_of
 from stackcast.graph.design import ROW_ROOM, build_design
-from stackcast.inference.compile_cache import CodeStore, compile_cache
-from stackcast.inference.compiled_density import Function, code_key, compile_callback, compiled_density, loaded
+from stackcast.inference.code_key import code_key
 from stackcast.inference.coordinates import Coordinates
-from stackcast.inference.data_vector import DataVector
-from stackcast.inference.nutpie_model import Target
 from stackcast.inference.preconditioner import expected_preconditioner
 from stackcast.inference.sample import arrays_given, wrap_graph
 from tests.support import CHILD_PATH
@@ -29,8 +30,8 @@ CALL = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, *[ctypes.c_void_p] * 4)
 ELSEWHERE = """
 import sys
 import numpy as np
-from stackcast.inference.compile_cache import compile_cache
-from stackcast.inference.compiled_density import compiled_density
+from stackcast.compiled.store import compile_cache
+from stackcast.compiled.density import compiled_density
 from tests.inference.test_compiled_density import evaluate
 
 key, given, out = sys.argv[1:]
@@ -177,12 +178,12 @@ def test_one_more_observation_needs_no_new_compile_up_to_its_likelihoods_capacit
 def test_the_key_covers_everything_that_determines_the_code(design, monkeypatch):
     keys = [code_key(design), code_key(replace(design, max_quarters=design.max_quarters + 1))]
     for name, value in (
-        ("code_hash", lambda: "other"),
-        ("versions", lambda: {"numba": "0"}),
-        ("processor", lambda: ("other",)),
+        ("stackcast.inference.code_key.code_hash", lambda: "other"),
+        ("stackcast.compiled.density.versions", lambda: {"numba": "0"}),
+        ("stackcast.compiled.density.processor", lambda: ("other",)),
     ):
         with monkeypatch.context() as patch:
-            patch.setattr(f"stackcast.inference.compiled_density.{name}", value)
+            patch.setattr(name, value)
             keys.append(code_key(design))
     monkeypatch.setenv("NUMBA_OPT", "1")
     keys.append(code_key(design))

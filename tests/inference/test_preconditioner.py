@@ -3,10 +3,10 @@ import pytensor
 import pytest
 from pytensor.compile.mode import Mode
 
+from stackcast.compiled.data_vector import DataVector
 from stackcast.forecast.prior import prior_draws
 from stackcast.graph.data import graph_data
 from stackcast.inference.coordinates import Coordinates
-from stackcast.inference.data_vector import DataVector
 from stackcast.inference.preconditioner import expected_preconditioner
 from stackcast.inference.sample import SamplerSettings, sample, wrap_graph
 from stackcast.likelihoods.base import NUMPY

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from stackcast.errors import InputError
 from stackcast.graph.data import observe_as_of
 from stackcast.graph.design import build_design
 from stackcast.inference.coordinates import Coordinates
@@ -63,6 +64,37 @@ def test_its_rank_is_that_of_the_compiled_density_whatever_it_was(coordinates, k
     assert preconditioner.gain.shape == (RANK,)
     np.testing.assert_array_equal(preconditioner.gain[: min(rank, RANK)], gain[:RANK])
     assert not preconditioner.gain[rank:].any()
+
+
+FOREIGN = {
+    "endless": {"scale": lambda x: x * np.inf},
+    "no numbers": {"shift": lambda x: x.astype(str)},
+    "shorter": {"shift": lambda x: x[1:]},
+    "of another rank": {"gain": lambda x: x[1:]},
+    "a number": {"gain": lambda x: x[0]},
+    "objects": {"scale": lambda x: x.astype(object)},
+    "labels in a table": {"labels": lambda x: x[:, None]},
+}
+
+
+@pytest.mark.parametrize("case", FOREIGN)
+def test_arrays_that_are_no_preconditioner_are_refused_by_the_files_name(kept, tmp_path, case):
+    path = tmp_path / "metric.npz"
+    arrays = {"labels": kept.labels, **vars(kept.preconditioner)}
+    np.savez(path, **{name: FOREIGN[case].get(name, lambda x: x)(array) for name, array in arrays.items()})
+    with pytest.raises(InputError, match=r"metric\.npz: is damaged \(.*\); fit without it"):
+        SavedPreconditioner.load(path)
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda x: x[:-30], lambda x: x[:10], lambda _: b"", lambda _: b"[]", lambda x: x[9:]]
+)
+def test_a_damaged_file_is_refused_by_its_name(kept, tmp_path, damage):
+    path = tmp_path / "metric.npz"
+    kept.save(path)
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(InputError, match=r"metric\.npz: is damaged"):
+        SavedPreconditioner.load(path)
 
 
 def test_a_run_that_begins_with_it_needs_no_pilot(compiled, observed, kept):

@@ -61,8 +61,26 @@ def test_the_running_month_and_the_running_day_wait():
 
 def test_without_a_label_nothing_is_open_or_closed():
     found = read(daily("2026-04-01", 30), labels=NONE)
-    assert (list(found.rows), found.left_out) == ([], ["2026-04: no model is labelled", UNSAID])
+    assert (list(found.rows), found.left_out) == ([], ["2026-04: no model with a label has a token", UNSAID])
     assert len(found.unlabelled) == 3
+
+
+@pytest.mark.parametrize("unlabelled", [0, 10], ids=["no token at all", "tokens of unlabelled models alone"])
+def test_a_month_without_tokens_of_labelled_models_has_no_share(unlabelled):
+    rows = [(day, model, unlabelled if model == "x/stealth" else 0) for day, model, _ in daily("2026-04-01", 30)]
+    found = read(rows)
+    assert list(found.rows) == []
+    assert "2026-04: no model with a label has a token" in found.left_out
+    assert found.whole == 30 * unlabelled
+
+
+@pytest.mark.parametrize("kind", [0, 1], ids=["closed alone", "open alone"])
+def test_a_month_of_one_kind_is_a_share_of_none_or_all(kind):
+    label = ("meta/llama-4:free", "openai/gpt-5")
+    rows = [(day, model, 0 if model == label[1 - kind] else n) for day, model, n in daily("2026-04-01", 30)]
+    ((_, row),) = read(rows).rows
+    assert row.value == 1 - kind
+    assert row.lower <= row.value <= row.upper
 
 
 def test_the_keyed_answer_says_the_same():

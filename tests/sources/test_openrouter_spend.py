@@ -69,6 +69,28 @@ def test_tokens_without_a_price_widen_the_bounds_at_the_mean_price_of_either_kin
     assert found.left_out == ["no list price, 8.4% of the tokens: moonshotai/kimi-k3-20260715, x/dear"]
 
 
+@pytest.mark.parametrize("paid", range(2 ** len(DAY)))
+@pytest.mark.filterwarnings("error")
+def test_whichever_models_have_no_token_nothing_is_divided_by_zero(paid):
+    models = [(name, n * (paid >> i & 1)) for i, (name, n) in enumerate(DAY)]
+    found = read(rankings(models=models), prices_wheel())
+    spent = dict(models)
+    both = spent["meta/llama-4-20260701"] and spent["openai/gpt-5-20260801"]
+    assert len(list(found.rows)) == bool(both)
+    for _, row in found.rows:
+        assert 0 < row.lower <= row.value <= row.upper < 1
+    if not any(spent.values()):
+        assert found.left_out == ["no token from 2026-10-24 to 2026-11-22"]
+    elif not both:
+        assert found.left_out == ["no priced model of one kind: nothing to compare"]
+
+
+@pytest.mark.filterwarnings("error")
+def test_tokens_of_models_without_a_price_may_be_none():
+    found = read(rankings(models=(("a/b", 0), ("other", 0))), prices_wheel())
+    assert found.left_out == ["no token from 2026-10-24 to 2026-11-22"]
+
+
 def test_of_several_recorded_files_the_newest_prices_and_the_later_days_count():
     dear = tuple((name, seller, (10, 10)) for name, seller, _ in PRICES)
     older = payload(wheel(PADDING | prices(*dear)), "older.whl", date(2026, 11, 1))

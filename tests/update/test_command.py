@@ -126,8 +126,29 @@ def test_an_interrupted_fit_says_that_the_rows_stay(root, offline, fit, capsys, 
     monkeypatch.setattr(pipeline, "fit", interrupted)
     before = files(root)
     assert update(root, "--offline", str(offline), "--yes") == 1
-    assert re.search(r"the \d new rows stay, and no run was kept", capsys.readouterr().err)
+    (said,) = re.findall("^interrupted; kept: (.*)$", capsys.readouterr().err, re.MULTILINE)
+    assert "/observations/" in said
+    assert "runs/" not in said
     assert files(root) != before
+
+
+def test_a_page_that_an_interrupt_left_unwritten_is_written_by_the_next_update(root, offline, fit, capsys, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(plots, "draw_all", lambda *_: None)
+    with monkeypatch.context() as patch:
+        patch.setattr(build, "write_page", interrupted)
+        assert update(root, "--offline", str(offline), "--yes") == 1
+    newest = list_runs(root / "runs")[-1]
+    assert not (newest.path / build.PAGE).exists()
+    capsys.readouterr()
+    assert update(root, "--offline", str(offline), "--dry-run") == 3
+    assert f"would write the page of {newest.name}" in capsys.readouterr().out
+    assert update(root, "--offline", str(offline), "--yes") == 3
+    assert (newest.path / build.PAGE).read_text() == newest.name
+    assert fit.calls == 1, "the run is there"
+    assert update(root, "--offline", str(offline)) == 3, "nothing to agree to"
 
 
 def test_json_is_all_that_goes_to_standard_output(root, offline, fit, capsys):

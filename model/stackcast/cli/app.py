@@ -13,6 +13,7 @@ from stackcast.cli.calibrate import calibrate
 from stackcast.cli.check import check
 from stackcast.cli.explain import next_, whatif, why
 from stackcast.cli.fit import fit
+from stackcast.cli.history import history_app
 from stackcast.cli.init import init
 from stackcast.cli.label import label
 from stackcast.cli.observe import observe
@@ -26,7 +27,7 @@ from stackcast.cli.score import score
 from stackcast.cli.signal import migrate, signal_app
 from stackcast.cli.update import update
 from stackcast.errors import StackcastError, printable
-from stackcast.files.atomic import kept
+from stackcast.files.kept import kept
 
 place_caches()
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -39,7 +40,7 @@ FAULT = "This is a fault of stackcast. Please report these lines and your comman
 GROUPS = {
     "Forecast": (fit, show, runs, report, plot),
     "Explain": (why, whatif, next_, scenario, decide, sensitivity, compare),
-    "Evaluate": (score, backtest, calibrate, priors_app),
+    "Evaluate": (score, backtest, calibrate, history_app, priors_app),
     "Data": (init, check, observe, pull, label, update, signal_app, migrate),
 }
 """The verbs by the heading under which help lists them; of each heading, verbs with verbs of their own come last."""
@@ -123,6 +124,6 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _what_stays() -> str:
-    paths = [str(path) for path in dict.fromkeys(kept) if not path.is_relative_to(cache_folder())]
+    paths = [str(path) for path in kept.paths if not path.is_relative_to(cache_folder())]
     more = f" and {len(paths) - SHOWN} more" if len(paths) > SHOWN else ""
     return f"kept: {', '.join(paths[:SHOWN])}{more}" if paths else "nothing was kept"

@@ -50,6 +50,7 @@ def backtest(
     from stackcast.evaluate.backtest import backtest as run_backtest
     from stackcast.evaluate.cluster import connect
     from stackcast.evaluate.skill import evidence, shared, skill_table
+    from stackcast.files.kept import kept
     from stackcast.project import Project, utc_today
     from stackcast.report.console.backtest import print_backtest, write_backtest
 
@@ -62,7 +63,7 @@ def backtest(
         raise InputError(f"--variants {unknown[0]!r}: must be among {', '.join(known)}, or all")
     days = _days(origins, today) or choose_origins(loaded, today)
     runs = out or project / "runs"
-    with progress_bar("backtest") as progress, connect(scheduler, workers) as client:
+    with kept.noting(runs), progress_bar("backtest") as progress, connect(scheduler, workers) as client:
         found = run_backtest(loaded, days, chosen, runs, client=client, progress=progress)
     if found.figures.empty:
         raise InputError("nothing to score: no fit passed its gates, or nothing was published after the origins")

@@ -1,6 +1,7 @@
 """``stackcast why``, ``whatif`` and ``next``: what moved the forecast, what would, and what to look at."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -54,8 +55,8 @@ def why(
     from stackcast.cli.progress import progress_bar
     from stackcast.explain.quantity import quantity_of
     from stackcast.explain.refit import Refitter
-    from stackcast.explain.related import earlier_runs
-    from stackcast.explain.why import BY, items, ledger, ledger_table, path, refitted_steps, stored_steps
+    from stackcast.explain.related import earlier_runs, newest_like
+    from stackcast.explain.why import BY, items, ledger, ledger_table, past, path, refitted_steps, stored_steps
     from stackcast.report.console.explain import print_why
 
     if by not in BY:
@@ -66,7 +67,10 @@ def why(
         refitter = Refitter(found, loaded, runs, progress) if refits else None
         steps = refitted_steps(refitter, make=True) if refitter else stored_steps(earlier_runs(found, runs), found)
         way = path(quantity, steps, found)
-        table = ledger_table(ledger(asked, quantity, items(found, loaded, by), refitter, refits, progress))
+        other = newest_like(replace(found.settings, history=False), runs)
+        stacks = past(asked, quantity, found, loaded, None if other is None else other.draws, refitter)
+        rows = ledger(asked, quantity, items(found, loaded, by), refitter, refits, progress)
+        table = ledger_table([*stacks, *rows])
     if to is not None:
         from stackcast.report.plots.style import save
         from stackcast.report.plots.waterfall import influences, waterfall

@@ -3,7 +3,7 @@
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -29,6 +29,10 @@ def fit(
     no_effects: Annotated[
         bool, typer.Option("--no-effects", help="Turn every effect of a claim on a facet off.")
     ] = False,
+    history: Annotated[
+        Literal["on", "off"],
+        typer.Option(help="Whether earlier stacks (priors/history.yaml) say what is believed before the evidence."),
+    ] = "on",
     weights: Annotated[
         str,
         typer.Option(
@@ -73,6 +77,7 @@ def fit(
         chains=recipe.chains if chains is None else chains,
         criterion=criterion,
         effects_on=not no_effects,
+        history=history == "on",
         weights=parse_weights(weights),
     )
     session, command = Session(loaded), "stackcast " + " ".join(sys.argv[1:])

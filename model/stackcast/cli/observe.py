@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stackcast.cli.options import ProjectOption, RunsOption
-from stackcast.errors import InputError, StackcastError
+from stackcast.errors import InputError, ProblemsFound, StackcastError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,10 +57,10 @@ def observe(
     from stackcast.project import Project, utc_today
 
     today = utc_today()
-    loaded = Project.load(project, today=today)
     if signal == RETRACT:
-        _retract(loaded, row, why, today, out, yes=yes)
+        _retract(project, row, why, today, out, yes=yes)
         return
+    loaded = Project.load(project, today=today)
     if row is not None:
         raise InputError(f"unexpected {row!r}; flags give the value, such as --value 0.12")
     if why:
@@ -76,12 +76,10 @@ def observe(
 def _add(loaded: "Project", slug: str, row: "Observation", today: date, out: Path | None, *, yes: bool) -> None:
     from stackcast.observations.write import add_rows, plan
     from stackcast.report.console.observation import print_observation
-    from stackcast.runs.folder import latest_passed
 
     folder, signals = loaded.root / "observations", loaded.observations.signals
     planned = plan(folder, slug, signals[slug], row, today=today)
-    run = latest_passed(out or loaded.root / "runs")
-    news, why_not = previewed(run, lambda asked: _news(loaded, slug, row, asked))
+    run, news, why_not = previewed(out or loaded.root / "runs", lambda asked: _news(loaded, slug, row, asked))
     rows = loaded.observations.of(slug)
     print_observation(slug, signals[slug], rows, row, planned.revises, run, news, why_not)
     if _agreed(yes):
@@ -89,37 +87,58 @@ def _add(loaded: "Project", slug: str, row: "Observation", today: date, out: Pat
         typer.echo(f"written: {added.path}:{added.line}  {added.row.id}")
 
 
-def _retract(loaded: "Project", row: str | None, why: str, today: date, out: Path | None, *, yes: bool) -> None:
+def _retract(project: Path, row: str | None, why: str, today: date, out: Path | None, *, yes: bool) -> None:
     from stackcast.explain.news import news_of_retraction
     from stackcast.files.documents import did_you_mean
     from stackcast.observations.write import retracted
     from stackcast.project import change_observations
     from stackcast.report.console.observation import print_retraction
-    from stackcast.runs.folder import latest_passed
 
     missing = [name for name, given in (("ID", row), ("--why", why)) if not given]
     if missing:
         raise InputError(f"missing: {', '.join(missing)}; such as: stackcast observe retract ID --why 'read wrongly'")
+    loaded, clock = _at_its_clock(project, today)
     rows = loaded.observations.rows
     found = rows[rows["id"] == row]
     if found.empty:
         raise InputError(f"no row has the id {row!r}{did_you_mean(str(row), rows['id'])}")
-    run = latest_passed(out or loaded.root / "runs")
-    news, why_not = previewed(run, lambda asked: news_of_retraction(asked, loaded, str(row)))
+    published = found["published"].iloc[0].date()
+    run, news, why_not = previewed(
+        out or loaded.root / "runs", lambda asked: news_of_retraction(asked, loaded, str(row))
+    )
     print_retraction(found.iloc[0], why, run, news, why_not)
     if _agreed(yes):
-        change_observations(loaded.root, lambda folder: retracted(folder, str(row), why, today), today=today)
-        typer.echo(f"retracted from {today} on: {row}")
+        change_observations(loaded.root, lambda folder: retracted(folder, str(row), published, why, today), today=clock)
+        typer.echo(f"retracted from {max(published, today)} on: {row}")
 
 
-def previewed(run: "Run | None", ask: "Callable[[Run], News | None]") -> "tuple[News | None, str]":
-    """Return what a run says to a row, or why it cannot be asked: a row is written whether or not it can."""
-    if run is None:
-        return None, ""
+def _at_its_clock(project: Path, today: date) -> "tuple[Project, date]":
+    """Return the project, and the day that counts as its today: the last of all where its rows lie in the future.
+
+    So a row that a wrong clock dated can be taken back, though nothing else works on such a project.
+    """
+    from stackcast.files.cells import LAST_DAY
+    from stackcast.project import Project
+
     try:
-        return ask(run), ""
+        return Project.load(project, today=today), today
+    except ProblemsFound as error:
+        try:
+            return Project.load(project, today=LAST_DAY), LAST_DAY
+        except ProblemsFound:
+            raise error from None
+
+
+def previewed(runs: Path, ask: "Callable[[Run], News | None]") -> "tuple[Run | None, News | None, str]":
+    """Return the latest headline and what it says to a row, or why it cannot be asked: the row is written anyway."""
+    from stackcast.runs.folder import latest_passed
+
+    run = None
+    try:
+        run = latest_passed(runs)
+        return run, ask(run) if run else None, ""
     except StackcastError as error:
-        return None, str(error)
+        return run, None, str(error)
 
 
 def _agreed(yes: bool) -> bool:

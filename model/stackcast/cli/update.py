@@ -130,10 +130,5 @@ def _carry_out(week: "Week", *, as_json: bool) -> "Outcome":
     after = write(week)
     if week.plan.fresh:
         typer.echo(f"written: {len(week.plan.fresh)} rows", err=as_json)
-    try:
-        with progress_bar("fit") as progress:
-            return finish(week, after, pipeline.fit, publish, progress, "stackcast " + " ".join(sys.argv[1:]))
-    except KeyboardInterrupt:
-        kept = f"the {len(week.plan.fresh)} new rows stay" if week.plan.fresh else "no row was written"
-        typer.echo(f"interrupted: {kept}, and no run was kept; `stackcast update` goes on from there", err=True)
-        raise typer.Exit(1) from None
+    with progress_bar("fit") as progress:
+        return finish(week, after, pipeline.fit, publish, progress, "stackcast " + " ".join(sys.argv[1:]))

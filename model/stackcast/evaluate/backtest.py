@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from stackcast.pipeline import Session
 
-FULL, WITHOUT_CLAIMS = "full", "without claims"
+FULL, WITHOUT_CLAIMS, WITHOUT_HISTORY = "full", "without claims", "without history"
 LEAST_FACETS = 5
 """Facets that must have an observation at an origin; all of them where there are fewer."""
 
@@ -60,6 +60,7 @@ class Variant(TypedDict, total=False):
 
     prior_scenario: str
     effects_on: bool
+    history: bool
 
 
 type Scored = tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]
@@ -67,12 +68,13 @@ type Scored = tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]
 
 
 def variants_of(priors: Priors) -> dict[str, Variant]:
-    """Return the settings that each variant changes, by its name; all variants share one graph."""
+    """Return the settings that each variant changes, by its name; all but the one without history share a graph."""
     argued = [name for name in priors.prior_scenarios if name != NEUTRAL]
     return {
         FULL: {"prior_scenario": NEUTRAL},
         WITHOUT_CLAIMS: {"prior_scenario": NEUTRAL, "effects_on": False},
         **{f"{name} prior scenario": {"prior_scenario": name} for name in argued},
+        **({WITHOUT_HISTORY: {"history": False}} if priors.history is not None else {}),
     }
 
 

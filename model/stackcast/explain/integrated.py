@@ -46,7 +46,7 @@ def offsets_of(context: Context) -> dict[str, Offset]:
     """Return the offset of every signal of a run that has one, in its thinned draws."""
     design, observed = context.design, context.observed
     draws = context.parameters("house_sd", "house", "intercept")
-    table = {q.name: q for q in parameters(design, observed.data["lag_mean"], observed.data["lag_sd"])}
+    table = {q.name: q for q in parameters(design, observed.data)}
     found: dict[str, Offset] = {}
     for name, slugs in (("house", design.secondary_signals), ("intercept", design.indicators)):
         if name not in draws:

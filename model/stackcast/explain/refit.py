@@ -5,6 +5,8 @@ They reuse the preconditioner of the run, where it was saved.
 
 import hashlib
 import json
+import logging
+import os
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -17,21 +19,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from stackcast.errors import GateRefused
+from stackcast.errors import GateRefused, InputError
+from stackcast.explain.stored_refit import StoredRefit, read_refit, seal_refit
 from stackcast.files.atomic import AlreadyThere, WriteFailed, require_writable, whole_folder
 from stackcast.progress import Progress, no_progress
 from stackcast.project import Project
-from stackcast.runs.contents import DRAWS, PRECONDITIONER, write_json
-from stackcast.runs.draws import Draws, read_draws, write_draws
+from stackcast.runs.contents import DRAWS, PRECONDITIONER
+from stackcast.runs.draws import Draws, write_draws
 from stackcast.runs.folder import Run
 from stackcast.runs.manifest import inputs
 from stackcast.settings import FitSettings
 
 if TYPE_CHECKING:
     from stackcast.graph.data import ObservedData
+    from stackcast.inference.saved_preconditioner import SavedPreconditioner
     from stackcast.pipeline import Session
 
 FOLDER = "refits"
+LOG = logging.getLogger(__name__)
 
 
 @dataclass
@@ -86,6 +91,11 @@ class Refitter:
 
         return self._kept({"prior_scenario": prior_scenario, "effects_on": effects_on}, self.project, settings, change)
 
+    def without_history(self) -> Draws:
+        """Return the draws of a refit without earlier stacks, on a graph of its own."""
+        settings = replace(self.run.settings, history=False)
+        return self._kept({"history": False}, self.project, settings, lambda observed: observed)
+
     def as_of(self, day: date, *, make: bool = True) -> tuple[Draws, frozenset[str]] | None:
         """Return the draws of a refit as of an earlier date, on the same graph, and the ids known then.
 
@@ -101,12 +111,11 @@ class Refitter:
             return observe_as_of(design, rows, day, observed.prior_scenario, effects_on=observed.effects_on)
 
         key = {"as_of": day.isoformat()}
-        target = self._target(key, self.project, self.run.settings)
-        if not make and not target.is_dir():
+        found = self._stored(self._name(key, self.project, self.run.settings))
+        if found is None and not make:
             return None
-        draws = self._kept(key, self.project, self.run.settings, change)
-        ids = json.loads((target / "change.json").read_text(encoding="utf-8"))["ids"]
-        return draws, frozenset(ids)
+        found = found or self._made(key, self.project, self.run.settings, change)
+        return self._accepted(found), found.ids
 
     def with_rows(self, rows: pd.DataFrame, day: date) -> Draws:
         """Return the draws of a refit with more rows, as of a day not before the run's as-of date."""
@@ -116,11 +125,9 @@ class Refitter:
         text = [[str(cell) for cell in row] for row in rows.to_numpy().tolist()]
         return self._kept({"with": text}, replace(self.project, observations=more), settings, lambda observed: observed)
 
-    def _target(self, change: dict[str, Any], project: Project, settings: FitSettings) -> Path:
+    def _name(self, change: dict[str, Any], project: Project, settings: FitSettings) -> str:
         given = inputs(project, settings) | {"run": self.run.name, "change": change}
-        name = hashlib.sha256(json.dumps(given, sort_keys=True, default=str).encode()).hexdigest()[:16]
-        place = self.folder / FOLDER / name
-        return place if place.is_dir() else self._writable / name
+        return hashlib.sha256(json.dumps(given, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
     @cached_property
     def _writable(self) -> Path:
@@ -140,37 +147,59 @@ class Refitter:
         settings: FitSettings,
         edit: "Callable[[ObservedData], ObservedData]",
     ) -> Draws:
-        target = self._target(change, project, settings)
-        if not target.is_dir():
-            self._make(target, project, settings, edit, change)
-        gates = json.loads((target / "gates.json").read_text(encoding="utf-8"))
-        failed = [gate["name"] for gate in gates if not gate["passed"]]
-        if failed:
-            raise GateRefused(f"the refit failed its gates ({', '.join(failed)}): no answer")
-        return replace(self.run.draws, data=read_draws(target / DRAWS))
+        found = self._stored(self._name(change, project, settings))
+        return self._accepted(found or self._made(change, project, settings, edit))
 
-    def _make(
+    def _accepted(self, found: StoredRefit) -> Draws:
+        if found.failed:
+            raise GateRefused(f"the refit failed its gates ({', '.join(found.failed)}): no answer")
+        return replace(self.run.draws, data=found.draws)
+
+    def _stored(self, name: str) -> StoredRefit | None:
+        """Return a stored refit; None where there is none, or none that can be read, which is named."""
+        places = [self.folder / FOLDER, *([Path(self._session_only.name)] if self._session_only else [])]
+        for place in (place / name for place in places if os.path.lexists(place / name)):
+            try:
+                return read_refit(place)
+            except InputError as error:
+                LOG.warning("skipped: %s", error)
+        return None
+
+    def _preconditioner(self) -> "SavedPreconditioner | None":
+        """Return the run's preconditioner; None where it kept none, or none that can be read, which is named."""
+        from stackcast.inference.saved_preconditioner import SavedPreconditioner
+
+        if not os.path.lexists(self.run.path / PRECONDITIONER):
+            return None
+        try:
+            return SavedPreconditioner.load(self.run.file(PRECONDITIONER))
+        except InputError as error:
+            LOG.warning("skipped: %s", error)
+            return None
+
+    def _made(
         self,
-        target: Path,
+        change: dict[str, Any],
         project: Project,
         settings: FitSettings,
         edit: "Callable[[ObservedData], ObservedData]",
-        change: dict[str, Any],
-    ) -> None:
+    ) -> StoredRefit:
         from stackcast.forecast.future import extend
         from stackcast.forecast.questions import question_holds
         from stackcast.graph.evaluate import join_chains
         from stackcast.inference.retries import sample_until_accepted
         from stackcast.inference.sample import SamplerSettings
-        from stackcast.inference.saved_preconditioner import SavedPreconditioner
         from stackcast.quarters import Quarter
 
+        target = self._writable / self._name(change, project, settings)
+        if os.path.lexists(target) and not target.is_dir():
+            raise InputError(f"{target}: is no folder, and has the name of a refit; move it away")
         self.session.project = project
         compiled, observed = self.session.observe_as_of(settings, self.progress)
         observed = edit(observed)
         asked = SamplerSettings(settings.chains, settings.draws, seed=settings.seed)
-        kept = SavedPreconditioner.load(self.run.path / PRECONDITIONER)
-        sampled, gates, _ = sample_until_accepted(compiled, observed, asked, self.progress, kept)
+        saved = self._preconditioner()
+        sampled, gates, _ = sample_until_accepted(compiled, observed, asked, self.progress, saved)
         design = compiled.design
         horizon = Quarter.parse(design.priors.debate.horizons.far)
         trajectories = extend(design, observed, join_chains(sampled.parameters), horizon, settings.seed)
@@ -180,10 +209,10 @@ class Refitter:
             for q in project.observations.questions
             if q.signal in design.signals
         }
-        with suppress(AlreadyThere), whole_folder(target) as folder:
+        with suppress(AlreadyThere), whole_folder(target, replace=target.is_dir()) as folder:
             write_draws(trajectories, holds, settings.chains, folder / DRAWS)
-            write_json(folder / "gates.json", [gate.to_json() for gate in gates])
-            write_json(folder / "change.json", change | {"ids": observed.rows["id"].tolist()})
+            seal_refit(folder, gates, change, observed.rows["id"].tolist())
+        return read_refit(target)
 
 
 def masked(observed: "ObservedData", ids: Sequence[str]) -> "ObservedData":

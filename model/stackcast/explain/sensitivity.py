@@ -24,6 +24,8 @@ from stackcast.posterior.tree import summed
 from stackcast.project import Project
 from stackcast.runs.folder import Run
 
+FLAGS = {"claims": "--no-effects", "earlier stacks": "--history off"}
+"""Options that make a run with another choice, where they are not the choice and its alternative."""
 EXACT, STORED, NO_RUN = "recomputed", "stored run", "no run"
 SHIFT = 0.5
 """Prior sds by which equilibria and intercepts are moved, all at once."""
@@ -113,17 +115,19 @@ def _stored(
         *(("prior_scenario", name, replace(mine, prior_scenario=name)) for name in argued),
         ("claims", "without their effects", replace(mine, effects_on=False)),
     ]
+    if project.priors.history is not None and mine.history:
+        wanted.append(("earlier stacks", "without them", replace(mine, history=False)))
     for choice, alternative, settings in wanted:
         stored = newest_like(settings, folder)
         if stored is not None:
             moved, error = mean_shift(quantity.draws, quantity_of(stored.draws, text).draws)
             yield Otherwise(choice, alternative, moved, error, np.nan, STORED)
-        elif refitter is not None and settings.criterion == mine.criterion:
+        elif refitter is not None and settings.criterion == mine.criterion and settings.history == mine.history:
             again = refitter.under(settings.prior_scenario, effects_on=settings.effects_on)
             moved, error = mean_shift(quantity.draws, quantity_of(again, text).draws)
             yield Otherwise(choice, alternative, moved, error, np.nan, REFIT)
         else:
-            flag = "--no-effects" if choice == "claims" else f"--{choice.replace('_', '-')} {alternative}"
+            flag = FLAGS.get(choice, f"--{choice.replace('_', '-')} {alternative}")
             command = f"{NO_RUN}: stackcast fit --as-of {mine.as_of} {flag}"
             yield Otherwise(choice, alternative, np.nan, np.nan, np.nan, command)
 
@@ -132,7 +136,7 @@ def _priors(quantity: Quantity, run: Run, project: Project) -> Iterator[Otherwis
     """Move reference class and intercepts; raise priors and likelihood to a power."""
     context, keep = run.context(project), run.draws.places
     design, draws = context.design, context.parameters("equilibrium", "intercept")
-    by = {q.name: q for q in parameters(design)}
+    by = {q.name: q for q in parameters(design, context.observed.data)}
     sides = project.priors.debate.sides
     toward_high = np.array([1.0 if share else -1.0 for share in design.is_share == 1])
     openness_sign = np.array([design.openness_sign(slug) for slug in design.indicators])

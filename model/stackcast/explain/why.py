@@ -26,8 +26,12 @@ from stackcast.runs.draws import Draws
 from stackcast.runs.folder import Run
 
 BY = ("observation", "signal", "publisher")
+PAST = "earlier stacks"
+"""Name of the item that is all of ``priors/history.yaml``."""
 WEIGHTS, REFIT, REFUSED = "weights", "refit", "refused"
 """Method of an influence: weights, a refit, or none, as k-hat is above its limit."""
+NO_RUN = "no run: stackcast fit --history off"
+"""Method of an influence of earlier stacks that is not known."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,32 @@ def refitted(quantity: Quantity, text: str, item: Item, refitter: Refitter, k_ha
     without = quantity_of(refitter.without(item.ids), text)
     size, error = mean_shift(without.draws, quantity.draws)
     return Influence(item, size, error, k_hat, REFIT)
+
+
+def past(
+    quantity: Quantity, text: str, run: Run, project: Project, stored: Draws | None, refitter: Refitter | None
+) -> list[Influence]:
+    """Return how far earlier stacks move a quantity, as an item of its own; nothing where the run did without them.
+
+    Parameters
+    ----------
+    quantity, text
+        The quantity, and the text that asked for it.
+    run, project
+        The run that is explained, and its project.
+    stored
+        Draws of a run that differs in nothing but earlier stacks, where there is one.
+    refitter
+        Makes them where there is none; None leaves the item refused.
+    """
+    if project.priors.history is None or not run.settings.history:
+        return []
+    draws = stored if stored is not None or refitter is None else refitter.without_history()
+    nothing = Item(PAST, (), np.zeros(0), np.zeros(0))
+    if draws is None:
+        return [Influence(nothing, np.nan, np.nan, np.nan, NO_RUN)]
+    size, error = mean_shift(quantity_of(draws, text).draws, quantity.draws)
+    return [Influence(nothing, size, error, np.nan, REFIT)]
 
 
 def ledger(

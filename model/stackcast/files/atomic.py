@@ -7,12 +7,13 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stackcast.errors import StackcastError
+from stackcast.files.kept import kept
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -23,9 +24,6 @@ YOUNG = 60.0
 """Seconds in which a partial file or folder may still be without its maker's lock."""
 PATIENCE = 0.5
 """Seconds of waiting for a lock before it is said."""
-
-kept: list[Path] = []
-"""What this process has written for good, in its order: what an interrupted command reports."""
 
 logger = logging.getLogger(__name__)
 
@@ -54,16 +52,19 @@ def whole_folder(target: Path, *, replace: bool = False) -> AbstractContextManag
     def finish(partial: Path) -> None:
         if replace and target.exists():
             old = target.with_name(f"{partial.name}-old")
-            target.rename(old)
             try:
-                partial.rename(target)
+                target.rename(old)
+                with kept.putting(partial, target, [target]):
+                    partial.rename(target)
             except BaseException:
-                old.rename(target)
+                if old.exists() and not target.exists():
+                    old.rename(target)
                 raise
             shutil.rmtree(old, ignore_errors=True)
             return
         try:
-            partial.rename(target)
+            with kept.putting(partial, target, [target]):
+                partial.rename(target)
         except OSError:
             if target.is_dir():
                 raise AlreadyThere(f"{target}: was written by another process meanwhile, and stays") from None
@@ -97,7 +98,7 @@ def _filled(target: Path, place: Path, finish: Callable[[Path], object]) -> Iter
             if path.is_file():
                 sync(path)
         finish(partial)
-        _settle(target)
+        _settle(target.parent)
     except AlreadyThere:
         raise
     except OSError as error:
@@ -108,12 +109,10 @@ def _filled(target: Path, place: Path, finish: Callable[[Path], object]) -> Iter
             os.close(made)
 
 
-def _settle(path: Path) -> None:
-    """Note what is there for good, and ask the disk to keep its folder's entries."""
-    if path.name != JOURNAL:
-        kept.append(path)
+def _settle(folder: Path) -> None:
+    """Ask the disk to keep a folder's entries."""
     with suppress(OSError):
-        sync(path.parent)
+        sync(folder)
 
 
 def _partial(place: Path, name: str) -> Path:
@@ -170,6 +169,7 @@ def _move_entries(source: Path, target: Path) -> None:
             if not (source / name).exists():
                 (target / name).rename(source / name)
         raise
+    kept.add([target])
 
 
 def replace_text(path: Path, text: str) -> None:
@@ -177,8 +177,15 @@ def replace_text(path: Path, text: str) -> None:
     replace_bytes(path, text.encode())
 
 
-def replace_bytes(path: Path, content: bytes) -> None:
+def replace_bytes(path: Path, content: bytes, stays: Iterable[Path] | None = None) -> None:
     """Replace a file in one step.
+
+    Parameters
+    ----------
+    path, content
+        The file, and what it is to hold.
+    stays
+        What is decided by it; the file itself by default.
 
     Raises
     ------
@@ -193,13 +200,14 @@ def replace_bytes(path: Path, content: bytes) -> None:
             handle.write(content)
             handle.flush()
             sync(partial)
-            partial.replace(path)
+            with kept.putting(partial, path, [path] if stays is None else stays):
+                partial.replace(path)
     except OSError as error:
         raise WriteFailed(f"{path}: cannot be written ({error.strerror or error}); nothing was changed") from error
     finally:
         with suppress(OSError):  # where nothing may be written, nothing is there to remove
             partial.unlink(missing_ok=True)
-    _settle(path)
+    _settle(path.parent)
 
 
 @contextmanager
@@ -248,8 +256,8 @@ def replace_together(folder: Path, texts: Mapping[Path, str | None]) -> None:
     for place in {folder, *(path.parent for path in texts if path.parent.is_dir())}:
         sweep(place)
     journal = {path.relative_to(folder).as_posix(): text for path, text in texts.items()}
-    replace_text(folder / JOURNAL, json.dumps(journal))
-    kept.extend(texts)  # from here on the change is decided, whoever carries it out
+    # from here on the change is decided, whoever carries it out
+    replace_bytes(folder / JOURNAL, json.dumps(journal).encode(), stays=list(texts))
     _finish(folder)
 
 
@@ -257,27 +265,41 @@ def _finish(folder: Path) -> None:
     path = folder / JOURNAL
     if not path.exists():
         return
-    for name, text in _journal(path).items():
-        if not (folder / name).resolve().is_relative_to(folder.resolve()):
-            raise WriteFailed(f"{path}: names a file outside the folder ({name}); remove it by hand")
-        if text is None:
-            (folder / name).unlink(missing_ok=True)
-            with suppress(OSError):
-                (folder / name).parent.rmdir()
-        else:
-            replace_text(folder / name, text)
-    path.unlink()
+    changes = _journal(path)
+    try:
+        for target, content in changes.items():
+            if content is None:
+                target.unlink(missing_ok=True)
+                with suppress(OSError):
+                    target.parent.rmdir()
+            else:
+                replace_bytes(target, content)
+        path.unlink()
+    except OSError as error:
+        raise WriteFailed(f"{path}: what it decides cannot be carried out yet: {error}") from error
     sync(folder)
 
 
-def _journal(path: Path) -> dict[str, str | None]:
+def _journal(path: Path) -> dict[Path, bytes | None]:
+    """Read a journal: the new content of each file that changes, or None."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise WriteFailed(f"{path}: cannot be read ({error}); look at what it was to change, and remove it") from None
-    if not isinstance(found, dict) or not all(text is None or isinstance(text, str) for text in found.values()):
-        raise WriteFailed(f"{path}: is no list of changes; look at what it was to change, and remove it")
-    return found
+        if not isinstance(found, dict) or not all(text is None or isinstance(text, str) for text in found.values()):
+            raise TypeError("it must hold the new text of each file")
+        return {_inside(path.parent, name): None if text is None else text.encode() for name, text in found.items()}
+    except (OSError, TypeError, ValueError, RecursionError) as error:
+        cure = "look at what it was to change, and remove it by hand"
+        raise WriteFailed(f"{path}: is no list of changes ({error}); {cure}") from None
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """Return the path of a file in a folder; refuse what lies elsewhere, and folders."""
+    path, home = (folder / name).resolve(), folder.resolve()
+    if path == home or not path.is_relative_to(home):
+        raise ValueError(f"it names a file outside the folder, {name!r}")
+    if path.is_dir():
+        raise ValueError(f"it names the folder {name!r}")
+    return folder / name
 
 
 def write_netcdf(data: "xr.Dataset | xr.DataTree", path: Path, encoding: Any = None) -> None:

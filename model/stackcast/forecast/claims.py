@@ -8,7 +8,8 @@ import pandas as pd
 from stackcast.forecast.future import Trajectories
 from stackcast.graph.data import ObservedData
 from stackcast.graph.design import Design
-from stackcast.graph.paths import Params
+from stackcast.graph.paths import Params, effects
+from stackcast.likelihoods.base import NUMPY
 from stackcast.priors.load import Priors
 from stackcast.priors.schema import Contrast, layer_of
 
@@ -74,11 +75,11 @@ def pulls(
         Facets in layers; the contribution to a layer is the weighted mean over its share facets.
     """
     out: dict[tuple[str, str], np.ndarray] = {}
+    sizes = effects(NUMPY, design, p) if design.edges else np.empty((len(theta), 0))  # (draw, edge)
     for i, edge in enumerate(design.edges):
         factor = design.factors.index(edge.factor)
-        size = p["effect"][:, i] * np.asarray(p["effect_multiplier"])[..., i]
         claim = claim_of(design.priors, edge.factor)
-        moved = edge.sign * size * theta[:, factor]
+        moved = edge.sign * sizes[:, i] * theta[:, factor]
         out[claim, edge.facet] = out.get((claim, edge.facet), 0.0) + moved
     for (claim, facet), moved in list(out.items()):
         layer = layer_of(facet)

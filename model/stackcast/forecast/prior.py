@@ -13,7 +13,7 @@ def prior_draws(design: Design, observed: ObservedData, draws: int, seed: int) -
     """Draw every parameter from its prior, (draw, own dims)."""
     coords = design.coords()
     out: dict[str, np.ndarray] = {}
-    for q in parameters(design, observed.data["lag_mean"], observed.data["lag_sd"]):
+    for q in parameters(design, observed.data):
         rng = np.random.default_rng(random_stream(seed, "prior", q.name))
         out[q.name] = q.at(out).draw(rng, (draws, *(len(coords[d]) for d in q.dims)))
     return out

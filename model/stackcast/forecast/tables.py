@@ -8,6 +8,7 @@ import pandas as pd
 
 from stackcast.forecast.age import FIGURE, FORECAST, facet_marks, last_figures
 from stackcast.forecast.claims import claim_values, contrast_values, operates, pulls, sides_of, support
+from stackcast.forecast.forces import force_table
 from stackcast.forecast.future import Trajectories
 from stackcast.forecast.openness import STACK, declared_weights, drawn_weights, facet_values, is_high, layer_values
 from stackcast.forecast.predict import predict_quarters, replicate_rows
@@ -80,6 +81,7 @@ def all_tables(e: TableInputs) -> dict[str, pd.DataFrame]:
         "questions": question_table(e),
         "contrasts": contrast_table(e),
         "pulls": pull_table(e),
+        "forces": force_table(e.posterior, e.prior),
         "houses": house_table(e),
         "last_figures": last_figures(e.posterior.design, e.observed),
         "fitted": fitted_table(e),

@@ -9,7 +9,7 @@ from stackcast.graph.data import ObservedData, graph_data
 from stackcast.graph.design import Design
 from stackcast.graph.parameters import Parameter, parameters
 from stackcast.graph.paths import DATA, noise, signal_paths, states
-from stackcast.graph.shifts import LAG_SHIFT, SHIFTS, shift_of, shifts
+from stackcast.graph.shifts import SHIFTS, shift_of, shifts
 from stackcast.likelihoods import FAMILIES, Family
 from stackcast.likelihoods.base import pytensor_arithmetic
 
@@ -44,13 +44,21 @@ def build_graph(design: Design, observed: ObservedData, paths: Any = None) -> pm
 
 def _coords(design: Design) -> dict[str, list[str]]:
     rows = {f"{name}_row": [str(i) for i in range(size)] for name, size in design.row_capacity.items()}
-    return design.coords() | rows | {"touched": [str(i) for i in range(design.max_quarters)]}
+    more = {"other_force": design.forces, "touched": [str(i) for i in range(design.max_quarters)]}
+    return design.coords() | rows | more
 
 
 TOUCHED = ("quarter", "share")
 DATA_DIMS = {
     "claim_mean": ("factor",),
     "effect_multiplier": ("edge",),
+    "equilibrium_mean": ("facet",),
+    "equilibrium_sd": ("facet",),
+    "force_mean": ("force",),
+    "force_factor": ("force", "other_force"),
+    "transfer_sd": ("transferred_edge",),
+    "edge_rating": ("edge",),
+    "edge_unit": ("edge",),
     "lag_mean": ("lagging",),
     "lag_sd": ("lagging",),
 }
@@ -66,8 +74,9 @@ def _variable(parameter: Parameter, data: dict[str, Any], earlier: dict[str, Any
     """Make one parameter; ``earlier`` holds those before it in the table, on which its scale may depend."""
     prior, dims = parameter.prior, parameter.dims
     sigma = prior.sigma if parameter.scale is None else prior.sigma * parameter.scale(earlier)
-    if parameter.name == LAG_SHIFT:
-        return pm.Normal(LAG_SHIFT, data["lag_mean"], data["lag_sd"], dims=dims)
+    if parameter.moments is not None:
+        mean, sd = parameter.moments
+        return pm.Normal(parameter.name, data[mean], data[sd], dims=dims)
     if prior.name == "HalfNormal":
         return pm.HalfNormal(parameter.name, sigma, dims=dims)
     return getattr(pm, prior.name)(parameter.name, prior.mu, sigma, dims=dims)

@@ -14,6 +14,7 @@ from stackcast.observations.as_of import as_of
 from stackcast.observations.revisions import LagBias, ages, decay, lag_bias
 from stackcast.observations.schema import Signal
 from stackcast.priors.debate import NEUTRAL
+from stackcast.priors.latent import equilibrium_priors
 
 
 @dataclass(frozen=True)
@@ -73,13 +74,31 @@ def observe_as_of(
         data |= {f"{name}_{key}": _padded(array, size) for key, array in encode(design, name, part).items()}
     lags = [_lag(design, mine[mine["signal"] == slug], slug, day) for slug in design.lagging]
     chosen = design.priors.prior_scenarios[prior_scenario]
+    equilibria = equilibrium_priors(design.priors, effects_on=effects_on)
     data |= {
         "lag_mean": np.array([lag.mean for lag in lags]),
         "lag_sd": np.array([lag.sd for lag in lags]),
         "claim_mean": np.array([chosen.means[s] for s in design.factors]),
+        "equilibrium_mean": equilibria.mu,
+        "equilibrium_sd": equilibria.sigma,
         "effect_multiplier": np.array([chosen.multipliers[e.factor] * effects_on for e in design.edges]),
     }
-    return ObservedData(latest, data, day, prior_scenario, effects_on)
+    return ObservedData(latest, data | _past(design), day, prior_scenario, effects_on)
+
+
+def _past(design: Design) -> dict[str, np.ndarray]:
+    """Return what earlier stacks say of effects; nothing where no effect has its size from them."""
+    history = design.priors.history
+    if history is None or not design.transferred:
+        return {}
+    return {
+        "force_mean": np.array(history.effects.log_mean),
+        "force_factor": history.effects.factor,
+        "transfer_sd": np.array([force.transfer_sd for _, force in design.transferred]),
+        "edge_rating": np.array([edge.force.rating if edge.force else 0.0 for edge in design.edges]),
+        # a claim's path moves a facet by this part of what one sd between stacks does
+        "edge_unit": np.array([history.unit.value if edge.force else 1.0 for edge in design.edges]),
+    }
 
 
 def _lag(design: Design, rows: pd.DataFrame, slug: str, day: date) -> LagBias:

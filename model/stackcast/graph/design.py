@@ -17,29 +17,16 @@ from stackcast.graph.dynamics import Wiring, memory
 from stackcast.graph.selection import grid_of, in_grid, is_thin, signals_of_run
 from stackcast.likelihoods import FAMILIES
 from stackcast.observations.schema import Signal
+from stackcast.priors.edges import Edge, edges
+from stackcast.priors.history import Force
 from stackcast.priors.load import Priors
+from stackcast.priors.schema import Effect
 from stackcast.quarters import Grid, Quarter
 
 DENSE_DAYS = 185
 """Usual spacing up to which a deviation of a signal can be told from independent errors."""
 ROW_ROOM = 16
 """Room for rows of a likelihood comes in multiples of this: until it is full, one more row changes no shape."""
-
-
-@dataclass(frozen=True)
-class Edge:
-    """One declared effect of a factor on a facet."""
-
-    factor: str
-    facet: str
-    sign: int
-    upper: float
-    mass: float
-
-    @property
-    def label(self) -> str:
-        """Coordinate label."""
-        return f"{self.factor} -> {self.facet}"
 
 
 @dataclass(frozen=True)
@@ -113,10 +100,24 @@ class Design:
 
     @cached_property
     def edges(self) -> list[Edge]:
-        """Declared effects, in the order of ``claims.yaml``."""
-        return [
-            Edge(name, e.facet, e.sign, e.upper, e.mass) for name, s in self.priors.factors.items() for e in s.effects
-        ]
+        """Every effect of a factor on a facet."""
+        return edges(self.priors)
+
+    @cached_property
+    def declared_edges(self) -> list[tuple[Edge, Effect]]:
+        """Effects whose size is declared, each with its bound: all, where the priors have no history."""
+        return [(edge, edge.declared) for edge in self.edges if edge.declared is not None]
+
+    @cached_property
+    def transferred(self) -> list[tuple[Edge, Force]]:
+        """Effects whose size is that of earlier stacks, each with its force."""
+        return [(edge, edge.force) for edge in self.edges if edge.force is not None]
+
+    @property
+    def forces(self) -> list[str]:
+        """Forces of history; none where the priors have no history."""
+        history = self.priors.history
+        return list(history.effects.forces) if history is not None else []
 
     @cached_property
     def pulled(self) -> list[str]:
@@ -222,6 +223,9 @@ class Design:
             "gap_facet": self.gaps,
             "factor": self.factors,
             "edge": [e.label for e in self.edges],
+            "declared_edge": [e.label for e, _ in self.declared_edges],
+            "transferred_edge": [e.label for e, _ in self.transferred],
+            "force": self.forces,
             "pulled": self.pulled,
             "signal": self.slugs,
             "secondary_signal": self.secondary_signals,

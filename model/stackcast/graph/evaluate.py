@@ -19,7 +19,7 @@ ROW_KEYS = ("y", "trials", "error", "side", "signal", "weight", *SHIFTS)
 
 def with_data(p: Params, observed: ObservedData) -> dict[str, np.ndarray]:
     """Return draws together with the data that the paths read."""
-    return dict(p) | {name: observed.data[name] for name in paths.DATA}
+    return dict(p) | {name: observed.data[name] for name in paths.DATA if name in observed.data}
 
 
 def join_chains(parameters: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -88,6 +88,6 @@ def log_likelihood(design: Design, observed: ObservedData, p: Params) -> np.ndar
 def log_prior(design: Design, observed: ObservedData, p: Params) -> dict[str, np.ndarray]:
     """Return the log prior density of every parameter, (draw, own dims)."""
     out = {}
-    for q in parameters(design, observed.data["lag_mean"], observed.data["lag_sd"]):
+    for q in parameters(design, observed.data):
         out[q.name] = q.logpdf(p)
     return out

@@ -4,7 +4,7 @@ The graph, draws from the prior and the log prior are all read from this table.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,8 +20,10 @@ from stackcast.priors.elicit import (
     log_normal,
     normal,
 )
-from stackcast.priors.latent import equilibrium_prior, intercept_prior, one_unit
+from stackcast.priors.latent import intercept_prior, one_unit
 
+EQUILIBRIUM, LAG = ("equilibrium_mean", "equilibrium_sd"), ("lag_mean", "lag_sd")
+"""Names of data that hold the moments of a prior."""
 INNOVATIONS = {
     "facet_shock": "facet_node",
     "claim_shock": "quarter",
@@ -49,6 +51,9 @@ class Parameter:
         Factor on the prior's sigma that depends on parameters earlier in the table, or None.
     serves
         The dim whose labels share a scalar, which does not exist where there are none; None for a scalar of all.
+    moments
+        Names of the data that hold the mean and the sd of its prior, where these depend on the date or the prior
+        scenario; None where they are declared.
     """
 
     name: str
@@ -57,6 +62,7 @@ class Parameter:
     describes: str
     scale: Callable[[Mapping[str, Any]], Any] | None = None
     serves: str | None = None
+    moments: tuple[str, str] | None = None
 
     def exists(self, coords: Mapping[str, list[str]]) -> bool:
         """Whether a graph with these labels has the parameter: every dim that it needs has a label."""
@@ -73,19 +79,32 @@ class Parameter:
         return self.at(p).logpdf(p[self.name])
 
 
-def parameters(design: Design, lag_mean: Any = 0.0, lag_sd: Any = 1.0) -> tuple[Parameter, ...]:
+def parameters(design: Design, data: Mapping[str, Any] | None = None) -> tuple[Parameter, ...]:
     """Return every free parameter of the graph of a design; one that no label needs is not among them.
 
     Parameters
     ----------
     design
         Layout of the graph.
-    lag_mean, lag_sd
-        Mean and sd of the lag shifts at the as-of date, (lagging); the graph puts data in their place.
+    data
+        The data of the graph. Without them the parameters whose prior is data have a standard normal, and only their
+        names, dims and descriptions count.
     """
-    coords, shifts = design.coords(), _shift_parameters(normal(lag_mean, lag_sd))
-    table = (*_facet_parameters(design), *_claim_parameters(design), *_signal_parameters(design), *shifts)
-    return tuple(q for q in table if q.exists(coords))
+    coords = design.coords()
+    table = (
+        *_facet_parameters(design),
+        *_claim_parameters(design),
+        *_signal_parameters(design),
+        *_shift_parameters(),
+    )
+    there = (q for q in table if q.exists(coords))
+    return tuple(q if data is None or q.moments is None else _informed(q, data) for q in there)
+
+
+def _informed(parameter: Parameter, data: Mapping[str, Any]) -> Parameter:
+    """Return a parameter with the prior that the data hold."""
+    mean, sd = (data[name] for name in parameter.moments or ())
+    return replace(parameter, prior=normal(mean, sd))
 
 
 STANDARD = normal(0.0, 1.0)
@@ -94,7 +113,6 @@ STANDARD = normal(0.0, 1.0)
 def _facet_parameters(design: Design) -> tuple[Parameter, ...]:
     s, share = design.priors.measurement.scales, design.is_share == 1
     speeds = _joined([from_elicited(s.half_life_share if one else s.half_life_gap) for one in share])
-    equilibria = _joined([equilibrium_prior(design.priors.facets[name]) for name in design.facets])
     pull = half_normal(np.full(len(design.pulled), from_elicited(s.gap_pull).sigma))
     sd_share, sd_gap = from_elicited(s.innovation_sd_share), from_elicited(s.innovation_sd_gap)
     by_facet, scalar = ("facet",), ()
@@ -110,7 +128,13 @@ def _facet_parameters(design: Design) -> tuple[Parameter, ...]:
         Parameter("innovation_sd_z", by_facet, STANDARD, "a facet's innovation sd against its kind's, in spreads"),
         Parameter("half_life", by_facet, speeds, "quarters in which a facet covers half the way to its equilibrium"),
         Parameter("slope_response", scalar, from_elicited(s.slope_response), "part of a shock that enters the slope"),
-        Parameter("equilibrium", by_facet, equilibria, "long-run mean with every claim neutral, latent scale"),
+        Parameter(
+            "equilibrium",
+            by_facet,
+            STANDARD,
+            "long-run mean with every claim at zero, its category's ratings aside, latent scale",
+            moments=EQUILIBRIUM,
+        ),
         Parameter("start_z", by_facet, STANDARD, "a facet's first quarter against its equilibrium, in start sds"),
         Parameter("slope_z", by_facet, STANDARD, "slope in a facet's first quarter, in stationary sds (not a gap's)"),
         Parameter("gap_pull", ("pulled",), pull, "how far one latent unit of its gap lowers an equilibrium, logit"),
@@ -119,9 +143,11 @@ def _facet_parameters(design: Design) -> tuple[Parameter, ...]:
 
 
 def _claim_parameters(design: Design) -> tuple[Parameter, ...]:
-    sizes = half_normal([from_upper(e.upper, e.mass).sigma for e in design.edges])
+    declared = half_normal([from_upper(e.upper, e.mass).sigma for _, e in design.declared_edges])
     return (
-        Parameter("effect", ("edge",), sizes, "size of a claim's effect on an equilibrium, latent scale"),
+        Parameter("effect", ("declared_edge",), declared, "size of a claim's effect on an equilibrium, latent scale"),
+        Parameter("force_z", ("force",), STANDARD, "log size of a force's effect, before its mean and covariance"),
+        Parameter("transfer_z", ("transferred_edge",), STANDARD, "log size then against now, in transfer sds"),
         Parameter("claim_shock", ("quarter", "factor"), STANDARD, "innovations of claims; the first is the start"),
     )
 
@@ -154,15 +180,13 @@ def _signal_parameters(design: Design) -> tuple[Parameter, ...]:
     )
 
 
-def _shift_parameters(lag: Distribution) -> tuple[Parameter, ...]:
-    declared = {
-        "lag": (lag, "by how much a signal shows a period too high when it is first coded, latent scale"),
-        "unlabelled": (
-            normal(0.0, 1.0),
-            "how far a signal's unlabelled part lies above the labelled, in its rows' sds",
-        ),
-    }
-    return tuple(Parameter(shift.name, (shift.dim,), *declared[key]) for key, shift in SHIFTS.items())
+def _shift_parameters() -> tuple[Parameter, ...]:
+    lag = "by how much a signal shows a period too high when it is first coded, latent scale"
+    unlabelled = "how far a signal's unlabelled part lies above the labelled, in its rows' sds"
+    return (
+        Parameter(SHIFTS["lag"].name, (SHIFTS["lag"].dim,), STANDARD, lag, moments=LAG),
+        Parameter(SHIFTS["unlabelled"].name, (SHIFTS["unlabelled"].dim,), STANDARD, unlabelled),
+    )
 
 
 def _joined(priors: list[Distribution]) -> Distribution:

@@ -17,8 +17,10 @@ from stackcast.graph.dynamics import Dynamics, Facets, State, impulse_responses,
 from stackcast.graph.gather import concatenate, gather, places
 
 Params = Mapping[str, Any]
-DATA = ("claim_mean", "effect_multiplier")
-"""Data that the paths read from ``p`` beside the free parameters; the second only where claims have effects."""
+PAST = ("force_mean", "force_factor", "transfer_sd", "edge_rating", "edge_unit")
+"""Data of earlier stacks; only where the priors have history."""
+DATA = ("claim_mean", "effect_multiplier", "equilibrium_mean", "equilibrium_sd", *PAST)
+"""Data that are read from ``p`` beside the free parameters; the second only where claims have effects."""
 
 
 def dynamics(xp: SimpleNamespace, design: Design, p: Params) -> Dynamics:
@@ -53,21 +55,55 @@ def deviation_paths(xp: SimpleNamespace, design: Design, p: Params) -> Any:
     return impulse_responses(design.wiring.deviation_memory, design.grid.size) @ scaled  # over quarters
 
 
-def targets(design: Design, p: Params, theta: Any) -> Any:
+def effect_sizes(xp: SimpleNamespace, design: Design, p: Params) -> Any:
+    """Return the size of every effect, (..., edge), without its sign: declared ones, and those of earlier stacks.
+
+    In logit: of a declared effect with one prior sd of the claim, of another with one sd between earlier stacks.
+    """
+    if not design.transferred:
+        return p["effect"]
+    log_size = p["force_mean"] + p["force_z"] @ p["force_factor"].T  # log lambda, (..., force)
+    place = places([force.name for _, force in design.transferred], design.forces)
+    moved = xp.exp(log_size[..., place] + p["transfer_sd"] * p["transfer_z"])  # (..., transferred_edge)
+    coords = design.coords()
+    return gather(
+        xp,
+        concatenate(xp, [p.get("effect"), moved]),
+        places(coords["edge"], [*coords["declared_edge"], *coords["transferred_edge"]]),
+    )
+
+
+def effects(xp: SimpleNamespace, design: Design, p: Params) -> Any:
+    """Return the effect of one prior sd of each edge's claim, (..., edge), without its sign: the Lambda of a path."""
+    if not design.transferred:
+        return p["effect"] * p["effect_multiplier"]
+    return effect_sizes(xp, design, p) * p["effect_multiplier"] * p["edge_unit"]  # u lambda
+
+
+def resting_points(xp: SimpleNamespace, design: Design, p: Params) -> Any:
+    """Return where each facet rests while its claims are neutral, (..., facet): alpha, and its category's ratings."""
+    if not design.transferred:
+        return p["equilibrium"]
+    _, end = design.edge_ends
+    rated = effect_sizes(xp, design, p) * p["effect_multiplier"] * p["edge_rating"]  # lambda x, (..., edge)
+    return p["equilibrium"] + rated @ end
+
+
+def targets(xp: SimpleNamespace, design: Design, p: Params, theta: Any) -> Any:
     """Return where the claims would bring each facet to rest (quarter, facet), alpha + Lambda theta."""
-    alpha = p["equilibrium"][..., None, :]
+    alpha = resting_points(xp, design, p)[..., None, :]
     if not design.edges:
         return alpha + np.zeros((design.grid.size, 1))  # the same in every quarter
     start, end = design.edge_ends
     # (factor, edge) @ ((..., edge, 1) * (edge, facet)): Lambda, (..., factor, facet)
-    loading = start @ ((p["effect"] * p["effect_multiplier"])[..., None] * end)
+    loading = start @ (effects(xp, design, p)[..., None] * end)
     return alpha + theta @ loading
 
 
-def facet_start(design: Design, p: Params, d: Dynamics) -> Facets:
+def facet_start(xp: SimpleNamespace, design: Design, p: Params, d: Dynamics) -> Facets:
     """Return the facets in their first quarter."""
     spread = d.response * d.innovation_sd / innovation_sd(design.wiring.slope_memory)  # stationary sd of the slope
-    return Facets(p["equilibrium"] + start_spread(design) * p["start_z"], spread * p["slope_z"])
+    return Facets(resting_points(xp, design, p) + start_spread(design) * p["start_z"], spread * p["slope_z"])
 
 
 def start_spread(design: Design) -> np.ndarray:
@@ -84,9 +120,9 @@ def states(xp: SimpleNamespace, design: Design, p: Params) -> State:
     def advance(shock: Any, target: Any, active: Any, eta: Any, slope: Any, *fixed: Any) -> Facets:
         return transition(Facets(eta, slope), shock, target, active, Dynamics.of(*fixed), design.wiring)
 
-    start = facet_start(design, p, d)
+    start = facet_start(xp, design, p, d)
     # quarter t + 1 comes from its own shock and the target of quarter t
-    sequences = (shock[..., 1:, :], targets(design, p, theta)[..., :-1, :], active[1:])
+    sequences = (shock[..., 1:, :], targets(xp, design, p, theta)[..., :-1, :], active[1:])
     facets = joined(xp, start, xp.unfold(advance, start, sequences, d.arrays()))
     return State(facets.eta, facets.slope, theta, deviation_paths(xp, design, p))
 

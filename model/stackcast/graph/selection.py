@@ -6,6 +6,7 @@ from datetime import date
 import pandas as pd
 
 from stackcast.errors import InputError
+from stackcast.observations.as_of import ever_known
 from stackcast.observations.schema import Signal
 from stackcast.priors.load import Priors
 from stackcast.quarters import Grid, Quarter
@@ -17,9 +18,10 @@ MIN_DATES = 4
 
 
 def grid_of(rows: pd.DataFrame, priors: Priors, day: date) -> Grid:
-    """Return the quarters of a graph: up to the as-of date, and to the last publication in the store."""
+    """Return the quarters of a graph: up to the as-of date, and to the last publication that ever counted."""
     start = Quarter.parse(priors.measurement.grid.start)
-    last = max(Quarter.of(day), Quarter.of(rows["published"].max().date()))
+    published = ever_known(rows)["published"].max()
+    last = Quarter.of(day if pd.isna(published) else max(day, published.date()))
     return Grid(start, last - start + 1)
 
 
@@ -54,5 +56,6 @@ def is_thin(dates: int) -> bool:
 
 
 def in_grid(rows: pd.DataFrame, grid: Grid) -> pd.DataFrame:
-    """Return the rows whose period the grid covers by half or more."""
+    """Return the rows that ever counted and whose period the grid covers by half or more."""
+    rows = ever_known(rows)
     return rows[grid.weights(rows["period_start"], rows["period_end"]).sum(axis=1) >= COVERED]

@@ -16,7 +16,7 @@ from stackcast.graph.design import Design
 from stackcast.graph.gather import gather, places
 
 LAG_SHIFT = "lag_shift"
-"""The one parameter whose prior is data: it is updated from the vintages known at the as-of date."""
+"""Its prior is data: it is updated from the vintages known at the as-of date."""
 UNLABELLED = "unlabelled"
 
 

@@ -32,6 +32,7 @@ from stackcast.graph.data import ObservedData
 from stackcast.graph.design import Design
 from stackcast.graph.dynamics import Dynamics, Facets, State, drift, transition
 from stackcast.graph.evaluate import with_data
+from stackcast.graph.parameters import EQUILIBRIUM
 from stackcast.graph.paths import (
     Params,
     claim_paths,
@@ -41,6 +42,7 @@ from stackcast.graph.paths import (
     facet_start,
     joined,
     noise,
+    resting_points,
     shared_errors,
     start_spread,
     targets,
@@ -136,9 +138,9 @@ class FacetPaths:
 
         spread = start_spread(design)
         shrunk = 1.0 / (1.0 + spread**2 * ahead[..., 0, :])
-        surprise = figure[..., 0, :] - ahead[..., 0, :] * p["equilibrium"]
+        surprise = figure[..., 0, :] - ahead[..., 0, :] * resting_points(xp, design, p)
         start_z = spread * surprise * shrunk + xp.sqrt(shrunk) * p["start_z"]
-        start = facet_start(design, {**p, "start_z": start_z}, d)
+        start = facet_start(xp, design, {**p, "start_z": start_z}, d)
 
         def advance(
             own: Any, ahead: Any, figure: Any, shrunk: Any, target: Any, active: Any, eta: Any, slope: Any, *rest: Any
@@ -150,7 +152,7 @@ class FacetPaths:
 
         own = facet_shocks(xp, design, p)[..., 1:, :]
         left = 1.0 / (1.0 + d.innovation_sd[..., None, :] ** 2 * ahead[..., 1:, :])
-        target = targets(design, p, claim_paths(design, p))[..., :-1, :]
+        target = targets(xp, design, p, claim_paths(design, p))[..., :-1, :]
         sequences = (own, ahead[..., 1:, :], figure[..., 1:, :], left, target, active[1:])
         *later, shock = xp.unfold(advance, start, sequences, d.arrays(), more=1)
         log_shrunk = xp.log(shrunk).sum(axis=-1) + (active[1:] * xp.log(left)).sum(axis=-1).sum(axis=-1)
@@ -185,16 +187,16 @@ class FacetPaths:
         """
         design, level = self.design, given["level"]
         d = dynamics(xp, design, p)
-        prior = next(q.prior for q in self.layout.table if q.name == "equilibrium")
+        prior_mean, prior_sd = (p[name] for name in EQUILIBRIUM)
         both = given["between"][1:] * given["between"][:-1]
         unpulled = level
         for pull, gap in zip(d.pulls, design.wiring.pulling, strict=True):
             unpulled = unpulled + pull[..., None, :] * level[:, gap]
-        claims = targets(design, {**p, "equilibrium": 0.0 * p["equilibrium"]}, claim_paths(design, p))
+        claims = targets(xp, design, {**p, "equilibrium": 0.0 * p["equilibrium"]}, claim_paths(design, p))
         aim = (unpulled - claims)[..., :-1, :] + (level[1:] - level[:-1]) / d.speed[..., None, :]
         count = both.sum(axis=0)
         mean = (both * aim).sum(axis=-2) / (count + (count < 1))
         precision = count * (d.speed / d.innovation_sd) ** 2
-        spread = prior.sigma / xp.sqrt(1.0 + precision * prior.sigma**2)
-        rest = prior.mu + precision * spread**2 * (mean - prior.mu) + spread * p["equilibrium"]
+        spread = prior_sd / xp.sqrt(1.0 + precision * prior_sd**2)
+        rest = prior_mean + precision * spread**2 * (mean - prior_mean) + spread * p["equilibrium"]
         return rest, xp.log(spread).sum(axis=-1)

@@ -25,7 +25,7 @@ class Layout:
     @classmethod
     def of(cls, design: Design, observed: ObservedData) -> "Layout":
         """Return the layout of a design's parameters."""
-        table = parameters(design, observed.data["lag_mean"], observed.data["lag_sd"])
+        table = parameters(design, observed.data)
         coords = design.coords()
         return cls(table, {q.name: tuple(len(coords[d]) for d in q.dims) for q in table})
 

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from stackcast.compiled.data_vector import DataVector
+from stackcast.compiled.density import CompiledDensity, Function, compiled_density
+from stackcast.compiled.store import compile_cache
 from stackcast.graph.data import ObservedData, graph_data
 from stackcast.graph.design import Design
 from stackcast.graph.paths import signal_paths
-from stackcast.inference.compile_cache import compile_cache
-from stackcast.inference.compiled_density import CompiledDensity, Function, code_key, compiled_density
+from stackcast.inference.code_key import code_key
 from stackcast.inference.coordinates import Coordinates, in_blocks
-from stackcast.inference.data_vector import DataVector
 from stackcast.inference.preconditioner import Preconditioner, expected_preconditioner
 from stackcast.inference.saved_preconditioner import SavedPreconditioner
 from stackcast.inference.start import require_finite_rows, require_finite_start
@@ -196,7 +197,7 @@ def _nuts(
 ) -> tuple[np.ndarray, dict[str, np.ndarray], int]:
     import nutpie
 
-    from stackcast.inference.nutpie_model import Target
+    from stackcast.compiled.target import Target
 
     target = Target(compiled.code, coordinates.layout.size, packed(coordinates, preconditioner))
     total = settings.chains * (settings.draws + settings.tune)

@@ -51,9 +51,14 @@ class SavedPreconditioner:
             return None
         try:
             with np.load(path) as found:
-                parts = (found[name] for name in Preconditioner.__dataclass_fields__)
+                shift, scale, turn, gain = parts = [found[name] for name in Preconditioner.__dataclass_fields__]
+                size = found["labels"].shape
+                if len(size) != 1 or not shift.shape == scale.shape == size or turn.shape != (*size, len(gain)):
+                    raise ValueError("its arrays do not fit together")
+                if not all(part.dtype.kind == "f" and np.isfinite(part).all() for part in parts):
+                    raise ValueError("it holds what is no finite number")
                 return cls(found["labels"], Preconditioner(*parts))
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
+        except (OSError, TypeError, ValueError, KeyError, EOFError, BadZipFile, zlib.error) as error:
             raise InputError(f"{path}: is damaged ({error}); fit without it") from None
 
     def save(self, path: Path) -> None:

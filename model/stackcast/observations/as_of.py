@@ -18,6 +18,11 @@ def known_at(rows: pd.DataFrame, day: date) -> pd.DataFrame:
     return rows[(rows["published"] <= moment) & ~(rows["retracted"] <= moment)]
 
 
+def ever_known(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that counted on any day: all but those retracted on the day of their publication."""
+    return rows[~(rows["retracted"] <= rows["published"])]
+
+
 def as_of(rows: pd.DataFrame, day: date, signals: Mapping[str, Signal]) -> pd.DataFrame:
     """Return, per signal and period, the latest vintage published on or before ``day`` and not retracted by it.
 

@@ -295,7 +295,8 @@ def _broken_dates(row: Observation, signal: Signal, today: date) -> Iterator[tup
     if row.period_end < row.period_start:
         yield "period_end", f"{row.period_end} lies before period_start {row.period_start}"
     if row.published > today:
-        yield "published", f"{row.published} lies in the future (today is {today})"
+        cure = "a row that a wrong clock dated is taken back by `stackcast observe retract`"
+        yield "published", f"{row.published} lies in the future (today is {today}); {cure}"
     if row.published < row.period_end and not signal.projection:
         where = f"{row.published} lies before period_end {row.period_end}"
         yield "published", f"{where}; allowed only for a signal with projection: true"

@@ -35,6 +35,8 @@ from stackcast.observations.schema import (
 
 DATES = ["period_start", "period_end", "published"]
 DEFINITIONS, QUESTIONS, RETRACTIONS = "signals.yaml", "questions.yaml", "retractions.csv"
+APART = ("history", "labels")
+"""Folders whose tables are no signal's."""
 NEAR = 10_000
 """Number of names up to which similar ones are suggested."""
 
@@ -173,13 +175,15 @@ def read_rows(
 ) -> tuple[list[Observation], list[Problem]]:
     """Read one signal's CSV file, which may have no row yet: its valid rows, and the problems of the others.
 
-    A row ``retracted`` on the day of its publication never counted: another may have its period and date.
+    A row ``retracted`` on the day of its publication never counted: another may have its period and date, and the day
+    may lie in the future, where a wrong clock dated the row.
     """
     lines, problems = read_table(path, COLUMNS, Observation)
     seen: dict[tuple[object, ...], int] = {}
     for line in lines:
         row = line.row
-        broken = [*broken_id(row, path.stem, signal), *broken_rules(row, signal, today)]
+        clock = max(today, row.published) if never_counted(row, retracted) else today
+        broken = [*broken_id(row, path.stem, signal), *broken_rules(row, signal, clock)]
         problems += [Problem(path, line.number, *one) for one in broken]
         for key, name in (((row.id,), "id"), ((row.period_start, row.period_end, row.published), "period")):
             if name == "period" and never_counted(row, retracted):
@@ -216,8 +220,9 @@ def _bad_retractions(
         elif row.retracted < found:
             message = f"{row.retracted} lies before the row was published ({found})"
             problems.append(Problem(path, line.number, "retracted", message))
-        elif row.retracted > today:
-            message = f"{row.retracted} lies in the future (today is {today})"
+        elif row.retracted > today and row.retracted != found:
+            cure = "`stackcast observe retract` with the id gives it the right day"
+            message = f"{row.retracted} lies in the future (today is {today}); {cure}"
             problems.append(Problem(path, line.number, "retracted", message))
         if row.id in seen:
             problems.append(Problem(path, line.number, "id", "the row is retracted already"))
@@ -227,7 +232,7 @@ def _bad_retractions(
 
 def _strays(folder: Path, signals: dict[str, Signal]) -> list[Problem]:
     known = {signal_path(folder, slug, signal) for slug, signal in signals.items()}
-    found = [path for path in folder.glob("*/*.csv") if path.parent.name != "labels" and path not in known]
+    found = [path for path in folder.glob("*/*.csv") if path.parent.name not in APART and path not in known]
     return [
         Problem(path, 1, "file", f"no signal of signals.yaml has this file{did_you_mean(path.stem, signals)}")
         for path in found

@@ -9,7 +9,15 @@ from pathlib import Path
 from stackcast.errors import InputError, Problem, ProblemsFound
 from stackcast.files.atomic import locked, replace_together
 from stackcast.files.tables import line_end, line_of, whole_lines
-from stackcast.observations.schema import COLUMNS, RETRACTION_COLUMNS, Observation, Signal, broken_id, broken_rules
+from stackcast.observations.schema import (
+    COLUMNS,
+    RETRACTION_COLUMNS,
+    Observation,
+    Retraction,
+    Signal,
+    broken_id,
+    broken_rules,
+)
 from stackcast.observations.store import (
     DEFINITIONS,
     RETRACTIONS,
@@ -154,12 +162,22 @@ def with_rows(
     return list(sheets.values()), done
 
 
-def retracted(folder: Path, row_id: str, why: str, today: date) -> dict[Path, str | None]:
-    """Return ``retractions.csv`` with one more line: a row retracted from today on."""
+def retracted(folder: Path, row_id: str, published: date, why: str, today: date) -> dict[Path, str | None]:
+    """Return ``retractions.csv`` with one more line: a row retracted from today on.
+
+    A row whose publication a wrong clock put into the future is retracted on that day, and never counts. A retraction
+    of the row that such a clock dated gets the right day.
+    """
     path = folder / RETRACTIONS
     lines = whole_lines(path) if os.path.lexists(path) else [line_of(RETRACTION_COLUMNS)]
-    line = line_of([row_id, today.isoformat(), why]).removesuffix("\n")
-    return {path: "".join(lines) + line + line_end(lines)}
+    line = line_of([row_id, max(published, today).isoformat(), why]).removesuffix("\n") + line_end(lines)
+    misdated = [old.number for old in read_retractions(folder)[0] if _misdated(old.row, row_id, published, today)]
+    place = misdated[0] - 1 if misdated else len(lines)
+    return {path: "".join([*lines[:place], line, *lines[place + 1 :]])}
+
+
+def _misdated(line: Retraction, row_id: str, published: date, today: date) -> bool:
+    return line.id == row_id and line.retracted > today and line.retracted != published
 
 
 def csv_line(row: Observation) -> str:

@@ -8,13 +8,18 @@ import pandas as pd
 
 from stackcast.likelihoods import FAMILIES
 from stackcast.observations.schema import Signal
-from stackcast.priors.elicit import Distribution, from_elicited, from_upper
+from stackcast.priors.edges import Edge, edges
+from stackcast.priors.elicit import Distribution, from_elicited, from_upper, log_normal
 from stackcast.priors.latent import equilibrium_prior, facet_family, intercept_prior
 from stackcast.priors.load import Priors
+from stackcast.priors.resting import resting_interval
 from stackcast.priors.schema import Elicited
 
 MASS = 0.9
 JUDGEMENT = "our judgement"
+HISTORY = "priors/history.yaml"
+RATED = "Where earlier stacks of the layer came to rest, moved by how its category was rated."
+UNRATED = "Where earlier stacks of the layer came to rest; no category was rated."
 
 
 def prior_catalogue(priors: Priors, signals: Mapping[str, Signal]) -> pd.DataFrame:
@@ -57,10 +62,13 @@ def _scales(priors: Priors) -> list[dict[str, Any]]:
 def _equilibria(priors: Priors) -> list[dict[str, Any]]:
     rows = []
     for name, facet in priors.facets.items():
-        e = facet.equilibrium
-        low, median, high = map(facet_family(facet).to_value, equilibrium_prior(facet).interval(MASS))
-        dist = "logit-normal" if facet.kind == "share" else "Normal"
-        rows.append(_row("equilibria", name, dist, (low, median, high), e.rationale, e.source))
+        e, share = facet.equilibrium, facet.kind == "share"
+        rested = priors.history is not None and share
+        latent = resting_interval(priors, name) if rested else equilibrium_prior(facet).interval(MASS)
+        low, median, high = facet_family(facet).to_value(np.asarray(latent))
+        dist = "logit-normal" if share else "Normal"
+        why = (RATED if facet.category else UNRATED, HISTORY) if rested else (e.rationale, e.source)
+        rows.append(_row("equilibria", name, dist, (low, median, high), *why))
     return rows
 
 
@@ -78,14 +86,21 @@ def _factors(priors: Priors) -> list[dict[str, Any]]:
 
 
 def _effects(priors: Priors) -> list[dict[str, Any]]:
-    return [
-        _row(
-            "effects", f"{name} {'+' if e.sign > 0 else '-'} {e.facet}", "HalfNormal",
-            from_upper(e.upper, e.mass).interval(MASS), e.rationale, JUDGEMENT,
-        )
-        for name, factor in priors.factors.items()
-        for e in factor.effects
-    ]  # fmt: skip
+    return [_effect(priors, edge) for edge in edges(priors)]
+
+
+def _effect(priors: Priors, edge: Edge) -> dict[str, Any]:
+    name = f"{edge.factor} {'+' if edge.sign > 0 else '-'} {edge.facet}"
+    if edge.declared is not None:
+        bound = from_upper(edge.declared.upper, edge.declared.mass).interval(MASS)
+        return _row("effects", name, "HalfNormal", bound, edge.declared.rationale, JUDGEMENT)
+    assert priors.history is not None
+    assert edge.force is not None
+    sizes, unit = priors.history.effects, priors.history.unit
+    place = sizes.forces.index(edge.force.name)
+    spread = np.hypot(sizes.log_sd[place], edge.force.transfer_sd)
+    size = log_normal(unit.value * np.exp(sizes.log_mean[place]), spread).interval(MASS)
+    return _row("effects", name, "LogNormal", size, f"One prior sd of the claim. {unit.rationale}", HISTORY)
 
 
 def _prior_scenarios(priors: Priors) -> list[dict[str, Any]]:

@@ -32,6 +32,7 @@ def inconsistencies(files: PriorFiles, signals: Mapping[str, Signal]) -> Iterato
         _scenarios(files),
         _targets(files, signals),
         _references(files, signals),
+        _history(files),
     )
 
 
@@ -127,6 +128,48 @@ def _scenarios(files: PriorFiles) -> Iterator[Problem]:
                 yield document.problem(("means", factor), message)
         for side in document.content.effects:
             yield from _known_side(document, ("effects", side), side, files.debate.content.sides.names)
+
+
+def _history(files: PriorFiles) -> Iterator[Problem]:
+    """Give what history.yaml says of a claim, layer, category or scale that is none, and what it leaves out."""
+    layers, claims = files.layers.content, files.claims.content.claims
+    categories = files.history.content.categories if files.history is not None else {}
+    for name, facet in layers.facets.items():
+        if facet.category is not None and files.history is not None and facet.category not in categories:
+            cure = did_you_mean(facet.category, categories)
+            yield files.layers.problem(
+                ("facets", name, "category"), f"history.yaml has no category {facet.category!r}{cure}"
+            )
+    if files.history is None:
+        return
+    history, content = files.history, files.history.content
+    forces = content.effects.forces
+    for i, force in enumerate(forces):
+        place = ("effects", "forces", i)
+        if force not in claims:
+            yield history.problem(place, f"no claim names the force {force!r}{did_you_mean(force, claims)}")
+        else:
+            claim = claims[force]
+            carriers = [name for name, factor in claim.factors(force).items() if factor.side == claim.side]
+            if len(carriers) != 1:
+                found = ", ".join(carriers) or "none"
+                message = f"a force acts through one sub-claim on its claim's side; {force} has {found}"
+                yield history.problem(place, message)
+    for part in ("resting_points", "unrated"):
+        known = getattr(content, part).layers
+        missing = ", ".join(name for name in layers.layers if name not in known)
+        if missing:
+            yield history.problem((part, "layers"), f"no resting point of {missing}: run `stackcast history fit` again")
+    for name, category in content.categories.items():
+        if set(category.ratings) != set(forces):
+            message = f"the ratings of {name} are not those of the forces {', '.join(forces)}"
+            yield history.problem(("categories", name, "ratings"), message)
+    declared = dict(files.measurement.content.scales)
+    for name, given in content.scales.items():
+        if name not in declared:
+            yield history.problem(("scales", name), f"unknown scale {name!r}{did_you_mean(name, declared)}")
+        elif type(given) is not type(declared[name]):
+            yield history.problem(("scales", name), f"{name} is declared with other keys in measurement.yaml")
 
 
 def _targets(files: PriorFiles, signals: Mapping[str, Signal]) -> Iterator[Problem]:

@@ -6,8 +6,11 @@ from pathlib import Path
 
 from stackcast.files.documents import Document
 from stackcast.priors.debate import DebateFile
+from stackcast.priors.history import HistoryFile
 from stackcast.priors.schema import ClaimFile, Factor, LayerFile, MeasurementFile, PriorScenarioFile
 
+HISTORY = "history.yaml"
+"""What `stackcast history fit` writes, where the debate has earlier stacks."""
 SCENARIOS = "scenarios"
 """The folder of the prior scenarios, which may be missing."""
 
@@ -22,6 +25,7 @@ class PriorFiles:
     measurement: Document[MeasurementFile]
     debate: Document[DebateFile]
     scenarios: dict[str, Document[PriorScenarioFile]]
+    history: Document[HistoryFile] | None
 
     @classmethod
     def read(cls, folder: Path) -> "PriorFiles":
@@ -39,7 +43,9 @@ class PriorFiles:
         place = {name: i for i, name in enumerate(debate.content.sides.names)}
         paths = sorted((folder / SCENARIOS).glob("*.yaml"), key=lambda p: (place.get(p.stem, len(place)), p.stem))
         scenarios = {path.stem: Document(path, PriorScenarioFile) for path in paths}
-        return cls(folder, claims, layers, measurement, debate, scenarios)
+        past = folder / HISTORY
+        history = Document(past, HistoryFile) if past.exists() else None
+        return cls(folder, claims, layers, measurement, debate, scenarios, history)
 
     @cached_property
     def factors(self) -> dict[str, Factor]:

@@ -1,7 +1,8 @@
 """Load ``priors/`` whole and hold it against the observations' definitions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -11,6 +12,7 @@ from stackcast.observations.schema import Signal
 from stackcast.priors.consistency import inconsistencies
 from stackcast.priors.debate import NEUTRAL, Debate
 from stackcast.priors.files import PriorFiles
+from stackcast.priors.history import HistoryFile
 from stackcast.priors.reference_classes import COLUMNS, read_reference_classes
 from stackcast.priors.schema import (
     Claim,
@@ -50,24 +52,43 @@ class Priors:
         The latent strengths behind them, by name: a claim, or each sub-claim of one.
     layers
         ``layers.yaml``: layers, facets, weights, reference class.
-    measurement
-        ``measurement.yaml``: grid and scales.
+    declared
+        ``measurement.yaml`` as it is written.
     prior_scenarios
         Claim means and effect factors by name: ``neutral``, those named like a side, then the others by name.
     contrasts
         Claims of the two sides that contradict each other.
     reference_classes
         How such matters ended before; no row where none are declared.
+    history
+        ``history.yaml``: what earlier stacks say; None where there is none, or where a run does without.
     """
 
     debate: Debate
     claims: dict[str, Claim]
     factors: dict[str, Factor]
     layers: LayerFile
-    measurement: MeasurementFile
+    declared: MeasurementFile
     prior_scenarios: dict[str, PriorScenario]
     contrasts: tuple[Contrast, ...]
     reference_classes: pd.DataFrame
+    history: HistoryFile | None = None
+
+    @cached_property
+    def measurement(self) -> MeasurementFile:
+        """``measurement.yaml``: grid and scales, those of history in the place of those declared."""
+        if self.history is None:
+            return self.declared
+        scales = self.declared.scales.model_copy(update=self.history.scales)
+        return self.declared.model_copy(update={"scales": scales})
+
+    def of_run(self, *, history: bool) -> "Priors":
+        """Return the priors of a run with or without what earlier stacks say."""
+        return self if history else replace(self, history=None)
+
+    def with_history(self, made: HistoryFile) -> "Priors":
+        """Return the priors with another ``history.yaml``."""
+        return replace(self, history=made)
 
     @property
     def facets(self) -> dict[str, Facet]:
@@ -110,6 +131,7 @@ def load_priors(folder: Path, signals: Mapping[str, Signal]) -> Priors:
         {NEUTRAL: neutral} | declared,
         claims.contrasts,
         classes,
+        files.history.content if files.history is not None else None,
     )
 
 

@@ -123,8 +123,20 @@ class Scale(Strict):
     digits: Annotated[int, Field(ge=0, le=6)] = 2
 
 
+class Offset(Strict):
+    """How far a facet's kind of share lies from shares of use, logit."""
+
+    value: float
+    rationale: Text
+    source: Text
+
+
 class Facet(Strict):
-    """One sense of the question in a layer, for one population and unit."""
+    """One sense of the question in a layer, for one population and unit.
+
+    ``category`` names the facet's category in ``history.yaml``; ``class_offset`` moves the resting point of a facet
+    without one, which has that of its layer.
+    """
 
     kind: Literal["share", "gap"]
     title: Text
@@ -136,6 +148,8 @@ class Facet(Strict):
     weight_rationale: Text | None = None
     gap_pull: str | None = None
     scale: Scale | None = None
+    category: Name | None = None
+    class_offset: Offset | None = None
 
     @model_validator(mode="after")
     def _of_its_kind(self) -> Self:
@@ -145,6 +159,8 @@ class Facet(Strict):
             raise ValueError("the equilibrium of a share lies strictly between 0 and 1")
         if self.kind == "gap" and self.gap_pull is not None:
             raise ValueError("a gap pulls on shares only")
+        if self.category is not None and (self.kind == "gap" or self.class_offset is not None):
+            raise ValueError("a category is that of a share, and its ratings take the place of a class_offset")
         if self.kind == "share" and self.scale is not None:
             raise ValueError("a share is printed in per cent and has no scale")
         return self

@@ -28,6 +28,7 @@ TABLES = (
     "questions",
     "contrasts",
     "pulls",
+    "forces",
     "houses",
     "last_figures",
     "fitted",
@@ -35,7 +36,8 @@ TABLES = (
 POSTERIOR = "posterior.nc"
 DRAWS = "draws.nc"
 PRECONDITIONER = "metric.npz"
-FORMAT = 2
+PAGE = "report.html"
+FORMAT = 3
 """The version of a run folder's layout; folders of another one are named and not read."""
 NAMED = re.compile(r"\d{4}-\d{2}-\d{2}-.+-[0-9a-f]{10}")
 """The names of runs."""
@@ -44,13 +46,13 @@ TOLD = ("horizons", "debate", "scales", "weights")
 AGAIN = "`stackcast fit` makes the run again"
 
 
-class _Loose(BaseModel):
+class Loose(BaseModel):
     """Content that may have more keys than are read."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
 
-class Inputs(_Loose):
+class Inputs(Loose):
     """What decides a run's numbers."""
 
     order: Annotated[dict[str, Any], AfterValidator(lambda order: FitSettings.from_json(order) and order)]
@@ -58,14 +60,14 @@ class Inputs(_Loose):
     code: str
 
 
-class Seal(_Loose):
+class Seal(Loose):
     """Size in bytes and SHA-256 of a file as it was written."""
 
     bytes: int
     sha256: str
 
 
-class Manifest(_Loose):
+class Manifest(Loose):
     """The part of ``manifest.json`` that is read again."""
 
     name: str
@@ -82,7 +84,7 @@ class Manifest(_Loose):
     contents: dict[str, Seal] = {}
 
 
-class Gate(_Loose):
+class Gate(Loose):
     """One gate of ``diagnostics.json``."""
 
     name: str
@@ -92,7 +94,7 @@ class Gate(_Loose):
     worst: str = ""
 
 
-class Diagnostics(_Loose):
+class Diagnostics(Loose):
     """The part of ``diagnostics.json`` that is read again."""
 
     gates: list[Gate]
@@ -100,10 +102,15 @@ class Diagnostics(_Loose):
 
 def seal(folder: Path, manifest: Mapping[str, Any]) -> None:
     """Write a run's manifest, the last of its files, with the size and the hash of every other one."""
-    files = sorted(path for path in folder.iterdir() if path.is_file() and path.name != MANIFEST)
-    contents = {path.name: {"bytes": path.stat().st_size, "sha256": _hash(path.read_bytes())} for path in files}
+    contents = {name: found for name, found in seals(folder).items() if name != MANIFEST}
     contents[MANIFEST] = _seal_of(manifest)
     write_json(folder / MANIFEST, {**manifest, "contents": contents})
+
+
+def seals(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return the size and the hash of every file of a folder."""
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    return {path.name: {"bytes": path.stat().st_size, "sha256": _hash(path.read_bytes())} for path in files}
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -111,8 +118,8 @@ def write_json(path: Path, content: Any) -> None:
     path.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """Return the object that a JSON file holds.
+def read_json(path: Path, again: str = AGAIN) -> dict[str, Any]:
+    """Return the object that a JSON file holds; ``again`` is the cure where it holds none.
 
     Raises
     ------
@@ -122,13 +129,13 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise InputError(f"{path}: missing; {AGAIN}") from None
+        raise InputError(f"{path}: missing; {again}") from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: is cut or no JSON ({error}); {AGAIN}") from None
+        raise InputError(f"{path}: is cut or no JSON ({error}); {again}") from None
     if not isinstance(found, dict):
-        raise InputError(f"{path}: is no JSON object (found {shown(found)}); {AGAIN}")
+        raise InputError(f"{path}: is no JSON object (found {shown(found)}); {again}")
     return found
 
 
@@ -158,11 +165,11 @@ def damage(path: Path) -> str:
         manifest = _read_manifest(path)
         if wrong := _other_format(path, manifest):
             return wrong
-        sealed = dict(_checked(path / MANIFEST, Manifest, manifest).contents)
+        sealed = dict(checked(path / MANIFEST, Manifest, manifest).contents)
         told = sealed.pop(MANIFEST, None)
         if told is not None and told.sha256 != _seal_of(manifest)["sha256"]:
             return f"{path}: {MANIFEST} is damaged or changed: it does not say what was written; {AGAIN}"
-        _checked(path / DIAGNOSTICS, Diagnostics, read_json(path / DIAGNOSTICS))
+        checked(path / DIAGNOSTICS, Diagnostics, read_json(path / DIAGNOSTICS))
         for name in (*(f"{table}.csv" for table in TABLES), DRAWS, *sealed):
             require_whole(path / name, sealed.get(name), hashed=name.endswith((".csv", ".json")))
     except InputError as error:
@@ -182,11 +189,16 @@ def _read_manifest(path: Path) -> dict[str, Any]:
 
 def _seal_of(manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Return the seal of what no other file says."""
-    told = json.dumps({key: manifest[key] for key in TOLD}, sort_keys=True).encode()
-    return {"bytes": len(told), "sha256": _hash(told)}
+    return seal_of({key: manifest[key] for key in TOLD})
 
 
-def require_whole(path: Path, sealed: Seal | None, *, hashed: bool = True) -> None:
+def seal_of(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the size and the hash of what a file tells, without what it says of other files."""
+    text = json.dumps(told, sort_keys=True).encode()
+    return {"bytes": len(text), "sha256": _hash(text)}
+
+
+def require_whole(path: Path, sealed: Seal | None, *, hashed: bool = True, again: str = AGAIN) -> None:
     """Refuse a file of a run that is missing, cut or changed.
 
     Parameters
@@ -197,6 +209,8 @@ def require_whole(path: Path, sealed: Seal | None, *, hashed: bool = True) -> No
         As it was written; None for a file that was written later, or by a version that did not say.
     hashed
         Whether its content is looked at, and not its size alone.
+    again
+        How it is made again.
 
     Raises
     ------
@@ -205,18 +219,18 @@ def require_whole(path: Path, sealed: Seal | None, *, hashed: bool = True) -> No
     """
     try:
         if not path.is_file():
-            raise InputError(f"{path}: missing; {AGAIN}")
+            raise InputError(f"{path}: missing; {again}")
         if sealed is not None and path.stat().st_size != sealed.bytes:
-            raise InputError(f"{path}: is cut or changed: {path.stat().st_size} bytes, {sealed.bytes} written; {AGAIN}")
+            raise InputError(f"{path}: is cut or changed: {path.stat().st_size} bytes, {sealed.bytes} written; {again}")
         if hashed and sealed is not None and _hash(path.read_bytes()) != sealed.sha256:
-            raise InputError(f"{path}: is damaged or changed: its content is not what was written; {AGAIN}")
+            raise InputError(f"{path}: is damaged or changed: its content is not what was written; {again}")
         if hashed and sealed is None and path.suffix == ".csv":
-            _require_even(path)
+            _require_even(path, again)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror or error})") from None
 
 
-def _require_even(path: Path) -> None:
+def _require_even(path: Path, again: str) -> None:
     """Refuse a table that does not end in a line end, or whose lines are of different lengths."""
     try:
         text = path.read_text(encoding="utf-8")
@@ -224,7 +238,7 @@ def _require_even(path: Path) -> None:
     except (ValueError, csv.Error):
         even = False
     if not even or not text.endswith("\n"):
-        raise InputError(f"{path}: is cut or no table; {AGAIN}")
+        raise InputError(f"{path}: is cut or no table; {again}")
 
 
 def _other_format(path: Path, manifest: Mapping[str, Any]) -> str:
@@ -238,13 +252,22 @@ def _other_format(path: Path, manifest: Mapping[str, Any]) -> str:
     return ""
 
 
-def _checked[Schema: BaseModel](path: Path, schema: type[Schema], content: Mapping[str, Any]) -> Schema:
+def checked[Schema: BaseModel](
+    path: Path, schema: type[Schema], content: Mapping[str, Any], again: str = AGAIN
+) -> Schema:
+    """Return what a file holds by its schema; ``again`` is the cure where it does not.
+
+    Raises
+    ------
+    InputError
+        Naming the first key that is wrong.
+    """
     try:
         return schema.model_validate(content)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        raise InputError(f"{path}: {where}: {first['msg'].removeprefix('Value error, ')}; {AGAIN}") from None
+        raise InputError(f"{path}: {where}: {first['msg'].removeprefix('Value error, ')}; {again}") from None
 
 
 def _hash(content: bytes) -> str:

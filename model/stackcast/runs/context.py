@@ -25,7 +25,8 @@ def observe(project: Project, settings: FitSettings) -> tuple[Design, ObservedDa
         When the project cannot be fitted with these settings.
     """
     rows, signals = project.observations.rows, project.observations.signals
-    design = build_design(rows, signals, project.priors, settings.as_of, settings.criterion)
+    priors = project.priors.of_run(history=settings.history)
+    design = build_design(rows, signals, priors, settings.as_of, settings.criterion)
     observed = observe_as_of(design, rows, settings.as_of, settings.prior_scenario, effects_on=settings.effects_on)
     return design, observed
 

@@ -51,7 +51,7 @@ def simulate(trajectories: Trajectories, scenario: Scenario) -> Simulated:
     theta, now = _claims(trajectories, scenario.do), trajectories.now_index
     eta, slope = base.eta.copy(), base.slope.copy()
     d, shock = dynamics(NUMPY, design, trajectories.params), facet_shocks(NUMPY, design, trajectories.params)
-    target = targets(design, trajectories.params, theta)
+    target = targets(NUMPY, design, trajectories.params, theta)
     done = [one for one in scenario.do if one.what in design.facets]
     for t in range(now, design.grid.size - 1):
         before = Facets(eta[:, t], slope[:, t])

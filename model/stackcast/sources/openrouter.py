@@ -73,8 +73,8 @@ def read(payloads: Sequence[Payload], context: Context) -> Reading:
             continue
         by_label = part.groupby([labels.of(name, period.end) or UNKNOWN for name in part["model"]])["tokens"].sum()
         tokens = {str(label): float(n) for label, n in by_label.items()}
-        if not tokens.keys() & {OPEN, CLOSED}:
-            left_out.append(f"{period.start:%Y-%m}: no model is labelled")
+        if not tokens.get(OPEN) and not tokens.get(CLOSED):
+            left_out.append(f"{period.start:%Y-%m}: no model with a label has a token")
             continue
         rows.append(_month(tokens, period, published, there))
     total = days[days["model"] != REST].groupby("model")["tokens"].sum().sort_values(ascending=False)

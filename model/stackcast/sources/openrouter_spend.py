@@ -145,10 +145,12 @@ def _priced(days: pd.DataFrame, prices: Mapping[str, Mapping[str, float]], label
 
 
 def _reading(table: pd.DataFrame, period: Period, source: str, models: Mapping[str, Listed]) -> Reading:
+    total = float(table["tokens"].sum())
+    if not total:
+        return Reading([], left_out=[f"no token from {period.start} to {period.end}"])
     known, without = table[table["spend"].notna()], table[table["spend"].isna()]
     spend = Spend(_sums(known, "spend"), _sums(known, "tokens"), _sums(without, "tokens"))
     named = without[without["model"] != openrouter.REST].sort_values("tokens", ascending=False)
-    total = float(table["tokens"].sum())
     share, shown = named["tokens"].sum() / total, ", ".join(named["model"].head(SHOWN))
     left_out = [f"no list price, {share:.1%} of the tokens: {shown}"] if len(named) else []
     lacking = known[(known["label"] == UNKNOWN) & (known["spend"] > 0)].sort_values("spend", ascending=False)

@@ -12,6 +12,7 @@ from stackcast.observations.debt import with_unlabelled
 from stackcast.observations.incoming import Incoming
 from stackcast.observations.store import as_frame
 from stackcast.project import Project
+from stackcast.runs.contents import PAGE
 from stackcast.runs.folder import Run, list_runs
 from stackcast.runs.track_record import read_record
 from stackcast.update.gather import Gathered
@@ -36,6 +37,8 @@ class Plan:
         Sources whose names without a label differ from the stored list.
     last
         The last published run, or None.
+    unpublished
+        Whether that run lacks its page and is not followed by another: an interrupt came in between.
     """
 
     fresh: tuple[Incoming, ...]
@@ -43,11 +46,12 @@ class Plan:
     scores: int
     lists: tuple[str, ...]
     last: Run | None
+    unpublished: bool
 
     @property
     def idle(self) -> bool:
         """Whether there is nothing to do."""
-        return not (self.fresh or self.why_fit or self.scores or self.lists)
+        return not (self.fresh or self.why_fit or self.scores or self.lists or self.unpublished)
 
 
 def make_plan(
@@ -72,7 +76,9 @@ def make_plan(
     last = last_published(runs, today)
     scores = len(due_scores(read_record(runs), with_rows(project, fresh), today))
     lists = tuple(one.name for one in gathered if _relists(project, one, clock))
-    return Plan(fresh, _why_fit(project, fresh, last) if may_fit else "", scores, lists, last)
+    why_fit = _why_fit(project, fresh, last) if may_fit else ""
+    unpublished = last is not None and not why_fit and not (last.path / PAGE).is_file()
+    return Plan(fresh, why_fit, scores, lists, last, unpublished)
 
 
 def last_published(runs: Path, today: date) -> Run | None:

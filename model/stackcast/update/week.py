@@ -10,6 +10,7 @@ import pandas as pd
 
 from stackcast.errors import GateRefused, InputError
 from stackcast.evaluate.record import due_scores, score_record
+from stackcast.observations.as_of import ever_known
 from stackcast.observations.write import add_rows
 from stackcast.progress import Progress
 from stackcast.project import Project
@@ -87,7 +88,7 @@ def load_known(root: Path, today: date, clock: date) -> Project:
         When the project is not valid, or holds rows that were published later.
     """
     project = Project.load(root, today=clock)
-    rows = project.observations.rows
+    rows = ever_known(project.observations.rows)
     later = rows[(rows["published"] > pd.Timestamp(today)) | (rows["retracted"] > pd.Timestamp(today))]
     if len(later):
         latest = later[["published", "retracted"]].max().max().date()
@@ -167,7 +168,7 @@ def finish(week: Week, project: Project, fit: Fit, publish: Publish, progress: P
             return _outcome(week, project, written=True, refused=str(why))
     due, _ = score_record(week.runs, project, week.today)
     shown = run or last
-    if shown is not None and (run is not None or len(due)):
+    if shown is not None and (run is not None or len(due) or week.plan.unpublished):
         publish(shown, project)
     return _outcome(week, project, written=True, run=run, scored=_scored(due))
 

@@ -1,6 +1,7 @@
 """A replication is a function of its task; what is ranked covers claims, facets, layers, scales and the likelihood."""
 
 import json
+import logging
 from dataclasses import replace
 from functools import partial
 
@@ -114,6 +115,37 @@ def test_a_calibration_goes_on_from_what_is_there(project, tmp_path, monkeypatch
     assert [r["index"] for r in found.run(None, 5, no_progress)] == [0, 1, 2, 3, 4]
     assert done == [0, 1, 2, 1, 3, 4]
     assert Calibration(project, FitSettings(TODAY, seed=6), tmp_path).home != found.home
+
+
+FOREIGN = [None, 3, [], {}, {"index": 1}, {"index": 2, "passed": True, "failed": [], "ranks": {}}]
+FOREIGN += [{"index": 1, "passed": True, "failed": [], "ranks": ranked} for ranked in (3, {"claims": {"a": 1.5}})]
+TEXTS = ["", '{"index": 1, "passed"', "\0\0\0", "[" * 100_000, *map(json.dumps, FOREIGN)]
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=range(len(TEXTS)))
+def test_a_replication_that_cannot_be_read_is_named_and_made_again(project, tmp_path, monkeypatch, caplog, text):
+    done = []
+
+    def fake(client, work, tasks, make):
+        for name, task in tasks.items():
+            done.append(task.index)
+            yield name, {"index": task.index, "passed": True, "failed": [], "ranks": {"claims": {"a": 1}}}
+
+    monkeypatch.setattr("stackcast.evaluate.calibration.calibrate.outcomes", fake)
+    found = Calibration(project, FitSettings(TODAY, seed=5), tmp_path)
+    found.run(None, 3, no_progress)
+    found.path(1).write_text(text)
+    (found.path(1).parent / "notes.json").write_text("[]")
+    done.clear()
+    with caplog.at_level(logging.WARNING, "stackcast"):
+        assert [r["index"] for r in found.run(None, 3, no_progress)] == [0, 1, 2]
+    assert done == [1]
+    (line,) = {record.getMessage() for record in caplog.records}
+    assert line.startswith(f"skipped: {found.path(1)}: ")
+    assert line.endswith("`stackcast calibrate` makes it again")
+    caplog.clear()
+    assert len(found.records()) == 3
+    assert not caplog.records
 
 
 @pytest.mark.slow

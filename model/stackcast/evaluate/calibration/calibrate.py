@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stackcast.evaluate.calibration.replicate import Record, Task, replicate
+from stackcast.errors import InputError
+from stackcast.evaluate.calibration.replicate import Record, Task, read_replication, replicate
 from stackcast.evaluate.cluster import outcomes, time_left
 from stackcast.files.atomic import replace_text
 from stackcast.inference.retries import ATTEMPTS
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
 RECORDS = "replications"
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -58,12 +61,19 @@ class Calibration:
         return self.home / RECORDS / f"{index:04d}.json"
 
     def records(self) -> list[Record]:
-        """Return the finished replications, in order."""
-        return [json.loads(p.read_text(encoding="utf-8")) for p in sorted((self.home / RECORDS).glob("*.json"))]
+        """Return the finished replications, in order; what is none is named, and made again by the next call."""
+        found = []
+        for path in sorted((self.home / RECORDS).glob("[0-9][0-9][0-9][0-9].json")):
+            try:
+                found.append(read_replication(path))
+            except InputError as error:
+                LOG.warning("skipped: %s", error)
+        return found
 
     def run(self, client: "Client", replications: int, progress: Callable[[float, str], None]) -> list[Record]:
         """Run the missing ones of so many replications, and return all."""
-        missing = [i for i in range(replications) if not self.path(i).is_file()]
+        there = {record["index"] for record in self.records()}
+        missing = [i for i in range(replications) if i not in there]
         started, done = time.monotonic(), replications - len(missing)
         progress(done / replications, "starting the workers")
         tasks = {f"{i:04d}": self.task(i) for i in missing}

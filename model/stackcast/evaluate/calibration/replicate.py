@@ -3,10 +3,13 @@
 import time
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import Field
 
+from stackcast.errors import InputError
 from stackcast.evaluate.calibration.quantities import Quantities, quantities
 from stackcast.evaluate.calibration.simulate import simulate
 from stackcast.forecast.future import extend
@@ -19,6 +22,7 @@ from stackcast.inference.sample import Sampled, SamplerSettings
 from stackcast.pipeline import Session
 from stackcast.progress import no_progress
 from stackcast.quarters import Quarter
+from stackcast.runs.contents import Loose, checked, read_json
 from stackcast.settings import FitSettings
 
 AHEAD = 4
@@ -26,6 +30,31 @@ AHEAD = 4
 KEPT = 99
 """Thinned draws among which a true value is ranked: ranks run from 0 to 99."""
 Record = dict[str, Any]
+AGAIN = "`stackcast calibrate` makes it again"
+
+
+class _Kept(Loose):
+    """The part of a finished replication's file that is read again."""
+
+    index: int
+    passed: bool
+    failed: list[str]
+    ranks: dict[str, dict[str, Annotated[int, Field(ge=0, le=KEPT)]]]
+    gates: Annotated[dict[str, float | None], Field(default_factory=dict)]
+
+
+def read_replication(path: Path) -> Record:
+    """Read the file of a finished replication.
+
+    Raises
+    ------
+    InputError
+        When it is none, or is that of another.
+    """
+    found = read_json(path, AGAIN)
+    if checked(path, _Kept, found, AGAIN).index != int(path.stem):
+        raise InputError(f"{path}: is that of replication {found['index']}; {AGAIN}")
+    return found
 
 
 @dataclass(frozen=True)

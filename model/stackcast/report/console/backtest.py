@@ -54,6 +54,7 @@ def write_backtest(
     WriteFailed
         When the disk is full, or may not be written.
     """
+    from stackcast.evaluate.results import seal_results
     from stackcast.files.atomic import whole_folder
     from stackcast.report.plots.skill import calibration, evidence_through_time
     from stackcast.report.plots.skill import skill as draw
@@ -74,6 +75,7 @@ def write_backtest(
             save(figure, folder, name)
         if gained is not None:
             save(evidence_through_time(gained, first), folder, "evidence")
+        seal_results(folder)
 
 
 def _revised(found: "Backtest", variant: str) -> list[str]:

@@ -44,6 +44,7 @@ def write_calibration(
     WriteFailed
         When the disk is full, or may not be written.
     """
+    from stackcast.evaluate.results import seal_results
     from stackcast.files.atomic import whole_folder
     from stackcast.report.plots.calibration import rank_histograms, rank_summary
     from stackcast.report.plots.prior_replicates import prior_worlds_plot
@@ -64,6 +65,7 @@ def write_calibration(
              "ranks-scales")  # fmt: skip
         save(rank_summary(found), partial, "ranks-summary")
         save(prior_worlds_plot(worlds, checks["prior_predictive"]), partial, "prior-worlds")
+        seal_results(partial)
 
 
 def print_calibration(tables: dict[str, pd.DataFrame], checks: dict[str, pd.DataFrame]) -> None:

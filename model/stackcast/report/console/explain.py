@@ -41,8 +41,9 @@ def print_why(quantity: Quantity, influences: pd.DataFrame, way: pd.DataFrame) -
     for row in influences.head(SHOWN).to_dict("records"):
         refused = row["influence"] != row["influence"]
         size = ("", "") if refused else (f"{row['influence']:+.4f}", f"{row['error']:.4f}")
+        k_hat = "" if row["k_hat"] != row["k_hat"] else k_hat_text(row["k_hat"])
         how = f"[yellow]{row['method']}[/]" if refused else row["method"]
-        table.add_row(escape(str(row["name"])), str(row["observations"]), *size, k_hat_text(row["k_hat"]), how)
+        table.add_row(escape(str(row["name"])), str(row["observations"]), *size, k_hat, how)
     console.print(table)
     refused = int((influences["method"] == "refused").sum())
     if refused:

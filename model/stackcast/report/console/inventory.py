@@ -8,11 +8,13 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
+from stackcast.history.outcomes import outcomes
 from stackcast.observations.staleness import Stale
 from stackcast.report.console.forecast import terminal
 
 if TYPE_CHECKING:
     from stackcast.explain.contradictions import Contradiction
+    from stackcast.history.records import History
     from stackcast.project import Project
 
 
@@ -27,6 +29,8 @@ def print_inventory(project: "Project") -> None:
         f"{len(signals)} signals, {len(rows)} rows, {len(distinct)} distinct signal-periods, {len(families)} families "
         f"with three dates or more, {len(project.observations.questions)} questions: all valid"
     )
+    if project.history is not None:
+        console.print(_stacks(project.history))
     table = Table("measures", "signal", "role", "periods", "vintages", "latest")
     for slug, signal in sorted(signals.items(), key=lambda item: (item[1].measures.target, item[1].role, item[0])):
         mine = rows[rows["signal"] == slug]
@@ -39,6 +43,14 @@ def print_inventory(project: "Project") -> None:
             f"{mine['published'].max():%Y-%m-%d}" if len(mine) else "-",
         )
     console.print(table)
+
+
+def _stacks(history: "History") -> str:
+    rated = history.ratings.drop_duplicates(["stack", "rater"])
+    return (
+        f"{len(history.stacks)} earlier stacks, {len(history.shares)} dated shares, {len(outcomes(history))} outcomes, "
+        f"{rated['stack'].nunique()} rated by {rated['rater'].nunique()} raters"
+    )
 
 
 def print_notices(

@@ -60,10 +60,10 @@ def print_observation(
     word = f"revises {revises.value:g} of {revises.published}; both are kept" if revises else "new"
     table.add_row(period, str(row.published), f"{row.value:g}", word, style="bold")
     console.print(table)
-    if run is None:
-        console.print("[dim]no run yet, so nothing to compare with; `stackcast fit` makes one[/]")
-    elif why_not:
+    if why_not:
         console.print(f"[yellow]What it would change cannot be shown: {escape(why_not)}[/]")
+    elif run is None:
+        console.print("[dim]no run yet, so nothing to compare with; `stackcast fit` makes one[/]")
     elif news is None:
         console.print(f"[dim]{escape(run.name)} does not reach this signal or period, so it expected nothing[/]")
     else:
@@ -88,10 +88,10 @@ def print_retraction(row: pd.Series, why: str, run: "Run | None", news: "News | 
     period = f"{row['period_start']:%Y-%m-%d} to {row['period_end']:%Y-%m-%d}, published {row['published']:%Y-%m-%d}"
     console.print(f"\n[bold]{escape(str(row['id']))}[/]  {row['value']:g}  [dim]{period}[/]")
     console.print(f"taken back: {escape(why)}")
-    if run is None:
-        console.print("[dim]no run yet, so nothing to compare with; `stackcast fit` makes one[/]")
-    elif why_not:
+    if why_not:
         console.print(f"[yellow]What it would change cannot be shown: {escape(why_not)}[/]")
+    elif run is None:
+        console.print("[dim]no run yet, so nothing to compare with; `stackcast fit` makes one[/]")
     elif news is None:
         console.print(f"[dim]{escape(run.name)} did not use this row[/]")
     else:

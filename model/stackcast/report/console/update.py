@@ -51,6 +51,8 @@ def steps(week: Week) -> str:
         parts.append("not fit")
     if plan.scores:
         parts.append(f"score {plan.scores} published probabilities")
+    if plan.unpublished and plan.last:
+        parts.append(f"write the page of {plan.last.name}")
     if plan.lists:
         parts.append(f"list the names without a label of {', '.join(plan.lists)}")
     return ", ".join(parts) or "nothing is new and no question is due: nothing to do"

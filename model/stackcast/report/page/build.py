@@ -7,9 +7,12 @@ from stackcast.project import Project
 from stackcast.report.page.parts import PARTS
 from stackcast.report.page.render import png_of, render, svg_of
 from stackcast.report.page.section import Chart, Link, Section, Source, Table
+from stackcast.runs.contents import PAGE
 from stackcast.runs.folder import Run
 
-PAGE, FIGURES = "report.html", "figures"
+__all__ = ["FIGURES", "PAGE", "sections_of", "write_page"]
+
+FIGURES = "figures"
 
 
 def sections_of(run: Run, project: Project, folder: Path) -> tuple[Section, ...]:

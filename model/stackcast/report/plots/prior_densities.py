@@ -1,6 +1,5 @@
 """Prior densities of scales and equilibria, with the elicited intervals."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,8 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 from scipy.special import expit, logit
 
-from stackcast.priors.elicit import Distribution, from_elicited
+from stackcast.priors.elicit import Distribution, from_elicited, normal
 from stackcast.priors.latent import equilibrium_prior
+from stackcast.priors.load import Priors
+from stackcast.priors.resting import resting_draws, resting_interval
 from stackcast.priors.schema import Elicited, Facet, Scales
 from stackcast.report.plots.arviz import borrowed
 from stackcast.report.plots.style import INK, NEUTRAL, OPEN, panel_title, percent, rows_of, sheet, styled
@@ -55,16 +56,9 @@ def scale_priors(scales: Scales) -> Figure:
 
 
 @styled
-def equilibria(facets: Mapping[str, Facet], classes: pd.DataFrame) -> Figure:
-    """Draw the prior of each facet's equilibrium, over the last shares of the reference classes.
-
-    Parameters
-    ----------
-    facets
-        Facets by name.
-    classes
-        The reference classes: ``stack, layer_analogue, year, open_share``.
-    """
+def equilibria(priors: Priors) -> Figure:
+    """Draw the prior of each facet's equilibrium, over the last shares of the reference classes."""
+    facets, classes = priors.facets, priors.reference_classes
     page = sheet(
         "The equilibrium of each facet while every claim is neutral"
         + (", and where earlier cases ended" if len(classes) else ""),
@@ -77,9 +71,27 @@ def equilibria(facets: Mapping[str, Facet], classes: pd.DataFrame) -> Figure:
     )
     places = page.panels(len(facets), 3, 1.2, top=0.4, left=0.4, down=1.12)
     with borrowed():
-        for ax, facet in zip(places, facets.values(), strict=True):
-            _equilibrium(ax, facet, classes)
+        for ax, (name, facet) in zip(places, facets.items(), strict=True):
+            if priors.history is not None and facet.kind == "share":
+                _rested(ax, priors, name)
+            else:
+                _equilibrium(ax, facet, classes)
     return page.figure
+
+
+def _rested(ax: Axes, priors: Priors, name: str) -> None:
+    """Draw where earlier stacks would bring a share to rest: a normal with the moments of its draws."""
+    draws, (low, _, high) = resting_draws(priors, name), resting_interval(priors, name)
+    ax.set_xlim(-EDGE_OF_SHARES, EDGE_OF_SHARES)
+    _density(ax, normal(draws.mean(), draws.std()), low, high, OPEN)
+    _of_shares(ax)
+    ends = f"{percent(float(expit(low)))} and {percent(float(expit(high)))}"
+    panel_title(ax, priors.facets[name].title, f"{percent(0.9)} between {ends}, by earlier stacks")
+
+
+def _of_shares(ax: Axes) -> None:
+    ax.xaxis.set_major_locator(FixedLocator([float(logit(s)) for s in SHARES]))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{100 * expit(x):.0f} %"))
 
 
 def _equilibrium(ax: Axes, facet: Facet, classes: pd.DataFrame) -> None:
@@ -97,8 +109,7 @@ def _equilibrium(ax: Axes, facet: Facet, classes: pd.DataFrame) -> None:
         ends = " and ".join(in_unit(x, scale, plus=False).replace("-", "−") for x in (low, high))
         panel_title(ax, facet.title, f"{percent(e.mass)} between {ends} {scale.unit}")
         return
-    ax.xaxis.set_major_locator(FixedLocator([float(logit(s)) for s in SHARES]))
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{100 * expit(x):.0f} %"))
+    _of_shares(ax)
     panel_title(ax, facet.title, f"{percent(e.mass)} between {percent(e.low)} and {percent(e.high)}")
     _rug(ax, last_points(classes, e.source.partition(",")[2].strip()))
 

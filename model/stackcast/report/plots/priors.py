@@ -37,7 +37,7 @@ def draw_priors(project: Project, table: pd.DataFrame, folder: Path, progress: C
     progress(0.0, "drawing the elicited scales")
     save(scale_priors(priors.measurement.scales), folder, "prior_scales", foot)
     progress(0.3, "drawing the equilibria")
-    save(equilibria(priors.facets, priors.reference_classes), folder, "prior_equilibria", foot)
+    save(equilibria(priors), folder, "prior_equilibria", foot)
     progress(0.5, "drawing from the priors")
     openness, speeds = _worlds(project)
     progress(0.9, "drawing what the priors imply")

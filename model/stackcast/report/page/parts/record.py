@@ -1,42 +1,64 @@
 """Evaluation: backtest and calibration."""
 
+import logging
+import os
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
+from stackcast.errors import InputError
 from stackcast.evaluate.backtest import FULL
 from stackcast.evaluate.outside import beside, paired
+from stackcast.evaluate.results import KindRow, SkillRow, read_results, whole_result
 from stackcast.evaluate.skill import HORIZONS
 from stackcast.report.console.backtest import LEAD, relative_interval
 from stackcast.report.page import charts
 from stackcast.report.page.section import Block, Cell, Chart, Link, Missing, Picture, Section, Source, Table
 from stackcast.runs.track_record import read_record
 
+LOG = logging.getLogger(__name__)
+SKILL, PICTURE = "skill.csv", "calibration.svg"
+BACKTEST_AGAIN, CALIBRATE_AGAIN = (f"`stackcast {verb}` makes it again" for verb in ("backtest", "calibrate"))
 SETS = ("overall", "facets", "claims", *HORIZONS)
 
 
 def section(source: Source) -> Section:
     """Return the backtest's skill beside baselines, coverage, and the last calibration."""
-    folder = source.folder / "backtest"
-    blocks: list[Block] = []
-    if (folder / "skill.csv").is_file():
-        table = pd.read_csv(folder / "skill.csv")
-        table = table[table["variant"] == (FULL if FULL in set(table["variant"]) else table["variant"].iloc[0])]
-        one = table[(table["name"] == "facets") & (table["rival"] == "persistence")]
-        finding = _verdict(one.iloc[0] if len(one) else table.iloc[0])
-        sets = [s for s in SETS if s in set(table["name"])]
-        alt = f"{finding} Dot: ratio of mean scaled CRPS; line: 90 % bootstrap interval; blue better, vermillion worse."
-        blocks.append(Chart("skill", alt, charts.skill(table, LEAD, sets).to_dict()))
-        blocks.append(_table(table, sets))
-        if (folder / "calibration.svg").is_file():
-            blocks.append(
-                Picture(folder / "calibration.svg", "PIT histogram of later observations, and coverage by origin.")
-            )
-    else:
-        finding = "Not known yet: no backtest has been run."
-        blocks.append(Missing("How such forecasts did before is not known. Find out with", "stackcast backtest"))
-    blocks.append(_calibration(source))
-    blocks += _outside(source)
-    return Section("record", "How good such forecasts have been", finding, tuple(blocks))
+    finding, blocks = _backtest(source.folder / "backtest")
+    return Section(
+        "record", "How good such forecasts have been", finding, (*blocks, _calibration(source), *_outside(source))
+    )
+
+
+def _backtest(folder: Path) -> tuple[str, list[Block]]:
+    """Return the finding of a backtest, and its chart, table and picture, as far as they can be read."""
+    if not os.path.lexists(folder / SKILL):
+        ask = Missing("How such forecasts did before is not known. Find out with", "stackcast backtest")
+        return "Not known yet: no backtest has been run.", [ask]
+    try:
+        table = read_results(folder / SKILL, SkillRow, BACKTEST_AGAIN)
+    except InputError as error:
+        return "Not known: the backtest cannot be read.", [_unreadable("The backtest", error, "stackcast backtest")]
+    table = table[table["variant"] == (FULL if FULL in set(table["variant"]) else table["variant"].iloc[0])]
+    one = table[(table["name"] == "facets") & (table["rival"] == "persistence")]
+    finding = _verdict(one.iloc[0] if len(one) else table.iloc[0])
+    compared = table.groupby("name")["rival"].agg(lambda rivals: set(LEAD) <= set(rivals))
+    sets = [s for s in SETS if compared.get(s, False)]
+    alt = f"{finding} Dot: ratio of mean scaled CRPS; line: 90 % bootstrap interval; blue better, vermillion worse."
+    blocks: list[Block] = [Chart("skill", alt, charts.skill(table, LEAD, sets).to_dict()), _table(table, sets)]
+    if os.path.lexists(folder / PICTURE):
+        try:
+            drawn = whole_result(folder / PICTURE, BACKTEST_AGAIN)
+            blocks.append(Picture(drawn, "PIT histogram of later observations, and coverage by origin."))
+        except InputError as error:
+            blocks.append(_unreadable("The picture of the backtest's coverage", error, "stackcast backtest"))
+    return finding, blocks
+
+
+def _unreadable(what: str, why: InputError, command: str) -> Missing:
+    LOG.warning("skipped: %s", why)
+    return Missing(f"{what} cannot be read. Make it again with", command)
 
 
 def _verdict(row: pd.Series) -> str:
@@ -69,7 +91,10 @@ def _calibration(source: Source) -> Block:
         return Missing(
             "The calibration of the sampler has not been tested on simulated data. Test it with", "stackcast calibrate"
         )
-    table = pd.read_csv(found[-1])
+    try:
+        table = read_results(found[-1], KindRow, CALIBRATE_AGAIN)
+    except InputError as error:
+        return _unreadable("The last calibration", error, "stackcast calibrate")
     rows = [
         [
             r["kind"],

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from stackcast.caches import ENVIRONMENT
-from stackcast.inference.compile_cache import CodeStore, compile_cache
+from stackcast.compiled.store import CodeStore, compile_cache
 
 SIZE, TURNS = 1 << 20, 40
 

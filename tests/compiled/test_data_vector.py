@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from stackcast.inference.data_vector import DataVector
+from stackcast.compiled.data_vector import DataVector
 
 
 def test_arrays_come_back_as_they_went_in():

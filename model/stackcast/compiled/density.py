@@ -1,7 +1,7 @@
 """The compiled density and its gradient, which a later process loads from disk instead of compiling.
 
-The key is a hash of everything that determines the code, all known before PyMC is imported: design, source, versions,
-processor. Loading takes half a second.
+The key is a hash of everything that determines the code: what is compiled, source, versions, processor. Loading takes
+half a second.
 
 Each density has a code generator of its own. In a shared one, symbols with equal names collide across modules (numba
 #10486), and the last bits of a draw would depend on what the process compiled before. For the same reason code that was
@@ -19,9 +19,8 @@ from typing import Any
 from pydantic_core import to_json
 
 from stackcast.caches import PYTENSOR, pytensor_flags
-from stackcast.graph.design import Design
-from stackcast.inference.compile_cache import CodeStore
-from stackcast.provenance import code_hash, versions
+from stackcast.compiled.store import CodeStore
+from stackcast.provenance import versions
 
 COMPILERS = ("NUMBA_", "PYTENSOR_")
 """Prefixes of the environment variables that can change what is compiled."""
@@ -54,19 +53,13 @@ class CompiledDensity:
     kept: Any
 
 
-def code_key(design: Design) -> str:
-    """Return a hash of everything that determines the code of a design's density."""
+def code_key(*parts: bytes) -> str:
+    """Return a hash of the parts, which say what is compiled, and of all else that determines the code."""
     settings = {name: value for name, value in sorted(os.environ.items()) if name.startswith(COMPILERS)}
     if settings.get(PYTENSOR) == pytensor_flags():
         del settings[PYTENSOR]  # as in a process that is not the command
-    parts = (
-        to_json(design, fallback=lambda frame: frame.to_csv()),
-        to_json(versions() | {"llvmlite": version("llvmlite")}),
-        to_json(settings),
-        to_json(processor()),
-        code_hash().encode(),
-    )
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:24]
+    around = (versions() | {"llvmlite": version("llvmlite")}, settings, processor())
+    return hashlib.sha256(b"\0".join((*parts, *map(to_json, around)))).hexdigest()[:24]
 
 
 def processor() -> tuple[str, ...]:

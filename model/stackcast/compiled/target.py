@@ -8,7 +8,7 @@ import numpy as np
 from nutpie import _lib
 from nutpie.sample import CompiledModel
 
-from stackcast.inference.compiled_density import CompiledDensity
+from stackcast.compiled.density import CompiledDensity
 
 DIM = "coordinate"
 COPY = ctypes.CFUNCTYPE(

@@ -1,0 +1,1 @@
+"""What earlier stacks say of the debate's arguments, and of how open shares move."""
