@@ -20,6 +20,7 @@ from stackcast.runs.folder import DRAWS, MANIFEST, POSTERIOR, TABLES
 from stackcast.runs.track_record import FILE, read_record
 from stackcast.settings import FitSettings
 from tests import toy
+from tests.support import TOY, copy_project, load_project
 from tests.toy import TODAY
 
 project, rows, design, observed, compiled = toy.project, toy.rows, toy.design, toy.observed, toy.compiled
@@ -267,3 +268,19 @@ def test_a_facet_stands_on_its_reference(twice, project):
         assert floor or place["q05"] - margin <= value, slug
         checked += 1
     assert checked == 3
+
+
+@pytest.mark.slow
+def test_a_share_of_none_with_a_bound_is_fitted_as_a_ceiling(tmp_path):
+    root = copy_project(tmp_path / "toy", TOY)
+    table = root / "observations" / "days.home" / "time-diary-never-home.csv"
+    written = table.read_text(encoding="utf-8")
+    old = "2023-11-09,79.7,,,2967,,,"
+    assert old in written
+    table.write_text(written.replace(old, "2023-11-09,0,,,2967,,0.5,"), encoding="utf-8")
+    project = load_project(root)
+    run = pipeline.fit(project, replace(SETTINGS, draws=300), out=tmp_path / "runs", today=TODAY)
+    drawn = run.posterior["posterior"].dataset
+    assert all(np.isfinite(drawn[name].values).all() for name in drawn.data_vars)
+    fitted = run.table("fitted")
+    assert fitted.loc[fitted["id"].str.startswith("time-diary-never-home/2023-09-30"), "value"].item() == 0.0

@@ -19,6 +19,8 @@ from stackcast.report.plots.style import percent
 NO_PRIORS = (
     "priors/history.yaml is not there: `stackcast history fit` writes it, and no fit uses earlier stacks before."
 )
+STACKS = ["stacks", "split", "entrant", "n", "crps", "crps_z", "in_50", "in_90"]
+SERIES = ["group", "forecaster", "n", "crps", "low", "high", "in_90"]
 SHOWN = ["share", "low_90", "low_50", "median", "high_50", "high_90", "crps"]
 STALE = "priors/history.yaml was fitted to other rows than observations/history/ has now: run `stackcast history fit`."
 
@@ -36,9 +38,13 @@ def print_history(priors: Priors, history: History, results: Results) -> None:
         console.print(_categories(priors, priors.history))
     if results.stacks is not None:
         console.print(escape(doubts(results)))
-    for name, table in (("Stacks left out", results.stacks), ("Series of stacks left out", results.series)):
+    for title, table, columns in (
+        ("Stacks left out: CRPS over that of a base rate by layer", results.stacks, STACKS),
+        ("Series of stacks left out: CRPS over that of persistence", results.series, SERIES),
+    ):
         if table is not None:
-            console.print(_frame(name, table))
+            rivals = table[(table["crps"] != 1.0) & table["crps"].notna()]
+            console.print(_frame(title, rivals[columns]))
 
 
 def print_changed(before: Priors, made: HistoryFile) -> None:
@@ -75,7 +81,7 @@ def _effects(priors: Priors, history: HistoryFile) -> Table:
 
 def _categories(priors: Priors, history: HistoryFile) -> Table:
     table = Table("facet", "category", "distance", "rests at, before the data", title_justify="left")
-    table.title = "Today's categories; outside: unlike 95 in 100 of the earlier stacks"
+    table.title = "Today's categories; outside: farther from the middle than every earlier stack"
     for name in priors.share_facets():
         category = history.categories.get(priors.facets[name].category or "")
         unlike = "" if category is None else f"{category.distance:.1f}" + (" outside" if category.outside else "")

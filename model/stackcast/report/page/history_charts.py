@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from stackcast.report.page.charts import CONFIG, WIDTH
@@ -13,7 +14,12 @@ ROW = 24
 FAN = ((0.05, 0.95, 0.18), (0.25, 0.75, 0.3))
 """Quantiles of earlier stacks between which the fan lies, and its opacity."""
 TOLD = ("q05", "q50", "q95", "outcome")
-BELOW = alt.Legend(orient="bottom", columns=2, labelLimit=280)
+ABOVE = alt.Legend(orient="top", columns=2, labelLimit=280)
+LEAST = 10
+"""Series that a year of the fan needs."""
+MOVED = "change in log-odds since the first figure"
+REACH = (-4, 4)
+"""Log-odds that the chart of paths shows."""
 
 
 def effects(table: pd.DataFrame, titles: Mapping[str, str]) -> alt.LayerChart:
@@ -72,50 +78,55 @@ def predictions(table: pd.DataFrame, share: str) -> alt.LayerChart:
     return _finished(alt.layer(outer, inner, came), 16 * len(rows))
 
 
-def paths(past: pd.DataFrame, facets: pd.DataFrame, share: str) -> alt.LayerChart:
-    """Draw earlier stacks' shares from their first figure on, and the facets of today from theirs.
+def paths(past: pd.DataFrame, facets: pd.DataFrame) -> alt.LayerChart | alt.FacetChart:
+    """Draw how far shares of earlier stacks had moved from their first figure, and those of today's facets.
 
     Parameters
     ----------
     past
-        ``series, title, age, share``: years since the first figure.
+        ``series, title, age, change``: years since the first figure, log-odds since then.
     facets
-        ``title, age, q50``: medians of today's facets up to the as-of quarter.
-    share
-        What a share is called.
+        ``title, age, change``: medians of today's facets up to the as-of quarter.
     """
-    x = alt.X("age:Q", title="years since the first figure", scale=alt.Scale(domain=[0, 20], clamp=True))
-    y = alt.Y("share:Q", title=share, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format=".0%"))
-    near = past[past["age"] <= 20]
-    ages = near.assign(age=near["age"].round())
-    found = ages.groupby(["age", "title"])["share"].mean().groupby("age")
-    fan = pd.DataFrame(
-        {f"q{100 * q:02.0f}": found.quantile(q) for low, high, _ in FAN for q in (low, high)}
-    ).reset_index()
+    fan = moved_fan(past)
+    last = float((fan if len(fan) else past)["age"].max())
+    x = alt.X("age:Q", title="years since the first figure", scale=alt.Scale(domain=[0, last]))
+    y = alt.Y("change:Q", title=MOVED, scale=alt.Scale(domain=REACH, clamp=True))
     ribbons = [
         alt.Chart(fan)
         .mark_area(color=PRIOR, opacity=opacity, interpolate="monotone")
-        .encode(x=x, y=alt.Y(f"q{100 * low:02.0f}:Q", title=share), y2=f"q{100 * high:02.0f}:Q")
+        .encode(x=x, y=alt.Y(f"q{100 * low:02.0f}:Q", title=MOVED), y2=f"q{100 * high:02.0f}:Q")
         for low, high, opacity in FAN
     ]
     lines = (
-        alt.Chart(near)
-        .mark_line(color=NEUTRAL, opacity=0.45, strokeWidth=1)
-        .encode(x=x, y=y, detail="series:N", tooltip=["title:N", alt.Tooltip("share:Q", format=".0%")])
+        alt.Chart(past[past["age"] <= last])
+        .mark_line(color=NEUTRAL, opacity=0.35, strokeWidth=1)
+        .encode(x=x, y=y, detail="series:N", tooltip=["title:N", alt.Tooltip("change:Q", format="+.1f")])
     )
     names = list(dict.fromkeys(facets["title"]))
-    colour = alt.Color(
-        "title:N",
-        title=None,
-        scale=alt.Scale(domain=names, scheme="dark2"),
-        legend=alt.Legend(orient="top", columns=2, labelLimit=260),
-    )
+    colour = alt.Color("title:N", title=None, scale=alt.Scale(domain=names, scheme="dark2"), legend=ABOVE)
     today = (
         alt.Chart(facets)
         .mark_line(strokeWidth=3)
-        .encode(x=x, y="q50:Q", color=colour, tooltip=["title:N", alt.Tooltip("q50:Q", format=".0%")])
+        .encode(x=x, y=y, color=colour, tooltip=["title:N", alt.Tooltip("change:Q", format="+.1f")])
     )
     return _finished(alt.layer(*ribbons, lines, today), 340)
+
+
+def moved_fan(past: pd.DataFrame) -> pd.DataFrame:
+    """Return quantiles of the changes at whole years, each series on the line between its figures.
+
+    Years that fewer than :data:`LEAST` series reach are left out; ``age`` and a column for each end of :data:`FAN`.
+    """
+    rows = []
+    series = [rows.sort_values("age") for _, rows in past.groupby("series")]
+    for age in range(int(past["age"].max()) + 1):
+        there = [np.interp(age, one["age"], one["change"]) for one in series if one["age"].iloc[-1] >= age]
+        if len(there) < LEAST:
+            break
+        ends = (q for low, high, _ in FAN for q in (low, high))
+        rows.append({"age": age} | {f"q{100 * q:02.0f}": float(np.quantile(there, q)) for q in ends})
+    return pd.DataFrame(rows, columns=["age", *(f"q{100 * q:02.0f}" for low, high, _ in FAN for q in (low, high))])
 
 
 def _finished(chart: alt.LayerChart | alt.FacetChart, height: int) -> alt.LayerChart:

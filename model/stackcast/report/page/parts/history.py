@@ -1,8 +1,9 @@
 """What earlier stacks say of the arguments and of how shares move."""
 
 import pandas as pd
-from scipy.special import expit
+from scipy.special import expit, logit
 
+from stackcast.history.outcomes import EDGE
 from stackcast.history.results import read_results
 from stackcast.priors.resting import resting_interval
 from stackcast.report.history_words import doubts, finding
@@ -29,32 +30,40 @@ def section(source: Source) -> Section | None:
         blocks.append(Chart("history-stacks", alt, charts.predictions(found.predictions, share).to_dict()))
     else:
         blocks.append(Missing("How well such predictions do is not known. Find out with", "stackcast history judge"))
-    paths = charts.paths(_earlier(source), _today(source), share)
-    alt = "Shares of earlier stacks from their first figure on, grey with their 50 and 90 %, and today's facets."
+    paths = charts.paths(_earlier(source), _today(source))
+    alt = "How far shares of earlier stacks moved since their first figure, with 50 and 90 %; and today's facets."
     blocks.append(Chart("history-paths", alt, paths.to_dict()))
     below = (Prose(doubts(found)), _categories(source))
     return Section("history", "What earlier stacks say", finding(found), (*blocks, *below))
 
 
 def _earlier(source: Source) -> pd.DataFrame:
-    """Return dated shares of earlier stacks: ``series, title, age, share``."""
+    """Return how far earlier stacks moved: ``series, title, age, change`` (log-odds since the first figure)."""
     past = source.project.history
     assert past is not None
     rows = past.shares.dropna(subset="share")
     series = rows["stack"] + " " + rows["population"] + " " + rows["criterion"]
     title = rows["stack"].map(past.stacks["title"])
     age = rows["date"] - rows.groupby(series)["date"].transform("min")
-    return pd.DataFrame({"series": series, "title": title, "age": age, "share": rows["share"]}).sort_values("age")
+    level = logit(rows["share"].clip(EDGE, 1 - EDGE))
+    table = pd.DataFrame({"series": series, "title": title, "age": age, "level": level}).sort_values("age")
+    return _moved(table, "series")
 
 
 def _today(source: Source) -> pd.DataFrame:
-    """Return medians of the share facets up to the as-of quarter: ``title, age, q50``."""
+    """Return how far medians of the share facets moved up to the as-of quarter: ``title, age, change``."""
     facets, priors = source.run.facets, source.project.priors
     rows = facets[(facets["kind"] == "share") & (facets["date"] <= source.horizons["now"])]
     day = pd.to_datetime(rows["date"])
     age = (day - day.groupby(rows["name"]).transform("min")).dt.days / DAYS_A_YEAR
     title = rows["name"].map({name: facet.title for name, facet in priors.facets.items()})
-    return pd.DataFrame({"title": title, "age": age, "q50": rows["q50"]})
+    return _moved(pd.DataFrame({"title": title, "age": age, "level": logit(rows["q50"].clip(EDGE, 1 - EDGE))}), "title")
+
+
+def _moved(table: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Return levels (by age) as changes since the first of each group."""
+    change = table["level"] - table.groupby(by)["level"].transform("first")
+    return table.assign(change=change).drop(columns="level")
 
 
 def _categories(source: Source) -> Table:
