@@ -108,6 +108,9 @@ def _informed(parameter: Parameter, data: Mapping[str, Any]) -> Parameter:
 
 
 STANDARD = normal(0.0, 1.0)
+"""Of parameters that are standard normal by construction."""
+GIVEN = normal(0.0, 1.0)
+"""In place of a prior that is data, or that a covariance turns into one."""
 
 
 def _facet_parameters(design: Design) -> tuple[Parameter, ...]:
@@ -131,7 +134,7 @@ def _facet_parameters(design: Design) -> tuple[Parameter, ...]:
         Parameter(
             "equilibrium",
             by_facet,
-            STANDARD,
+            GIVEN,
             "long-run mean with every claim at zero, its category's ratings aside, latent scale",
             moments=EQUILIBRIUM,
         ),
@@ -146,8 +149,8 @@ def _claim_parameters(design: Design) -> tuple[Parameter, ...]:
     declared = half_normal([from_upper(e.upper, e.mass).sigma for _, e in design.declared_edges])
     return (
         Parameter("effect", ("declared_edge",), declared, "size of a claim's effect on an equilibrium, latent scale"),
-        Parameter("force_z", ("force",), STANDARD, "log size of a force's effect, before its mean and covariance"),
-        Parameter("transfer_z", ("transferred_edge",), STANDARD, "log size then against now, in transfer sds"),
+        Parameter("force_z", ("force",), GIVEN, "log size of a force's effect, before its mean and covariance"),
+        Parameter("transfer_z", ("transferred_edge",), GIVEN, "log size then against now, in transfer sds"),
         Parameter("claim_shock", ("quarter", "factor"), STANDARD, "innovations of claims; the first is the start"),
     )
 
@@ -184,8 +187,8 @@ def _shift_parameters() -> tuple[Parameter, ...]:
     lag = "by how much a signal shows a period too high when it is first coded, latent scale"
     unlabelled = "how far a signal's unlabelled part lies above the labelled, in its rows' sds"
     return (
-        Parameter(SHIFTS["lag"].name, (SHIFTS["lag"].dim,), STANDARD, lag, moments=LAG),
-        Parameter(SHIFTS["unlabelled"].name, (SHIFTS["unlabelled"].dim,), STANDARD, unlabelled),
+        Parameter(SHIFTS["lag"].name, (SHIFTS["lag"].dim,), GIVEN, lag, moments=LAG),
+        Parameter(SHIFTS["unlabelled"].name, (SHIFTS["unlabelled"].dim,), normal(0.0, 1.0), unlabelled),
     )
 
 
