@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from datetime import timedelta
 from functools import cache
 
@@ -72,7 +72,9 @@ QUICK = ("pull", "report", "why")
 def quick(monkeypatch):
     """A canned sampler with few draws, and one small figure for all plots."""
     canned_fit.install(monkeypatch.setattr)
-    monkeypatch.setattr(FitSettings.__init__, "__defaults__", ("neutral", 20230305, 2, 100, True, None, ()))
+    defaults = {field.name: field.default for field in fields(FitSettings) if field.default is not MISSING}
+    few = tuple((defaults | {"chains": 2, "draws": 100}).values())
+    monkeypatch.setattr(FitSettings.__init__, "__defaults__", few)
     small = matplotlib.figure.Figure(figsize=(1, 1))
     monkeypatch.setattr(matplotlib.figure.Figure, "savefig", lambda _, file, **__: file.write(b"drawn"))
     monkeypatch.setattr("stackcast.report.plots.plots_of", lambda *_: {"layers": lambda: small})

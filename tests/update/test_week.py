@@ -12,6 +12,7 @@ from stackcast.observations.debt import load_unlabelled
 from stackcast.observations.labels import load_labels
 from stackcast.progress import no_progress
 from stackcast.project import Project
+from stackcast.runs.contents import PAGE
 from stackcast.runs.folder import list_runs
 from stackcast.runs.track_record import FILE
 from stackcast.sources import SOURCES, Context, Source
@@ -43,6 +44,7 @@ class Page:
 
     def __call__(self, run, project):
         self.runs.append(run.name)
+        (run.path / PAGE).write_text("<p>published</p>", encoding="utf-8")
 
 
 def go(week, fit, page=None, project=None):
