@@ -62,3 +62,15 @@ def test_stacks_to_score_need_their_folder_and_valid_lines(past, capsys):
     (folder / "ratings.csv").write_text((folder / "ratings.csv").read_text().replace("H1", "X9"), encoding="utf-8")
     assert run(["history", "score", str(folder), "--project", str(past)]) == 2
     assert "ratings.csv:2:force" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xfe", b"stacks\nall\n", b'"open'], ids=["empty", "bytes", "columns", "quote"]
+)
+def test_a_damaged_table_of_the_judgement_is_named_with_what_makes_it_again(past, capsys, content):
+    (past / "priors" / "history").mkdir()
+    (past / "priors" / "history" / "stacks.csv").write_bytes(content)
+    assert run(["history", "--project", str(past)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "stacks.csv: " in line
+    assert "`stackcast history judge` makes it again" in line

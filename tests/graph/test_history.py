@@ -160,11 +160,16 @@ def test_the_table_of_forces_says_what_stands_in_the_ratings(design, observed):
         ("jobs: {mean: -0.4, sd: 0.3}, ", "", r"history.yaml:11:.*no resting point of jobs"),
         ("desk_work:", "other_work:", r"layers.yaml:\d+:\d+: history.yaml has no category 'desk_work'"),
         ("start_share:", "start_shore:", r"history.yaml:20:.*unknown scale 'start_shore'"),
+        (
+            "{dist: LogNormal, low: 0.04, high: 0.2,",
+            "{dist: HalfNormal, upper: 0.2,",
+            r"history.yaml:19:.*innovation_sd_share is declared with other keys",
+        ),
         ("[-0.4, 1.0]", "[-1.4, 1.0]", r"history.yaml:.*symmetric"),
         ("[1.0, -0.4], [-0.4, 1.0]", "[1.0, -1.4], [-1.4, 1.0]", r"history.yaml:.*not positive definite"),
         ("log_sd: [0.5, 0.8]", "log_sd: [0.5]", r"history.yaml:.*for each of the 2 forces"),
     ],
-    ids=["force", "ratings", "layer", "category", "scale", "asymmetric", "impossible", "short"],
+    ids=["force", "ratings", "layer", "category", "scale", "form", "asymmetric", "impossible", "short"],
 )
 def test_what_does_not_fit_is_named(tmp_path, old, new, message):
     with pytest.raises(InputError, match=message):

@@ -27,7 +27,7 @@ PREDICTIONS = pd.DataFrame(
         "q05": [0.1], "q25": [0.3], "q50": [0.5], "q75": [0.7], "q95": [0.9], "outcome": [0.95],
     }
 )  # fmt: skip
-LINE = {"entrant": "all forces", "n": 40, "crps": 0.86, "crps_z": -2.1, "in_90": 0.91}
+LINE = {"entrant": "all forces", "n": 40, "crps": 0.86, "crps_z": -2.1, "in_50": 0.5, "in_90": 0.91}
 STACKS = pd.DataFrame(
     [
         LINE | {"stacks": "all", "split": "leave one out"},

@@ -1,6 +1,6 @@
 """The results of earlier stacks in a project: ``priors/history.yaml``, and the tables of ``priors/history/``."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,9 @@ import pandas as pd
 from scipy.special import expit
 
 from stackcast.compiled.pymc_model import Effort
+from stackcast.errors import InputError
 from stackcast.files.atomic import locked, replace_text, replace_together
+from stackcast.files.text import shown
 from stackcast.history.contest import QUICK, leave_one_out
 from stackcast.history.cross_section import Beliefs, CrossSection, compile_cross_section
 from stackcast.history.effects import Effects, effects
@@ -26,9 +28,16 @@ from stackcast.priors.history import HistoryFile
 from stackcast.priors.load import Priors
 from stackcast.progress import Progress, no_progress, within
 
-TABLES = ("effects", "predictions", "stacks", "series")
-"""Tables by name: effects before and after, each stack as predicted without itself, both contests."""
+TABLES = {
+    "effects": ("force", "prior_q05", "prior_q50", "prior_q95", "q05", "q50", "q95", "p_other_sign"),
+    "predictions": ("title", "layer", "q05", "q25", "q50", "q75", "q95", "outcome"),
+    "stacks": ("stacks", "split", "entrant", "n", "crps", "crps_z", "in_50", "in_90"),
+    "series": ("group", "forecaster", "n", "crps", "low", "high", "in_90"),
+}
+"""Tables by name, with the columns that reports read: effects before and after, each stack as predicted without itself,
+both contests."""
 FOLDER = Path("priors") / "history"
+AGAIN = "`stackcast history judge` makes it again"
 FULL = Effort(chains=4, draws=1000, tune=500, target_accept=0.9)
 """The effort of a fit that is handed over."""
 HALF_NORMAL = (0.0627, 0.674, 1.96)
@@ -66,9 +75,27 @@ def section_of(evidence: Evidence, *, free_signs: bool = False) -> CrossSection:
 
 
 def read_results(root: Path) -> Results:
-    """Return the tables of a project, None for each that is not there."""
-    paths = {name: root / FOLDER / f"{name}.csv" for name in TABLES}
-    return Results(**{name: pd.read_csv(path) if path.is_file() else None for name, path in paths.items()})
+    """Return the tables of a project, None for each that is not there.
+
+    Raises
+    ------
+    InputError
+        When one cannot be read, or lacks a column or every line.
+    """
+    return Results(**{name: _read(root / FOLDER / f"{name}.csv", columns) for name, columns in TABLES.items()})
+
+
+def _read(path: Path, columns: Sequence[str]) -> pd.DataFrame | None:
+    if not path.exists():
+        return None
+    try:
+        table = pd.read_csv(path)
+    except (OSError, ValueError) as error:  # what pandas raises of a file that is no table are ValueErrors
+        raise InputError(f"{path}: is no table ({shown(str(error))}); {AGAIN}") from None
+    missing = [name for name in columns if name not in table]
+    if missing or table.empty:
+        raise InputError(f"{path}: lacks {', '.join(missing) or 'every line'}; {AGAIN}")
+    return table
 
 
 def fit_effects(history: History, priors: Priors, seed: int, progress: Progress = no_progress) -> Effects:

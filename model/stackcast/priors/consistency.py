@@ -168,7 +168,7 @@ def _history(files: PriorFiles) -> Iterator[Problem]:
     for name, given in content.scales.items():
         if name not in declared:
             yield history.problem(("scales", name), f"unknown scale {name!r}{did_you_mean(name, declared)}")
-        elif type(given) is not type(declared[name]):
+        elif (type(given), getattr(given, "dist", "")) != (type(declared[name]), getattr(declared[name], "dist", "")):
             yield history.problem(("scales", name), f"{name} is declared with other keys in measurement.yaml")
 
 
