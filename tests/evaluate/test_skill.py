@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from stackcast.evaluate.baselines import BASELINES
+from stackcast.evaluate.one_series import DAMPED_TREND, ONE_SERIES
 from stackcast.evaluate.skill import (
     FAMILIES_NEEDED,
     HINDSIGHT,
@@ -17,7 +18,7 @@ from stackcast.evaluate.skill import (
     with_hindsight,
     without_one,
 )
-from stackcast.priors.debate import Evaluation
+from stackcast.priors.debate import Evaluation, SeenUntil
 
 
 def figures(n=60, signals=6, seed=0):
@@ -30,12 +31,13 @@ def figures(n=60, signals=6, seed=0):
             "measures": np.where(np.char.endswith(slugs.astype(str), "1"), "C2", "models.release"),
             "of_facet": ~np.char.endswith(slugs.astype(str), "1"),
             "published": np.where(rng.random(n) < 0.5, "2025-06-30", "2025-07-01"),
-            "horizon": rng.uniform(0, 8, n), "crps": rng.uniform(0.5, 1.5, n),
+            "horizon": rng.uniform(0, 8, n), "crps": rng.uniform(0.5, 1.5, n), "log_score_latent": rng.normal(size=n),
             **{f"in_{p}": rng.random(n) < p / 100 for p in (50, 80, 90)},
         }
     )  # fmt: skip
-    for name in BASELINES:
+    for name in (*BASELINES, ONE_SERIES):
         table[f"crps_{name}"] = rng.uniform(0.5, 2.0, n)
+        table[f"log_score_{name}"] = rng.normal(-1, 1, n)
         table[f"made_{name}"] = True
     return table
 
@@ -55,7 +57,7 @@ def test_units_of_a_kind_do_not_matter():
     table = figures()
     other = table.copy()
     of_gap = other["likelihood"] == "gap"
-    columns = ["crps", *(f"crps_{b}" for b in BASELINES)]
+    columns = ["crps", *(f"crps_{b}" for b in (*BASELINES, ONE_SERIES))]
     other.loc[of_gap, columns] *= 1000
     a, b = (skill_table(t, 1).set_index(["kind", "name", "rival"])["relative_crps"] for t in (table, other))
     pd.testing.assert_series_equal(a, b)
@@ -94,15 +96,60 @@ def test_horizons_part_the_figures():
     assert parts["n"].sum() == 60
 
 
-def test_figures_published_later_are_told_apart():
+def declared(*days, released=None):
+    return Evaluation(seen=tuple(SeenUntil(until=day, reason="looked at") for day in days), released=released)
+
+
+def test_seen_and_unseen_outcomes_are_told_apart_by_the_day_of_their_publication():
     given = figures()
-    table = skill_table(given, 1, Evaluation(choosing_ends=date(2025, 6, 30), seen_ends=date(2026, 2, 28)))
-    n = table[(table["kind"] == "published") & (table["rival"] == "drift")].set_index("name")["n"]
-    assert n["all, by 2025-06-30"] == (given["published"] == "2025-06-30").sum()
-    assert n["all, by 2025-06-30"] + n["all, after 2025-06-30"] == len(given)
-    facets = table[(table["name"] == "facets") & (table["rival"] == "drift")]["n"].item()
-    assert n["facets, by 2025-06-30"] + n["facets, after 2025-06-30"] == facets
-    assert "published" not in set(skill_table(given, 1)["kind"]), "a debate without such days tells nothing apart"
+    table = skill_table(given, 1, declared(date(2025, 6, 30)))
+    mine = table[table["rival"] == "drift"].set_index("name")
+    seen, unseen = (given["published"] == day for day in ("2025-06-30", "2025-07-01"))
+    for name, those, kind in (("seen, by 2025-06-30", seen, "seen"), ("unseen, after 2025-06-30", unseen, "unseen")):
+        assert mine.loc[f"{name}: overall", ["n", "kind"]].tolist() == [those.sum(), kind]
+        assert mine.loc[f"{name}: facets", "n"] == (those & given["of_facet"]).sum()
+        assert mine.loc[f"{name}: claims", "n"] == (those & ~given["of_facet"]).sum()
+    assert not {"seen", "unseen"} & set(skill_table(given, 1)["kind"]), "a debate that declares none shows none"
+
+
+def test_several_days_part_the_seen_outcomes_and_the_unseen_ones_come_first():
+    spans = declared(date(2025, 6, 30), date(2026, 5, 31)).spans
+    days = [date(2025, 6, 30), date(2025, 7, 1), date(2026, 5, 31), date(2026, 6, 1)]
+    assert [span.title for span in spans] == [
+        "unseen, after 2026-05-31", "seen, after 2025-06-30 and by 2026-05-31", "seen, by 2025-06-30",
+    ]  # fmt: skip
+    assert [[span.holds(day) for day in days] for span in spans] == [
+        [False, False, False, True], [False, True, True, False], [True, False, False, False],
+    ]  # fmt: skip
+
+
+def test_what_those_who_chose_had_seen_ends_with_the_last_day_until_the_rest_is_released():
+    kept = declared(date(2026, 5, 31), released=date(2026, 11, 28))
+    days = (date(2026, 4, 1), date(2026, 11, 27), date(2026, 11, 28))
+    assert [kept.seen_on(day) for day in days] == [date(2026, 4, 1), date(2026, 5, 31), date(2026, 11, 28)]
+
+
+def test_log_scores_are_gains_over_the_rival_in_the_mean_and_in_the_median():
+    given = figures()
+    found = skill_table(given, 1)
+    mine = found[(found["name"] == "facets") & (found["rival"] == "drift")].iloc[0]
+    facets = given[given["of_facet"]]
+    gain = facets["log_score_latent"] - facets["log_score_drift"]
+    assert mine[["log_score", "log_score_median"]].tolist() == pytest.approx([gain.mean(), gain.median()])
+    best = with_hindsight(given)
+    for name in BASELINES:
+        those = best["crps_hindsight-best"] == best[f"crps_{name}"]
+        np.testing.assert_array_equal(
+            best.loc[those, "log_score_hindsight-best"], given.loc[those, f"log_score_{name}"]
+        )
+
+
+def test_a_filter_is_a_rival_where_it_forecast_and_never_the_ex_post_best():
+    given = figures().assign(**{f"crps_{ONE_SERIES}": 1e-3})
+    found = set(skill_table(given, 1)["rival"])
+    assert ONE_SERIES in found
+    assert DAMPED_TREND not in found
+    assert (with_hindsight(given)[f"crps_{HINDSIGHT}"] > 0.1).all()
 
 
 def test_evidence_counts_each_figure_once_at_the_latest_origin_of_all_variants():

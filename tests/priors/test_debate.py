@@ -49,7 +49,9 @@ CASES = {
     "horizons in disorder": ("debate.yaml", "near: 2024-Q4", "near: 2026-Q4", "near must come before far"),
     "a horizon before the figures": ("debate.yaml", "near: 2024-Q4", "near: 1999-Q4", "where measurement.yaml starts"),
     "the horizon of format 1": ("measurement.yaml", "format: 2\n", "format: 2\nhorizon: 2025-Q4\n", "unknown key 'horizon'"),  # noqa: E501
-    "evaluation in disorder": ("debate.yaml", "format: 2\n", "format: 2\nevaluation: {choosing_ends: 2023-01-01, seen_ends: 2022-01-01}\n", "before seen_ends"),  # noqa: E501
+    "evaluation in disorder": ("debate.yaml", "format: 2\n", "format: 2\nevaluation: {seen: [{until: 2023-01-01, reason: a}, {until: 2022-01-01, reason: b}]}\n", "come in order"),  # noqa: E501
+    "released before the last seen": ("debate.yaml", "format: 2\n", "format: 2\nevaluation: {seen: [{until: 2022-01-01, reason: a}], released: 2021-01-01}\n", "come in order"),  # noqa: E501
+    "seen without a reason": ("debate.yaml", "format: 2\n", "format: 2\nevaluation: {seen: [{until: 2022-01-01}]}\n", "required key 'reason' is missing"),  # noqa: E501
     "an essay without its day": ("debate.yaml", "  day: 2020-06-12\n", "", "required key 'day' is missing"),
     "words that nobody wrote": ("debate.yaml", "question: How much office work is done at home?", "question: <to be written>", "question: `stackcast migrate` could not know this: write it"),  # noqa: E501
     "another format": ("debate.yaml", "format: 2", "format: 3", "a later one wrote this, so upgrade"),

@@ -167,7 +167,7 @@ def score_origin(run: Run, project: Project, origin: date, *, revised: bool = Fa
 
     ``revised`` scores the last values of observations that were revised, in place of first values.
     """
-    figures = score_run(run, project, baselines=tuple(BASELINES), revised=revised).figures
+    figures = score_run(run, project, baselines=tuple(BASELINES), filters=True, revised=revised).figures
     if figures.empty:
         return figures
     ends = project.observations.rows.set_index("id")["period_end"]

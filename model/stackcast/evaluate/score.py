@@ -5,7 +5,7 @@ signal's CRPS is divided by its scale, the mean CRPS of persistence over all sco
 observations of different units are averaged. Relative CRPS is the ratio of the averages; below one beats persistence.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ import pandas as pd
 from scipy.special import logsumexp
 
 from stackcast.evaluate.baselines import BASELINES, MONTH, Past, Predictive
+from stackcast.evaluate.one_series import Filters
 from stackcast.explain.figure_draws import KeptFigure, kept_figure
 from stackcast.forecast.figures import Typical, typical
 from stackcast.graph.selection import choose_signals
@@ -27,7 +28,9 @@ from stackcast.project import Project
 from stackcast.runs.folder import Run
 
 LEVELS = (0.5, 0.8, 0.9)
-PERSISTENCE = "persistence"
+PERSISTENCE, LOCAL_LEVEL = "persistence", "local_level"
+YARDSTICKS = (PERSISTENCE, LOCAL_LEVEL)
+"""The baselines beside which skill is always printed."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Summary:
     n: int
     crps: float | None
     relative_crps: float | None
+    relative_crps_local_level: float | None
     coverage_50: float | None
     coverage_80: float | None
     coverage_90: float | None
@@ -67,7 +71,8 @@ def score_run(
     run: Run,
     project: Project,
     *,
-    baselines: Sequence[str] = (PERSISTENCE,),
+    baselines: Sequence[str] = YARDSTICKS,
+    filters: bool = False,
     against: pd.DataFrame | None = None,
     revised: bool = False,
 ) -> ScoreCard:
@@ -83,7 +88,9 @@ def score_run(
     project
         Holds the later observations. Periods already known at the as-of date are left out.
     baselines
-        Names among ``BASELINES`` that forecast the same observations.
+        Names among ``BASELINES`` that forecast the same observations, the :data:`YARDSTICKS` among them.
+    filters
+        Whether the filters of :mod:`stackcast.evaluate.one_series` do so as well.
     against
         Observations to score against in place of the project's own, as read by
         :func:`stackcast.evaluate.against.read_against`.
@@ -114,6 +121,7 @@ def score_run(
     seed, draws = run.settings.seed, run.draws
     first = first_vintages(known_at(rows, day))
     half_life = project.priors.measurement.scales.lag_half_life.value
+    alone = Filters.of(project, run.settings) if filters else None
     for row in rows_of(fresh):
         signal = signals[str(row.signal)]
         past = known[known["signal"] == row.signal]
@@ -128,7 +136,10 @@ def score_run(
         if kept is None or kept.encoded.side[0] != POINT:
             left_out.append(f"{row.id}: a bound, or outside the grid")
             continue
-        scored.append(_score_figure(row, signal, past, foreseen(kept, given, seed), kept.log_likelihood(), baselines))
+        made = {name: rival_forecast(name, past, signal, row) for name in baselines}
+        if alone is not None:
+            made |= alone.forecasts(past, signal, kept.row, given, made[PERSISTENCE])
+        scored.append(_score_figure(row, past, kept, foreseen(kept, given, seed), made))
     figures = pd.DataFrame(scored)
     return _card(figures, tuple(left_out))
 
@@ -139,19 +150,22 @@ def foreseen(kept: KeptFigure, given: Typical, seed: int) -> np.ndarray:
 
 
 def _score_figure(
-    row: Any, signal: Signal, past: pd.DataFrame, forecast: np.ndarray, density: np.ndarray, baselines: Sequence[str]
+    row: Any, past: pd.DataFrame, kept: KeptFigure, forecast: np.ndarray, made: Mapping[str, Predictive]
 ) -> dict[str, Any]:
     import scoringrules
+    from scipy.stats import norm
 
+    signal, density = kept.signal, kept.log_likelihood()
     y = latent_figures(np.array([row.value]), signal, row.denominator)[0]
     scores: dict[str, Any] = {}
     for level in LEVELS:
         low, high = np.quantile(forecast, [(1 - level) / 2, (1 + level) / 2])
         scores[f"in_{int(level * 100)}"] = bool(low <= y <= high)
-    for name in baselines:
-        made = rival_forecast(name, past, signal, row)
-        scores[f"crps_{name}"] = float(scoringrules.crps_normal(y, made.mean, made.sd))
-        scores[f"made_{name}"] = made.method == name
+    for name, rival in made.items():
+        scores[f"crps_{name}"] = float(scoringrules.crps_normal(y, rival.mean, rival.sd))
+        scores[f"made_{name}"] = rival.method == name
+        scores[f"log_score_{name}"] = float(norm.logpdf(y, rival.mean, rival.sd))
+    log_score = float(logsumexp(density) - np.log(len(density)))
     return {
         "id": row.id,
         "signal": row.signal,
@@ -165,10 +179,24 @@ def _score_figure(
         "horizon": (row.period_end - past["period_end"].max()).days / QUARTER_DAYS,
         "value": row.value,
         "crps": float(scoringrules.crps_ensemble(y, forecast)),
-        "log_score": float(logsumexp(density) - np.log(len(density))),
+        "log_score": log_score,
+        "log_score_latent": log_score + latent_volume(kept),
         "pit": float((forecast < y).mean() + 0.5 * (forecast == y).mean()),
         **scores,
     }
+
+
+def latent_volume(kept: KeptFigure) -> float:
+    """Return the log of how many outcomes a unit of the latent scale holds.
+
+    It turns the probability of a count into a density on the logit, ``P(k) dk / d logit`` with ``dk = (n + 1) p (1 -
+    p)``, which can be held against a normal's; other likelihoods have a density on their latent scale already.
+    """
+    if kept.signal.likelihood != "counts":
+        return 0.0
+    k, n = kept.encoded.y[0], kept.encoded.trials[0]
+    p = (k + 0.5) / (n + 1.0)
+    return float(np.log((n + 1.0) * p * (1.0 - p)))
 
 
 def rival_forecast(name: str, past: pd.DataFrame, signal: Signal, row: Any) -> Predictive:
@@ -194,12 +222,17 @@ def latent_figures(values: np.ndarray, signal: Signal, trials: Any = 1.0) -> np.
         return np.asarray(FAMILIES[signal.likelihood].to_latent(natural))
 
 
+NOTHING = (None,) * 6
+"""Averages of no observation."""
+
+
 def _card(figures: pd.DataFrame, left_out: tuple[str, ...]) -> ScoreCard:
     if figures.empty:
-        none = Summary("overall", 0, None, None, None, None, None)
+        none = Summary("overall", 0, *NOTHING)
         return ScoreCard(figures, none, none, (), left_out)
-    scale = figures.groupby("likelihood")["crps_persistence"].transform("mean")
-    figures = figures.assign(scaled=figures["crps"] / scale, scaled_persistence=figures["crps_persistence"] / scale)
+    scale = figures.groupby("likelihood")[f"crps_{PERSISTENCE}"].transform("mean")
+    scaled = {f"scaled_{name}": figures[f"crps_{name}"] / scale for name in YARDSTICKS}
+    figures = figures.assign(scaled=figures["crps"] / scale, **scaled)
     of_facets = figures[figures["of_facet"]]
     by_signal = tuple(_summary(str(name), table) for name, table in figures.groupby("signal"))
     return ScoreCard(figures, _summary("overall", figures), _summary("facets", of_facets), by_signal, left_out)
@@ -207,7 +240,7 @@ def _card(figures: pd.DataFrame, left_out: tuple[str, ...]) -> ScoreCard:
 
 def _summary(name: str, table: pd.DataFrame) -> Summary:
     if table.empty:
-        return Summary(name, 0, None, None, None, None, None)
-    relative = float(table["scaled"].mean() / table["scaled_persistence"].mean())
+        return Summary(name, 0, *NOTHING)
+    relative = (float(table["scaled"].mean() / table[f"scaled_{name}"].mean()) for name in YARDSTICKS)
     coverage = [float(table[f"in_{int(p * 100)}"].mean()) for p in LEVELS]
-    return Summary(name, len(table), float(table["crps"].mean()), relative, *coverage)
+    return Summary(name, len(table), float(table["crps"].mean()), *relative, *coverage)

@@ -5,21 +5,22 @@ Its interval is a paired cluster bootstrap over families of signals: observation
 origins, or of two signals cut from one table, are not independent. With so few families such an interval is too narrow
 (Cameron, Gelbach and Miller 2008, Review of Economics and Statistics 90:414), so the range of the ratio with one family
 left out is given as well. The ex-post best baselines, one for each likelihood (``hindsight-best``) and one for each
-signal (``oracle``), are chosen after the outcomes are known: bounds that no forecaster could have used.
+signal (``oracle``), are chosen after the outcomes are known: bounds that no forecaster could have used. The log score
+is the gain in log density on the latent scale over a rival, in nats an observation; a few forecasts of a rival that was
+far too sure can make its mean, so its median stands beside it.
 """
 
 from collections.abc import Iterator
-from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from stackcast.evaluate.baselines import BASELINES
+from stackcast.evaluate.one_series import FILTERS
 from stackcast.evaluate.score import LEVELS, PERSISTENCE
-from stackcast.priors.debate import Evaluation
+from stackcast.priors.debate import SEEN, UNSEEN, Evaluation
 
 HINDSIGHT, ORACLE = "hindsight-best", "oracle"
-RIVALS = (*BASELINES, HINDSIGHT, ORACLE)
 REPLICATES = 2000
 INTERVAL = (0.05, 0.95)
 FAMILIES_NEEDED = 5
@@ -34,21 +35,28 @@ HORIZONS = {
 COVERAGE = tuple(f"in_{int(level * 100)}" for level in LEVELS)
 
 
+def forecasters(figures: pd.DataFrame) -> tuple[str, ...]:
+    """Return the rivals that forecast a score card's observations: the baselines, and the filters that there are."""
+    return (*BASELINES, *(name for name in FILTERS if f"crps_{name}" in figures))
+
+
 def with_hindsight(figures: pd.DataFrame) -> pd.DataFrame:
     """Return a score card's rows with scaled scores, and with the two ex-post best baselines."""
     scale = figures.groupby("likelihood")[f"crps_{PERSISTENCE}"].transform("mean")
-    scaled = {f"crps_{name}": figures[f"crps_{name}"] / scale for name in BASELINES}
+    scaled = {f"crps_{name}": figures[f"crps_{name}"] / scale for name in forecasters(figures)}
     table = figures.assign(crps=figures["crps"] / scale, **scaled)
     for name, by in ((HINDSIGHT, "likelihood"), (ORACLE, "signal")):
         means = table.groupby(by)[[f"crps_{b}" for b in BASELINES]].transform("mean")
         best = means.to_numpy().argmin(axis=1)
-        table[f"crps_{name}"] = table[means.columns].to_numpy()[np.arange(len(table)), best]
+        for score in ("crps", "log_score"):
+            columns = [f"{score}_{b}" for b in BASELINES]
+            table[f"{score}_{name}"] = table[columns].to_numpy()[np.arange(len(table)), best]
         table[f"made_{name}"] = True
     return table
 
 
 def skill_table(figures: pd.DataFrame, seed: int, evaluation: Evaluation | None = None) -> pd.DataFrame:
-    """Return relative CRPS with its interval, and coverage: one row a group and baseline.
+    """Return relative CRPS with its interval, log scores and coverage: one row a group and rival.
 
     Parameters
     ----------
@@ -57,12 +65,13 @@ def skill_table(figures: pd.DataFrame, seed: int, evaluation: Evaluation | None 
     seed
         Seed of the bootstrap.
     evaluation
-        Days that separate the observations on which the model's structure was chosen, if any.
+        Which observations those who chose structure and priors had seen, where the debate declares it.
     """
     table = with_hindsight(figures)
     rows = []
     for kind, name, part in groups(table, evaluation):
-        for rival in RIVALS:
+        for rival in (*forecasters(table), HINDSIGHT, ORACLE):
+            gain = part["log_score_latent"] - part[f"log_score_{rival}"]
             ratio, low, high = relative_crps(part, rival, seed)
             rows.append(
                 {
@@ -70,6 +79,7 @@ def skill_table(figures: pd.DataFrame, seed: int, evaluation: Evaluation | None 
                     "signals": part["signal"].nunique(), "families": part["family"].nunique(),
                     "made": int(part[f"made_{rival}"].sum()), "relative_crps": ratio, "low": low, "high": high,
                     **dict(zip(("least_without", "most_without"), without_one(part, rival), strict=True)),
+                    "log_score": float(gain.mean()), "log_score_median": float(gain.median()),
                     **{column: float(part[column].mean()) for column in COVERAGE},
                 }
             )  # fmt: skip
@@ -77,38 +87,28 @@ def skill_table(figures: pd.DataFrame, seed: int, evaluation: Evaluation | None 
 
 
 def groups(table: pd.DataFrame, evaluation: Evaluation | None = None) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    """Yield the reported sets: by measure, publication, kind, horizon, target and signal."""
-    of_facet = table["of_facet"]
-    yield "overall", "overall", table
-    yield "overall", "facets", table[of_facet]
-    yield "overall", "claims", table[~of_facet]
+    """Yield the reported sets: by measure, unseen and seen, kind, horizon, target and signal."""
+    yield from (("overall", name, part) for name, part in _by_measure(table))
     published = pd.to_datetime(table["published"]).dt.date
-    for word, after, by in _spans(evaluation):
-        those = published.between(after, by, inclusive="right")
-        for which, part in (("all", table[those]), ("facets", table[those & of_facet])):
+    for span in evaluation.spans if evaluation is not None else ():
+        those = table[published.map(span.holds)]
+        for name, part in _by_measure(those):
             if len(part):
-                yield "published", f"{which}, {word}", part
-    for name, part in table.groupby("likelihood"):
-        yield "kind", str(name), part
+                yield (UNSEEN if span.unseen else SEEN), f"{span.title}: {name}", part
+    for likelihood, part in table.groupby("likelihood"):
+        yield "kind", str(likelihood), part
     for name, (low, high) in HORIZONS.items():
         part = table[(table["horizon"] > low) & (table["horizon"] <= high)]
         if len(part):
             yield "horizon", name, part
     for column, kind in (("measures", "target"), ("signal", "signal")):
-        for name, part in table.groupby(column):
-            yield kind, str(name), part
+        for label, part in table.groupby(column):
+            yield kind, str(label), part
 
 
-def _spans(evaluation: Evaluation | None) -> list[tuple[str, date, date]]:
-    """Return spans of publication days by name: after the first day, up to the last."""
-    if evaluation is None:
-        return []
-    chosen, seen = evaluation.choosing_ends, evaluation.seen_ends
-    return [
-        (f"by {chosen}", date.min, chosen),
-        (f"after {chosen}", chosen, date.max),
-        (f"after {seen}", seen, date.max),
-    ]
+def _by_measure(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    of_facet = table["of_facet"].astype(bool)
+    yield from (("overall", table), ("facets", table[of_facet]), ("claims", table[~of_facet]))
 
 
 def relative_crps(part: pd.DataFrame, rival: str, seed: int) -> tuple[float, float, float]:

@@ -1,9 +1,12 @@
 """The declared schema of ``debate.yaml``: what every other file of ``priors/`` and every report names."""
 
+from dataclasses import dataclass
+from datetime import date
 from functools import partial
+from itertools import pairwise
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from stackcast.files.cells import Day, WrittenDay
 from stackcast.files.documents import Strict, current_format
@@ -85,17 +88,68 @@ class Horizons(Strict):
         return self
 
 
-class Evaluation(Strict):
-    """Last days of the observations on which the structure was chosen, and of those seen by then."""
+SEEN, UNSEEN = "seen", "unseen"
+"""Outcomes that those who chose structure and priors had seen, and those that they had not."""
 
-    choosing_ends: Day
-    seen_ends: Day
+
+@dataclass(frozen=True)
+class Span:
+    """Outcomes published after one day, up to another; None is no limit."""
+
+    after: date | None
+    until: date | None
+
+    @property
+    def unseen(self) -> bool:
+        """Whether nobody who chose had seen them."""
+        return self.until is None
+
+    @property
+    def title(self) -> str:
+        """What the span is called in tables."""
+        limits = (f"after {self.after}" if self.after else "", f"by {self.until}" if self.until else "")
+        return f"{UNSEEN if self.unseen else SEEN}, {' and '.join(filter(None, limits))}"
+
+    def holds(self, published: date) -> bool:
+        """Whether an outcome published on a day is among them."""
+        return (self.after is None or published > self.after) and (self.until is None or published <= self.until)
+
+
+class SeenUntil(Strict):
+    """Outcomes published by a day, and what those who chose structure and priors did with them."""
+
+    until: Day
+    reason: Text
+
+
+class Evaluation(Strict):
+    """Which outcomes those who chose structure and priors had seen, by the day of their publication.
+
+    The last of ``seen`` parts seen outcomes from unseen ones, those before it part the seen ones. From the day
+    ``released`` on nothing that is published is kept from those who choose any more.
+    """
+
+    seen: Annotated[tuple[SeenUntil, ...], Field(min_length=1)]
+    released: Day | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        if not self.choosing_ends < self.seen_ends:
-            raise ValueError("choosing_ends must come before seen_ends")
+        days = [one.until for one in self.seen] + ([self.released] if self.released else [])
+        if any(not one < other for one, other in pairwise(days)):
+            raise ValueError("the days of `seen` come in order, none twice, and `released` after them")
         return self
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The spans of days that the declared ones part, the unseen one first and the latest seen one next."""
+        days = [None, *(one.until for one in self.seen), None]
+        return tuple(Span(*ends) for ends in reversed(list(pairwise(days))))
+
+    def seen_on(self, day: date) -> date:
+        """Return the last day of publication of outcomes that those who chose by ``day`` had seen."""
+        if self.released is not None and day >= self.released:
+            return day
+        return min(day, self.seen[-1].until)
 
 
 class Debate(Strict):

@@ -8,7 +8,9 @@ import pandas as pd
 from rich.markup import escape
 from rich.table import Table
 
-from stackcast.evaluate.skill import COVERAGE
+from stackcast.evaluate.score import YARDSTICKS
+from stackcast.evaluate.skill import COVERAGE, HINDSIGHT
+from stackcast.priors.debate import SEEN, UNSEEN
 from stackcast.report.console.forecast import terminal
 
 if TYPE_CHECKING:
@@ -16,9 +18,9 @@ if TYPE_CHECKING:
 
     from stackcast.evaluate.backtest import Backtest
 
-LEAD = ("persistence", "hindsight-best")
-"""The baselines that are plotted, and against which the groups are printed."""
-PRINTED = ("overall", "published", "kind", "horizon", "target")
+LEAD = (*YARDSTICKS, HINDSIGHT)
+"""The baselines that are plotted; the groups are printed against the first two."""
+PRINTED = (UNSEEN, SEEN, "overall", "kind", "horizon", "target")
 
 
 def print_backtest(found: "Backtest", skill: Mapping[str, pd.DataFrame], gained: pd.DataFrame | None) -> None:
@@ -29,7 +31,8 @@ def print_backtest(found: "Backtest", skill: Mapping[str, pd.DataFrame], gained:
     for row in failed.to_dict("records"):
         console.print(f"[yellow]failed: {escape(row['variant'])}, {row['origin']}, {escape(row['run'])}[/]")
     for variant, table in skill.items():
-        console.print(_rivals(variant, table))
+        for sets in sets_of(table):
+            console.print(_rivals(variant, table[table["name"].isin(sets)]))
     first = next(iter(skill))
     console.print(_groups(first, skill[first]))
     for line in _revised(found, first):
@@ -91,31 +94,52 @@ def _revised(found: "Backtest", variant: str) -> list[str]:
     return [f"{len(last)} forecasts of figures that were revised later: mean CRPS {', '.join(shown)}"]
 
 
+def sets_of(table: pd.DataFrame) -> list[list[str]]:
+    """Return the names of the main sets of a skill table, those side by side in one list: unseen, seen, overall."""
+    main = table[table["kind"].isin([UNSEEN, SEEN, "overall"])].drop_duplicates("name")
+    # a span of days is what stands before the colon
+    spans = main["name"].str.rpartition(": ")[0]
+    order = {UNSEEN: 0, SEEN: 1, "overall": 2}
+    found = sorted(main.groupby(spans, sort=False), key=lambda one: order[one[1]["kind"].iloc[0]])
+    return [part["name"].tolist() for _, part in found]
+
+
 def _rivals(variant: str, table: pd.DataFrame) -> Table:
-    out = Table("baseline", title=f"{escape(variant)}: relative CRPS, 90 % interval (below 1 beats the baseline)")
+    out = Table(
+        "rival",
+        title=f"{escape(variant)}: relative CRPS, 90 % interval (below 1 beats the rival)",
+        caption="log score: nats an observation over the rival, mean and median (above 0 beats the rival)",
+        caption_justify="left",
+    )
     out.title_justify = "left"
-    sets = table[table["kind"] == "overall"]["name"].unique()
+    sets = table["name"].unique()
     for name in sets:
-        one = table[(table["kind"] == "overall") & (table["name"] == name)].iloc[0]
-        out.add_column(f"{name}: {one['n']} of {one['figures']} figures", justify="right")
-    for rival, part in table[table["kind"] == "overall"].groupby("rival", sort=False):
-        cells = {row["name"]: relative_interval(row) for row in part.to_dict("records")}
-        out.add_row(str(rival), *(cells[name] for name in sets))
+        one = table[table["name"] == name].iloc[0]
+        out.add_column(f"{escape(name)}: {one['n']} of {one['figures']} figures", justify="right")
+        out.add_column("log score", justify="right")
+    for rival, part in table.groupby("rival", sort=False):
+        cells = {row["name"]: (relative_interval(row), log_gain(row)) for row in part.to_dict("records")}
+        out.add_row(str(rival), *(cell for name in sets for cell in cells[name]))
     return out
+
+
+def log_gain(row: dict[Any, Any]) -> str:
+    """Return the mean and the median gain in log score over a rival."""
+    return f"{row['log_score']:+.2f}, {row['log_score_median']:+.2f}"
 
 
 def _groups(variant: str, table: pd.DataFrame) -> Table:
     title = f"{escape(variant)}: where it wins and loses (least and most: one family left out)"
     out = Table("", "n", "figures", "families", title=title, title_justify="left")
-    leads = [column for rival in LEAD for column in (rival, "least, most")]
+    leads = [column for rival in YARDSTICKS for column in (rival, "least, most")]
     for name in (*leads, "in 50 %", "in 80 %", "in 90 %"):
         out.add_column(name, justify="right")
     rows = table[table["kind"].isin(PRINTED)]
     for _, part in rows.groupby(["kind", "name"], sort=False):
         by = {row["rival"]: row for row in part.to_dict("records")}
-        one = by[LEAD[0]]
+        one = by[YARDSTICKS[0]]
         held = (f"{one[c]:.2f}" for c in COVERAGE)
-        ratios = [cell for r in LEAD for cell in (relative_interval(by[r]), _without(by[r]))]
+        ratios = [cell for r in YARDSTICKS for cell in (relative_interval(by[r]), _without(by[r]))]
         sizes = (str(one[column]) for column in ("n", "figures", "families"))
         out.add_row(escape(one["name"]), *sizes, *ratios, *held)
     return out

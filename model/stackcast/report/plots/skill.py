@@ -11,11 +11,12 @@ from scipy.stats import norm
 
 from stackcast.evaluate.score import LEVELS
 from stackcast.evaluate.skill import FAMILIES_NEEDED
+from stackcast.priors.debate import SEEN, UNSEEN
 from stackcast.report.plots.style import CLOSED, HAIR, INK, NEUTRAL, OPEN, QUIET, SERIES, Sheet, percent, sheet, styled
 
 ROW = 0.26
 LEFT, ACROSS = 3.0, 6.2
-SHOWN = ("overall", "published", "kind", "horizon", "target")
+SHOWN = ("overall", UNSEEN, SEEN, "kind", "horizon", "target")
 VARIANT_HUES = {"full": INK, "without claims": NEUTRAL}
 BINS = 10
 NORMAL_90 = norm.ppf(0.95)
