@@ -1,11 +1,11 @@
-"""The last figure of a facet is the one known at the as-of date; "now" is a forecast after a quarter without one."""
+"""The last figure of a facet is the one known at the as-of date; "now" is a forecast where it is of an earlier quarter."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pandas as pd
 import pytest
 
-from stackcast.forecast.age import FIGURE, FORECAST, QUARTER_DAYS, facet_marks, in_facet_terms, last_figures, stands_on
+from stackcast.forecast.age import FIGURE, FORECAST, facet_marks, in_facet_terms, last_figures, stands_on
 from stackcast.graph.data import observe_as_of
 from stackcast.graph.design import build_design
 from stackcast.graph.selection import MIN_DATES
@@ -30,11 +30,11 @@ def found(design, rows, day, facet=FACET):
 
 
 @pytest.mark.parametrize(
-    ("days", "stands"), [(0, FIGURE), (QUARTER_DAYS, FIGURE), (QUARTER_DAYS + 1, FORECAST), (float("nan"), FORECAST)]
+    ("end", "stands"),
+    [(date(2023, 6, 30), FIGURE), (date(2023, 4, 1), FIGURE), (date(2023, 3, 31), FORECAST), (None, FORECAST)],
 )
-def test_now_is_a_forecast_when_the_last_figure_is_older_than_a_quarter(days, stands):
-    assert QUARTER_DAYS == 91
-    assert stands_on(days) == stands
+def test_now_is_a_forecast_when_the_last_figure_is_of_an_earlier_quarter(end, stands):
+    assert stands_on(end, date(2023, 6, 30)) == stands
 
 
 def test_age_is_counted_from_the_end_of_the_period_and_not_from_publication(design, rows):
@@ -42,12 +42,14 @@ def test_age_is_counted_from_the_end_of_the_period_and_not_from_publication(desi
     few = first_periods(rows, slug, 5)
     last = few[few["signal"] == slug].sort_values(["period_end", "published"]).iloc[-1]
     assert last["published"] > last["period_end"]
-    for days, stands in ((QUARTER_DAYS, FIGURE), (QUARTER_DAYS + 1, FORECAST)):
+    printed = (last["published"] - last["period_end"]).days
+    for days in (printed, printed + 91):
         day = last["period_end"].date() + timedelta(days=days)
         table = last_figures(design, observe_as_of(design, few, day))
         one = table.set_index("name").loc[FACET]
         assert (one["id"], one["days"], one["published"]) == (last["id"], days, f"{last['published']:%Y-%m-%d}")
-        assert facet_marks(table).loc[FACET, "stands_on"] == stands
+        assert facet_marks(table, day).loc[FACET, "stands_on"] == FORECAST, "the print is of the quarter before"
+        assert facet_marks(table, last["period_end"].date()).loc[FACET, "stands_on"] == FIGURE
 
 
 def test_a_figure_published_after_the_as_of_date_is_not_the_last(design, rows):
@@ -130,7 +132,7 @@ def test_a_facet_is_thin_below_four_dates_of_its_reference(design, rows, dates, 
     assert MIN_DATES == 4
     table = last_figures(design, observe_as_of(design, first_periods(rows, reference_of(design), dates), TODAY))
     assert table.set_index("name").loc[FACET, "dates"] == dates
-    assert facet_marks(table).loc[FACET, "thin"] == thin
+    assert facet_marks(table, TODAY).loc[FACET, "thin"] == thin
 
 
 def test_a_facet_without_a_figure_yet_is_thin_and_a_forecast(design, rows):
@@ -138,7 +140,7 @@ def test_a_facet_without_a_figure_yet_is_thin_and_a_forecast(design, rows):
     table = last_figures(design, observe_as_of(design, rows, first.date() - timedelta(days=1)))
     one = table.set_index("name").loc[FACET]
     assert (one["signal"], one["dates"], figure(one, {})) == (reference_of(design), 0, NONE_YET)
-    assert facet_marks(table).loc[FACET].tolist() == [True, FORECAST]
+    assert facet_marks(table, first.date()).loc[FACET].tolist() == [True, FORECAST]
 
 
 def test_a_source_that_is_newer_than_the_reference_is_named(design, rows):

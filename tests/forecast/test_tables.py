@@ -77,7 +77,7 @@ def test_the_stack_is_a_forecast_if_any_facet_with_weight_is(evidence):
 
 
 def test_facets_carry_the_marks_of_their_last_figures(evidence):
-    marks = facet_marks(last_figures(evidence.posterior.design, evidence.observed))
+    marks = facet_marks(last_figures(evidence.posterior.design, evidence.observed), evidence.observed.as_of)
     table = facet_table(evidence).drop_duplicates("name").set_index("name")
     pd.testing.assert_frame_equal(table[["thin", "stands_on"]], marks, check_dtype=False)
 

@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from stackcast.forecast.age import FIGURE, FORECAST, QUARTER_DAYS
+from stackcast.forecast.age import FIGURE, FORECAST
 from stackcast.graph.selection import MIN_DATES
+from stackcast.quarters import Quarter
 from stackcast.report.console import forecast as console
 from stackcast.report.headline import LAST, headline
 from stackcast.report.marks import FORECAST_MEANS, THIN_MEANS, figure
@@ -71,7 +72,8 @@ def test_facets_carry_their_last_figure_and_what_now_stands_on(found, passed_run
         told, row = facet["last_figure"], last.loc[facet["name"]]
         assert set(told) == set(LAST)
         assert (told["value"], told["period_end"]) == (row["value"], row["period_end"])
-        assert (told["days"] <= QUARTER_DAYS) == (facet["stands_on"] == FIGURE)
+        ended = Quarter.of(date.fromisoformat(told["period_end"]))
+        assert (ended == Quarter.of(passed_run.as_of)) == (facet["stands_on"] == FIGURE)
         assert (told["dates"] < MIN_DATES) == facet["thin"]
         newer = facet["newer_source"]
         assert newer is None or set(newer) == {"signal", "id", "period_end", "published"}

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from stackcast.report.plots.predictive import predictive
-from stackcast.report.plots.style import percent
+from stackcast.report.wording import percent
 
 
 def fitted(design, pit):

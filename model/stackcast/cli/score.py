@@ -73,7 +73,9 @@ def _score_record(runs: Path, project: Path, *, as_json: bool) -> None:
         typer.echo(json.dumps(said | {"outside": others}, indent=2))
         return
     for row in due.to_dict("records"):
-        typer.echo(f"{row['name']}: said {row['probability']:.2f}, came {row['outcome']:.0f}, Brier {row['score']:.3f}")
+        typer.echo(
+            f"{row['name']}: said {chance(row['probability'])}, came {row['outcome']:.0f}, Brier {row['score']:.3f}"
+        )
     for row in outside.to_dict("records"):
         typer.echo(_beside(row))
     for question in waiting:
@@ -84,8 +86,8 @@ def _score_record(runs: Path, project: Path, *, as_json: bool) -> None:
 
 def _beside(row: Mapping[Any, Any]) -> str:
     """Say in one line what we and a public market gave to a question on a day, and how both fared."""
-    ours = "we had no answer" if isnan(row["ours"]) else f"we said {row['ours']:.2f} (on {row['our_day']})"
-    head = f"{row['question']}: {row['market']} said {row['theirs']:.2f} on {row['day']}, {ours}"
+    ours = "we had no answer" if isnan(row["ours"]) else f"we said {chance(row['ours'])} (on {row['our_day']})"
+    head = f"{row['question']}: {row['market']} said {chance(row['theirs'])} on {row['day']}, {ours}"
     if isnan(row["outcome"]):
         return f"{head}; not resolved"
     mine = "" if isnan(row["our_score"]) else f", ours {row['our_score']:.3f}"

@@ -10,6 +10,7 @@ import pandas as pd
 from stackcast.explain.figure_draws import kept_figure
 from stackcast.explain.quantity import Quantity, quantity_of
 from stackcast.explain.refit import mean_shift
+from stackcast.forecast.claims import reads
 from stackcast.posterior.reweight import importance_weights
 from stackcast.project import Project
 from stackcast.runs.draws import Draws
@@ -102,7 +103,7 @@ def headline_moves(before: Run, after: Run) -> pd.DataFrame:
     now = after.horizons["now"]
     for kind, dates, column, word, asked in (
         ("layers", days, "p_high", f"P({{}} {after.debate.sides.high.name}) at {{}}", "{}@{}>0.5"),
-        ("claims", [now], "p_operates", "P({} operates)", "{}@{}>0"),
+        ("claims", [now], "p_operates", f"P({{}} {reads(after.debate, history=after.has_history)})", "{}@{}>0"),
     ):
         both = [run.table(kind).set_index(["name", "date"])[column] for run in (before, after)]
         for name in dict.fromkeys(both[1].index.get_level_values(0)):

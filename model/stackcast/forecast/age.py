@@ -9,17 +9,16 @@ from stackcast.graph.data import ObservedData, sides
 from stackcast.graph.design import Design
 from stackcast.graph.selection import is_thin
 from stackcast.observations.schema import Signal
+from stackcast.quarters import Quarter
 
-QUARTER_DAYS = 91
-"""Greatest age (days since the end of its period) at which "now" stands on an observation."""
 FIGURE, FORECAST = "figure", "forecast"
 WHOLE = ("side", "days")
 """Integer columns that are empty where there is no observation."""
 
 
-def stands_on(days: float) -> str:
-    """Return what "now" stands on, from the days since the last period ended (NaN without an observation)."""
-    return FIGURE if days <= QUARTER_DAYS else FORECAST
+def stands_on(period_end: date | None, day: date) -> str:
+    """Return what "now" stands on: on an observation whose period ended in the quarter of the as-of date."""
+    return FIGURE if period_end is not None and Quarter.of(period_end) >= Quarter.of(day) else FORECAST
 
 
 def in_facet_terms(signal: Signal, value: Any) -> Any:
@@ -55,12 +54,13 @@ def last_figures(design: Design, observed: ObservedData) -> pd.DataFrame:
     return table.astype(dict.fromkeys(WHOLE, "Int64"))
 
 
-def facet_marks(figures: pd.DataFrame) -> pd.DataFrame:
-    """Return ``thin`` and ``stands_on`` of each facet, by name."""
+def facet_marks(figures: pd.DataFrame, day: date) -> pd.DataFrame:
+    """Return ``thin`` and ``stands_on`` of each facet, by name, from their last figures known at the as-of date."""
+    ends = [date.fromisoformat(end) if isinstance(end, str) else None for end in figures["period_end"]]
     return pd.DataFrame(
         {
             "thin": [is_thin(n) for n in figures["dates"]],
-            "stands_on": [stands_on(days) for days in figures["days"].astype(float)],
+            "stands_on": [stands_on(end, day) for end in ends],
         },
         index=pd.Index(figures["name"]),
     )

@@ -10,6 +10,7 @@ from stackcast.graph.data import ObservedData
 from stackcast.graph.design import Design
 from stackcast.graph.paths import Params, effects
 from stackcast.likelihoods.base import NUMPY
+from stackcast.priors.debate import Debate
 from stackcast.priors.load import Priors
 from stackcast.priors.schema import Contrast, layer_of
 
@@ -47,6 +48,19 @@ def strengths(theta: np.ndarray, factors: Sequence[str], parts: Mapping[str, Seq
 def operates(strength: np.ndarray) -> np.ndarray:
     """Return in which draws a claim operates: its strength is above zero, the neutral value."""
     return np.asarray(strength > 0.0)
+
+
+def reads(debate: Debate, *, history: bool) -> str:
+    """Say what a claim does whose strength is above zero, in words that follow its name.
+
+    With ``history`` zero is what earlier stacks were rated against, at the time when the debate began; without, it is
+    the elicited neutral reading of its indicators.
+    """
+    if not history:
+        return "reads above neutral"
+    day = debate.essay.day if debate.essay is not None else None
+    began = f"in {('early', 'mid', 'late')[(day.month - 1) // 4]} {day.year}" if day else "when the debate began"
+    return f"is stronger than {began}"
 
 
 def parts(priors: Priors) -> dict[str, list[str]]:

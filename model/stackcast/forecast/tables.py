@@ -93,7 +93,7 @@ def facet_table(e: TableInputs) -> pd.DataFrame:
     trajectories, now = e.posterior, e.posterior.now_index
     before = facet_values(e.prior)
     ratio = trajectories.states.eta[:, now].std(axis=0) / e.prior.states.eta[:, now].std(axis=0)
-    marks = facet_marks(last_figures(trajectories.design, e.observed))
+    marks = facet_marks(last_figures(trajectories.design, e.observed), e.observed.as_of)
     parts = []
     for i, (name, values) in enumerate(facet_values(trajectories).items()):
         gap = trajectories.design.priors.facets[name].kind == "gap"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from stackcast.forecast.age import FORECAST, QUARTER_DAYS
+from stackcast.forecast.age import FORECAST
 from stackcast.forecast.claims import LEAST_DATES, LEAST_FAMILIES
 from stackcast.graph.selection import MIN_DATES
 from stackcast.priors.schema import Scale
@@ -19,7 +19,7 @@ NONE_YET = "no figure yet"
 BOUNDS = {-1: "≥\u00a0", 0: "", 1: "≤\u00a0"}
 THIN_MEANS = f"thin: the facet's reference has fewer than {MIN_DATES} dates"
 CLAIM_THIN_MEANS = f"thin: fewer than {LEAST_FAMILIES} families of indicators, or none with {LEAST_DATES} dates"
-FORECAST_MEANS = f"forecast: the last figure's period ended more than {QUARTER_DAYS} days before the as-of date"
+FORECAST_MEANS = "forecast: the last figure's period ended before the quarter of the as-of date"
 
 
 def k_hat_text(k_hat: float) -> str:

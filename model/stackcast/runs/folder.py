@@ -14,6 +14,7 @@ import pandas as pd
 from stackcast.errors import GateRefused, InputError
 from stackcast.files.documents import did_you_mean
 from stackcast.priors.debate import Debate
+from stackcast.priors.files import HISTORY
 from stackcast.priors.schema import Scale
 from stackcast.runs.contents import (
     AGAIN,
@@ -78,6 +79,11 @@ class Run:
     def settings(self) -> FitSettings:
         """What the run was asked for."""
         return FitSettings.from_json(self.manifest["inputs"]["order"])
+
+    @property
+    def has_history(self) -> bool:
+        """Whether the run stands on what earlier stacks say."""
+        return self.settings.history and f"priors/{HISTORY}" in self.manifest["inputs"]["files"]
 
     @property
     def as_of(self) -> date:

@@ -9,8 +9,8 @@ import pytest
 from stackcast.cli.app import run as command
 from stackcast.errors import GateRefused
 from stackcast.explain.compare import headline_moves
-from stackcast.forecast.age import QUARTER_DAYS
 from stackcast.observations.staleness import stale_signals
+from stackcast.quarters import Quarter
 from stackcast.report.marks import figure
 from stackcast.report.page.build import FIGURES, PAGE, sections_of, write_page
 from stackcast.report.page.parts import PARTS, verdict, watch
@@ -121,7 +121,7 @@ def test_moves_are_those_of_the_tables(page_run, page_folder):
     claims = page_run.table("claims")
     now = page_run.manifest["horizons"]["now"]
     stated = claims[(claims["name"] == "H1") & (claims["date"] == now)]["p_operates"].iloc[0]
-    assert moves.loc["P(H1 operates)", "after"] == stated
+    assert moves.loc["P(H1 reads above neutral)", "after"] == stated
     sizes = (moves["after"] - moves["before"]).abs()
     assert sizes.is_monotonic_decreasing
 
@@ -134,7 +134,8 @@ def test_the_last_figure_stands_beside_the_number_of_every_facet(sections, page_
         name, now = cells[row["name"]][:2]
         assert f"last figure {figure(row, page_run.scales)}" in now.notes
         assert f"to {row['period_end']}" in now.notes
-        assert ("forecast" in now.notes) == (row["days"] > QUARTER_DAYS)
+        ended = Quarter.of(dt.date.fromisoformat(row["period_end"]))
+        assert ("forecast" in now.notes) == (ended < Quarter.of(page_run.as_of))
         assert ("thin" in name.notes) == bool(facets.loc[row["name"], "thin"])
     stack = page_run.table("layers").set_index("name").loc["stack"].iloc[0]
     now = cells[project.priors.debate.whole.capitalize()][1]
@@ -153,7 +154,7 @@ def test_the_verdict_calls_today_a_forecast_where_it_is_one(page_run, project, p
             return table.assign(stands_on=stands) if "stands_on" in table else table
 
         monkeypatch.setattr(Run, "table", told)
-        said = f"itself a forecast: the last figure of {n} of {n} shares is more than 91 days old"
+        said = f"itself a forecast: the last figure of {n} of {n} shares is from before this quarter"
         assert (said in verdict.section(source).finding) == (stands == "forecast")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from stackcast.observations.incoming import Incoming
 from stackcast.observations.schema import Observation
 from stackcast.observations.staleness import Stale
+from stackcast.report.wording import chance
 from stackcast.update.attention import Attention
 from stackcast.update.moves import Moved
 from stackcast.update.outcome import Outcome
@@ -49,7 +50,7 @@ def what_moved(outcome: Outcome) -> str:
     since = f"since the run as of {outcome.moved.since}"
     if not large:
         return f"no probability of the headline by {LEAST:g} or more {since}."
-    return f"{_some(large, lambda m: f'{m.what} {m.before:.2f} -> {m.after:.2f}')} {since}."
+    return f"{_some(large, lambda m: f'{m.what} {chance(m.before)} -> {chance(m.after)}')} {since}."
 
 
 def why(outcome: Outcome) -> str:
@@ -69,8 +70,8 @@ def watch(outcome: Outcome) -> str:
     """Name the question that closes next, and the next observations."""
     parts = []
     if (question := outcome.question) is not None:
-        chance = "no probability yet" if question.probability is None else f"{question.probability:.2f}"
-        parts.append(f"{question.id} closes on {question.closes} ({chance})")
+        said = "no probability yet" if question.probability is None else chance(question.probability)
+        parts.append(f"{question.id} closes on {question.closes} ({said})")
     else:
         parts.append("no question is open")
     if outcome.figures:
@@ -156,7 +157,7 @@ def _resolved(outcome: Outcome) -> str:
 
     def told(question: str) -> str:
         one = latest[question]
-        return f"{question} {'yes' if one.outcome else 'no'}, said {one.probability:.2f}, Brier {one.score:.2f}"
+        return f"{question} {'yes' if one.outcome else 'no'}, said {chance(one.probability)}, Brier {one.score:.2f}"
 
     return f"{_count(len(latest), 'question')} resolved: {_some(sorted(latest), told)}"
 

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from stackcast.forecast.age import FORECAST
+from stackcast.forecast.claims import reads
 from stackcast.forecast.openness import STACK
 from stackcast.posterior.summary import QUANTILES, rows_of
 from stackcast.priors.debate import Debate
@@ -24,7 +25,8 @@ from stackcast.report.marks import (
     is_forecast,
     marks,
 )
-from stackcast.report.wording import difference, in_unit
+from stackcast.report.over_weights import OVER_WEIGHTS_MEANS, Ranges, over_weights, weighted
+from stackcast.report.wording import bare_percent, chance, difference, in_unit
 from stackcast.runs.folder import Run
 
 if TYPE_CHECKING:
@@ -40,9 +42,9 @@ def print_headline(run: Run) -> None:
     console.print(f"[dim]{escape(str(run.path))}  median, 50 % interval, (90 % interval)[/]")
     facets, layers = run.facets, run.layers
     console.print(_paths(run, "Facets", facets, run.table("last_figures")))
-    console.print(_paths(run, "Layers, at the declared weights", layers))
+    console.print(_paths(run, "Layers, at the declared weights", layers, over=over_weights(run)))
     console.print(_above_half(run.debate, facets, layers, horizons))
-    console.print(_claims(run.claims, horizons["now"]))
+    console.print(_claims(run.claims, horizons["now"], reads(run.debate, history=run.has_history)))
     if len(contrasts := run.contrasts):
         console.print(_contrasts(contrasts, run.debate))
     if len(questions := run.questions):
@@ -113,16 +115,18 @@ def print_priors(catalogue: pd.DataFrame) -> None:
 
 def print_score(run: Run, card: "ScoreCard") -> None:
     """Print a score card."""
+    from stackcast.evaluate.score import YARDSTICKS
+
     table = Table(
         title=f"{escape(run.name)} against what was published later",
         title_justify="left",
-        caption="relative CRPS: below 1 beats persistence",
+        caption="relative CRPS, over persistence and over a local level: below 1 beats it",
         caption_justify="left",
     )
-    for column in ("", "n", "relative CRPS", "in 50 %", "in 80 %", "in 90 %"):
+    for column in ("", "n", *YARDSTICKS, "in 50 %", "in 80 %", "in 90 %"):
         table.add_column(column, justify="left" if not column else "right")
     for s in (card.overall, card.facets, *card.signals):
-        figures = (s.relative_crps, s.coverage_50, s.coverage_80, s.coverage_90)
+        figures = (s.relative_crps, s.relative_crps_local_level, s.coverage_50, s.coverage_80, s.coverage_90)
         table.add_row(escape(s.name), str(s.n), *("-" if x is None else f"{x:.2f}" for x in figures))
     console = terminal()
     console.print(table)
@@ -139,10 +143,14 @@ def terminal() -> Console:
     return console if console.is_terminal or "COLUMNS" in os.environ else Console(file=sys.stdout, width=140)
 
 
-def _paths(run: Run, title: str, table: pd.DataFrame, last: pd.DataFrame | None = None) -> Table:
-    """Return a table of paths, two lines each; facets with the last observation of their reference."""
+def _paths(
+    run: Run, title: str, table: pd.DataFrame, last: pd.DataFrame | None = None, over: Ranges | None = None
+) -> Table:
+    """Return a table of paths, two lines each: facets with the last observation of their reference, layers with what
+    other weights would make of them.
+    """
     out = Table(title=title, title_justify="left", caption_justify="left", pad_edge=False)
-    out.caption = _explained(table, last)
+    out.caption = _explained(table, last, over)
     out.add_column("", overflow="fold")
     days = list(run.horizons.values())
     for day in days:
@@ -155,6 +163,8 @@ def _paths(run: Run, title: str, table: pd.DataFrame, last: pd.DataFrame | None 
         cells = [_interval(at(rows, day), scale) for day in days]
         if is_forecast(first):
             cells[0] = cells[0].replace("\n", f"\n{FORECAST} ")
+        if over:
+            cells = [f"{cell}\n{_ends(over[str(name), day])}" for cell, day in zip(cells, days, strict=True)]
         if figures:
             cells.append(_last_figure(figures[name], run.scales))
         said = () if scale is None else (escape(difference(run.debate, scale)),)
@@ -165,9 +175,13 @@ def _paths(run: Run, title: str, table: pd.DataFrame, last: pd.DataFrame | None 
 
 
 def _interval(row: Any, scale: Scale | None) -> str:
-    q = {k: f"{100 * row[k]:.0f}" if scale is None else in_unit(row[k], scale) for k in QUANTILES}
+    q = {k: bare_percent(row[k]) if scale is None else in_unit(row[k], scale) for k in QUANTILES}
     unit = " %" if scale is None else ""
     return f"{q['q50']}{unit}  {q['q25']} to {q['q75']}\n({q['q05']} to {q['q95']})"
+
+
+def _ends(ends: tuple[float, float]) -> str:
+    return f"{bare_percent(ends[0])} to {bare_percent(ends[1])} by weights"
 
 
 def _last_figure(row: dict[Any, Any], scales: Mapping[str, Scale]) -> str:
@@ -175,9 +189,10 @@ def _last_figure(row: dict[Any, Any], scales: Mapping[str, Scale]) -> str:
     return text if row["value"] != row["value"] else f"{text}\n{escape(str(row['period_end']))}"
 
 
-def _explained(table: pd.DataFrame, last: pd.DataFrame | None) -> str:
+def _explained(table: pd.DataFrame, last: pd.DataFrame | None, over: Ranges | None) -> str:
     """Return the meaning of a table's marks, and secondary signals newer than the reference."""
     lines = [FORECAST_MEANS] if (table["stands_on"] == FORECAST).any() else []
+    lines += [OVER_WEIGHTS_MEANS] if over else []
     if last is not None:
         lines += [THIN_MEANS] if table["thin"].any() else []
         newer = last[last["newer_id"].notna()].to_dict("records")
@@ -189,7 +204,7 @@ def _above_half(debate: Debate, facets: pd.DataFrame, layers: pd.DataFrame, hori
     out = Table(
         title=escape(f"P({debate.sides.high.title}) = P({debate.share} > 0.5)"),
         title_justify="left",
-        caption="in brackets: with weights drawn uniformly from the whole simplex",
+        caption="in brackets: with weights drawn around the declared ones, and from all there are",
         caption_justify="left",
     )
     out.add_column("")
@@ -200,7 +215,7 @@ def _above_half(debate: Debate, facets: pd.DataFrame, layers: pd.DataFrame, hori
             if rows["p_high"].isna().all():
                 continue
             cells = [at(rows, d) for d in horizons.values()]
-            text = [f"{c['p_high']:.2f}" + (f" ({c['p_high_simplex']:.2f})" if wide else "") for c in cells]
+            text = [chance(c["p_high"]) + (f" ({weighted(c)})" if wide else "") for c in cells]
             first = rows.iloc[0]
             out.add_row(
                 escape(", ".join((debate.called(str(name)), *marks(first)))),
@@ -210,10 +225,10 @@ def _above_half(debate: Debate, facets: pd.DataFrame, layers: pd.DataFrame, hori
     return out
 
 
-def _claims(table: pd.DataFrame, now: str) -> Table:
+def _claims(table: pd.DataFrame, now: str, word: str) -> Table:
     out = Table(title=f"Claims, {now}: strength (0 neutral, 1 a prior sd), prior -> posterior", title_justify="left")
     out.caption, out.caption_justify = CLAIM_THIN_MEANS if table["thin"].any() else None, "left"
-    for column in ("", "side", "prior 90 %", "posterior 90 %", "P(operates)", ""):
+    for column in ("", "side", "prior 90 %", "posterior 90 %", f"P({word})", ""):
         out.add_column(column)
     for name, rows in table.groupby("name", sort=False):
         r = at(rows, now)
@@ -225,7 +240,7 @@ def _claims(table: pd.DataFrame, now: str) -> Table:
             r["side"],
             before,
             after,
-            f"{r['prior_p_operates']:.2f} -> {r['p_operates']:.2f}",
+            f"{chance(r['prior_p_operates'])} -> {chance(r['p_operates'])}",
             THIN if r["thin"] else "",
         )
     return out
@@ -244,7 +259,7 @@ def _contrasts(table: pd.DataFrame, debate: Debate) -> Table:
         out.add_row(
             escape(f"{r.title} ({r.high} v {r.low})"),
             f"{r.q50:+.2f}  ({r.q05:+.1f} to {r.q95:+.1f})",
-            f"{r.prior_p_high_side:.2f} -> {r.p_high_side:.2f}",
+            f"{chance(r.prior_p_high_side)} -> {chance(r.p_high_side)}",
         )
     return out
 
@@ -253,7 +268,7 @@ def _questions(table: pd.DataFrame) -> Table:
     out = Table("question", "closes", "P(yes)", title="Questions", title_justify="left")
     for r in rows_of(table.sort_values(["closes", "id"])):
         mark = f" [{PRIOR_ONLY}]" if r.prior_only else ""
-        out.add_row(escape(str(r.title)) + escape(mark), str(r.closes), f"{r.probability:.2f}")
+        out.add_row(escape(str(r.title)) + escape(mark), str(r.closes), chance(r.probability))
     return out
 
 

@@ -14,7 +14,7 @@ from stackcast.priors.load import Priors
 from stackcast.priors.resting import resting_interval
 from stackcast.report.console.forecast import terminal
 from stackcast.report.history_words import doubts, finding
-from stackcast.report.plots.style import percent
+from stackcast.report.wording import percent
 
 NO_PRIORS = (
     "priors/history.yaml is not there: `stackcast history fit` writes it, and no fit uses earlier stacks before."

@@ -6,10 +6,12 @@ import pandas as pd
 from rich.markup import escape
 from rich.table import Table
 
+from stackcast.forecast.claims import reads
 from stackcast.observations.schema import Observation, Signal
 from stackcast.posterior.summary import rows_of
 from stackcast.report.console.forecast import terminal
 from stackcast.report.marks import k_hat_text
+from stackcast.report.wording import chance
 
 if TYPE_CHECKING:
     from stackcast.explain.news import News
@@ -127,13 +129,14 @@ def _print_moves(run: "Run", news: "News") -> None:
         console.print("[dim]No probability of the headline would move by more than chance among the kept draws.[/]")
         return
     table = Table("", "date", "before", "after", title="How the headline would move", title_justify="left")
-    words = {"layer": f"P({{}} {run.debate.sides.high.name})", "claim": "P({} operates)", "question": "{}"}
+    claim = f"P({{}} {reads(run.debate, history=run.has_history)})"
+    words = {"layer": f"P({{}} {run.debate.sides.high.name})", "claim": claim, "question": "{}"}
     for move in moved:
         table.add_row(
             escape(words[move.kind].format(run.debate.called(move.name))),
             move.date,
-            f"{move.before:.2f}",
-            f"{move.after:.2f}",
+            chance(move.before),
+            chance(move.after),
         )
     console.print(table)
     reach = f"Pareto k-hat {k_hat_text(news.k_hat)}, limit {news.limit:.2f}"

@@ -15,6 +15,7 @@ from stackcast.explain.whatif import LEAST_DRAWS
 from stackcast.forecast.future import Trajectories
 from stackcast.report.console.forecast import terminal
 from stackcast.report.marks import k_hat_text
+from stackcast.report.wording import chance
 from stackcast.runs.folder import Run
 from stackcast.scenario.decide import Decision, Verdict
 from stackcast.scenario.schema import Scenario
@@ -76,7 +77,7 @@ def print_scenarios(asked: Sequence[Scenario], table: pd.DataFrame, seen: pd.Dat
                 f"{row['baseline']:.3f}",
                 f"{row['mean']:.3f}",
                 change,
-                f"{row['p_high']:.2f}",
+                chance(row["p_high"]),
             ]
             if seen is not None:
                 cells.append(_seen(seen, row))
@@ -102,7 +103,7 @@ def print_decision(asked: Decision, verdict: Verdict) -> None:
     console.print(ranges)
     out = Table("choice", "expected", "error", "P(best)")
     for row in verdict.choices.to_dict("records"):
-        out.add_row(escape(row["choice"]), f"{row['expected']:.3f}", f"{row['error']:.3f}", f"{row['p_best']:.2f}")
+        out.add_row(escape(row["choice"]), f"{row['expected']:.3f}", f"{row['error']:.3f}", chance(row["p_best"]))
     console.print(out)
     clear = (
         "" if verdict.lead > 2 * verdict.lead_error else " [yellow](within Monte Carlo error: no choice stands out)[/]"

@@ -3,23 +3,19 @@
 import pandas as pd
 
 from stackcast.priors.schema import Scale
-from stackcast.report.plots.style import percent, signed
-from stackcast.report.wording import in_unit
+from stackcast.report.plots.style import signed
+from stackcast.report.wording import bare_percent, in_unit, percent
 
 
 def interval(row: pd.Series) -> str:
     """Write a share's median and 90 % interval."""
-    return f"{percent(row['q50'])} ({_bare(row['q05'])} to {_bare(row['q95'])})"
+    return f"{percent(row['q50'])} ({bare_percent(row['q05'])} to {bare_percent(row['q95'])})"
 
 
 def gap(row: pd.Series, scale: Scale) -> str:
     """Write a gap's median and 90 % interval in the unit of its scale."""
     low, middle, high = (in_unit(float(row[q]), scale).replace("-", "−") for q in ("q05", "q50", "q95"))
     return f"{middle} ({low} to {high})"
-
-
-def _bare(value: float) -> str:
-    return percent(value).removesuffix("\u00a0%")
 
 
 def strength(row: pd.Series, prefix: str = "") -> str:

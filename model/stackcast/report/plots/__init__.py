@@ -74,7 +74,7 @@ def plots_of(run: Run, project: Project) -> "dict[str, Callable[[], Figure]]":
         "layers": lambda: layers(run.layers, layer_titles, horizons, debate, marks),
         "facets": lambda: facets(run.facets, fitted, signals, priors.facets, now, debate, marks),
         "tug_of_war": lambda: tug_of_war(shown["tug_of_war"], sided, layer_titles, sides),
-        "claims": lambda: claims(run.claims, claim_titles | _subclaims(project), now, sides),
+        "claims": lambda: claims(run.claims, claim_titles | _subclaims(project), now, debate, history=run.has_history),
         "contrasts": lambda: contrasts(shown["contrasts"], claim_titles, sides),
         "houses": lambda: houses(houses_of, signals, priors.facets, sides.high.name),
         "questions": lambda: questions(questions_of, partial(_side, project), sides, others),

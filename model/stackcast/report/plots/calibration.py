@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from stackcast.evaluate.calibration.ranks import BAND, BINS, band, histogram
-from stackcast.report.plots.style import CLOSED, HAIR, NEUTRAL, percent, rows_of, sheet, styled
+from stackcast.report.plots.style import CLOSED, HAIR, NEUTRAL, rows_of, sheet, styled
+from stackcast.report.wording import percent
 
 COLUMNS = 5
 HEIGHT = 0.95

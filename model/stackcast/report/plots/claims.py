@@ -8,16 +8,18 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from stackcast.priors.debate import Sides
+from stackcast.forecast.claims import reads
+from stackcast.priors.debate import Debate
 from stackcast.report.plots.forest import interval
-from stackcast.report.plots.style import INK, QUIET, hues, percent, sheet, styled
+from stackcast.report.plots.style import INK, QUIET, hues, sheet, styled
+from stackcast.report.wording import percent
 
 ROW = 0.5
 LEFT, ACROSS = 2.95, 3.6
 
 
 @styled
-def claims(table: pd.DataFrame, titles: Mapping[str, str], now: str, sides: Sides) -> Figure:
+def claims(table: pd.DataFrame, titles: Mapping[str, str], now: str, debate: Debate, *, history: bool) -> Figure:
     """Draw the strength of every claim and sub-claim now.
 
     Parameters
@@ -28,13 +30,16 @@ def claims(table: pd.DataFrame, titles: Mapping[str, str], now: str, sides: Side
         Title of each claim and sub-claim, by name.
     now
         Last day of the as-of quarter.
-    sides
-        The sides of the debate.
+    debate
+        Its sides, and when it began.
+    history
+        Whether the run stands on earlier stacks.
     """
+    sides, word = debate.sides, reads(debate, history=history)
     rows, hue = table[table["date"] == now].set_index("name"), hues(sides)
     page = sheet(
-        _headline(rows, titles),
-        "Strength of each claim now, in prior standard deviations: above zero the mechanism operates. Dot: median; "
+        _headline(rows, titles, word),
+        "Strength of each claim now, in prior standard deviations: above zero it {word}. Dot: median; "
         f"thick and thin line: 50 and 90 % intervals; grey bars behind: the prior's. Blue: for {sides.high.name}; "
         f"orange: for {sides.low.name}; grey: for neither. Thin: under two families of signals, or none with three "
         "dates.",
@@ -44,16 +49,16 @@ def claims(table: pd.DataFrame, titles: Mapping[str, str], now: str, sides: Side
     for y, (name, row) in enumerate(rows.iterrows()):
         interval(ax, row, y, hue[row["side"]], height=0.56)
         _words(ax, y, str(name), row, titles, hue[row["side"]])
-    _axis(ax, rows)
+    _axis(ax, rows, word)
     return page.figure
 
 
-def _headline(rows: pd.DataFrame, titles: Mapping[str, str]) -> str:
+def _headline(rows: pd.DataFrame, titles: Mapping[str, str], word: str) -> str:
     whole = rows[~rows.index.str.contains(".", regex=False)]
     moved = (whole["p_operates"] - whole["prior_p_operates"]).abs()
     name = str(moved.idxmax())
     before, after = float(whole["prior_p_operates"][name]), float(whole["p_operates"][name])
-    return f"The evidence moved {name}, {titles[name]}, most: P(it operates) from {percent(before)} to {percent(after)}"
+    return f"The evidence moved {name}, {titles[name]}, most: P(it {word}) from {percent(before)} to {percent(after)}"
 
 
 def _words(ax: Axes, y: float, name: str, row: pd.Series, titles: Mapping[str, str], colour: str) -> None:
@@ -82,7 +87,7 @@ def _count(number: float, word: str) -> str:
     return f"{number:.0f} {word if number == 1 else plural}"
 
 
-def _axis(ax: Axes, rows: pd.DataFrame) -> None:
+def _axis(ax: Axes, rows: pd.DataFrame, word: str) -> None:
     ax.axvline(0, color=INK, linewidth=0.8, zorder=1)
     reach = 1.05 * float(rows[["q05", "q95", "prior_q05", "prior_q95"]].abs().max().max())
     ax.set_xlim(-reach, reach)
@@ -90,7 +95,7 @@ def _axis(ax: Axes, rows: pd.DataFrame) -> None:
     ax.set_yticks([])
     ax.spines["left"].set_visible(False)
     ax.grid(axis="x", color="#EDEDED", linewidth=0.6)
-    ax.set_xlabel("←  does not operate          strength          operates  →")
+    ax.set_xlabel(f"←  weaker          strength          {word}  →")
     above: dict[str, Any] = {
         "xycoords": "axes fraction",
         "textcoords": "offset points",
@@ -98,4 +103,4 @@ def _axis(ax: Axes, rows: pd.DataFrame) -> None:
         "va": "bottom",
         "color": QUIET,
     }
-    ax.annotate("P(operates): prior → now", (1, 1), (6, 6), ha="left", **above)
+    ax.annotate(f"P({word}): prior → now", (1, 1), (6, 6), ha="left", **above)

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 
 from stackcast.priors.debate import Sides
 from stackcast.report.plots.forest import interval
-from stackcast.report.plots.style import CLOSED, INK, OPEN, QUIET, Sheet, percent, sheet, styled
+from stackcast.report.plots.style import CLOSED, INK, OPEN, QUIET, Sheet, sheet, styled
+from stackcast.report.wording import percent
 
 BLOCK = 1.75
 

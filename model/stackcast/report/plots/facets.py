@@ -16,8 +16,8 @@ from stackcast.priors.schema import Facet, layer_of
 from stackcast.report.marks import FORECAST_MEANS, THIN_MEANS, is_forecast, named
 from stackcast.report.plots import fan
 from stackcast.report.plots.event_marks import NO_MARKS, Marks
-from stackcast.report.plots.style import CLOSED, INK, NEUTRAL, OPEN, panel_title, percent, rows_of, sheet, styled
-from stackcast.report.wording import in_unit
+from stackcast.report.plots.style import CLOSED, INK, NEUTRAL, OPEN, panel_title, rows_of, sheet, styled
+from stackcast.report.wording import in_unit, percent
 
 MARKERS = ("o", "s", "^", "D")
 GLYPHS = {("o", False): "●", ("s", True): "□", ("^", True): "△", ("D", True): "◇"}

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from stackcast.observations.schema import Signal
 from stackcast.report.plots import fan
 from stackcast.report.plots.signals import value_axis
-from stackcast.report.plots.style import CLOSED, NEUTRAL, panel_title, percent, rows_of, sheet, styled
+from stackcast.report.plots.style import CLOSED, NEUTRAL, panel_title, rows_of, sheet, styled
+from stackcast.report.wording import percent
 
 COLUMNS = 3
 YEARS_BEFORE, YEARS_AFTER = 2.5, 0.4

@@ -14,8 +14,8 @@ from stackcast.report.headline import at
 from stackcast.report.marks import is_forecast, named
 from stackcast.report.plots import fan
 from stackcast.report.plots.event_marks import NO_MARKS, Marks
-from stackcast.report.plots.style import INK, OPEN, QUIET, leaning, percent, sheet, styled
-from stackcast.report.wording import capital, end_of
+from stackcast.report.plots.style import INK, OPEN, QUIET, leaning, sheet, styled
+from stackcast.report.wording import capital, end_of, percent
 
 BODY = 8.0
 

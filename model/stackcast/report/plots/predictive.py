@@ -10,7 +10,8 @@ from stackcast.inference.gates import INTERVAL
 from stackcast.likelihoods import FAMILIES
 from stackcast.observations.schema import Signal
 from stackcast.report.plots.arviz import borrowed, on_sheet
-from stackcast.report.plots.style import OPEN, percent, styled
+from stackcast.report.plots.style import OPEN, styled
+from stackcast.report.wording import percent
 
 ALPHA = 0.01
 

@@ -15,8 +15,8 @@ from stackcast.priors.load import Priors
 from stackcast.priors.resting import resting_draws, resting_interval
 from stackcast.priors.schema import Elicited, Facet, Scales
 from stackcast.report.plots.arviz import borrowed
-from stackcast.report.plots.style import INK, NEUTRAL, OPEN, panel_title, percent, rows_of, sheet, styled
-from stackcast.report.wording import in_unit
+from stackcast.report.plots.style import INK, NEUTRAL, OPEN, panel_title, rows_of, sheet, styled
+from stackcast.report.wording import in_unit, percent
 
 COLUMNS = 4
 SHARES = (0.01, 0.1, 0.5, 0.9, 0.99)

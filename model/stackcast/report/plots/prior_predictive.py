@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 from scipy.special import logit
 
 from stackcast.priors.debate import Debate
-from stackcast.report.plots.style import CLOSED, INK, NEUTRAL, OPEN, QUIET, panel_title, percent, sheet, styled
+from stackcast.report.plots.style import CLOSED, INK, NEUTRAL, OPEN, QUIET, panel_title, sheet, styled
+from stackcast.report.wording import percent
 
 BINS = np.linspace(0, 1, 41)
 FASTEST = 1.0

@@ -8,7 +8,8 @@ from matplotlib.ticker import PercentFormatter
 
 from stackcast.evaluate.prior_predictive import STATISTICS, PriorReplicates, outside
 from stackcast.report.plots.fan import year_of
-from stackcast.report.plots.style import CLOSED, HAIR, INK, NEUTRAL, panel_title, percent, rows_of, sheet, styled
+from stackcast.report.plots.style import CLOSED, HAIR, INK, NEUTRAL, panel_title, rows_of, sheet, styled
+from stackcast.report.wording import percent
 
 SHOWN = 25
 """Number of simulated series drawn."""

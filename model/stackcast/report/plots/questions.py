@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 
 from stackcast.observations.markets import Market
 from stackcast.priors.debate import Sides
-from stackcast.report.plots.style import INK, QUIET, hues, percent, sheet, styled
+from stackcast.report.plots.style import INK, QUIET, hues, sheet, styled
+from stackcast.report.wording import percent
 
 ROW = 0.4
 LEFT, ACROSS = 6.6, 3.0

@@ -12,7 +12,8 @@ from scipy.stats import norm
 from stackcast.evaluate.score import LEVELS
 from stackcast.evaluate.skill import FAMILIES_NEEDED
 from stackcast.priors.debate import SEEN, UNSEEN
-from stackcast.report.plots.style import CLOSED, HAIR, INK, NEUTRAL, OPEN, QUIET, SERIES, Sheet, percent, sheet, styled
+from stackcast.report.plots.style import CLOSED, HAIR, INK, NEUTRAL, OPEN, QUIET, SERIES, Sheet, sheet, styled
+from stackcast.report.wording import percent
 
 ROW = 0.26
 LEFT, ACROSS = 3.0, 6.2

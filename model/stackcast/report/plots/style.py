@@ -203,15 +203,6 @@ def save(figure: Figure, folder: Path, name: str, foot: str = "", warning: str =
             replace_bytes(folder / f"{name}.png", raster.getvalue())
 
 
-def percent(value: float) -> str:
-    """Write a share or a probability; never 0 % or 100 %, as no number of draws makes certain."""
-    if value <= 0.005:
-        return "< 1\u00a0%"
-    if value >= 0.995:
-        return "> 99\u00a0%"
-    return f"{100 * value:.0f}\u00a0%"
-
-
 def leaning(p_high: float) -> str:
     """Return the hue of the likelier side."""
     return OPEN if p_high > 0.5 else CLOSED if p_high < 0.5 else NEUTRAL

@@ -5,7 +5,7 @@ from typing import Any
 
 from stackcast.explain.compare import compare_runs
 from stackcast.report.page.section import Link, Missing, Section, Source, Table
-from stackcast.report.wording import capital, end_of
+from stackcast.report.wording import capital, chance, end_of
 
 TITLE = "What changed"
 MOST = 8
@@ -26,10 +26,10 @@ def section(source: Source) -> Section:
     finding = (
         f"Since the run as of {before.manifest['as_of']}: {len(new)} observations that it did not know; the largest "
         f"move is {first['what']}, from "
-        f"{first['before']:.2f} to {first['after']:.2f}."
+        f"{chance(first['before'])} to {chance(first['after'])}."
     )
     rows = [
-        [r["what"], f"{r['before']:.2f}", f"{r['after']:.2f}", f"{r['after'] - r['before']:+.2f}"]
+        [r["what"], chance(r["before"]), chance(r["after"]), f"{r['after'] - r['before']:+.2f}"]
         for r in moves.to_dict("records")
     ]
     signals = source.project.observations.signals

@@ -1,9 +1,11 @@
 """The effect contributions of claims to layers."""
 
+from stackcast.forecast.claims import reads
 from stackcast.report.headline import at
 from stackcast.report.page import charts
 from stackcast.report.page.section import Cell, Chance, Chart, Section, Source, Table
 from stackcast.report.page.words import strength
+from stackcast.report.wording import chance
 
 
 def section(source: Source) -> Section:
@@ -13,10 +15,10 @@ def section(source: Source) -> Section:
     layers = {name: layer.title for name, layer in priors.layers.layers.items()}
     rows = {name: at(claims[claims["name"] == name], now) for name in side_of}
     moved = max(rows, key=lambda n: abs(rows[n]["p_operates"] - rows[n]["prior_p_operates"]))
+    word = reads(source.debate, history=run.has_history)
     finding = (
-        f"The data moved {moved} most ({priors.claims[moved].title.lower()}): the probability that it operates "
-        "went from "
-        f"{rows[moved]['prior_p_operates']:.2f} to {rows[moved]['p_operates']:.2f}."
+        f"The data moved {moved} most ({priors.claims[moved].title.lower()}): the probability that it {word} "
+        f"went from {chance(rows[moved]['prior_p_operates'])} to {chance(rows[moved]['p_operates'])}."
     )
     alt = (
         f"Effect contribution of each claim to each layer's equilibrium at {now}: grey, 90 % of the prior; blue ("
@@ -29,7 +31,7 @@ def section(source: Source) -> Section:
             side_of[name],
             strength(row, "prior_"),
             strength(row),
-            f"{row['prior_p_operates']:.2f}",
+            chance(row["prior_p_operates"]),
             Chance(float(row["p_operates"])),
         ]
         for name, row in rows.items()
@@ -38,12 +40,12 @@ def section(source: Source) -> Section:
         [
             row["title"],
             f"{row['high']} against {row['low']}",
-            f"{row['prior_p_high_side']:.2f}",
+            chance(row["prior_p_high_side"]),
             Chance(float(row["p_high_side"])),
         ]
         for row in run.contrasts.to_dict("records")
     ]
-    columns = ("claim", "side", "prior, 90 %", "posterior, 90 %", "P(operates), prior", "posterior")
+    columns = ("claim", "side", "prior, 90 %", "posterior, 90 %", f"P({word}), prior", "posterior")
     pulls = run.table("pulls")
     drawn = [Chart("pulls", alt, charts.pulls(pulls, side_of, layers, sides).to_dict())] if len(pulls) else []
     caption = f"Contrasts: probability that the {sides.high.name} side is the stronger"

@@ -9,7 +9,7 @@ from stackcast.priors.resting import resting_interval
 from stackcast.report.history_words import doubts, finding
 from stackcast.report.page import history_charts as charts
 from stackcast.report.page.section import Block, Chart, Missing, Prose, Section, Source, Table
-from stackcast.report.plots.style import percent
+from stackcast.report.wording import percent
 
 DAYS_A_YEAR = 365.25
 

@@ -3,7 +3,7 @@
 from stackcast.priors.catalogue import prior_catalogue
 from stackcast.priors.debate import Debate
 from stackcast.report.page.section import Prose, Section, Source, Table
-from stackcast.report.plots.style import percent
+from stackcast.report.wording import percent
 
 TEXT = (
     "A dynamic model of multiple indicators and multiple causes. Each facet moves by quarter towards an equilibrium "

@@ -14,8 +14,7 @@ from stackcast.report.page import charts
 from stackcast.report.page.section import Cell, Chance, Chart, Control, Link, Noted, Prose, Section, Source, Table
 from stackcast.report.page.words import gap, interval
 from stackcast.report.plots.event_marks import until
-from stackcast.report.plots.style import percent
-from stackcast.report.wording import capital, difference
+from stackcast.report.wording import capital, difference, percent
 from stackcast.runs.folder import Run
 
 EVENTS = " Triangles at the upper edge: events that bear on the layer, the headlines larger; each leads to its source."

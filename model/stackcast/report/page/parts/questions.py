@@ -5,6 +5,7 @@ from datetime import date
 from stackcast.evaluate.outside import by_question, related
 from stackcast.observations.markets import YES, Market
 from stackcast.report.page.section import Cell, Chance, Link, Section, Source, Table
+from stackcast.report.wording import chance
 
 
 def section(source: Source) -> Section | None:
@@ -18,7 +19,7 @@ def section(source: Source) -> Section | None:
         [
             r["title"] + (" · prior only" if r["prior_only"] else ""),
             r["closes"],
-            f"{r['prior_probability']:.2f}",
+            chance(r["prior_probability"]),
             Chance(float(r["probability"])),
             *([_said(others.get(r["id"], []))] if others else []),
         ]
@@ -29,7 +30,7 @@ def section(source: Source) -> Section | None:
     sharp = max(rows, key=lambda r: abs(r["probability"] - r["prior_probability"]))
     finding = (
         f"{len(rows)} questions; the first closes on {near['closes']}. The data moved one most, from "
-        f"{sharp['prior_probability']:.2f} to {sharp['probability']:.2f}: {sharp['title']}"
+        f"{chance(sharp['prior_probability'])} to {chance(sharp['probability'])}: {sharp['title']}"
     )
     return Section(
         "questions",
@@ -50,7 +51,7 @@ def section(source: Source) -> Section | None:
 
 def _said(markets: list[Market]) -> Cell:
     """Return what public markets say about one question of ours; a link where one market does."""
-    words = "; ".join(f"{m.market} {m.probability:.2f} ({m.day})" for m in markets)
+    words = "; ".join(f"{m.market} {chance(m.probability)} ({m.day})" for m in markets)
     return Link(markets[0].source_url, words) if len(markets) == 1 else words
 
 
@@ -71,5 +72,7 @@ def _page(markets: list[Market]) -> list[Cell]:
     """Return the row of one question as asked elsewhere, with what was said of each of its outcomes."""
     first = markets[0]
     only = len(markets) == 1 and first.outcome == YES
-    said: Cell = Chance(first.probability) if only else ", ".join(f"{m.outcome} {m.probability:.2f}" for m in markets)
+    said: Cell = (
+        Chance(first.probability) if only else ", ".join(f"{m.outcome} {chance(m.probability)}" for m in markets)
+    )
     return [first.asked, first.day.isoformat(), said, Link(first.source_url, first.market), first.note]
