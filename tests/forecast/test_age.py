@@ -1,4 +1,4 @@
-"""The last figure of a facet is the one known at the as-of date; "now" is a forecast where it is of an earlier quarter."""
+"""The last figure of a facet is the one known at the as-of date; of an earlier quarter, it makes "now" a forecast."""
 
 from datetime import date, timedelta
 

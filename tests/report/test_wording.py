@@ -14,7 +14,10 @@ from stackcast.report.wording import bare_percent, chance, percent
 
 @pytest.mark.parametrize(
     ("value", "said"),
-    [(0.0, "< 1\u00a0%"), (0.0049, "< 1\u00a0%"), (0.006, "0.01"), (0.5, "0.50"), (0.994, "0.99"), (0.9951, "> 99\u00a0%"), (1.0, "> 99\u00a0%")],
+    [
+        (0.0, "< 1\u00a0%"), (0.0049, "< 1\u00a0%"), (0.006, "0.01"), (0.5, "0.50"), (0.994, "0.99"),
+        (0.9951, "> 99\u00a0%"), (1.0, "> 99\u00a0%"),
+    ],
 )  # fmt: skip
 def test_a_probability_is_never_nought_or_one(value, said):
     assert chance(value) == said

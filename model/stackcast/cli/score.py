@@ -1,10 +1,8 @@
 """``stackcast score``: a run, or the track record, against what was published later."""
 
 import json
-from collections.abc import Mapping
-from math import isnan
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -59,36 +57,19 @@ def score(
 
 def _score_record(runs: Path, project: Path, *, as_json: bool) -> None:
     from stackcast.evaluate.outside import beside
+    from stackcast.evaluate.published import published_runs
     from stackcast.evaluate.record import RESOLVED, mean_brier, score_record, to_settle
     from stackcast.project import Project, utc_today
+    from stackcast.report.console.record import print_record
 
     today = utc_today()
     loaded = Project.load(project, today=today)
     due, record = score_record(runs, loaded, today)
     scored, mean, waiting = int((record["kind"] == RESOLVED).sum()), mean_brier(record), to_settle(loaded, today)
-    outside = beside(record, loaded, today)
-    if as_json:
-        others = json.loads(outside.to_json(orient="records"))
-        said = {"new": len(due), "scored": scored, "brier": mean, "to_settle": [q.id for q in waiting]}
-        typer.echo(json.dumps(said | {"outside": others}, indent=2))
+    outside, published = beside(record, loaded, today), published_runs(record, loaded)
+    if not as_json:
+        print_record(due, published, outside, waiting, scored, mean)
         return
-    for row in due.to_dict("records"):
-        typer.echo(
-            f"{row['name']}: said {chance(row['probability'])}, came {row['outcome']:.0f}, Brier {row['score']:.3f}"
-        )
-    for row in outside.to_dict("records"):
-        typer.echo(_beside(row))
-    for question in waiting:
-        typer.echo(f"{question.id}: closed without a value; settle it in questions.yaml by: {question.if_unpublished}")
-    word = f"mean Brier score of a question {mean:.3f}" if mean is not None else "nothing has resolved yet"
-    typer.echo(f"{len(due)} scored now, {scored} in all; {word}")
-
-
-def _beside(row: Mapping[Any, Any]) -> str:
-    """Say in one line what we and a public market gave to a question on a day, and how both fared."""
-    ours = "we had no answer" if isnan(row["ours"]) else f"we said {chance(row['ours'])} (on {row['our_day']})"
-    head = f"{row['question']}: {row['market']} said {chance(row['theirs'])} on {row['day']}, {ours}"
-    if isnan(row["outcome"]):
-        return f"{head}; not resolved"
-    mine = "" if isnan(row["our_score"]) else f", ours {row['our_score']:.3f}"
-    return f"{head}; came {row['outcome']:.0f}, Brier theirs {row['their_score']:.3f}{mine}"
+    others, every = (json.loads(table.to_json(orient="records")) for table in (outside, published))
+    said = {"new": len(due), "scored": scored, "brier": mean, "to_settle": [q.id for q in waiting]}
+    typer.echo(json.dumps(said | {"runs": every, "outside": others}, indent=2))

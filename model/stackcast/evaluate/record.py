@@ -32,16 +32,23 @@ def outcome(question: Question, rows: pd.DataFrame, today: date) -> bool | None:
     """
     if question.settled is not None:
         return {"happened": True, "did-not-happen": False, "void": None}[question.settled]
-    if today <= question.closes:
-        return None
+    last = _resolving(question, rows) if today > question.closes else None
+    return None if last is None else bool(HOLDS[question.direction](float(last["value"]), question.threshold))
+
+
+def known_on(question: Question, rows: pd.DataFrame) -> date:
+    """Return the day on which the outcome of a resolved question was published: its closing day, if settled by hand."""
+    last = _resolving(question, rows) if question.settled is None else None
+    return question.closes if last is None else last["published"].date()
+
+
+def _resolving(question: Question, rows: pd.DataFrame) -> pd.Series | None:
+    """Return the row that resolves a question, or None."""
     counts = rows["published"].dt.date.between(question.counts_from or date.min, question.closes)
     start, end = pd.Timestamp(question.period_start), pd.Timestamp(question.period_end)
     within = (rows["period_start"] >= start) & (rows["period_end"] <= end)
     mine = first_vintages(rows[(rows["signal"] == question.signal) & rows["retracted"].isna() & counts & within])
-    if mine.empty:
-        return None
-    last = mine.sort_values("period_end").iloc[-1]
-    return bool(HOLDS[question.direction](float(last["value"]), question.threshold))
+    return None if mine.empty else mine.sort_values("period_end").iloc[-1]
 
 
 def to_settle(project: Project, today: date) -> list[Question]:

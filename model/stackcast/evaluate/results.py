@@ -16,6 +16,7 @@ class SkillRow(Loose):
     """The part of a line of ``skill.csv`` that reports read."""
 
     variant: str
+    kind: str
     name: str
     rival: str
     n: float
@@ -25,6 +26,8 @@ class SkillRow(Loose):
     in_50: float
     in_80: float
     in_90: float
+    log_score: float | None = None
+    log_score_median: float | None = None
 
 
 class KindRow(Loose):

@@ -33,7 +33,7 @@ def description(priors: Priors, as_of: date) -> dict[str, Any]:
     """Return what reports need besides the tables: horizons, the debate, and how gaps are printed."""
     return {
         "horizons": horizons(priors, as_of),
-        "debate": priors.debate.model_dump(mode="json", exclude={"format"}),
+        "debate": priors.debate.model_dump(mode="json", exclude={"format", "evaluation"}),
         "scales": {name: f.printed.model_dump() for name, f in priors.facets.items() if f.kind == "gap"},
     }
 

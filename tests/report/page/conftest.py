@@ -40,7 +40,7 @@ SKILL = pd.DataFrame(
             "in_90": 0.9,
         }
         for name in ("overall", "openness", "claims")
-        for rival in ("persistence", "hindsight-best")
+        for rival in ("persistence", "local_level", "hindsight-best")
     ]
 )
 

@@ -146,9 +146,7 @@ def terminal() -> Console:
 def _paths(
     run: Run, title: str, table: pd.DataFrame, last: pd.DataFrame | None = None, over: Ranges | None = None
 ) -> Table:
-    """Return a table of paths, two lines each: facets with the last observation of their reference, layers with what
-    other weights would make of them.
-    """
+    """Return a table of paths; facets have the last observation of their reference, layers their range by weights."""
     out = Table(title=title, title_justify="left", caption_justify="left", pad_edge=False)
     out.caption = _explained(table, last, over)
     out.add_column("", overflow="fold")

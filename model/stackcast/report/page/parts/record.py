@@ -1,4 +1,4 @@
-"""Evaluation: backtest and calibration."""
+"""Evaluation: the backtest, unseen outcomes first, every published run, and the calibration."""
 
 import logging
 import os
@@ -10,11 +10,16 @@ import pandas as pd
 from stackcast.errors import InputError
 from stackcast.evaluate.backtest import FULL
 from stackcast.evaluate.outside import beside, paired
+from stackcast.evaluate.published import published_runs
 from stackcast.evaluate.results import KindRow, SkillRow, read_results, whole_result
+from stackcast.evaluate.score import LOCAL_LEVEL, YARDSTICKS
 from stackcast.evaluate.skill import HORIZONS
-from stackcast.report.console.backtest import LEAD, relative_interval
+from stackcast.priors.debate import SEEN, UNSEEN
+from stackcast.report.console.backtest import LEAD, log_gain, relative_interval
+from stackcast.report.marks import Row
 from stackcast.report.page import charts
-from stackcast.report.page.section import Block, Cell, Chart, Link, Missing, Picture, Section, Source, Table
+from stackcast.report.page.section import Block, Cell, Chart, Link, Missing, Picture, Prose, Section, Source, Table
+from stackcast.report.record_words import COLUMNS, MEANS, published_row, seen_sentences
 from stackcast.runs.track_record import read_record
 
 LOG = logging.getLogger(__name__)
@@ -26,9 +31,8 @@ SETS = ("overall", "facets", "claims", *HORIZONS)
 def section(source: Source) -> Section:
     """Return the backtest's skill beside baselines, coverage, and the last calibration."""
     finding, blocks = _backtest(source.folder / "backtest")
-    return Section(
-        "record", "How good such forecasts have been", finding, (*blocks, _calibration(source), *_outside(source))
-    )
+    more = (*_seen(source), *_published(source), _calibration(source), *_outside(source))
+    return Section("record", "How good such forecasts have been", finding, (*blocks, *more))
 
 
 def _backtest(folder: Path) -> tuple[str, list[Block]]:
@@ -41,10 +45,10 @@ def _backtest(folder: Path) -> tuple[str, list[Block]]:
     except InputError as error:
         return "Not known: the backtest cannot be read.", [_unreadable("The backtest", error, "stackcast backtest")]
     table = table[table["variant"] == (FULL if FULL in set(table["variant"]) else table["variant"].iloc[0])]
-    one = table[(table["name"] == "facets") & (table["rival"] == "persistence")]
-    finding = _verdict(one.iloc[0] if len(one) else table.iloc[0])
     compared = table.groupby("name")["rival"].agg(lambda rivals: set(LEAD) <= set(rivals))
-    sets = [s for s in SETS if compared.get(s, False)]
+    apart = [name for kind in (UNSEEN, SEEN) for name in table.loc[table["kind"] == kind, "name"].unique()]
+    sets = [s for s in (*apart, *SETS) if compared.get(s, False)]
+    finding = " ".join(_verdict(table, name) for name in _lead_sets(table)) or "Not known: nothing was compared."
     alt = f"{finding} Dot: ratio of mean scaled CRPS; line: 90 % bootstrap interval; blue better, vermillion worse."
     blocks: list[Block] = [Chart("skill", alt, charts.skill(table, LEAD, sets).to_dict()), _table(table, sets)]
     if os.path.lexists(folder / PICTURE):
@@ -61,17 +65,36 @@ def _unreadable(what: str, why: InputError, command: str) -> Missing:
     return Missing(f"{what} cannot be read. Make it again with", command)
 
 
-def _verdict(row: pd.Series) -> str:
-    n, ratio, held = (
-        f"{row['n']:.0f} past forecasts of {row['name']}",
-        f"{row['relative_crps']:.2f}",
-        f"{row['in_90']:.0%}",
+def _lead_sets(table: pd.DataFrame) -> list[str]:
+    """Return the sets that the finding names: all unseen and all seen outcomes, or else those of facets."""
+    whole = table[table["name"].str.endswith(": overall")]
+    apart = [name for kind in (UNSEEN, SEEN) for name in whole.loc[whole["kind"] == kind, "name"].unique()[:1]]
+    return apart or [name for name in ("facets", "overall") if name in set(table["name"])][:1]
+
+
+def _verdict(table: pd.DataFrame, name: str) -> str:
+    """Say how the model did on a set of outcomes beside both yardsticks."""
+    mine = {str(row["rival"]): row for row in table[table["name"] == name].to_dict("records")}
+    first = next(iter(mine.values()))
+    beside = [f"{_word(mine[y])} {y.replace('_', ' ')} {_relative(mine[y])}" for y in YARDSTICKS if y in mine]
+    which = name.removesuffix(": overall")
+    said = ", and ".join(beside)
+    return (
+        f"Over {first['n']:.0f} past forecasts ({which}) the model {said} by relative CRPS; "
+        f"its 90 % intervals held {first['in_90']:.0%}."
     )
+
+
+def _word(row: Row) -> str:
     if np.isnan(row["low"]):
-        return f"Over {n} the CRPS was {ratio} of that of {row['rival']}; 90 % intervals held {held}."
-    word = "beat" if row["high"] < 1 else "lost to" if row["low"] > 1 else "could not be told from"
-    interval = f"{ratio} ({row['low']:.2f} to {row['high']:.2f})"
-    return f"Over {n} the model {word} {row['rival']}: relative CRPS {interval}; its 90 % intervals held {held}."
+        return "was beside"
+    return "beat" if row["high"] < 1 else "lost to" if row["low"] > 1 else "could not be told from"
+
+
+def _relative(row: Row) -> str:
+    """Write a relative CRPS with its interval, where it has one."""
+    ratio = f"{row['relative_crps']:.2f}"
+    return f"({ratio})" if np.isnan(row["low"]) else f"({ratio}, {row['low']:.2f} to {row['high']:.2f})"
 
 
 def _table(table: pd.DataFrame, sets: list[str]) -> Table:
@@ -80,9 +103,30 @@ def _table(table: pd.DataFrame, sets: list[str]) -> Table:
         mine = table[table["name"] == name].set_index("rival")
         cells = [relative_interval(mine.loc[rival].to_dict()) for rival in LEAD]
         first = mine.iloc[0]
-        rows.append([name, f"{first['n']:.0f}", *cells, *(f"{first[c]:.2f}" for c in ("in_50", "in_80", "in_90"))])
-    columns = ("observations", "n", *LEAD, "in 50 %", "in 80 %", "in 90 %")
-    return Table("Relative CRPS (below 1 beats the baseline) and coverage", columns, rows, frozenset(range(1, 7)))
+        held = (f"{first[c]:.2f}" for c in ("in_50", "in_80", "in_90"))
+        gained = log_gain(mine.loc[LOCAL_LEVEL].to_dict()) if "log_score" in mine else ""
+        rows.append([name, f"{first['n']:.0f}", *cells, gained, *held])
+    columns = ("observations", "n", *LEAD, "log score over local_level", "in 50 %", "in 80 %", "in 90 %")
+    caption = (
+        "Relative CRPS (below 1 beats the baseline); log score, mean and median (above 0 beats it); and coverage. "
+        "Unseen outcomes first"
+    )
+    return Table(caption, columns, rows, frozenset(range(1, len(columns))))
+
+
+def _seen(source: Source) -> list[Block]:
+    """Say which outcomes those who chose had seen, where the debate declares it."""
+    evaluation = source.project.priors.debate.evaluation
+    return [Prose(" ".join(seen_sentences(evaluation)))] if evaluation is not None else []
+
+
+def _published(source: Source) -> list[Block]:
+    """Return the score of every published run, and what changed since."""
+    table = published_runs(read_record(source.folder), source.project)
+    if table.empty:
+        return []
+    rows: list[list[Cell]] = [list(published_row(row)) for row in table.to_dict("records")]
+    return [Table(f"Every published run. {MEANS}", COLUMNS, rows, frozenset({2, 3, 4}))]
 
 
 def _calibration(source: Source) -> Block:
