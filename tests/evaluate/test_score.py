@@ -1,9 +1,12 @@
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from stackcast.evaluate import score
 from stackcast.evaluate.score import foreseen, rival_forecast, score_run
+from stackcast.priors.debate import Evaluation, SeenUntil
 from stackcast.project import Project
 from tests.support import canned_run
 from tests.toy import EARLIER, TODAY
@@ -46,6 +49,21 @@ def test_scores_are_plain_and_complete(project, earlier_run):
         assert {"n", "crps", "relative_crps", "coverage_50", "coverage_80", "coverage_90"} <= set(summary)
         assert summary["coverage_50"] <= summary["coverage_80"] <= summary["coverage_90"]
     assert found["overall"]["n"] == sum(s["n"] for s in found["signals"])
+
+
+def test_seen_and_unseen_outcomes_are_averaged_apart_where_the_debate_declares_them(project, earlier_run):
+    card, last = score_run(earlier_run, project), pd.Timestamp("2022-12-31")
+    assert card.apart == ()
+    seen = (SeenUntil(until=last.date(), reason="looked at"),)
+    debate = project.priors.debate.model_copy(update={"evaluation": Evaluation(seen=seen)})
+    declared = dataclasses.replace(project, priors=dataclasses.replace(project.priors, debate=debate))
+    found = score_run(earlier_run, declared)
+    late = pd.to_datetime(card.figures["published"]) > last
+    assert [(s.name, s.n) for s in found.apart] == [
+        ("unseen, after 2022-12-31", late.sum()), ("seen, by 2022-12-31", (~late).sum()),
+    ]  # fmt: skip
+    assert found.overall == card.overall
+    assert found.to_json()["apart"][0]["relative_crps_local_level"] > 0
 
 
 def test_a_forecast_knows_nothing_of_its_figure_but_signal_and_period(project, earlier_run, monkeypatch):

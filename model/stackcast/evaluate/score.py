@@ -5,7 +5,7 @@ signal's CRPS is divided by its scale, the mean CRPS of persistence over all sco
 observations of different units are averaged. Relative CRPS is the ratio of the averages; below one beats persistence.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -24,6 +24,7 @@ from stackcast.observations.as_of import as_of, first_vintages, known_at, revise
 from stackcast.observations.revisions import QUARTER_DAYS
 from stackcast.observations.schema import Signal
 from stackcast.posterior.summary import rows_of
+from stackcast.priors.debate import Evaluation, Span
 from stackcast.project import Project
 from stackcast.runs.folder import Run
 
@@ -49,11 +50,12 @@ class Summary:
 
 @dataclass(frozen=True)
 class ScoreCard:
-    """All scored observations of a run, and their averages."""
+    """All scored observations of a run, and their averages; ``apart``: unseen and seen ones, where declared."""
 
     figures: pd.DataFrame
     overall: Summary
     facets: Summary
+    apart: tuple[Summary, ...]
     signals: tuple[Summary, ...]
     left_out: tuple[str, ...]
 
@@ -62,6 +64,7 @@ class ScoreCard:
         return {
             "overall": asdict(self.overall),
             "facets": asdict(self.facets),
+            "apart": [asdict(s) for s in self.apart],
             "signals": [asdict(s) for s in self.signals],
             "left_out": list(self.left_out),
         }
@@ -141,7 +144,7 @@ def score_run(
             made |= alone.forecasts(past, signal, kept.row, given, made[PERSISTENCE])
         scored.append(_score_figure(row, past, kept, foreseen(kept, given, seed), made))
     figures = pd.DataFrame(scored)
-    return _card(figures, tuple(left_out))
+    return _card(figures, tuple(left_out), project.priors.debate.evaluation)
 
 
 def foreseen(kept: KeptFigure, given: Typical, seed: int) -> np.ndarray:
@@ -226,16 +229,25 @@ NOTHING = (None,) * 6
 """Averages of no observation."""
 
 
-def _card(figures: pd.DataFrame, left_out: tuple[str, ...]) -> ScoreCard:
+def by_seen(figures: pd.DataFrame, evaluation: Evaluation | None) -> Iterator[tuple[Span, pd.DataFrame]]:
+    """Yield the scored observations of each declared span of days that has some, unseen ones first."""
+    published = pd.to_datetime(figures["published"]).dt.date
+    for span in evaluation.spans if evaluation is not None else ():
+        if len(those := figures[published.map(span.holds).astype(bool)]):
+            yield span, those
+
+
+def _card(figures: pd.DataFrame, left_out: tuple[str, ...], evaluation: Evaluation | None) -> ScoreCard:
     if figures.empty:
         none = Summary("overall", 0, *NOTHING)
-        return ScoreCard(figures, none, none, (), left_out)
+        return ScoreCard(figures, none, none, (), (), left_out)
     scale = figures.groupby("likelihood")[f"crps_{PERSISTENCE}"].transform("mean")
     scaled = {f"scaled_{name}": figures[f"crps_{name}"] / scale for name in YARDSTICKS}
     figures = figures.assign(scaled=figures["crps"] / scale, **scaled)
     of_facets = figures[figures["of_facet"]]
+    apart = tuple(_summary(span.title, table) for span, table in by_seen(figures, evaluation))
     by_signal = tuple(_summary(str(name), table) for name, table in figures.groupby("signal"))
-    return ScoreCard(figures, _summary("overall", figures), _summary("facets", of_facets), by_signal, left_out)
+    return ScoreCard(figures, _summary("overall", figures), _summary("facets", of_facets), apart, by_signal, left_out)
 
 
 def _summary(name: str, table: pd.DataFrame) -> Summary:

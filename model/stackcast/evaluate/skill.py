@@ -17,7 +17,7 @@ import pandas as pd
 
 from stackcast.evaluate.baselines import BASELINES
 from stackcast.evaluate.one_series import FILTERS
-from stackcast.evaluate.score import LEVELS, PERSISTENCE
+from stackcast.evaluate.score import LEVELS, PERSISTENCE, by_seen
 from stackcast.priors.debate import SEEN, UNSEEN, Evaluation
 
 HINDSIGHT, ORACLE = "hindsight-best", "oracle"
@@ -89,9 +89,7 @@ def skill_table(figures: pd.DataFrame, seed: int, evaluation: Evaluation | None 
 def groups(table: pd.DataFrame, evaluation: Evaluation | None = None) -> Iterator[tuple[str, str, pd.DataFrame]]:
     """Yield the reported sets: by measure, unseen and seen, kind, horizon, target and signal."""
     yield from (("overall", name, part) for name, part in _by_measure(table))
-    published = pd.to_datetime(table["published"]).dt.date
-    for span in evaluation.spans if evaluation is not None else ():
-        those = table[published.map(span.holds)]
+    for span, those in by_seen(table, evaluation):
         for name, part in _by_measure(those):
             if len(part):
                 yield (UNSEEN if span.unseen else SEEN), f"{span.title}: {name}", part

@@ -125,7 +125,7 @@ def print_score(run: Run, card: "ScoreCard") -> None:
     )
     for column in ("", "n", *YARDSTICKS, "in 50 %", "in 80 %", "in 90 %"):
         table.add_column(column, justify="left" if not column else "right")
-    for s in (card.overall, card.facets, *card.signals):
+    for s in (*card.apart, card.overall, card.facets, *card.signals):
         figures = (s.relative_crps, s.relative_crps_local_level, s.coverage_50, s.coverage_80, s.coverage_90)
         table.add_row(escape(s.name), str(s.n), *("-" if x is None else f"{x:.2f}" for x in figures))
     console = terminal()
