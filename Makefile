@@ -41,7 +41,7 @@ fuzz: $(VENV)/.installed  ## ten thousand files damaged, each read by a verb; a 
 bench: $(VENV)/.installed  ## the shipped posterior by our recipe and by every other sampler, the stages of a fit, a refit, then growth with its size
 	mkdir -p $(BENCH)
 	rm -rf $(BENCH)/code
-	$(BIN)/python -m benchmarks.peers.environment
+	$(BIN)/python -m benchmarks.peers.environment numpyro stan
 	$(BIN)/python -m benchmarks.samplers --seeds $(SEEDS) --json $(BENCH)/samplers.json --markdown $(BENCH)/samplers.md
 	$(BIN)/python -m benchmarks.stages --json $(BENCH)/stages.json --markdown $(BENCH)/stages.md
 	$(BIN)/python -m benchmarks.refit --json $(BENCH)/refit.json --markdown $(BENCH)/refit.md

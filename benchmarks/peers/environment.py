@@ -58,6 +58,7 @@ ENVIRONMENTS = {
         Environment("numpyro", None, on_project=True, runs=True),
         # httpstan's wheel for 3.13 lacks a symbol that 3.13 took away, _PyThreadState_UncheckedGet
         Environment("stan", "3.12", on_project=False, runs=False),
+        Environment("pretrained", None, on_project=True, runs=True),
     )
 }
 

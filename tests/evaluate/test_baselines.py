@@ -223,7 +223,7 @@ def test_a_failed_or_absurd_fit_falls_back(name):
 
     rivals = [lambda past, ahead, got=got: got for got in [(np.nan, 1.0), (0.0, np.inf), (99.0, 1.0), (0.0, 0.0)]]
     for rival in (*rivals, fails):
-        guarded = baselines._or_persistence(name, rival, *RIVALS[name][1:])
+        guarded = baselines.or_persistence(name, rival, *RIVALS[name][1:])
         assert guarded(walk(), 1.0).method == "persistence"
 
 

@@ -152,7 +152,7 @@ def ets(past: Past, ahead: float) -> Moments:
     fit = ETSModel(y, error="add", trend="add", damped_trend=True, seasonal=None).fit(disp=False)
     if not fit.mle_retvals["converged"]:
         return np.nan, np.nan
-    forecast = fit.get_prediction(start=len(y), end=len(y) + _quarters(ahead))
+    forecast = fit.get_prediction(start=len(y), end=len(y) + quarters_ahead(ahead))
     return _at(forecast.predicted_mean, forecast.forecast_variance, ahead)
 
 
@@ -164,7 +164,7 @@ def theta(past: Past, ahead: float) -> Moments:
     """
     from statsmodels.tsa.forecasting.theta import ThetaModel
 
-    steps = np.arange(_quarters(ahead) + 1)
+    steps = np.arange(quarters_ahead(ahead) + 1)
     fit = ThetaModel(on_grid(past), deseasonalize=False).fit()
     return _at(fit.forecast(len(steps)), fit.sigma2 * (1 + steps * fit.params["alpha"] ** 2), ahead)
 
@@ -179,7 +179,7 @@ def arima(past: Past, ahead: float) -> Moments:
     y = on_grid(past)
     fits = [ARIMA(y, order=order, trend=trend).fit() for order, trend in ORDERS]
     best = min((fit for fit in fits if fit.mle_retvals["converged"]), key=_aicc)
-    forecast = best.get_forecast(_quarters(ahead) + 1)
+    forecast = best.get_forecast(quarters_ahead(ahead) + 1)
     return _at(forecast.predicted_mean, forecast.var_pred_mean, ahead)
 
 
@@ -198,7 +198,7 @@ def _ages(past: Past) -> np.ndarray:
     return np.asarray(np.floor(past.when[-1] - past.when + SLACK), int)
 
 
-def _quarters(ahead: float) -> int:
+def quarters_ahead(ahead: float) -> int:
     """Return a horizon rounded up to whole quarters, with the slack of the grid."""
     return max(int(np.ceil(ahead - SLACK)), 1)
 
@@ -211,11 +211,19 @@ def _at(means: Any, variances: Any, ahead: float) -> Moments:
     """
     known = np.asarray(variances, float)
     line = np.append(max(2 * known[0] - known[1], 0.0), known)
-    return np.asarray(means)[_quarters(ahead) - 1], np.sqrt(np.interp(ahead, np.arange(len(line)), line))
+    return np.asarray(means)[quarters_ahead(ahead) - 1], np.sqrt(np.interp(ahead, np.arange(len(line)), line))
 
 
-def _or_persistence(name: str, method: Method, least: int, regular: bool) -> Baseline:
-    """Return a baseline that falls back to persistence where it cannot be used."""
+def or_persistence(name: str, method: Method, least: int, regular: bool) -> Baseline:
+    """Return a baseline that falls back to persistence where it cannot be used.
+
+    Parameters
+    ----------
+    name, method
+        What it is called, and how it forecasts.
+    least, regular
+        Distinct quarters that it needs, and whether on a regular grid.
+    """
 
     def baseline(past: Past, ahead: float) -> Predictive:
         ahead = max(ahead, MONTH)
@@ -245,5 +253,5 @@ RIVALS: dict[str, tuple[Method, int, bool]] = {
 """Each method, the distinct quarters that it needs, and whether it needs them on a regular grid."""
 BASELINES: dict[str, Baseline] = {
     "persistence": persistence,
-    **{name: _or_persistence(name, *method) for name, method in RIVALS.items()},
+    **{name: or_persistence(name, *method) for name, method in RIVALS.items()},
 }

@@ -130,7 +130,7 @@ def score_run(
         past = known[known["signal"] == row.signal]
         mine = first[first["signal"] == row.signal].sort_values("period_end")
         given = typical(signal, past, mine, half_life)
-        past = past[np.isfinite(latent_figures(past["value"].to_numpy(float), signal, _trials(past, signal)))]
+        past = past[np.isfinite(latent_figures(past["value"].to_numpy(float), signal, trials_of(past, signal)))]
         if past.empty:
             left_out.append(f"{row.id}: no figure of this signal was known at {day}")
             continue
@@ -204,14 +204,20 @@ def latent_volume(kept: KeptFigure) -> float:
 
 def rival_forecast(name: str, past: pd.DataFrame, signal: Signal, row: Any) -> Predictive:
     """Return a baseline's forecast of an observation on the latent scale; ``past`` is finite there."""
+    return BASELINES[name](*asked_of(past, signal, row.period_end))
+
+
+def asked_of(past: pd.DataFrame, signal: Signal, period_end: pd.Timestamp) -> tuple[Past, float]:
+    """Return what a baseline is asked: the figures known, and the quarters from the last of them to a period's end."""
     ordered = past.sort_values(["period_end", "period_start"])
-    y = latent_figures(ordered["value"].to_numpy(float), signal, _trials(ordered, signal))
+    y = latent_figures(ordered["value"].to_numpy(float), signal, trials_of(ordered, signal))
     days = (ordered["period_end"] - pd.Timestamp(0)).dt.days.to_numpy(float) / QUARTER_DAYS
-    ahead = (row.period_end - ordered["period_end"].max()).days / QUARTER_DAYS
-    return BASELINES[name](Past(days, y), max(ahead, MONTH))
+    ahead = (period_end - ordered["period_end"].max()).days / QUARTER_DAYS
+    return Past(days, y), max(ahead, MONTH)
 
 
-def _trials(rows: pd.DataFrame, signal: Signal) -> np.ndarray:
+def trials_of(rows: pd.DataFrame, signal: Signal) -> np.ndarray:
+    """Return the number of cases of each row of counts, and one for other likelihoods."""
     sizes = rows["denominator"] if signal.likelihood == "counts" else pd.Series(1.0, index=rows.index)
     return sizes.to_numpy(float)
 
