@@ -81,8 +81,8 @@ class Wiring:
     pulling: tuple[slice, ...]
     slope_memory: float
     factor_memory: np.ndarray
-    factor_start: float
     deviation_memory: float
+    factor_start: float = 1.0
 
 
 def memory(half_life: Any) -> Any:
