@@ -62,6 +62,7 @@ data {
   array[P] int pulled;
   real slope_memory, deviation_memory, step_spread, noise_spread;
   vector[C] factor_memory, claim_mean;
+  real factor_start;
   vector[E] effect_factor, edge_sign;
   array[E] int edge_factor, edge_facet;
 
@@ -162,7 +163,7 @@ model {
   {
     matrix[T, C] theta;
     {
-      row_vector[C] moved = claim_shock[1];
+      row_vector[C] moved = factor_start * claim_shock[1];
       theta[1] = claim_mean' + moved;
       for (t in 2 : T) {
         moved = factor_memory' .* moved + factor_fresh' .* claim_shock[t];

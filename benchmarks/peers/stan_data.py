@@ -64,6 +64,7 @@ def dynamics(case: Case) -> dict[str, Any]:
         "slope_memory": design.wiring.slope_memory,
         "deviation_memory": design.wiring.deviation_memory,
         "factor_memory": design.wiring.factor_memory,
+        "factor_start": design.wiring.factor_start,
         "step_spread": scales.innovation_sd_spread.value,
         "noise_spread": scales.noise_spread.value,
         "house_floor": scales.house_floor.value,

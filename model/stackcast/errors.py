@@ -5,11 +5,21 @@ from pathlib import Path
 
 SHOWN = 40
 """Problems that a message lists."""
+LONGEST = 2000
+"""Characters of a message's line; of a longer one the middle is left out."""
 
 
 def printable(text: str) -> str:
     """Return a text with every character that would not be seen, or would move the cursor, as its escape."""
     return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+
+
+def shortened(line: str) -> str:
+    """Return a line without its middle where it is too long to read: a name or a value of a damaged file may be."""
+    if len(line) <= LONGEST:
+        return line
+    kept = LONGEST // 2
+    return f"{line[:kept]} ... ({len(line) - 2 * kept} characters) ... {line[-kept:]}"
 
 
 class StackcastError(Exception):
@@ -18,7 +28,7 @@ class StackcastError(Exception):
     exit_status = 1
 
     def __str__(self) -> str:
-        return printable(super().__str__())
+        return "\n".join(map(shortened, printable(super().__str__()).split("\n")))
 
 
 class InputError(StackcastError, ValueError):

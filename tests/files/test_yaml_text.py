@@ -3,10 +3,12 @@
 import pytest
 from pydantic import ConfigDict
 
+from stackcast.cli.app import run
 from stackcast.errors import ProblemsFound
 from stackcast.files.documents import Document, Strict
 from stackcast.files.text import read_text
 from stackcast.files.yaml_text import load_yaml
+from tests.support import MINIMAL, copy_project
 
 BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]\n" for i in range(1, 60))
 REFUSED = {
@@ -86,3 +88,15 @@ def test_what_is_not_seen_is_shown_escaped(tmp_path):
         Document(tmp_path / "x.yaml", Strict, "a\u202e\ufeff: 1\n")
     assert str(refused.value).isprintable()
     assert "\\u202e" in str(refused.value)
+
+
+def test_a_name_of_many_pages_is_shown_without_its_middle(tmp_path, capsys):
+    root = copy_project(tmp_path / "project", MINIMAL)
+    path = root / "priors" / "debate.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "? " + "x" * 200_000 + "\n: 1\n", encoding="utf-8")
+    assert run(["check", "--project", str(root)]) == 2
+    said = capsys.readouterr().err
+    assert "unknown key 'xxx" in said
+    assert "characters) ..." in said
+    assert said.rstrip().endswith("whole")
+    assert len(said) < 3000

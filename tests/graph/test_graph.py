@@ -10,6 +10,7 @@ from stackcast.graph.data import observe_as_of
 from stackcast.graph.design import ROW_ROOM, build_design
 from stackcast.graph.evaluate import expected_rows, log_likelihood, log_prior
 from stackcast.likelihoods import FAMILIES
+from stackcast.priors.schema import Start
 from tests.support import prior_point, simulate
 from tests.toy import EARLIER, TODAY
 
@@ -168,6 +169,19 @@ def test_claims_are_stationary_around_the_prior_scenarios_mean(design, rows):
     means = np.array([design.priors.prior_scenarios["home"].means[s] for s in design.factors])
     np.testing.assert_allclose(theta.mean(axis=0) - means, 0.0, atol=0.06)
     np.testing.assert_allclose(theta.std(axis=0), 1.0, atol=0.05)
+
+
+def test_claims_begin_as_near_their_mean_as_declared_and_spread_from_there(project):
+    from stackcast.graph.paths import claim_paths
+
+    rows, signals = project.observations.rows, project.observations.signals
+    begin = replace(project.priors, claim_start=Start(sd=0.4, rationale="Seen closely."))
+    design = build_design(rows, signals, begin, TODAY)
+    shock = np.random.default_rng(3).normal(size=(6000, design.grid.size, len(design.factors)))
+    theta = claim_paths(design, {"claim_shock": shock, "claim_mean": np.zeros(len(design.factors))})
+    half_lives = np.array([factor.half_life for factor in begin.factors.values()])
+    left = 0.25 ** (np.arange(design.grid.size)[:, None] / half_lives)  # rho^(2 t)
+    np.testing.assert_allclose(theta.std(axis=0), np.sqrt(1.0 - left * (1.0 - 0.4**2)), atol=0.04)
 
 
 def test_a_facet_waits_for_its_first_quarter(design, observed):

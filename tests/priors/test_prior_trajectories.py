@@ -6,7 +6,9 @@ from scipy.special import logit
 
 from stackcast.forecast.openness import declared_weights, facet_values, layer_values
 from stackcast.forecast.prior import prior_trajectories
-from tests.support import HORIZON
+from stackcast.graph.data import observe_as_of
+from stackcast.graph.design import build_design
+from tests.support import HORIZON, TODAY
 
 CLASSES = {
     "infrastructure.catalogue": "infrastructure",
@@ -26,6 +28,13 @@ def wide(design, observed):
     return prior_trajectories(design, observed, HORIZON, 2000, 11)
 
 
+@pytest.fixture(scope="module")
+def alone(project, rows):
+    """Trajectories of the declared priors, without what earlier stacks say."""
+    design = build_design(rows, project.observations.signals, project.priors.of_run(history=False), TODAY)
+    return prior_trajectories(design, observe_as_of(design, rows, TODAY), HORIZON, 2000, 11)
+
+
 @pytest.mark.parametrize("facet", CLASSES)
 def test_the_priors_of_equilibria_hold_the_ends_of_earlier_stacks(project, facet):
     table = project.priors.reference_classes
@@ -37,16 +46,16 @@ def test_the_priors_of_equilibria_hold_the_ends_of_earlier_stacks(project, facet
     assert held >= 0.8, f"{facet}: {held:.2f} of {len(last)} in {given.low} to {given.high}: {last.to_dict()}"
 
 
-def test_no_layer_is_settled_before_the_evidence(project, wide):
-    values = layer_values(facet_values(wide), declared_weights(project.priors))
+def test_no_layer_is_settled_by_the_declared_priors(project, alone):
+    values = layer_values(facet_values(alone), declared_weights(project.priors))
     for name, path in values.items():
-        now = path[:, wide.now_index]
+        now = path[:, alone.now_index]
         assert (now < 0.05).mean() < 0.25, name
         assert (now > 0.95).mean() < 0.25, name
 
 
-def test_a_default_is_open_before_the_evidence(project, wide):
-    stack = layer_values(facet_values(wide), declared_weights(project.priors))["stack"][:, wide.now_index]
+def test_a_default_is_open_by_the_declared_priors(project, alone):
+    stack = layer_values(facet_values(alone), declared_weights(project.priors))["stack"][:, alone.now_index]
     assert 0.15 < (stack > 0.5).mean() < 0.85
 
 
@@ -71,9 +80,6 @@ def test_the_gap_stays_within_what_the_arena_could_show(wide):
 
 
 def test_prior_scenarios_pull_openness_apart_before_the_evidence(project, design, rows):
-    from stackcast.graph.data import observe_as_of
-    from tests.support import TODAY
-
     ends = {}
     for prior_scenario in ("closed", "neutral", "open"):
         trajectories = prior_trajectories(design, observe_as_of(design, rows, TODAY, prior_scenario), HORIZON, 1000, 11)

@@ -200,6 +200,7 @@ class Design:
             pulling=tuple(slice(i, i + 1) for i in (self.facets.index(gap) for gap in self.pulling)),
             slope_memory=float(memory(scales.slope_half_life.value)),
             factor_memory=np.asarray(memory(half_lives)),
+            factor_start=self.priors.claim_start.sd if self.priors.claim_start else 1.0,
             deviation_memory=float(memory(scales.deviation_half_life.value)),
         )
 

@@ -74,12 +74,15 @@ class Wiring:
         Quarterly AR(1) coefficient of slopes (phi) and of deviations (rho_u).
     factor_memory
         Quarterly AR(1) coefficient (rho) of each factor, (factor).
+    factor_start
+        Sd (s_0) of every factor in the first quarter; one is its stationary sd.
     """
 
     pulling: tuple[slice, ...]
     slope_memory: float
     factor_memory: np.ndarray
     deviation_memory: float
+    factor_start: float = 1.0
 
 
 def memory(half_life: Any) -> Any:
@@ -90,6 +93,12 @@ def memory(half_life: Any) -> Any:
 def innovation_sd(memory: Any) -> Any:
     """Return the sd of the innovations at which an AR(1) process has a stationary sd of one."""
     return np.sqrt(1.0 - np.asarray(memory) ** 2)  # sqrt(1 - rho^2)
+
+
+def factor_sd(wiring: Wiring, quarters: int) -> np.ndarray:
+    """Return the sd of the factors' innovations, (quarter, factor); in the first quarter that of their start."""
+    first = (np.arange(quarters) == 0)[:, None]
+    return np.where(first, wiring.factor_start, innovation_sd(wiring.factor_memory))  # s_0, then sqrt(1 - rho^2)
 
 
 def impulse_responses(memory: Any, quarters: int) -> np.ndarray:

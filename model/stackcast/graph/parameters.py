@@ -170,7 +170,7 @@ def _signal_parameters(design: Design) -> tuple[Parameter, ...]:
             "house effect: offset from the reference signal",
             house_scale(design),
         ),
-        Parameter("intercept", ("indicator",), readings, "what an indicator reads when its claim is neutral"),
+        Parameter("intercept", ("indicator",), readings, "what an indicator reads while its claim is at zero"),
         Parameter("loading", ("free_loading",), units, "move of a signal with one unit of what it measures"),
         Parameter("noise", ("likelihood",), noise, "extra noise sd of a typical signal of a likelihood"),
         Parameter("noise_z", ("own_noise",), STANDARD, "a signal's noise against its likelihood's, in spreads"),

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from stackcast.graph.design import Design
-from stackcast.graph.dynamics import Dynamics, Facets, State, impulse_responses, innovation_sd, transition
+from stackcast.graph.dynamics import Dynamics, Facets, State, factor_sd, impulse_responses, innovation_sd, transition
 from stackcast.graph.gather import concatenate, gather, places
 
 Params = Mapping[str, Any]
@@ -40,8 +40,7 @@ def dynamics(xp: SimpleNamespace, design: Design, p: Params) -> Dynamics:
 def claim_paths(design: Design, p: Params) -> Any:
     """Return the claims (quarter, factor); ``p`` holds the data ``claim_mean`` besides the free parameters."""
     size, rho = design.grid.size, design.wiring.factor_memory
-    first = (np.arange(size) == 0)[:, None]
-    scaled = np.where(first, 1.0, innovation_sd(rho)) * p["claim_shock"]  # omega; the first quarter is stationary
+    scaled = factor_sd(design.wiring, size) * p["claim_shock"]  # omega
     # (factor, later, quarter) @ (..., factor, quarter, 1): each factor's responses sum its own innovations
     departure = impulse_responses(rho, size) @ scaled.swapaxes(-1, -2)[..., None]
     return p["claim_mean"][..., None, :] + departure[..., 0].swapaxes(-1, -2)  # m + (theta - m)

@@ -30,7 +30,7 @@ import numpy as np
 
 from stackcast.graph.data import ObservedData
 from stackcast.graph.design import Design
-from stackcast.graph.dynamics import impulse_responses, innovation_sd
+from stackcast.graph.dynamics import factor_sd, impulse_responses
 from stackcast.graph.evaluate import with_data
 from stackcast.graph.gather import gather, places
 from stackcast.graph.paths import Params, loadings, noise, shared_errors
@@ -156,9 +156,8 @@ class Claims:
     @cached_property
     def _left(self) -> np.ndarray:
         """(factor, later quarter, quarter) :math:`G`, response to a standard innovation."""
-        size, keep = self.design.grid.size, self.design.wiring.factor_memory
-        fresh = np.where(np.arange(size) == 0, 1.0, innovation_sd(keep)[:, None])
-        return np.asarray(impulse_responses(keep, size) * fresh[:, None, :])
+        size, wiring = self.design.grid.size, self.design.wiring
+        return np.asarray(impulse_responses(wiring.factor_memory, size) * factor_sd(wiring, size).T[:, None, :])
 
     def _directions(self, observed: ObservedData, found: Params) -> np.ndarray:
         """Return the directions of each factor, (factor, quarter, direction), most informed first."""

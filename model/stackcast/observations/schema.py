@@ -110,7 +110,7 @@ class Measures(Strict):
 
 
 class NeutralReading(Strict):
-    """The elicited intercept: the value at which an indicator says nothing about its claim.
+    """The elicited intercept: what an indicator reads while its claim is at zero, as it stood when the debate began.
 
     ``low`` to ``high`` holds it with probability ``mass``; ``one_unit`` is the value expected when the
     claim's strength is 1. All three in the unit of the signal's value column.

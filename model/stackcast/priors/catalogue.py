@@ -82,6 +82,8 @@ def _factors(priors: Priors) -> list[dict[str, Any]]:
         )
         rows.append(_constant("claims", f"{name} half-life, quarters", factor.half_life, factor.half_life_rationale))
         rows.append(_constant("claims", f"{name} validity", factor.validity, factor.validity_rationale))
+    if priors.claim_start is not None:
+        rows.append(_constant("claims", "sd in the first quarter", priors.claim_start.sd, priors.claim_start.rationale))
     return rows
 
 

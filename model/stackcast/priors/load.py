@@ -23,6 +23,7 @@ from stackcast.priors.schema import (
     LayerFile,
     MeasurementFile,
     PriorScenarioFile,
+    Start,
     layer_of,
 )
 
@@ -62,6 +63,8 @@ class Priors:
         How such matters ended before; no row where none are declared.
     history
         ``history.yaml``: what earlier stacks say; None where there is none, or where a run does without.
+    claim_start
+        The sd of every claim in the first quarter; None where it is the stationary one.
     """
 
     debate: Debate
@@ -73,6 +76,7 @@ class Priors:
     contrasts: tuple[Contrast, ...]
     reference_classes: pd.DataFrame
     history: HistoryFile | None = None
+    claim_start: Start | None = None
 
     @cached_property
     def measurement(self) -> MeasurementFile:
@@ -132,6 +136,7 @@ def load_priors(folder: Path, signals: Mapping[str, Signal]) -> Priors:
         claims.contrasts,
         classes,
         files.history.content if files.history is not None else None,
+        claims.start,
     )
 
 

@@ -82,6 +82,13 @@ class Mean(Strict):
     rationale: Text
 
 
+class Start(Strict):
+    """The sd of every claim in the first quarter: how far it may stand from what zero means; without it one."""
+
+    sd: Annotated[float, Field(gt=0.0, le=1.0)]
+    rationale: Text
+
+
 class Contrast(Strict):
     """Claims of the two sides that contradict each other; each stands on the side that it declares."""
 
@@ -96,6 +103,7 @@ class ClaimFile(Strict):
     format: Version
     claims: Annotated[dict[Name, Claim], Field(min_length=1)]
     mean: Mean
+    start: Start | None = None
     contrasts: tuple[Contrast, ...] = ()
 
 
