@@ -24,6 +24,8 @@ from tests.toy import EARLIER
 
 DRAWS = 24
 AHEAD = 2
+FIRST = 8080
+"""Number of a quarter in which a series may begin; it matters to claims that start near zero alone."""
 SAFE = Predictive(0.0, 1.0, "persistence")
 
 
@@ -90,7 +92,7 @@ def test_a_reference_has_the_forecast_of_dense_algebra_on_the_graphs_own_states(
     assert len(series.y) > 3
     first = filters.design.grid.first.number
     target = int(series.quarter[-1]) + AHEAD
-    motion = filters.motions[ONE_SERIES](slug)
+    motion = filters.motions[ONE_SERIES](slug, FIRST)
     mean, root = levels(filters, slug, np.append(series.quarter, target) - first)
     fits, centres, variances = [], [], []
     for i in range(DRAWS):
@@ -110,7 +112,7 @@ def test_a_reference_has_the_forecast_of_dense_algebra_on_the_graphs_own_states(
 def test_an_indicator_has_the_forecast_of_an_ar1_process_around_its_own_reading(project, filters):
     slug = "spare-room-rent-ratio"
     signal, past = project.observations.signals[slug], known(project, "spare-room-rent-ratio")
-    series, motion = series_of(past, signal), filters.motions[ONE_SERIES](slug)
+    series, motion = series_of(past, signal), filters.motions[ONE_SERIES](slug, FIRST)
     target = int(series.quarter[-1]) + AHEAD
     when = np.append(series.quarter, target)
     claim = filters.design.priors.factors[signal.measures.target]
@@ -140,6 +142,25 @@ def test_an_indicator_has_the_forecast_of_an_ar1_process_around_its_own_reading(
     )
 
 
+def test_an_indicator_begins_as_far_from_zero_as_its_claim_has_come(filters):
+    slug, start = "spare-room-rent-ratio", 0.4
+    near = type(
+        "Near",
+        (type(filters.design),),
+        {"wiring": property(lambda d: dataclasses.replace(filters.design.wiring, factor_start=start))},
+    )
+    parts = {field.name: getattr(filters.design, field.name) for field in dataclasses.fields(filters.design)}
+    given = Filters(near(**parts), filters.observed, filters.seed)
+    given.__dict__["parameters"] = filters.parameters
+    begin = filters.design.grid.first.number
+    stationary = filters.motions[ONE_SERIES](slug, begin).start
+    rho = filters.design.wiring.factor_memory[filters.design.factors.index("H1")]
+    variance = start**2
+    for quarter in range(4):  # by the claims' own step
+        assert_allclose(given.motions[ONE_SERIES](slug, begin + quarter).start, stationary * np.sqrt(variance))
+        variance = rho**2 * variance + 1 - rho**2
+
+
 def test_every_signal_of_the_graph_has_a_forecast_of_its_own_kind(project, filters):
     for slug, signal in filters.design.signals.items():
         found = forecast(filters, project, slug)
@@ -156,7 +177,7 @@ def test_a_signal_counted_backwards_has_the_mirrored_forecast(project, filters):
     slug = "time-diary-never-home"
     past, signal = known(project, slug), project.observations.signals[slug]
     assert signal.measures.sign == -1
-    series, motion = series_of(past, signal), filters.motions[ONE_SERIES](slug)
+    series, motion = series_of(past, signal), filters.motions[ONE_SERIES](slug, FIRST)
     quarter = int(series.quarter[-1]) + 2
     assert forecast(filters, project, slug)[ONE_SERIES].mean == pytest.approx(-predicted(motion, series, quarter)[0])
     assert series.y[-1] < 0 < rival_forecast("persistence", past, signal, past.iloc[-1]).mean
@@ -193,8 +214,8 @@ def test_history_gives_shares_a_damped_trend_without_a_resting_point(project, fi
     design = dataclasses.replace(filters.design, priors=priors)
     given = Filters(design, filters.observed, filters.seed)
     given.__dict__["parameters"] = filters.parameters
-    motion = given.motions[DAMPED_TREND](slug)
-    own = filters.motions[ONE_SERIES](slug)
+    motion = given.motions[DAMPED_TREND](slug, FIRST)
+    own = filters.motions[ONE_SERIES](slug, FIRST)
     assert (motion.rest_sd == 0).all()
     assert (motion.response > 0).all()
     assert_allclose(motion.start, np.hypot(1.0, own.rest_sd))
@@ -203,4 +224,4 @@ def test_history_gives_shares_a_damped_trend_without_a_resting_point(project, fi
     ends = [predicted(motion, series, 8105 + ahead)[0] for ahead in (0, 1, 4, 60)]
     assert ends[0] < ends[1] < ends[2] < ends[3], "a slope goes on"
     assert ends[1] - ends[0] < 0.5, "and is damped"
-    assert given.motions[DAMPED_TREND]("trial-output-gap") is None, "earlier stacks say nothing of a gap"
+    assert given.motions[DAMPED_TREND]("trial-output-gap", FIRST) is None, "earlier stacks say nothing of a gap"

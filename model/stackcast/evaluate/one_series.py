@@ -133,8 +133,8 @@ class Filters:
         return prior_draws(self.design, self.observed, DRAWS, self.seed)
 
     @cached_property
-    def motions(self) -> dict[str, Callable[[str], Motion | None]]:
-        """Each filter's law of a signal by its name; None where it has none for the signal."""
+    def motions(self) -> dict[str, Callable[[str, int], Motion | None]]:
+        """Each filter's law of a signal, by its name and its first quarter's number; None where it has none for it."""
         past = {DAMPED_TREND: self._damped_trend} if self.design.priors.history is not None else {}
         return {ONE_SERIES: self._one_series, **past}
 
@@ -159,11 +159,11 @@ class Filters:
         series = series_of(past, signal)
         made = {}
         for name, motion_of in self.motions.items():
-            motion = motion_of(str(row["signal"])) if len(series.y) else None
+            motion = motion_of(str(row["signal"]), int(series.quarter[0])) if len(series.y) else None
             made[name] = safe if motion is None else _forecast(name, motion, series, signal, row, given)
         return {name: one if abs(one.mean - safe.mean) <= ABSURD else safe for name, one in made.items()}
 
-    def _one_series(self, slug: str) -> Motion | None:
+    def _one_series(self, slug: str, first: int) -> Motion | None:
         """Return the law that the graph gives a signal by itself, (draw, 1), in the direction of what it measures."""
         d, p = self.design, self.parameters
         if slug not in d.signals:
@@ -171,7 +171,7 @@ class Filters:
         signal = d.signals[slug]
         loading = np.abs(loadings(NUMPY, d, p)[..., d.slugs.index(slug)] + np.zeros(DRAWS))
         if signal.measures.facet is None:
-            return self._indicator(slug, loading)
+            return self._indicator(slug, loading, first)
         f, moves = d.facets.index(signal.measures.facet), dynamics(NUMPY, d, p)
         mean, sd = (self.observed.data[f"equilibrium_{name}"][f] for name in ("mean", "sd"))
         return self._motion(
@@ -180,20 +180,25 @@ class Filters:
             rest=loading * mean, rest_sd=np.hypot(loading * sd, self._house(slug)),
         )  # fmt: skip
 
-    def _indicator(self, slug: str, loading: np.ndarray) -> Motion:
-        """Return the law of a claim's indicator: an AR(1) process around what it reads when its claim is neutral."""
+    def _indicator(self, slug: str, loading: np.ndarray, first: int) -> Motion:
+        """Return the law of a claim's indicator: an AR(1) process around what it reads while its claim is at zero.
+
+        A claim that starts nearer to zero than its stationary sd has come some way by the series' first quarter.
+        """
         d, signal = self.design, self.design.signals[slug]
         place, neutral = d.factors.index(signal.measures.target), reading(self.design, slug)
         rest = signal.measures.sign * neutral.mu + loading * self.observed.data["claim_mean"][place]
         step = loading * innovation_sd(d.wiring.factor_memory[place])  # lambda sqrt(1 - rho^2)
         half_life = d.priors.factors[signal.measures.target].half_life
+        faded = d.wiring.factor_memory[place] ** (2 * max(first - d.grid.first.number, 0))
+        begun = np.sqrt(1.0 - (1.0 - d.wiring.factor_start**2) * faded)  # sd of theta in that quarter
         return self._motion(
-            slug, half_life=half_life, step=step, response=0.0, start=loading, rest=rest, rest_sd=neutral.sigma
+            slug, half_life=half_life, step=step, response=0.0, start=loading * begun, rest=rest, rest_sd=neutral.sigma
         )
 
-    def _damped_trend(self, slug: str) -> Motion | None:
+    def _damped_trend(self, slug: str, first: int) -> Motion | None:
         """Return the law of earlier stacks' shares without a resting point; None for what is no share."""
-        own = self._one_series(slug)
+        own = self._one_series(slug, first)
         if own is None or self.design.signals[slug].likelihood not in SHARES:
             return None
         scales = self.design.priors.measurement.scales
