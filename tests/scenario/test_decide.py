@@ -57,6 +57,7 @@ def test_perfect_information_is_worth_nothing_where_one_choice_always_wins(passe
     [
         ("[0.15, 0.35]", "[0.35, 0.15]", "`edges` must rise"),
         ("[3, 1, -2]", "[3, 1]", "2 payoffs for 3 ranges"),
+        ("[3, 1, -2]", "[3, 1, 1e308]", "Input should be less than or equal to 1000000000000000"),
         ("unit:", "units:", "unknown key 'units'"),
     ],
 )

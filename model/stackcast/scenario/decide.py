@@ -13,6 +13,10 @@ from stackcast.explain.quantity import quantity_of
 from stackcast.files.documents import Document, Strict
 from stackcast.runs.draws import Draws
 
+LARGEST = 1e15
+"""A payoff's largest size: beyond it sums of payoffs lose their last units."""
+Payoff = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
+
 
 class Decision(Strict):
     """The content of a decision file: a payoff for each choice in each range of a quantity.
@@ -32,7 +36,7 @@ class Decision(Strict):
     quantity: str
     unit: str
     edges: Annotated[list[float], Field(min_length=1)]
-    payoffs: Annotated[dict[str, list[float]], Field(min_length=2)]
+    payoffs: Annotated[dict[str, list[Payoff]], Field(min_length=2)]
 
     @model_validator(mode="after")
     def _one_payoff_a_range(self) -> Self:
