@@ -1,5 +1,6 @@
 """Provenance of a run: a hash of the source, and versions of Python and libraries."""
 
+import ast
 import hashlib
 import platform
 from functools import cache
@@ -25,3 +26,31 @@ def code_hash() -> str:
     for path in sorted(p for p in root.rglob("*.py") if p.relative_to(root).parts[0] not in APART):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
+
+
+@cache
+def syntax_hash(*places: str) -> str:
+    """Return one hash over what modules do: comments, docstrings and layout do not count.
+
+    Parameters
+    ----------
+    places
+        Packages, or files, below the package ``stackcast``.
+    """
+    root, digest = Path(__file__).resolve().parent, hashlib.sha256()
+    paths = [root / place for place in places]
+    for path in sorted(p for place in paths for p in (place.rglob("*.py") if place.is_dir() else [place])):
+        tree = _without_docstrings(ast.parse(path.read_bytes()))
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + ast.dump(tree).encode() + b"\0")
+    return digest.hexdigest()
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            node.body = [part for part in node.body if not _is_text(part)]
+    return tree
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)

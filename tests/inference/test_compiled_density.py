@@ -10,6 +10,7 @@ import nutpie
 import pandas as pd
 import pytest
 from numba import njit
+from pydantic import BaseModel
 
 from stackcast.caches import ENVIRONMENT
 from stackcast.compiled.data_vector import DataVector
@@ -22,6 +23,7 @@ from stackcast.inference.code_key import code_key
 from stackcast.inference.coordinates import Coordinates
 from stackcast.inference.preconditioner import expected_preconditioner
 from stackcast.inference.sample import arrays_given, wrap_graph
+from stackcast.provenance import syntax_hash
 from tests.support import CHILD_PATH
 from tests.toy import EARLIER, TODAY
 
@@ -178,7 +180,7 @@ def test_one_more_observation_needs_no_new_compile_up_to_its_likelihoods_capacit
 def test_the_key_covers_everything_that_determines_the_code(design, monkeypatch):
     keys = [code_key(design), code_key(replace(design, max_quarters=design.max_quarters + 1))]
     for name, value in (
-        ("stackcast.inference.code_key.code_hash", lambda: "other"),
+        ("stackcast.inference.code_key.syntax_hash", lambda *_: "other"),
         ("stackcast.compiled.density.versions", lambda: {"numba": "0"}),
         ("stackcast.compiled.density.processor", lambda: ("other",)),
     ):
@@ -188,6 +190,61 @@ def test_the_key_covers_everything_that_determines_the_code(design, monkeypatch)
     monkeypatch.setenv("NUMBA_OPT", "1")
     keys.append(code_key(design))
     assert len(set(keys)) == len(keys)
+
+
+def leaves(declared, path=()):
+    """Yield the place and value of every number of nested models."""
+    if isinstance(declared, BaseModel):
+        declared = {name: getattr(declared, name) for name in type(declared).model_fields}
+    if isinstance(declared, dict):
+        for name, value in declared.items():
+            yield from leaves(value, (*path, name))
+    elif isinstance(declared, float):
+        yield path, declared
+
+
+def with_leaf(declared, path, value):
+    """Return nested models with one value replaced."""
+    if not path:
+        return value
+    name, *rest = path
+    if isinstance(declared, dict):
+        return declared | {name: with_leaf(declared[name], rest, value)}
+    return declared.model_copy(update={name: with_leaf(getattr(declared, name), rest, value)})
+
+
+def test_every_number_of_the_scales_has_a_key_of_its_own(design):
+    priors, keys = design.priors, {code_key(design)}
+    places = list(leaves(priors.declared.scales))
+    assert len(places) > 20
+    for path, value in places:
+        scales = with_leaf(priors.declared.scales, path, value * 1.01)
+        declared = priors.declared.model_copy(update={"scales": scales})
+        keys.add(code_key(replace(design, priors=replace(priors, declared=declared))))
+    assert len(keys) == len(places) + 1
+
+
+def test_words_have_no_key_of_their_own(design):
+    priors = design.priors
+    half = with_leaf(priors.declared.scales, ("half_life_share", "rationale"), "Said otherwise.")
+    debate = priors.debate.model_copy(update={"title": "Another title"})
+    other = replace(priors, debate=debate, declared=priors.declared.model_copy(update={"scales": half}))
+    assert code_key(replace(design, priors=other)) == code_key(design)
+
+
+def test_comments_and_docstrings_have_no_key_of_their_own(tmp_path, monkeypatch):
+    plain = "def f(x):\n    return x + 1\n"
+    explained = '"""Said."""\n\n\ndef f(x):\n    """Add."""\n    return x + 1  # one\n'
+    found = []
+    for i, source in enumerate([plain, explained, plain.replace("1", "2")]):
+        root = tmp_path / str(i) / "stackcast"
+        (root / "graph").mkdir(parents=True)
+        (root / "graph" / "sum.py").write_text(source)
+        monkeypatch.setattr("stackcast.provenance.__file__", str(root / "provenance.py"))
+        syntax_hash.cache_clear()
+        found.append(syntax_hash("graph"))
+    syntax_hash.cache_clear()
+    assert found[0] == found[1] != found[2]
 
 
 def test_nutpie_samples_from_it(content):
