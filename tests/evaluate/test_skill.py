@@ -90,6 +90,13 @@ def test_the_interval_draws_whole_families_and_needs_some():
     assert relative_crps(many, "persistence", 1)[1:] == pytest.approx((low, high)), "copies of a signal are no news"
 
 
+def test_a_rival_that_made_no_forecast_has_no_ratio_and_no_interval(recwarn):
+    names = [f"s{i}" for i in range(8)]
+    table = pd.DataFrame({"family": names, "crps": 1.0, "crps_damped_trend": np.nan})
+    assert np.isnan(relative_crps(table, "damped_trend", 1)).all()
+    assert not recwarn.list
+
+
 def test_horizons_part_the_figures():
     table = skill_table(figures(), 1)
     parts = table[(table["kind"] == "horizon") & (table["rival"] == "persistence")]

@@ -113,7 +113,7 @@ def relative_crps(part: pd.DataFrame, rival: str, seed: int) -> tuple[float, flo
     """Return the ratio of mean scaled CRPS and its 90 % bootstrap interval (NaN with too few families)."""
     ratio = float(part["crps"].mean() / part[f"crps_{rival}"].mean())
     sums = part.groupby("family")[["crps", f"crps_{rival}"]].sum().to_numpy()
-    if len(sums) < FAMILIES_NEEDED:
+    if len(sums) < FAMILIES_NEEDED or not np.isfinite(ratio):
         return ratio, float("nan"), float("nan")
     rng = np.random.default_rng(seed)
     drawn = sums[rng.integers(0, len(sums), (REPLICATES, len(sums)))].sum(axis=1)
