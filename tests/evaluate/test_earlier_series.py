@@ -145,7 +145,7 @@ def test_the_law_of_today_has_the_intervals_of_measurement_yaml():
     p = of_today(priors, seed=1).population
     assert set(p) == set(POPULATION)
     assert all(len(value) == DRAWS for value in p.values())
-    scales = priors.measurement.scales
+    scales = priors.declared.scales
     low, high = np.quantile(p["innovation_sd"], [0.05, 0.95])
     assert (low, high) == pytest.approx((scales.innovation_sd_share.low, scales.innovation_sd_share.high), rel=0.1)
     assert p["half_life"][0] * np.exp(1.645 * p["half_life_spread"][0]) == pytest.approx(24, rel=1e-3)

@@ -67,7 +67,7 @@ def of_today(priors: Priors, seed: int) -> Law:
 
     Resting points have the mean and spread of the shares' equilibria in ``layers.yaml``.
     """
-    scales, rng = priors.measurement.scales, np.random.default_rng(seed)
+    scales, rng = priors.declared.scales, np.random.default_rng(seed)
 
     def drawn(name: str) -> np.ndarray:
         return from_elicited(getattr(scales, name)).draw(rng, (DRAWS,))

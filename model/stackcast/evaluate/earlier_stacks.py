@@ -21,13 +21,12 @@ def judge_history(
     history
         Earlier stacks.
     priors
-        The debate's; the rival that has the declared scales takes them without history.
+        The debate's; the rival of today takes the declared scales.
     seed
         Of every fit, forecast and bootstrap.
     progress
         Called with the share of the work done and a word on it.
     """
-    declared = priors.of_run(history=False)
     effects = effect_table(fit_effects(history, priors, seed, within(progress, 0.0, 0.1)))
     progress(0.1, "predicting each stack from the others")
     predictions = prediction_table(history, priors, seed)
@@ -36,5 +35,5 @@ def judge_history(
         "effects": effects,
         "predictions": predictions,
         "stacks": judge(history, signs, layers, within(progress, 0.2, 0.6)),
-        "series": judge_series(history, declared, seed, within(progress, 0.6, 1.0)),
+        "series": judge_series(history, priors, seed, within(progress, 0.6, 1.0)),
     }
