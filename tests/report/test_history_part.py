@@ -1,16 +1,18 @@
 """The page's part on earlier stacks: shown with them, left out without, and every sentence from the tables."""
 
+import re
+
 import pandas as pd
 import pytest
 
-from stackcast.history.results import Results, write_tables
+from stackcast.history.results import Results, read_results, write_tables
 from stackcast.report.history_words import UNKNOWN, doubts, finding
 from stackcast.report.page.parts.history import section
 from stackcast.report.page.render import svg_of
 from stackcast.report.page.section import Chart, Missing, Source
 from tests.history.small import write
 from tests.past import add_history
-from tests.support import TOY, canned_run, copy_project, load_project
+from tests.support import ROOT, TOY, canned_run, copy_project, load_project
 from tests.toy import EARLIER
 
 EFFECTS = pd.DataFrame(
@@ -32,8 +34,8 @@ STACKS = pd.DataFrame(
     [
         LINE | {"stacks": "all", "split": "leave one out"},
         LINE | {"stacks": "not sold as a service", "split": "7 folds, 3 times", "crps": 0.97},
-        LINE | {"stacks": "hindsight of 0.2 taken out", "split": "7 folds, 3 times", "crps": 1.01},
-        LINE | {"stacks": "all", "split": "leave one out, ratings dealt at random 9 times", "p": 0.1},
+        LINE | {"stacks": "all, hindsight of 0.2 taken out of the ratings", "split": "7 folds, 3 times", "crps": 1.01},
+        LINE | {"stacks": "all", "split": "leave one out; ratings dealt at random 9 times", "p": 0.1},
     ]
 )
 FOUND = Results(EFFECTS, PREDICTIONS, STACKS, None)
@@ -77,4 +79,10 @@ def test_sentences_have_their_numbers_from_the_tables():
     against = doubts(FOUND)
     assert "ratio of CRPS is 0.97" in against
     assert "0.2 sd: 1.01" in against
-    assert "0.100 of the deals" in against
+    assert "seldom do as well (p 0.100)" in against
+
+
+def test_the_shipped_judgement_gives_every_sentence_its_number():
+    against = doubts(read_results(ROOT))
+    assert re.search(r"at random seldom do as well \(p 0\.\d{3}\)", against)
+    assert re.search(r"it is higher \(0\.1 sd: \d\.\d\d, 0\.2 sd: \d\.\d\d, 0\.3 sd: \d\.\d\d\)", against)

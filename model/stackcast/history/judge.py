@@ -9,6 +9,7 @@ import pandas as pd
 from stackcast.history.contest import against, folds_by, leave_one_out, predicted_apart, random_folds
 from stackcast.history.cross_section import Beliefs, CrossSection, compile_cross_section
 from stackcast.history.evidence import Evidence, Rated
+from stackcast.history.names import ALL, DEALT, EACH, FORCES, HINDSIGHT, NO_SERVICE
 from stackcast.history.permutation import p_value, permuted
 from stackcast.history.ratings import blocks, by_rater
 from stackcast.history.records import History
@@ -125,7 +126,7 @@ def _lines(where: Line, base: pd.DataFrame, entrants: dict[str, pd.DataFrame]) -
 
 
 def _main(asked: Judge, stacks: str, split: str, evidence: Evidence, folds: Folds) -> Iterator[Line]:
-    entrants = {"all forces": asked.forces(evidence, folds), "blocks": asked.blocks(evidence, folds)}
+    entrants = {FORCES: asked.forces(evidence, folds), "blocks": asked.blocks(evidence, folds)}
     yield from _lines({"stacks": stacks, "split": split}, asked.base(evidence, folds), entrants)
 
 
@@ -139,18 +140,18 @@ def _each_left_out(asked: Judge) -> Iterator[Line]:
     entrants = {
         "base rate without layers": asked.base(evidence.in_one_layer(), folds),
         "sold as a service": asked.service(evidence, folds),
-        "all forces": asked.forces(evidence, folds),
-        "all forces, free signs": predicted_apart(asked.free, evidence, folds, SEED),
+        FORCES: asked.forces(evidence, folds),
+        f"{FORCES}, free signs": predicted_apart(asked.free, evidence, folds, SEED),
         "blocks": asked.blocks(evidence, folds),
         **{f"{name} alone": asked.forces(evidence.grouped([forces]), folds) for name, forces in asked.groups.items()},
     }
-    yield from _lines({"stacks": "all", "split": "leave one out"}, asked.base(evidence, folds), entrants)
+    yield from _lines({"stacks": ALL, "split": EACH}, asked.base(evidence, folds), entrants)
 
 
 def _kinds(asked: Judge) -> Iterator[Line]:
     stacks = asked.evidence.stacks
     for name, kept in {
-        "not sold as a service": ~stacks["service"],
+        NO_SERVICE: ~stacks["service"],
         "not of attention alone": stacks["measure"] != "attention",
         "no content": stacks["kind"] != "content",
         "software": stacks["kind"] == "software",
@@ -181,14 +182,14 @@ def _hindsight(asked: Judge) -> Iterator[Line]:
     trusting = replace(asked, section=asked.section.under(Beliefs(hindsight=0.0)))
     for slope in KNOWN:
         evidence = asked.evidence.without_hindsight(slope)
-        yield from _folded(trusting, f"all, hindsight of {slope} taken out of the ratings", evidence)
+        yield from _folded(trusting, HINDSIGHT.format(slope), evidence)
 
 
 def _by_chance(asked: Judge, deals: int) -> Iterator[Line]:
     seen, dealt = permuted(asked.section, asked.evidence, deals, SEED)
     base, _ = permuted(asked.section, asked.evidence.without_scores(), 0, SEED)
     yield {
-        "stacks": "all", "split": f"leave one out; ratings dealt at random {deals} times", "entrant": "all forces",
+        "stacks": ALL, "split": DEALT.format(deals), "entrant": FORCES,
         "n": int(asked.evidence.printed.sum()), "gain": seen - base, "p": p_value(seen, dealt),
         "gain_dealt": float(np.mean(dealt) - base), "gain_dealt_max": float(np.max(dealt) - base),
     }  # fmt: skip
