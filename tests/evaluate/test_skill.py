@@ -136,6 +136,13 @@ def test_what_those_who_chose_had_seen_ends_with_the_last_day_until_the_rest_is_
     assert [kept.seen_on(day) for day in days] == [date(2026, 4, 1), date(2026, 5, 31), date(2026, 11, 28)]
 
 
+def test_what_was_kept_until_its_release_is_no_test_of_a_model_that_is_fitted_since():
+    kept = declared(date(2026, 5, 31), released=date(2026, 11, 28))
+    assert [span.title for span in kept.spans] == [
+        "unseen, after 2026-11-28", "seen, after 2026-05-31 and by 2026-11-28", "seen, by 2026-05-31",
+    ]  # fmt: skip
+
+
 def test_log_scores_are_gains_over_the_rival_in_the_mean_and_in_the_median():
     given = figures()
     found = skill_table(given, 1)

@@ -141,8 +141,12 @@ class Evaluation(Strict):
 
     @property
     def spans(self) -> tuple[Span, ...]:
-        """The spans of days that the declared ones part, the unseen one first and the latest seen one next."""
-        days = [None, *(one.until for one in self.seen), None]
+        """The spans of days that the declared ones part, the unseen one first and the latest seen one next.
+
+        What was kept until ``released`` has been seen since, so a model that is fitted today has it among the seen.
+        """
+        kept = [] if self.released is None else [self.released]
+        days = [None, *(one.until for one in self.seen), *kept, None]
         return tuple(Span(*ends) for ends in reversed(list(pairwise(days))))
 
     def seen_on(self, day: date) -> date:

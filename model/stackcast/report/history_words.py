@@ -37,11 +37,11 @@ def doubts(results: Results) -> str:
     taken = [f"{slope} sd: {_line(table, HINDSIGHT.format(slope))['crps']:.2f}" for slope in slopes]
     dealt = table[table["split"].isin([DEALT.format(deals) for deals in numbers_in(DEALT, table["split"])])]
     p = dealt["p"].iloc[0] if len(dealt) else 1.0
-    chance = f"Ratings dealt to the stacks at random seldom do as well (p {p:.3f}). " if len(dealt) else ""
+    chance = f"That ratings dealt to the stacks at random do as well has p {p:.3f}. " if len(dealt) else ""
     return (
         f"{chance}What speaks against it: without the stacks that are sold as a service the ratio of CRPS is "
         f"{service['crps']:.2f}. Raters knew how each stack ended; with hindsight taken out of the ratings it is "
-        f"higher ({', '.join(taken)}). Famous cases are easier to find, and open wins among them. A category that is "
+        f"another ({', '.join(taken)}). Famous cases are easier to find, and open wins among them. A category that is "
         "marked outside resembles no earlier stack, so what held for those is extended to it."
     )
 
