@@ -1,8 +1,10 @@
 """Around a verb: pipes that close, full disks, poor terminals, interrupts in callbacks, where a project begins."""
 
+import contextlib
 import ctypes
 import errno
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -87,6 +89,50 @@ def test_an_interrupt_inside_a_callback_is_raised_outside():
     with pytest.raises(KeyboardInterrupt), interruptible():  # noqa: PT012
         callback()
         time.sleep(2)
+
+
+def waits(seconds):
+    """Wait in steps, as a verb does that goes on."""
+    for _ in range(int(seconds / 0.05)):
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C, heard also where the tests were started in the background of a shell."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield lambda: os.kill(os.getpid(), signal.SIGINT)
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_that_a_library_catches_is_raised_again(ctrl_c):
+    """Some libraries catch everything while they are imported, and the verb would go on to its end."""
+    with pytest.raises(KeyboardInterrupt), interruptible():  # noqa: PT012
+        with contextlib.suppress(BaseException):
+            ctrl_c()
+            waits(1)
+        waits(5)
+
+
+def test_an_interrupt_does_not_disturb_what_clears_up_after_it(ctrl_c):
+    cleared = []
+    with pytest.raises(KeyboardInterrupt), interruptible():  # noqa: PT012
+        try:
+            ctrl_c()
+            waits(1)
+        finally:
+            waits(1.5)
+            cleared.append("all")
+    assert cleared == ["all"]
+    waits(1)  # and nothing comes after the verb
+
+
+def test_where_interrupts_are_ignored_they_stay_so(ctrl_c):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with interruptible():
+        ctrl_c()
+        waits(1)
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
 
 def test_an_interrupted_verb_says_what_stays(tmp_path, monkeypatch, capsys):

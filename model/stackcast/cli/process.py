@@ -9,8 +9,8 @@ from typing import Any, TextIO, cast
 
 from stackcast.errors import StackcastError
 
-AGAIN = 0.05
-"""Seconds until an interrupt that landed in a callback is raised again."""
+AGAIN, LATER = 0.05, 0.5
+"""Seconds until an interrupt is raised again: one that landed in a callback, and one that may have been caught."""
 
 
 class OutputClosed(StackcastError):
@@ -69,11 +69,16 @@ def guarded_output() -> Iterator[None]:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Let Ctrl-C end a verb also where it lands in a callback from compiled code, which can raise nothing itself.
+    """Let Ctrl-C end a verb wherever it lands.
 
-    The compiler of Numba calls Python through ctypes, and what is raised there is printed and dropped. An interrupt is
-    raised again a moment later, until it lands outside.
+    What is raised in a callback from compiled code is printed and dropped (Numba's compiler calls Python through
+    ctypes), and some libraries catch everything while they are imported. So an interrupt is raised again, a moment
+    later, until it has left the verb; not while something is handling it, which may be clearing up.
     """
+
+    def pressed(*_: object) -> None:
+        signal.setitimer(signal.ITIMER_REAL, LATER)
+        raise KeyboardInterrupt
 
     def dropped(unraisable: Any) -> None:
         if unraisable.exc_type is KeyboardInterrupt:
@@ -82,16 +87,29 @@ def interruptible() -> Iterator[None]:
             hook(unraisable)
 
     def raised_again(*_: object) -> None:
-        raise KeyboardInterrupt
+        signal.setitimer(signal.ITIMER_REAL, LATER)
+        if not _handled(sys.exception()):
+            raise KeyboardInterrupt
 
     hook, alarm = sys.unraisablehook, signal.signal(signal.SIGALRM, raised_again)
+    interrupt = signal.getsignal(signal.SIGINT)
+    if interrupt is signal.default_int_handler:  # a shell's background job ignores interrupts, and shall
+        signal.signal(signal.SIGINT, pressed)
     sys.unraisablehook = dropped
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, alarm)
+        signal.signal(signal.SIGINT, interrupt)
         sys.unraisablehook = hook
+
+
+def _handled(error: BaseException | None) -> bool:
+    """Whether an error that is being handled is an interrupt, or came while one was."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
 
 
 def end(status: int) -> None:
