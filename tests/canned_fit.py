@@ -3,7 +3,6 @@
 Nothing is compiled or sampled; all else is the real flow, so that a process can be killed at any moment of it.
 """
 
-import signal
 import sys
 import time
 
@@ -45,8 +44,7 @@ def install(put=setattr, sampler=canned_sample):
 
 
 def main(arguments):
-    """Run the command with the sampler replaced; it hears interrupts also in the background of a shell."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Run the command with the sampler replaced."""
     install(sampler=slow_sample)
     from stackcast.cli.app import run
 

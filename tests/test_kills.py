@@ -20,10 +20,14 @@ KILLS = 100
 
 
 def child(*arguments):
-    """Start the command with the canned sampler, in the repository's root."""
+    """Start the command with the canned sampler, in the repository's root.
+
+    It hears interrupts also where these tests were started in the background of a shell, whose processes ignore them.
+    """
     return subprocess.Popen(
         [sys.executable, "-m", "tests.canned_fit", *map(str, arguments)],
         cwd=ROOT, env=os.environ | {"PYTHONPATH": CHILD_PATH}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
 
 
