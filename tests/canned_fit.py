@@ -3,6 +3,7 @@
 Nothing is compiled or sampled; all else is the real flow, so that a process can be killed at any moment of it.
 """
 
+import signal
 import sys
 import time
 
@@ -44,7 +45,11 @@ def install(put=setattr, sampler=canned_sample):
 
 
 def main(arguments):
-    """Run the command with the sampler replaced."""
+    """Run the command with the sampler replaced.
+
+    From here on it hears interrupts, also where a shell started it in the background, whose processes ignore them.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     install(sampler=slow_sample)
     from stackcast.cli.app import run
 
