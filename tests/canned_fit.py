@@ -49,10 +49,10 @@ def main(arguments):
 
     From here on it hears interrupts, also where a shell started it in the background, whose processes ignore them.
     """
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     install(sampler=slow_sample)
     from stackcast.cli.app import run
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     return run(arguments)
 
 

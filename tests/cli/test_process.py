@@ -127,6 +127,26 @@ def test_an_interrupt_does_not_disturb_what_clears_up_after_it(ctrl_c):
     waits(1)  # and nothing comes after the verb
 
 
+LOADED = """
+import os, signal, sys
+from stackcast.cli import main
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "stackcast.cli.fit":
+            os.kill(os.getpid(), signal.SIGINT)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.meta_path.insert(0, Interrupting())
+main()
+"""
+
+
+def test_an_interrupt_while_the_command_is_loaded_ends_it_without_a_word():
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED], capture_output=True, text=True, env=os.environ | {"PYTHONPATH": CHILD_PATH}
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
 def test_where_interrupts_are_ignored_they_stay_so(ctrl_c):
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with interruptible():
