@@ -92,3 +92,20 @@ def test_what_workers_put_into_a_folder_is_kept_too(tmp_path):
         worker.start()
         worker.join()
     assert kept.paths == [tmp_path / "run"]
+
+
+def test_what_was_put_into_a_folder_that_never_came_is_not_kept(tmp_path):
+    def write():
+        with whole_folder(tmp_path / "run") as partial:
+            replace_text(partial / "plot.svg", "x")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write()
+    assert kept.paths == []
+
+
+def test_of_a_folder_that_came_its_own_name_is_kept(tmp_path):
+    with whole_folder(tmp_path / "run") as partial:
+        replace_text(partial / "plot.svg", "x")
+    assert kept.paths == [tmp_path / "run"]

@@ -104,6 +104,7 @@ def _filled(target: Path, place: Path, finish: Callable[[Path], object]) -> Iter
     except OSError as error:
         raise WriteFailed(f"{target}: cannot be written ({error.strerror or error}); nothing was kept") from error
     finally:
+        kept.forget(partial)
         if made is not None:
             shutil.rmtree(partial, ignore_errors=True)
             os.close(made)

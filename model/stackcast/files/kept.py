@@ -20,6 +20,10 @@ class Kept:
         """Note what is there for good."""
         self._paths.extend(paths)
 
+    def forget(self, folder: Path) -> None:
+        """Forget what was put into a folder that goes, or gets another name."""
+        self._paths = [path for path in self._paths if not path.is_relative_to(folder)]
+
     @contextmanager
     def putting(self, source: Path, target: Path, stays: Iterable[Path]) -> Iterator[None]:
         """Note what stays once ``source`` has become ``target``; so an interrupt right after that is told as well."""
